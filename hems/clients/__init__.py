@@ -1,0 +1,1 @@
+"""Network peers, one class each."""

@@ -1,0 +1,1 @@
+"""The gateway without a gateway: a meter, a broker, a live view."""

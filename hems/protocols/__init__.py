@@ -1,0 +1,1 @@
+"""Bytes and rules: no I/O, no clock, no logging."""

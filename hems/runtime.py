@@ -1,0 +1,118 @@
+"""The frame every worker runs in: time, stop signal, readiness, exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from loguru import logger
+
+from hems.errors import HemsError
+
+CRASHED = 70  # EX_SOFTWARE of sysexits.h
+
+
+class Clock(Protocol):
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow; the base of every decision."""
+
+    def time(self) -> float:
+        """Return seconds since 1970 (UTC): for people and protocols, never for a decision."""
+
+    def is_synchronised(self) -> bool:
+        """Tell whether `time` has been set from a trusted source since the machine started."""
+
+
+class Stop(Protocol):
+    """The request to end. Waiting for it is the only way a worker sleeps."""
+
+    def wait(self, timeout: float) -> bool: ...
+    def fileno(self) -> int: ...
+
+
+class Notifier(Protocol):
+    """What a worker tells the supervisor (sd_notify)."""
+
+    def ready(self) -> None: ...
+    def alive(self) -> None: ...
+    def stopping(self) -> None: ...
+    def status(self, line: str) -> None: ...
+    def state(self, figures: Mapping[str, object]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    clock: Clock
+    stop: Stop
+    notify: Notifier
+
+
+class Worker(Protocol):
+    name: str
+
+    def run(self, ctx: Context) -> None: ...
+
+
+class SignalStop:
+    """Set by SIGTERM or SIGINT.
+
+    A byte on a socket pair, not a threading.Event: Event.set() takes a lock that
+    the interrupted main thread may already hold inside Event.wait().
+    """
+
+    def __init__(self) -> None:
+        self._read, self._write = socket.socketpair()
+        self._write.setblocking(False)
+        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+
+    def fileno(self) -> int:
+        return self._read.fileno()
+
+    def wait(self, timeout: float) -> bool:
+        return bool(select.select([self._read], [], [], timeout)[0])
+
+
+def every(seconds: float, ctx: Context) -> Iterator[None]:
+    """Yield now and then once per period; report alive after each completed body.
+
+    A body that overruns costs the periods it covered: no burst to catch up.
+    """
+    due = ctx.clock.monotonic()
+    while not ctx.stop.wait(max(0.0, due - ctx.clock.monotonic())):
+        yield
+        ctx.notify.alive()
+        now = ctx.clock.monotonic()
+        due += seconds * max(1, -(-(now - due) // seconds))
+
+
+async def stop_requested(stop: Stop) -> None:
+    """Return once `stop` is set: the asyncio counterpart of `Stop.wait`."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    loop.add_reader(stop.fileno(), stopped.set)
+    try:
+        await stopped.wait()
+    finally:
+        loop.remove_reader(stop.fileno())
+
+
+def run(worker: Worker, ctx: Context) -> int:
+    """Run to the end and return the process's exit code."""
+    try:
+        worker.run(ctx)
+    except HemsError as error:
+        logger.error("{}: {}", worker.name, error)
+        return error.exit_code
+    except Exception:  # noqa: BLE001 - the one place that turns a bug into an exit code
+        logger.exception("{}: crashed", worker.name)
+        return CRASHED
+    finally:
+        ctx.notify.stopping()
+    return 0

@@ -1,0 +1,1 @@
+"""systemd's unit semantics inside supervisord."""

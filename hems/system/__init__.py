@@ -1,0 +1,1 @@
+"""This machine: files, logs, clock, processes, the notify socket."""

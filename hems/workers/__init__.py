@@ -1,0 +1,1 @@
+"""What runs: one small process each."""

@@ -1,0 +1,39 @@
+"""No unit test may reach the network, start a process or sleep."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import time
+
+import pytest
+
+FORBIDDEN = (
+    (socket.socket, "connect"),
+    (socket.socket, "bind"),
+    (socket, "create_connection"),
+    (subprocess, "Popen"),
+    (os, "fork"),
+    (os, "posix_spawn"),
+    (time, "sleep"),
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Make every door to the outside fail, except in tests marked integration or bench."""
+    if any(request.node.get_closest_marker(mark) for mark in ("integration", "bench")):
+        return
+
+    def forbidden(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a unit test touched the network, a process or the clock")
+
+    for owner, name in FORBIDDEN:
+        monkeypatch.setattr(owner, name, forbidden)
+    really_sleep = asyncio.sleep
+
+    async def only_yield(delay: float, result: object = None) -> object:
+        assert delay == 0, "a unit test slept"
+        return await really_sleep(0, result)
+
+    monkeypatch.setattr(asyncio, "sleep", only_yield)
