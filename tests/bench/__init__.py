@@ -1,0 +1,1 @@
+"""Measurements, not assertions: `tox -e bench` prints one table."""
