@@ -1,0 +1,98 @@
+"""Typed settings: etc/hems.toml, overridden by HEMS_<SECTION>_<NAME>, and secrets.
+
+Each class below is one [section] of hems.toml with its defaults; `load.py` reads and
+checks them, `secrets.py` is what comes from the environment only.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+
+from hems.settings.secrets import Secrets
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One [section] of hems.toml."""
+
+    def problems(self) -> Iterator[str]:
+        """Yield what the types cannot say, as `name: what was found, what was expected`."""
+        yield from ()
+
+
+class Logs(Section, frozen=True):
+    directory: str = "/var/log/hems"
+    level: str = "INFO"
+    max_bytes: Annotated[int, msgspec.Meta(ge=10_000)] = 1_000_000
+    files: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+
+    def problems(self) -> Iterator[str]:
+        if self.level not in LEVELS:
+            yield f"level: {self.level!r}, expected one of {', '.join(LEVELS)}"
+
+
+class Mqtt(Section, frozen=True):
+    host: str = "172.18.4.7"
+    port: Port = 1883
+    discovery_prefix: str = "homeassistant"
+    base_topic: str = "hems"
+    timeout_s: Seconds = 10.0
+    backoff_max_s: Seconds = 60.0
+
+    def problems(self) -> Iterator[str]:
+        for name in ("discovery_prefix", "base_topic"):
+            topic = getattr(self, name)
+            if not topic or set(topic) & set("+#\0") or topic.strip("/") != topic:
+                yield f"{name}: {topic!r}, expected a topic without +, # or a / at either end"
+
+
+class EesmartD2l(Section, frozen=True):
+    host: str = "172.18.4.1"
+    port: Port = 7846
+    proxy_addresses: tuple[str, ...] = ()
+    upstream: str = ""
+    upstream_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=2.5)] = 2.0
+    require_synchronised_clock: bool = True
+    first_header_timeout_s: Seconds = 10.0
+    frame_timeout_s: Seconds = 3.0
+    idle_timeout_s: Seconds = 300.0
+    max_connections: Count = 640
+    max_connections_per_device: Count = 4
+    max_frames_per_minute: Count = 60
+    silent_after_s: Seconds = 600.0
+
+    def problems(self) -> Iterator[str]:
+        addresses = [("host", self.host)] + [("proxy_addresses", a) for a in self.proxy_addresses]
+        for name, address in addresses:
+            try:
+                ipaddress.ip_address(address)
+            except ValueError:
+                yield f"{name}: {address!r}, expected an IP address such as 172.18.4.1"
+        if self.upstream and self.upstream_address is None:
+            yield f"upstream: {self.upstream!r}, expected host:port"
+
+    @property
+    def upstream_address(self) -> tuple[str, int] | None:
+        """Return the vendor's server as (host, port), None when the relay is off."""
+        host, _, port = self.upstream.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            return None
+        return host, int(port)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything a worker may want to know; each takes its own section."""
+
+    logs: Logs = Logs()
+    mqtt: Mqtt = Mqtt()
+    eesmart_d2l: EesmartD2l = EesmartD2l()
+    secrets: Secrets = Secrets()

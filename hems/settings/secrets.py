@@ -1,0 +1,75 @@
+"""Secrets: read from the environment only, never from a file, never shown.
+
+MQTT_USER, MQTT_PASSWORD   the broker's login
+D2L_DEVICES                id:key:iv;id:key:iv - each dongle's 12 digits and its AES-128 key and
+                           IV, 32 hex digits each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from string import hexdigits
+
+from hems.errors import ConfigError
+
+KEY_DIGITS = 32
+ID_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class D2lDevice:
+    """One dongle: its id and its AES-128-CBC key and IV, 16 bytes each."""
+
+    id: int
+    key: bytes = field(repr=False)
+    iv: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    mqtt_user: str = ""
+    mqtt_password: str = field(default="", repr=False)
+    d2l_devices: tuple[D2lDevice, ...] = ()
+
+
+def read(environ: Mapping[str, str], problems: list[str]) -> Secrets:
+    """Return the secrets; append to `problems` what is wrong, without any secret's value."""
+    user, password = environ.get("MQTT_USER", ""), environ.get("MQTT_PASSWORD", "")
+    if password and not user:
+        problems.append("MQTT_PASSWORD is set but MQTT_USER is not: set both")
+    devices: list[D2lDevice] = []
+    entries = (entry.strip() for entry in environ.get("D2L_DEVICES", "").split(";"))
+    for number, entry in enumerate((entry for entry in entries if entry), 1):
+        wrong = list(device_problems(entry))
+        problems += [f"D2L_DEVICES: device {number}: {problem}" for problem in wrong]
+        if not wrong:
+            devices.append(parse_device(entry))
+    ids = [device.id for device in devices]
+    for repeated in sorted({one for one in ids if ids.count(one) > 1}):
+        problems.append(f"D2L_DEVICES: {repeated:012d} is listed more than once")
+    return Secrets(user, password, tuple(devices))
+
+
+def parse_device(entry: str) -> D2lDevice:
+    """Return the device of one `id:key:iv`. Raises ConfigError, which never shows key or IV."""
+    if wrong := list(device_problems(entry)):
+        raise ConfigError("; ".join(wrong))
+    identity, key, iv = (part.strip() for part in entry.split(":"))
+    return D2lDevice(int(identity), bytes.fromhex(key), bytes.fromhex(iv))
+
+
+def device_problems(entry: str) -> Iterator[str]:
+    """Yield what is wrong with one `id:key:iv`, in words that show neither key nor IV."""
+    parts = [part.strip() for part in entry.split(":")]
+    if len(parts) != 3:
+        yield f"found {len(parts)} fields between colons, expected three: id:key:iv"
+        return
+    identity, *keys = parts
+    if len(identity) != ID_DIGITS or not (identity.isascii() and identity.isdecimal()):
+        yield f"the id has {len(identity)} characters, expected {ID_DIGITS} digits"
+    for name, value in zip(("key", "IV"), keys, strict=True):
+        if strange := sum(character not in hexdigits for character in value):
+            yield f"the {name} has {strange} characters that are not hex digits"
+        elif len(value) != KEY_DIGITS:
+            yield f"the {name} has {len(value)} hex digits, expected {KEY_DIGITS}"
