@@ -1,0 +1,107 @@
+"""Real commands: their ends, time-outs and what they leave behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hems.errors import Unavailable
+from hems.system.process import Session, members, run
+
+pytestmark = pytest.mark.integration
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def eventually(is_true: Callable[[], object], seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def is_running(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_run_returns_standard_output_only() -> None:
+    assert run(python("import sys; print('out'); print('err', file=sys.stderr)"), 10) == "out\n"
+
+
+def test_a_failure_shows_the_exit_code_and_the_last_lines() -> None:
+    with pytest.raises(Unavailable, match=r"ended with 3:\n  no such thing"):
+        run(python("import sys; print('no such thing', file=sys.stderr); sys.exit(3)"), 10)
+
+
+def test_a_command_that_is_not_there_is_named() -> None:
+    with pytest.raises(Unavailable, match="no-such-command cannot be started: No such file"):
+        run(["no-such-command"], 10)
+
+
+def test_a_time_out_ends_what_the_command_started_too(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    code = (
+        "import subprocess, sys, time; from pathlib import Path\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"Path({str(pid_file)!r}).write_text(str(child.pid)); time.sleep(60)"
+    )
+    started = time.monotonic()
+    with pytest.raises(Unavailable, match="took longer than 1 s"):
+        run(python(code), 1)
+    assert time.monotonic() - started < 10
+    eventually(lambda: not is_running(int(pid_file.read_text())))
+
+
+def test_a_session_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    code = (
+        "import subprocess, sys, time\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print('up', flush=True); time.sleep(60)"
+    )
+    session = Session(python(code), os.environ, log)
+    eventually(lambda: text(log) == "up\n")
+    assert len(members(session.pid)) == 2
+    session.end(grace_s=5)
+    assert members(session.pid) == []
+    assert session.exit_code() == -signal.SIGTERM
+
+
+def test_a_session_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    code = "import signal, time; signal.signal(15, 1); print('up', flush=True); time.sleep(60)"
+    session = Session(python(code), os.environ, log)
+    eventually(lambda: text(log) == "up\n")
+    session.end(grace_s=0.2)
+    assert session.exit_code() == -signal.SIGKILL
+
+
+def test_a_session_gets_sigterm_when_its_starter_is_killed(tmp_path: Path) -> None:
+    log, pid_file = tmp_path / "log", tmp_path / "pid"
+    inner = (
+        "import signal, sys, time\n"
+        "signal.signal(15, lambda *_: sys.exit(print('asked to end', flush=True)))\n"
+        "print('up', flush=True); time.sleep(60)"
+    )
+    code = (
+        "import os, sys, time; from pathlib import Path; from hems.system.process import Session\n"
+        f"session = Session([sys.executable, '-c', {inner!r}], os.environ, Path({str(log)!r}))\n"
+        f"Path({str(pid_file)!r}).write_text(str(session.pid)); time.sleep(60)"
+    )
+    with subprocess.Popen(python(code)) as starter:
+        eventually(lambda: text(log) == "up\n")
+        starter.kill()
+    eventually(lambda: text(log) == "up\nasked to end\n")
+    eventually(lambda: not is_running(int(pid_file.read_text())))

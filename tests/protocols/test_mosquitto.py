@@ -1,0 +1,33 @@
+from base64 import b64decode
+
+import pytest
+
+from hems.errors import ConfigError
+from hems.protocols.mosquitto import password_line
+
+SALT = bytes(range(12))
+# mosquitto_passwd 2.0.11 -b FILE hems secret
+WRITTEN_SALT = "AGKWC0Vcjfnz0znj"
+WRITTEN = (
+    f"hems:$7$101${WRITTEN_SALT}$nX4bccpa7xf+AzOxblZxgncR7Aj7NdUW5jloeoAdakM"
+    "zuTF7WsAQtUvUNUdC8rVG3Au9+wiuBw6gXQNZTcHz2w=="
+)
+
+
+def test_a_line_is_what_mosquitto_passwd_wrote_with_the_same_salt() -> None:
+    assert password_line("hems", "secret", b64decode(WRITTEN_SALT)) == WRITTEN
+
+
+def test_another_salt_gives_another_hash() -> None:
+    assert password_line("hems", "secret", SALT) != password_line("hems", "secret", SALT[::-1])
+
+
+@pytest.mark.parametrize("user", ["", "a:b", "a\nb", "a\rb"])
+def test_a_user_name_that_would_break_the_file_is_refused(user: str) -> None:
+    with pytest.raises(ConfigError, match="user is"):
+        password_line(user, "secret", SALT)
+
+
+def test_a_salt_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="salt of 11 bytes"):
+        password_line("hems", "secret", SALT[:11])
