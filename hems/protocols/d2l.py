@@ -47,21 +47,12 @@ CLOCK_EPOCH = 1_451_606_400  # 2016-01-01T00:00:00Z in unix seconds
 FLAG = 0x80  # response in byte 36, error in byte 37
 
 CLEAR_HEADER = struct.Struct("<HHQI")  # version and unused, size, id, method and unused
-INNER_HEADER = struct.Struct("<HBB")  # payload size, type, command
+VERSION_BYTES = VERSION.to_bytes(2, "little")
+METHOD_BYTES = AES_CBC.to_bytes(4, "little")
+INNER_HEADER = struct.Struct("<16sHHBB")  # from byte 16: random, CRC, payload size, type, command
+AFTER_CRC = struct.Struct("<HBB")
 CRC = struct.Struct("<H")
 CLOCK = struct.Struct("<I")
-CRC_OFFSET = 32 - CLEAR_SIZE
-INNER_OFFSET = 34 - CLEAR_SIZE
-PAYLOAD_OFFSET = HEADER_SIZE - CLEAR_SIZE
-
-FIXED_BYTES = (
-    (0, VERSION, "protocol version"),
-    (1, 0, "unused byte 1"),
-    (12, AES_CBC, "encryption method"),
-    (13, 0, "unused byte 13"),
-    (14, 0, "unused byte 14"),
-    (15, 0, "unused byte 15"),
-)
 
 
 class PayloadType(IntEnum):
@@ -165,21 +156,20 @@ def parse_id(text: str) -> int:
 
 def decode(data: bytes, cipher: Cipher) -> Frame:
     """Decrypt and check one whole frame; raise ProtocolError if anything is wrong with it."""
+    _check_clear_header(data)
     if len(data) < MIN_FRAME_SIZE:
         raise ProtocolError(f"frame of {len(data)} bytes, expected at least {MIN_FRAME_SIZE}")
-    _check_clear_header(data)
-    _, size, sender, _ = CLEAR_HEADER.unpack_from(data)
+    clear = data[:CLEAR_SIZE]
+    _, size, sender, _ = CLEAR_HEADER.unpack(clear)
     if size != len(data):
         raise ProtocolError(f"{len(data)} bytes, expected the {size} that the header announces")
     inner = cipher.decrypt(data[CLEAR_SIZE:])
-    random = inner[:RANDOM_SIZE]
-    (crc,) = CRC.unpack_from(inner, CRC_OFFSET)
-    if modbus(inner[INNER_OFFSET:], modbus(data[:CLEAR_SIZE] + random)) != crc:
+    random, crc, length, kind, command = INNER_HEADER.unpack_from(inner)
+    if modbus(inner[34 - CLEAR_SIZE :], modbus(clear + random)) != crc:
         raise ProtocolError("wrong CRC, expected the plaintext's: corrupted frame or wrong key")
-    length, kind, command = INNER_HEADER.unpack_from(inner, INNER_OFFSET)
     if HEADER_SIZE + length > size:
         raise ProtocolError(f"payload of {length} bytes, expected {size - HEADER_SIZE} at most")
-    payload = inner[PAYLOAD_OFFSET : PAYLOAD_OFFSET + length]
+    payload = inner[INNER_HEADER.size : INNER_HEADER.size + length]
     return Frame(
         sender, kind & ~FLAG, payload, random, kind >= FLAG, command >= FLAG, command & ~FLAG
     )
@@ -197,10 +187,9 @@ def encode(frame: Frame, cipher: Cipher) -> bytes:
     clear = CLEAR_HEADER.pack(VERSION, size, frame.device_id, AES_CBC)
     kind = frame.type | FLAG * frame.is_response
     command = frame.next_command | FLAG * frame.has_error
-    inner = INNER_HEADER.pack(length, kind, command) + frame.payload
-    inner = inner.ljust(size - CLEAR_SIZE - INNER_OFFSET, b"\0")
-    crc = CRC.pack(modbus(inner, modbus(clear + frame.random)))
-    return clear + cipher.encrypt(frame.random + crc + inner)
+    rest = (AFTER_CRC.pack(length, kind, command) + frame.payload).ljust(size - 34, b"\0")
+    crc = CRC.pack(modbus(rest, modbus(clear + frame.random)))
+    return clear + cipher.encrypt(frame.random + crc + rest)
 
 
 def clock_answer(request: Frame, unix_time: float, random: bytes) -> Frame:
@@ -224,13 +213,17 @@ def decode_clock(payload: bytes) -> int:
 
 def _check_clear_header(header: bytes | bytearray) -> None:
     """Raise ProtocolError if the bytes that are here already prove the header bad."""
-    for offset, expected, name in FIXED_BYTES:
-        if offset < len(header) and header[offset] != expected:
-            raise ProtocolError(f"{name} is {header[offset]:#04x}, expected {expected:#04x}")
-    if len(header) >= 4:
-        size = int.from_bytes(header[2:4], "little")
-        if size % BLOCK_SIZE or not MIN_FRAME_SIZE <= size <= MAX_FRAME_SIZE:
-            raise ProtocolError(
-                f"frame size {size}, expected a multiple of {BLOCK_SIZE} "
-                f"from {MIN_FRAME_SIZE} to {MAX_FRAME_SIZE}"
-            )
+    version, method = header[:2], header[12:CLEAR_SIZE]
+    if not VERSION_BYTES.startswith(version) or not METHOD_BYTES.startswith(method):
+        raise ProtocolError(
+            f"header with version {version.hex()} and method {method.hex() or 'to come'}, "
+            f"expected {VERSION_BYTES.hex()} and {METHOD_BYTES.hex()}"
+        )
+    if len(header) < 4:
+        return
+    size = int.from_bytes(header[2:4], "little")
+    if size % BLOCK_SIZE or not MIN_FRAME_SIZE <= size <= MAX_FRAME_SIZE:
+        raise ProtocolError(
+            f"frame size {size}, expected a multiple of {BLOCK_SIZE} "
+            f"from {MIN_FRAME_SIZE} to {MAX_FRAME_SIZE}"
+        )
