@@ -10,7 +10,7 @@ ROOT = Path(hems.__file__).parent
 MAY_IMPORT = {
     "errors": set(),
     "protocols": {"errors", "protocols"},
-    "settings": {"errors"},
+    "settings": {"errors", "settings"},
     "runtime": {"errors"},
     "clients": {"errors", "protocols", "clients"},
     "system": {"errors", "protocols", "system"},

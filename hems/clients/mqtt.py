@@ -9,6 +9,7 @@ last will or at the end.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 import aiomqtt
@@ -69,7 +70,7 @@ class MqttPublisher:
     async def run(self) -> None:
         """Keep the broker up to date until cancelled; reconnect for ever, with back-off."""
         delay = BACKOFF_MIN_S
-        while True:
+        while not _is_cancelled():
             try:
                 await self._session()
             except* aiomqtt.MqttError as group:
@@ -90,9 +91,10 @@ class MqttPublisher:
                     tasks.create_task(self._send(client))
                     tasks.create_task(self._listen(client))
             except asyncio.CancelledError:
-                await client.publish(
-                    self._availability, OFFLINE, qos=1, retain=True, timeout=FAREWELL_S
-                )
+                with contextlib.suppress(aiomqtt.MqttError):
+                    await client.publish(
+                        self._availability, OFFLINE, qos=1, retain=True, timeout=FAREWELL_S
+                    )
                 raise
 
     def _client(self) -> aiomqtt.Client:
@@ -128,6 +130,12 @@ class MqttPublisher:
         async for message in client.messages:
             if message.payload == ONLINE.encode() and not message.retain:
                 self._send_all_again()
+
+
+def _is_cancelled() -> bool:
+    """Tell whether this task shall end: an error while disconnecting may hide it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _reason(group: BaseExceptionGroup[aiomqtt.MqttError]) -> str:

@@ -69,7 +69,7 @@ class _Findings:
     def section(self, name: str) -> Section:
         section = SECTIONS[name](**self._values[name])
         for problem in section.problems():
-            self._problem(f"[{name}]", problem)
+            self.problems.append(f"[{name}] {problem}")
         return section
 
     def _document(self, path: Path) -> dict[str, Any]:

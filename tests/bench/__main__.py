@@ -1,0 +1,27 @@
+"""python -m tests.bench [NAME…]: measure and print one table."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from tests.bench.table import markdown
+
+PARTS = ("codec", "answers", "supervision", "desk")
+
+
+def main() -> int:
+    """Run the named parts, or all, and print their rows as one table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("part", nargs="*", choices=PARTS, default=PARTS)
+    rows = []
+    for part in parser.parse_args().part:
+        print(f"measuring {part} …", file=sys.stderr, flush=True)
+        rows += importlib.import_module(f"tests.bench.{part}").measure()
+    print(markdown(rows))
+    return 1 if any(row.is_met is False for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hems.errors import ConfigError
+from hems.settings import EesmartD2l, Settings
+from hems.settings.load import SECTIONS, load
+
+ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
+DEVICE = "011601000001:12341234123412341234123412341234:fc91837fa2bdba1f9fe985452fdb925e"
+
+
+def problems(path: Path, environ: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        load(path, environ)
+    assert raised.value.exit_code == 78
+    title, *lines = str(raised.value).splitlines()
+    assert title.startswith(f"{len(lines)} problem")
+    return [line.strip() for line in lines]
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    path = tmp_path / "hems.toml"
+    path.write_text("")
+    return path
+
+
+def test_etc_lists_every_setting_with_its_default() -> None:
+    document = tomllib.loads(ETC.read_text())
+    assert document == {
+        name: {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in msgspec.structs.asdict(struct()).items()
+        }
+        for name, struct in SECTIONS.items()
+    }
+
+
+def test_etc_explains_every_setting_that_is_not_obvious() -> None:
+    bare = {
+        line.split()[0] for line in ETC.read_text().splitlines() if re.match(r"\w+ = [^#]+$", line)
+    }
+    assert bare == {"host", "port"}  # of [mqtt]
+
+
+def test_an_empty_file_means_the_defaults(toml: Path) -> None:
+    assert load(toml, {}) == Settings()
+
+
+def test_the_environment_wins_over_the_file(toml: Path) -> None:
+    toml.write_text("[mqtt]\nport = 1\nhost = 'a'")
+    settings = load(toml, {"HEMS_MQTT_PORT": "2"})
+    assert (settings.mqtt.port, settings.mqtt.host) == (2, "a")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        (
+            "HEMS_EESMART_D2L_PROXY_ADDRESSES",
+            "10.0.0.1, ::1",
+            "proxy_addresses",
+            ("10.0.0.1", "::1"),
+        ),
+        ("HEMS_EESMART_D2L_PROXY_ADDRESSES", "", "proxy_addresses", ()),
+        (
+            "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK",
+            "false",
+            "require_synchronised_clock",
+            False,
+        ),
+        ("HEMS_EESMART_D2L_IDLE_TIMEOUT_S", "12", "idle_timeout_s", 12.0),
+        ("HEMS_EESMART_D2L_UPSTREAM", "vendor.example:7845", "upstream", "vendor.example:7845"),
+    ],
+)
+def test_text_from_the_environment_is_converted(
+    toml: Path, variable: str, text: str, name: str, value: object
+) -> None:
+    assert getattr(load(toml, {variable: text}).eesmart_d2l, name) == value
+
+
+def test_all_problems_are_listed_in_one_go(toml: Path) -> None:
+    toml.write_text("[mqtt]\nporrt = 3\nport = 'x'\n[eesmart_d2l]\nhost = 'foo'\n[mqt]\n")
+    found = problems(
+        toml, {"HEMS_MQTT_HOTS": "x", "HEMS_MQTT_PORT": "99999", "D2L_DEVICES": "1:2:3"}
+    )
+    assert len(found) == 9
+    assert f"{toml}: [mqtt] porrt: unknown setting; did you mean port?" in found
+    assert f"{toml}: [mqtt] port: found 'x': Expected `int`, got `str`" in found
+    assert f"{toml}: [mqt]: unknown section; did you mean mqtt?" in found
+    assert "HEMS_MQTT_HOTS: unknown setting; did you mean HEMS_MQTT_HOST?" in found
+    assert "HEMS_MQTT_PORT: found '99999': Expected `int` <= 65535" in found
+    assert "[eesmart_d2l] host: 'foo', expected an IP address such as 172.18.4.1" in found
+
+
+def test_a_name_like_no_other_gets_the_list_to_choose_from(toml: Path) -> None:
+    assert problems(toml, {"HEMS_ZZZ": "1"})[0].startswith(
+        "HEMS_ZZZ: unknown setting; expected one of HEMS_"
+    )
+
+
+def test_broken_toml_names_the_file_and_the_line(toml: Path) -> None:
+    toml.write_text("[mqtt]\nport =\n")
+    (found,) = problems(toml, {})
+    assert found.startswith(f"{toml}: is not TOML: ")
+    assert "line 2" in found
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path / "none.toml", {})
+    assert found == f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory"
+
+
+def test_a_file_that_is_not_utf8_is_named(toml: Path) -> None:
+    toml.write_bytes(b"# \xff")
+    assert problems(toml, {}) == [f"{toml}: is not UTF-8 at byte 2"]
+
+
+def test_a_value_where_a_section_belongs(toml: Path) -> None:
+    toml.write_text("mqtt = 3")
+    assert problems(toml, {}) == [f"{toml}: mqtt: found a value, expected a [mqtt] table"]
+
+
+@pytest.mark.parametrize("upstream", ["vendor", "vendor:", "vendor:0", "vendor:70000", ":7845"])
+def test_an_upstream_needs_a_host_and_a_port(toml: Path, upstream: str) -> None:
+    (found,) = problems(toml, {"HEMS_EESMART_D2L_UPSTREAM": upstream})
+    assert found == f"[eesmart_d2l] upstream: '{upstream}', expected host:port"
+
+
+@pytest.mark.parametrize("topic", ["", "a/", "/a", "a+", "#"])
+def test_a_topic_has_no_wildcards_and_no_slash_at_its_ends(toml: Path, topic: str) -> None:
+    (found,) = problems(toml, {"HEMS_MQTT_BASE_TOPIC": topic})
+    assert found.startswith(f"[mqtt] base_topic: '{topic}', expected a topic")
+
+
+def test_an_unknown_log_level_gets_the_list(toml: Path) -> None:
+    assert problems(toml, {"HEMS_LOGS_LEVEL": "info"}) == [
+        "[logs] level: 'info', expected one of DEBUG, INFO, WARNING, ERROR"
+    ]
+
+
+def test_the_relay_is_off_by_default() -> None:
+    assert EesmartD2l().upstream_address is None
+    assert EesmartD2l(upstream="h:7845").upstream_address == ("h", 7845)
+
+
+def test_variables_of_others_are_none_of_our_business(toml: Path) -> None:
+    environ = {"PATH": "/bin", "HEMS_CONFIG": "x", "HEMS_RUN_DIR": "y", "D2L_DEVICES": DEVICE}
+    assert load(toml, environ).secrets.d2l_devices[0].id == 11601000001

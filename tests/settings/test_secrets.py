@@ -1,0 +1,63 @@
+import pytest
+
+from hems.errors import ConfigError
+from hems.settings.secrets import Secrets, parse_device, read
+
+KEY, IV = "12341234123412341234123412341234", "fc91837fa2bdba1f9fe985452fdb925e"
+ONE, TWO = f"011601000001:{KEY}:{IV}", f"011601000002:{IV}:{KEY}"
+
+
+def devices(text: str) -> tuple[Secrets, list[str]]:
+    found: list[str] = []
+    return read({"D2L_DEVICES": text}, found), found
+
+
+def test_several_devices_are_separated_by_semicolons() -> None:
+    secrets, problems = devices(f" {ONE} ;{TWO};")
+    assert problems == []
+    assert [device.id for device in secrets.d2l_devices] == [11601000001, 11601000002]
+    assert secrets.d2l_devices[0].key == bytes.fromhex(KEY)
+    assert secrets.d2l_devices[0].iv == bytes.fromhex(IV)
+
+
+def test_no_device_is_no_problem() -> None:
+    assert devices("") == (Secrets(), [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        (f"011601000001:{KEY[:-1]}:{IV}", "the key has 31 hex digits, expected 32"),
+        (f"011601000001:{KEY}:{IV}0", "the IV has 33 hex digits, expected 32"),
+        (f"011601000001:{KEY[:-1]}x:{IV}", "the key has 1 characters that are not hex digits"),
+        (f"11601000001:{KEY}:{IV}", "the id has 11 characters, expected 12 digits"),
+        (f"01160100000x:{KEY}:{IV}", "the id has 12 characters, expected 12 digits"),
+        (f"011601000001:{KEY}", "found 2 fields between colons, expected three: id:key:iv"),
+    ],
+)
+def test_what_is_wrong_is_said_without_the_secret(entry: str, problem: str) -> None:
+    secrets, problems = devices(f"{TWO};{entry}")
+    assert problems == [f"D2L_DEVICES: device 2: {problem}"]
+    assert len(secrets.d2l_devices) == 1
+    with pytest.raises(ConfigError) as raised:
+        parse_device(entry)
+    assert KEY[:8] not in str(raised.value)
+
+
+def test_a_device_listed_twice_is_a_problem() -> None:
+    assert devices(f"{ONE};{ONE}")[1] == ["D2L_DEVICES: 011601000001 is listed more than once"]
+
+
+def test_a_password_without_a_user_is_a_problem() -> None:
+    found: list[str] = []
+    read({"MQTT_PASSWORD": "hunter2"}, found)
+    assert found == ["MQTT_PASSWORD is set but MQTT_USER is not: set both"]
+
+
+def test_secrets_show_nothing_when_printed() -> None:
+    secrets = read({"D2L_DEVICES": ONE, "MQTT_USER": "u", "MQTT_PASSWORD": "hunter2"}, [])
+    shown = f"{secrets} {secrets!r} {secrets.d2l_devices[0]}"
+    assert "hunter2" not in shown
+    assert KEY[:8] not in shown
+    assert str(bytes.fromhex(KEY))[2:8] not in shown
+    assert "fc91" not in shown
