@@ -1,0 +1,66 @@
+"""The labels of the Linky's customer output that hems knows: what each one is.
+
+The D2L reads either mode of the output: HISTORIQUE, that of the meters before the Linky,
+or STANDARD. Labels it sends beyond these are ignored; ADCO, ADSC and PRM name the home
+and never leave `linky.parse`. Source: Enedis-NOI-CPT_54E, sections 5.1 and 6.2.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hems.protocols.linky_values import Quantity
+
+SUPPLIER_INDEXES = tuple(f"EASF{number:02}" for number in range(1, 11))
+DISTRIBUTOR_INDEXES = tuple(f"EASD{number:02}" for number in range(1, 5))
+REACTIVE_INDEXES = tuple(f"ERQ{number}" for number in range(1, 5))
+HISTORIQUE_INDEXES = (
+    "BASE",
+    "HCHC",
+    "HCHP",
+    "EJPHN",
+    "EJPHPM",
+    "BBRHCJB",
+    "BBRHPJB",
+    "BBRHCJW",
+    "BBRHPJW",
+    "BBRHCJR",
+    "BBRHPJR",
+)
+
+HIGHEST_POWERS = (  # since midnight, and yesterday's
+    *("SMAXSN", "SMAXSN1", "SMAXSN2", "SMAXSN3", "SMAXIN"),
+    *("SMAXSN-1", "SMAXSN1-1", "SMAXSN2-1", "SMAXSN3-1", "SMAXIN-1"),
+)
+LABELS = {
+    Quantity.ENERGY: (
+        *("EAST", "EAIT"),
+        *(SUPPLIER_INDEXES + DISTRIBUTOR_INDEXES + HISTORIQUE_INDEXES),
+    ),
+    Quantity.REACTIVE_ENERGY: REACTIVE_INDEXES,
+    Quantity.POWER: ("CCASN", "CCASN-1", "CCAIN", "CCAIN-1"),
+    Quantity.APPARENT_POWER: (
+        *("SINSTS", "SINSTS1", "SINSTS2", "SINSTS3", "SINSTI", "PAPP", "PREF", "PCOUP"),
+        *HIGHEST_POWERS,
+    ),
+    Quantity.CURRENT: (
+        *("IRMS1", "IRMS2", "IRMS3", "IINST", "IINST1", "IINST2", "IINST3"),
+        *("ISOUSC", "IMAX", "IMAX1", "IMAX2", "IMAX3", "ADPS", "ADIR1", "ADIR2", "ADIR3"),
+    ),
+    Quantity.VOLTAGE: ("URMS1", "URMS2", "URMS3", "UMOY1", "UMOY2", "UMOY3"),
+    Quantity.DURATION: ("PEJP",),  # notice before a peak, 30 min
+    Quantity.NUMBER: ("NTARF", "NJOURF", "NJOURF+1"),
+}
+QUANTITIES: Mapping[str, Quantity] = {
+    label: quantity for quantity, labels in LABELS.items() for label in labels
+}
+
+SCALES = {"PREF": 1000, "PCOUP": 1000}  # sent in kVA
+OTHER_PHASES = {  # only a three-phase meter measures these
+    *("IRMS2", "IRMS3", "URMS2", "URMS3", "UMOY2", "UMOY3", "SINSTS2", "SINSTS3"),
+    *("IINST2", "IINST3", "IMAX2", "IMAX3", "ADIR2", "ADIR3"),
+    *("SMAXSN2", "SMAXSN3", "SMAXSN2-1", "SMAXSN3-1"),
+}
+
+TEXTS = ("NGTF", "LTARF", "VTIC", "OPTARIF", "PTEC", "DEMAIN", "HHPHC", "MOTDETAT")
+SCHEDULES = ("PJOURF+1", "PPOINTE")
