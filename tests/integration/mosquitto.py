@@ -1,0 +1,120 @@
+"""The real mosquitto: no anonymous access, one user, on a free loopback port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import pytest
+
+from hems.protocols.mosquitto import password_line
+
+USER, PASSWORD = "hems", "Ünsafe only in tests"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def program() -> str:
+    """Return mosquitto's path; skip without it, but fail in CI."""
+    found = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if found is None:
+        missing = "mosquitto is not installed: apt install mosquitto"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+class Mosquitto:
+    """A broker that can be killed, frozen and started again on the same port."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = free_port()
+        self._program = program()
+        self._config = directory / "mosquitto.conf"
+        passwords = directory / "passwords"
+        passwords.write_text(password_line(USER, PASSWORD, os.urandom(12)) + "\n")
+        passwords.chmod(0o644)  # mosquitto drops root before it reads the file again
+        self._config.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\n"
+            "persistence false\nuser root\n"
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [self._program, "-c", str(self._config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            assert self._process.poll() is None, "mosquitto ended at once"
+            time.sleep(0.02)
+        raise AssertionError("mosquitto does not listen")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+    def freeze(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+
+class Observer:
+    """Everything a broker has said, in order, and what is retained on it now."""
+
+    def __init__(self, port: int, topic: str = "#") -> None:
+        self.messages: list[tuple[str, str]] = []
+        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        self._client.username_pw_set(USER, PASSWORD)
+        subscribed = threading.Event()
+        self._client.on_connect = lambda *_: self._client.subscribe(topic, qos=1)
+        self._client.on_subscribe = lambda *_: subscribed.set()
+        self._client.on_message = self._on_message
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+        assert subscribed.wait(10), "the observer cannot subscribe"
+
+    def _on_message(self, _client: object, _data: object, message: mqtt.MQTTMessage) -> None:
+        self.messages.append((message.topic, message.payload.decode()))
+
+    def __enter__(self) -> Observer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish(self, topic: str, payload: str) -> None:
+        self._client.publish(topic, payload, qos=1).wait_for_publish(10)
+
+    def of(self, topic: str) -> list[str]:
+        return [payload for name, payload in list(self.messages) if name == topic]
+
+    def newest(self, topic: str) -> str | None:
+        return (self.of(topic) or [None])[-1]
+
+    def count(self, topic: str) -> int:
+        return len(self.of(topic))

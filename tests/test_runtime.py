@@ -1,0 +1,96 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from hems.errors import ConfigError, Rejected, Unavailable
+from hems.runtime import CRASHED, Context, every, run
+from tests.fakes.time import context
+
+
+def test_every_yields_once_per_period() -> None:
+    ctx, clock, _ = context(until=100)
+    assert [clock.now for _ in every(30, ctx)] == [0, 30, 60, 90]
+
+
+def test_every_skips_the_periods_lost_to_a_slow_body() -> None:
+    ctx, clock, _ = context(until=200)
+    started = []
+    for _ in every(30, ctx):
+        started.append(clock.now)
+        clock.now += 70 if len(started) == 1 else 1
+    assert started == [0, 90, 120, 150, 180]
+
+
+def test_every_reports_alive_only_after_a_completed_body() -> None:
+    ctx, _, notifier = context(until=100)
+    with pytest.raises(RuntimeError):
+        for _ in every(30, ctx):
+            raise RuntimeError
+    assert notifier.sent == []
+
+
+class Raises:
+    name = "raises"
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+
+    def run(self, ctx: Context) -> None:
+        if self.error:
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (None, 0),
+        (ConfigError("x"), 78),
+        (Unavailable("x"), 1),
+        (Rejected("x"), 1),
+        (KeyError(), CRASHED),
+    ],
+)
+def test_run_maps_errors_to_exit_codes(error: Exception | None, code: int) -> None:
+    ctx, _, notifier = context(until=1)
+    assert run(Raises(error), ctx) == code
+    assert notifier.sent == ["stopping"]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_wait_at_once(number: signal.Signals) -> None:
+    code = textwrap.dedent("""
+        from hems.runtime import SignalStop
+        stop = SignalStop(); print("up", flush=True)
+        assert stop.wait(30) and stop.wait(30)
+    """)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "up\n"
+        started = time.monotonic()
+        os.kill(child.pid, number)
+        assert child.wait(5) == 0
+        assert time.monotonic() - started < 2
+
+
+@pytest.mark.integration
+def test_a_signal_ends_an_asyncio_wait_too() -> None:
+    code = textwrap.dedent("""
+        import asyncio
+        from hems.runtime import SignalStop, stop_requested
+        stop = SignalStop()
+        async def main():
+            print("up", flush=True)
+            await asyncio.wait_for(stop_requested(stop), 30)
+        asyncio.run(main())
+    """)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "up\n"
+        os.kill(child.pid, signal.SIGTERM)
+        assert child.wait(5) == 0
