@@ -1,0 +1,66 @@
+"""What bin/up shows: lines while units start, then the readings.
+
+On a terminal the readings are one live table; elsewhere, each is a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from hems.desk.readings import Shown
+from hems.supervision.health import Row
+
+COLUMNS = ("dongle", "power", "energy", "tariff", "meter's clock", "readings")
+
+
+class Display:
+    """Use as a context manager, so that the terminal is left as it was found."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._live = Live(console=self._console, auto_refresh=False)
+        self._counts: dict[str, int] = {}
+
+    def __enter__(self) -> Display:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def say(self, line: str) -> None:
+        """Print a line; a live table stays below it."""
+        self._console.print(line, markup=False)
+
+    def show(self, readings: Iterable[Shown], rows: Iterable[Row]) -> None:
+        """Show the newest readings, and of the units which are not healthy."""
+        if not self._console.is_terminal:
+            for one in readings:
+                self._say_once(one)
+            return
+        self._live.start()
+        self._live.update(table(readings, rows), refresh=True)
+
+    def _say_once(self, one: Shown) -> None:
+        if self._counts.get(one.device_id) != one.count:
+            self._counts[one.device_id] = one.count
+            self.say(f"{one.device_id}  {one.power}  {one.energy}  {one.tariff}  {one.clock}")
+
+
+def table(readings: Iterable[Shown], rows: Iterable[Row]) -> Table:
+    """Return the live table, the health of the units in its caption."""
+    found = Table(*COLUMNS, caption=caption(rows))
+    for one in readings:
+        cells = (one.device_id, one.power, one.energy, one.tariff, one.clock, str(one.count))
+        found.add_row(*cells)
+    return found
+
+
+def caption(rows: Iterable[Row]) -> str:
+    """Return one line: how many units are healthy, and why the others are not."""
+    listed = list(rows)
+    ill = [f"{row.name} is {row.state}: {row.reason}" for row in listed if not row.is_healthy]
+    return "; ".join(ill) or f"{len(listed)} units healthy - Ctrl-C ends"

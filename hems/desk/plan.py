@@ -1,0 +1,132 @@
+"""What one desk consists of, and what that means for supervisord: its file, its environment.
+
+The gateway's part is etc/supervisord.conf, word for word; the broker and the meters are
+appended. Secrets are in the environment only, which nobody else can read; the file and
+the command lines hold none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hems.desk.linky import Mode
+
+USER = "hems"
+FIRST_ID = 20_000_000_001
+MODES = (Mode.STANDARD, Mode.HISTORIQUE)
+
+# The gateway's own takes the directory from the environment, which a person's shell has not.
+CONTROL = """
+[supervisorctl]
+serverurl = unix://%(here)s/supervisor.sock
+"""
+PROGRAM = """
+[program:{name}]
+command = {command}
+environment = UNIT="{unit}"
+autorestart = unexpected
+stdout_logfile = /dev/fd/1
+stdout_logfile_maxbytes = 0
+redirect_stderr = true
+"""
+BROKER_UNIT = "Type={type} RestartSec=1 StartLimitBurst=10 StartLimitIntervalSec=600"
+METER_UNIT = "Type=notify After=eesmart-d2l WatchdogSec={watchdog_s:g} RestartSec=1"
+METER_SLACK_S = 60  # its longest wait after a failure, and the failure itself, fit into this
+
+
+@dataclass(frozen=True)
+class SimulatedMeter:
+    """A meter and its dongle; key and iv are 32 hex digits."""
+
+    name: str
+    device_id: str
+    mode: Mode
+    key: str = field(repr=False)
+    iv: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that differs from one desk to the next.
+
+    `mosquitto` is the program's path, None for the embedded broker; `interval_s` is the
+    time between two readings of a meter.
+    """
+
+    root: Path
+    run_dir: Path
+    python: Path
+    user: str
+    mosquitto: str | None
+    mqtt_port: int
+    mqtt_password: str = field(repr=False)
+    d2l_port: int
+    meters: tuple[SimulatedMeter, ...]
+    interval_s: float
+
+    @property
+    def log_dir(self) -> Path:
+        return self.run_dir / "log"
+
+
+def meters(count: int, keys: list[tuple[str, str]]) -> tuple[SimulatedMeter, ...]:
+    """Return `count` meters, STANDARD and HISTORIQUE in turn, with a (key, iv) each."""
+    return tuple(
+        SimulatedMeter(
+            f"meter-{number + 1}",
+            f"{FIRST_ID + number:012d}",
+            MODES[number % len(MODES)],
+            *keys[number],
+        )
+        for number in range(count)
+    )
+
+
+def supervisord_conf(plan: Plan, gateway: str) -> str:
+    """Return `gateway`, the text of etc/supervisord.conf, with the desk's own programs."""
+    return "".join([gateway, CONTROL, _broker(plan), *(_meter(plan, one) for one in plan.meters)])
+
+
+def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return supervisord's environment: the desk's settings over what was inherited.
+
+    A HEMS_ variable that a person has set reaches the workers, except where the desk
+    decides: addresses, ports, the log directory.
+    """
+    devices = [f"{meter.device_id}:{meter.key}:{meter.iv}" for meter in plan.meters]
+    return {
+        "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",  # a desk is not a gateway
+        **inherited,
+        "HEMS_CONFIG": str(plan.root / "etc" / "hems.toml"),
+        "HEMS_RUN_DIR": str(plan.run_dir),
+        "HEMS_LOGS_DIRECTORY": str(plan.log_dir),
+        "HEMS_MQTT_HOST": "127.0.0.1",
+        "HEMS_MQTT_PORT": str(plan.mqtt_port),
+        "HEMS_EESMART_D2L_HOST": "127.0.0.1",
+        "HEMS_EESMART_D2L_PORT": str(plan.d2l_port),
+        "MQTT_USER": USER,
+        "MQTT_PASSWORD": plan.mqtt_password,
+        "D2L_DEVICES": ";".join(devices),
+        "D2L_USER": plan.user,
+        "PATH": f"{plan.python.parent}:{inherited.get('PATH', '')}",
+        "PYTHONPATH": str(plan.root),
+    }
+
+
+def _broker(plan: Plan) -> str:
+    if plan.mosquitto:
+        command = f'{plan.mosquitto} -c "%(ENV_HEMS_RUN_DIR)s/mosquitto.conf"'
+        return PROGRAM.format(
+            name="broker", command=command, unit=BROKER_UNIT.format(type="simple")
+        )
+    command = "python -m hems.desk broker"
+    return PROGRAM.format(name="broker", command=command, unit=BROKER_UNIT.format(type="notify"))
+
+
+def _meter(plan: Plan, meter: SimulatedMeter) -> str:
+    program = f"python -m hems.desk meter {meter.name} {meter.device_id}"
+    unit = METER_UNIT.format(watchdog_s=METER_SLACK_S + 2 * plan.interval_s)
+    command = f"{program} {meter.mode} {plan.interval_s:g}"
+    return PROGRAM.format(name=meter.name, command=command, unit=unit)
