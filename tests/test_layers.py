@@ -33,7 +33,7 @@ PURE = {
 }
 ONLY_IN = {
     "subprocess": {"system/process.py"},
-    "supervisor": {"supervision/plugin.py", "supervision/ctl.py"},
+    "supervisor": {f"supervision/{name}.py" for name in ("plugin", "process", "programs", "ctl")},
     "sdnotify": {"system/notify.py"},
 }
 

@@ -1,0 +1,84 @@
+"""After= and Requires=: which unit waits for which.
+
+After only orders the first start: it waits until the other's first start has come to an end, good
+or bad. Requires also needs the other to be up (a oneshot: to have exited with success) and stops
+with it when it is stopped on request; the unit comes back by itself when the other does.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from hems.errors import ConfigError
+from hems.supervision.phases import Phase
+from hems.supervision.spec import UnitSpec
+from hems.supervision.units import Unit
+
+_BROKEN = frozenset({Phase.FAILED, Phase.AUTO_RESTART})
+
+
+def check(name: str, specs: Mapping[str, UnitSpec]) -> None:
+    """Raise ConfigError when `name` waits for an unknown unit, or for itself through others."""
+    for other in _awaited(specs[name]):
+        if other not in specs:
+            near = difflib.get_close_matches(other, specs, 1)
+            hint = f", did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"[program:{name}] UNIT: waits for unknown unit {other!r}{hint}")
+    if circle := _path(name, name, specs, frozenset()):
+        raise ConfigError(
+            f"[program:{name}] UNIT: After and Requires form a circle: {' > '.join(circle)}"
+        )
+
+
+def obstacle(spec: UnitSpec, units: Mapping[str, Unit]) -> str:
+    """Return what a start of `spec` has to wait for, or nothing."""
+    for name in spec.requires:
+        if name not in units:
+            return f"requires {name}, which was removed"
+        if not units[name].is_up:
+            return f"requires {name}, which is {units[name].phase.value}"
+    for name in spec.after:
+        if name in units and not _has_settled(units[name], units):
+            return f"after {name}, which is {units[name].phase.value}"
+    return ""
+
+
+def hold(spec: UnitSpec, units: Mapping[str, Unit]) -> str:
+    """Return which requirement of `spec` was stopped on request, or nothing."""
+    stopped = [name for name in spec.requires if name in units and units[name].is_stopped]
+    return f"requires {stopped[0]}, which was stopped" if stopped else ""
+
+
+def is_blocked(unit: Unit, units: Mapping[str, Unit]) -> bool:
+    """Tell whether `unit` waits for something that is broken, not just slow or stopped."""
+    if unit.phase is not Phase.WAITING:
+        return False
+    required = [units[name] for name in unit.spec.requires if name in units]
+    return any(other.phase in _BROKEN or is_blocked(other, units) for other in required)
+
+
+def _has_settled(unit: Unit, units: Mapping[str, Unit]) -> bool:
+    """Tell whether the first start has ended, or will not even begin."""
+    if unit.has_settled or unit.phase is Phase.INACTIVE:
+        return True
+    required = [units[name] for name in unit.spec.requires if name in units]
+    is_refused = any(not other.is_up and _has_settled(other, units) for other in required)
+    return unit.phase is Phase.WAITING and is_refused
+
+
+def _awaited(spec: UnitSpec) -> Iterator[str]:
+    yield from spec.requires
+    yield from spec.after
+
+
+def _path(
+    start: str, goal: str, specs: Mapping[str, UnitSpec], seen: frozenset[str]
+) -> list[str] | None:
+    """Return the names on a way from `start` to `goal`, both included, of at least one step."""
+    for other in _awaited(specs[start]) if start in specs else ():
+        if other == goal:
+            return [start, goal]
+        if other not in seen and (way := _path(other, goal, specs, seen | {other})):
+            return [start, *way]
+    return None

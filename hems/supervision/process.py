@@ -1,0 +1,172 @@
+"""One unit's process: supervisord's Subprocess, driven by the unit's state machine.
+
+supervisord's own decisions (startsecs, startretries, linear back-off, wall-clock deadlines) are
+replaced, the same way its FastCGISubprocess extends it; making pipes, forking, reaping, logging and
+events stay its own. supervisord's state follows the unit's phase: see _STATES.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from supervisor.process import Subprocess
+from supervisor.states import ProcessStates, SupervisorStates
+
+from hems.protocols.sd_notify import Message
+from hems.supervision import ordering
+from hems.supervision.phases import Command, Phase
+from hems.supervision.restart import Exit
+from hems.supervision.spec import Type
+from hems.supervision.units import Unit
+
+_STATES = {
+    Phase.INACTIVE: ProcessStates.STOPPED,
+    Phase.WAITING: ProcessStates.BACKOFF,  # so that `supervisorctl stop` and shutdown see it
+    Phase.ACTIVATING: ProcessStates.STARTING,
+    Phase.ACTIVE: ProcessStates.RUNNING,
+    Phase.RELOADING: ProcessStates.RUNNING,
+    Phase.AUTO_RESTART: ProcessStates.BACKOFF,
+    Phase.EXITED: ProcessStates.EXITED,
+    Phase.FAILED: ProcessStates.FATAL,
+}
+_TROUBLE = frozenset({Phase.AUTO_RESTART, Phase.FAILED, Phase.WAITING})
+
+
+class Host(Protocol):
+    """What a process needs from the supervision around it."""
+
+    def units(self) -> Mapping[str, Unit]: ...
+    def kick(self) -> None: ...
+
+
+class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
+    """Replaces `plain`, which has never run."""
+
+    def __init__(self, plain: Subprocess, unit: Unit, host: Host, notify_socket: Path) -> None:
+        config = copy.copy(plain.config)  # the group's own stays as it was read: see `reread`
+        config.environment = {**config.environment, "NOTIFY_SOCKET": str(notify_socket)}
+        config.environment.pop("UNIT", None)
+        if unit.spec.watchdog_s < math.inf:
+            config.environment["WATCHDOG_USEC"] = str(round(unit.spec.watchdog_s * 1e6))
+        config.startsecs = 0  # supervisord never calls an exit too quick
+        super().__init__(config)
+        self.group = plain.group
+        self.unit = unit
+        self._host = host
+        self._shown = (Phase.INACTIVE, "")
+
+    def spawn(self) -> int | None:
+        """Start on request; what stands in the way is in `spawnerr`. Return the pid."""
+        if self.pid:
+            return None  # still ending
+        self.unit.start()
+        self.transition()
+        return self.pid or None
+
+    def stop(self) -> str | None:
+        """Stop on request. Return supervisord's complaint, if it has one."""
+        self.unit.stop(time.monotonic())
+        complaint: str | None = super().stop()
+        self._show()
+        return complaint
+
+    def give_up(self) -> None:
+        """Forget a start that is due: the supervision ends."""
+        self.stop()
+
+    def transition(self) -> None:
+        """Do what is due: supervisord calls this in every round of its loop."""
+        spec, units = self.unit.spec, self._host.units()
+        obstacle, hold = ordering.obstacle(spec, units), ordering.hold(spec, units)
+        if self.config.options.mood < SupervisorStates.RUNNING:
+            obstacle, hold = "supervisord is shutting down", ""
+        self._do(self.unit.due(time.monotonic(), obstacle, hold))
+        self._show()
+
+    def notify(self, message: Message) -> None:
+        """Take in what the process says."""
+        self._do(self.unit.receive(message, time.monotonic()))
+        self._show()
+
+    def finish(self, pid: int, sts: int) -> None:
+        """Record that the process was reaped with this status of waitpid(2)."""
+        if self.config.killasgroup:
+            self._kill(-pid, signal.SIGKILL)  # what it left behind
+        if self.get_state() == ProcessStates.UNKNOWN:
+            self.state = ProcessStates.RUNNING  # a signal had failed; the base expects no such end
+        super().finish(pid, sts)
+        self.unit.exited(Exit.from_status(sts), time.monotonic())
+        self._show()
+
+    def _do(self, command: Command | None) -> None:
+        match command:
+            case Command.SPAWN:
+                self._start()
+            case Command.STOP:
+                super().stop()
+            case Command.ABORT:
+                self._show()  # the reason first
+                self._kill(self.pid, signal.SIGABRT)
+            case Command.KILL:
+                self._kill(-self.pid, signal.SIGKILL)
+                self._kill(self.pid, signal.SIGKILL)  # it may not lead its group yet
+            case Command.EXIT:
+                self.config.options.mood = SupervisorStates.SHUTDOWN
+
+    def _start(self) -> None:
+        super().spawn()
+        if self.pid:
+            self.unit.spawned(time.monotonic())
+        else:
+            self.unit.spawn_failed(str(self.spawnerr), time.monotonic())
+
+    def _kill(self, target: int, number: signal.Signals) -> None:
+        """Send a signal without changing supervisord's state. A negative target is a group."""
+        try:
+            os.kill(target, number)
+        except ProcessLookupError:
+            return
+        except OSError as error:
+            line = f"{self.unit.spec.name}: {number.name} to pid {target}: {error}"
+        else:
+            line = f"{self.unit.spec.name}: sent {number.name} to pid {target}"
+        say = self.config.options.logger.warn
+        say(line)
+
+    def _show(self) -> None:
+        """Bring supervisord's state and log up to the unit's phase."""
+        unit = self.unit
+        shown = (unit.phase, unit.reason)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        if unit.phase in _TROUBLE:
+            self.spawnerr = unit.reason
+        # DEACTIVATING has none: supervisord says STOPPING, but only if it was asked to stop.
+        state = _STATES.get(unit.phase, self.get_state())
+        if unit.phase is Phase.ACTIVATING and unit.spec.type is Type.ONESHOT:
+            state = ProcessStates.RUNNING  # `supervisorctl start` does not wait for its end
+        self.change_state(state)
+        self._log()
+        self._host.kick()
+
+    def _log(self) -> None:
+        unit, journal = self.unit, self.config.options.logger
+        line = f"{unit.spec.name}: {unit.phase.value}"
+        if unit.reason:
+            line += f": {unit.reason}"
+        if unit.phase is Phase.FAILED or unit.is_interrupted:
+            say = journal.error
+        elif unit.phase is Phase.AUTO_RESTART:
+            say = journal.warn
+        else:
+            say = journal.info
+        if unit.reason or unit.phase is Phase.ACTIVE:
+            say(line)

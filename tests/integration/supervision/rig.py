@@ -1,0 +1,191 @@
+"""One real supervisord with the plugin, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import ServerProxy
+
+import pytest
+from supervisor.xmlrpc import SupervisorTransport
+
+from hems.supervision.health import Row, from_struct
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+WORKER = f"{sys.executable} -IS {HERE / 'worker.py'}"
+SUPERVISORD = [sys.executable, "-m", "supervisor.supervisord"]
+NOTIFY = "environment = UNIT="
+
+BASE = """
+[supervisord]
+nodaemon = true
+silent = {silent}
+loglevel = info
+logfile = {folder}/supervisord.log
+pidfile = {folder}/supervisord.pid
+[unix_http_server]
+file = {folder}/ctl.sock
+username = test
+password = test
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl = unix://{folder}/ctl.sock
+username = test
+password = test
+"""
+PLUGIN = """
+[rpcinterface:hems]
+supervisor.rpcinterface_factory = hems.supervision.plugin:make_interface
+notify_socket = {folder}/notify.sock
+heartbeat = {folder}/heartbeat
+[ctlplugin:hems]
+supervisor.ctl_factory = hems.supervision.ctl:make_plugin
+"""
+
+
+def program(name: str, command: str, unit: str = "", *settings: str) -> str:
+    """Return one [program:x]; `unit` holds its directives."""
+    lines = [
+        f"[program:{name}]",
+        f"command = {command}",
+        f'environment = UNIT="{unit}"',
+        "redirect_stderr = true",
+        f"stdout_logfile = %(here)s/{name}.log",
+        *settings,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+class Rig:
+    """`process` is supervisord; everything it writes is in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / "supervisord.conf"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def write(self, *programs: str, plugin: str = PLUGIN, silent: str = "true") -> None:
+        text = "".join([BASE, plugin]).format(folder=self.folder, silent=silent)
+        self.config.write_text(text + "\n".join(programs))
+
+    def start(self, *programs: str, **settings: str) -> None:
+        self.write(*programs, **settings)
+        self.launch()
+        self.until(lambda: (self.folder / "ctl.sock").exists() or self.is_over())
+
+    def launch(self, *prefix: str, stdout: Any = None, stderr: Any = None) -> None:
+        """Start supervisord from the configuration as it stands."""
+        command = [*prefix, *SUPERVISORD, "-c", str(self.config)]
+        with (self.folder / "output").open("ab") as output:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout or output,
+                stderr=stderr or output,
+                cwd=ROOT,
+                env={**os.environ, "NOTIFY_SOCKET": "/nowhere", "WATCHDOG_USEC": "1"},
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def is_over(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def rpc(self) -> Any:
+        transport = SupervisorTransport("test", "test", f"unix://{self.folder}/ctl.sock")
+        return ServerProxy("http://127.0.0.1", transport=transport)
+
+    def health(self) -> dict[str, Row]:
+        rows = map(from_struct, self.rpc().hems.getHealth())
+        return {row.name: row for row in rows}
+
+    def pids(self) -> dict[str, int | None]:
+        return {name: row.pid for name, row in self.health().items()}
+
+    def ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(self.config)]
+        return subprocess.run(
+            [*command, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            cwd=ROOT,
+        )
+
+    def log(self, name: str = "supervisord") -> str:
+        path = self.folder / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def output(self) -> str:
+        return (self.folder / "output").read_text(errors="replace")
+
+    def until(self, condition: Callable[[], object], timeout: float = 10.0) -> float:
+        """Wait for `condition`; return the seconds it took."""
+        started = time.monotonic()
+        while not condition():
+            if time.monotonic() - started > timeout:
+                pytest.fail(f"not within {timeout} s\n{self.log()}\n{self.output()}")
+            time.sleep(0.005)
+        return time.monotonic() - started
+
+    def until_state(self, name: str, state: str, timeout: float = 10.0) -> Row:
+        """Wait until the unit is in `state`; return its health."""
+        self.until(lambda: self.health()[name].state == state, timeout)
+        return self.health()[name]
+
+    def until_other_pid(self, name: str, pid: int | None, timeout: float = 10.0) -> Row:
+        """Wait until the unit is active with a process other than `pid`."""
+
+        def is_new() -> bool:
+            row = self.health()[name]
+            return row.state == "active" and row.pid != pid
+
+        self.until(is_new, timeout)
+        return self.health()[name]
+
+    def close(self) -> None:
+        """End supervisord, then whatever is left of its children."""
+        if self.process is None:
+            return
+        children = _children(self.pid)
+        if not self.is_over():
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+        self.process.kill()
+        self.process.wait(5)
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+
+
+@contextmanager
+def rig_in(folder: Path) -> Iterator[Rig]:
+    rig = Rig(folder)
+    try:
+        yield rig
+    finally:
+        rig.close()
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(child) for child in text.split()]
