@@ -14,7 +14,7 @@ from rich.table import Table
 from hems.desk.readings import Shown
 from hems.supervision.health import Row
 
-COLUMNS = ("dongle", "power", "energy", "tariff", "meter's clock", "readings")
+COLUMNS = ("dongle", "power", "energy", "tariff", "clock", "readings")
 
 
 class Display:
@@ -53,7 +53,7 @@ class Display:
 def table(readings: Iterable[Shown], rows: Iterable[Row]) -> Table:
     """Return the live table, the health of the units in its caption."""
     found = Table(*COLUMNS, caption=caption(rows))
-    for one in readings:
+    for one in sorted(readings, key=lambda one: one.device_id):
         cells = (one.device_id, one.power, one.energy, one.tariff, one.clock, str(one.count))
         found.add_row(*cells)
     return found

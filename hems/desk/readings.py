@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import aiomqtt
 
@@ -74,13 +75,20 @@ def shown(device_id: str, state: Mapping[str, object], count: int) -> Shown:
     apparent, estimated = state.get("sinsts"), state.get("power_estimated")
     power = f"{apparent} VA" if apparent is not None else "-"
     if apparent is None and isinstance(estimated, int | float):
-        power = f"{estimated:.0f} W estimated"
+        power = f"about {estimated:.0f} W"
     energy = state.get("east", state.get("energy_total"))
     return Shown(
         device_id,
         power,
         f"{energy / 1000:.3f} kWh" if isinstance(energy, int) else "-",
         str(state.get("ltarf") or state.get("ptec") or "-"),
-        str(state.get("date") or "-"),
+        _local_time(state.get("date")),
         count,
     )
+
+
+def _local_time(date: object) -> str:
+    """Return the time of day here of an ISO 8601 `date`."""
+    if not isinstance(date, str):
+        return "-"
+    return f"{datetime.fromisoformat(date).astimezone():%H:%M:%S}"

@@ -57,7 +57,7 @@ def run(
         with running(plan, conf, environ) as session:
             watch = Watch(plan, session, display, _login(plan, settings))
             asyncio.run(watch.run(stop, is_check=is_check))
-        display.say("everything has ended")
+    print("everything has ended")
     return 0
 
 
