@@ -23,9 +23,9 @@ There is no MAC and no counter: what this module accepts may be a replay.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
 from enum import IntEnum
 
+import msgspec
 from cryptography.hazmat.primitives import ciphers
 from cryptography.hazmat.primitives.ciphers import algorithms, modes
 from fastcrc.crc16 import modbus
@@ -64,17 +64,20 @@ class PayloadType(IntEnum):
     NO_INTERNET = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """One decrypted frame. `type` may be none of `PayloadType`: the server decides."""
 
     device_id: int
     type: int
-    payload: bytes = field(repr=False)  # holds the owner's delivery point
+    payload: bytes
     random: bytes  # 16 bytes
     is_response: bool = False
     has_error: bool = False
     next_command: int = 0
+
+    def __repr__(self) -> str:
+        """Show no payload: it holds the owner's delivery point."""
+        return f"Frame(device {format_id(self.device_id)}, type {self.type})"
 
 
 class Cipher:

@@ -37,6 +37,11 @@ from hems.protocols.linky_values import (
     plain_text,
 )
 
+MEASUREMENTS = {
+    label: partial(measurement, quantity=quantity, scale=SCALES.get(label, 1))
+    for label, quantity in QUANTITIES.items()
+}
+
 Value = TypeVar("Value")
 
 
@@ -150,8 +155,7 @@ class _Values:
 
     def measurements(self) -> dict[str, Measurement]:
         found = {}
-        for label, quantity in QUANTITIES.items():
-            reader = partial(measurement, quantity=quantity, scale=SCALES.get(label, 1))
+        for label, reader in MEASUREMENTS.items():
             if (read := self.read(label, reader)) is not None:
                 found[label] = read
         return found

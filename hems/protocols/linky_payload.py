@@ -32,7 +32,9 @@ def fields(payload: bytes, device_id: int) -> dict[str, str]:
     sender, expected = found.get("_ID_D2L", ""), format_id(device_id)
     if sender != expected:
         raise ProtocolError(f"_ID_D2L {sender[:20]!r}, expected {expected} as in the header")
-    return {SPELLINGS.get(label, label): value for label, value in found.items()}
+    for spelling in SPELLINGS.keys() & found.keys():
+        found.setdefault(SPELLINGS[spelling], found.pop(spelling))
+    return found
 
 
 def _check_bounds(found: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ Source: Enedis-NOI-CPT_54E, sections 6.1.2 and 6.2.1, and samples of the D2L.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 
 from hems.errors import ProtocolError
@@ -18,7 +18,7 @@ from hems.errors import ProtocolError
 MAX_DIGITS = 12
 HORODATE_SIZE = 13
 HORODATE_SIZES = {9, 11, HORODATE_SIZE}  # to the hour, the minute, the second
-SEASONS = {"H": "+0100", "E": "+0200"}
+SEASONS = {"H": timezone(timedelta(hours=1)), "E": timezone(timedelta(hours=2))}
 
 
 class Quantity(Enum):
@@ -78,11 +78,14 @@ def horodate(text: str) -> Horodate:
     if not text.strip() or text[0] == " ":
         return Horodate(None)
     digits = text[1:]
-    offset = SEASONS.get(text[0].upper())
-    if offset is None or len(text) not in HORODATE_SIZES or not digits.isascii():
+    zone = SEASONS.get(text[0].upper())
+    is_decimal = digits.isascii() and digits.isdecimal()
+    if zone is None or len(text) not in HORODATE_SIZES or not is_decimal:
         raise ProtocolError(f"horodate {text!r}, expected SAAMMJJhhmmss with S one of H, E, h, e")
+    parts = (int(digits[at : at + 2] or "0") for at in range(0, 12, 2))
+    year, month, day, hour, minute, second = parts
     try:
-        moment = datetime.strptime(f"20{digits:0<12}{offset}", "%Y%m%d%H%M%S%z")
+        moment = datetime(2000 + year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise ProtocolError(f"horodate {text!r}, expected a date and a time of day") from None
     return Horodate(int(moment.timestamp()), text[0].islower())

@@ -1,11 +1,11 @@
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastcrc.crc16 import modbus
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hems.errors import ProtocolError
 from hems.protocols import d2l
