@@ -13,8 +13,8 @@ from pathlib import Path
 
 from loguru import logger
 
-from hems.desk.linky import Mode
 from hems.errors import ConfigError, HemsError
+from hems.protocols.linky import Mode
 from hems.runtime import Context, SignalStop, Worker, run
 from hems.settings import Settings
 from hems.settings.load import load

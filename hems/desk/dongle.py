@@ -24,6 +24,7 @@ from hems.protocols.d2l import (
     decode_clock,
     encode,
 )
+from hems.protocols.linky import Mode
 from hems.settings.secrets import D2lDevice
 
 ANSWER_S = 3.0
@@ -42,7 +43,7 @@ class Answer:
 class Dongle:
     """The dongle `device` on a single-phase Linky in `mode`; `server` is its host and port."""
 
-    def __init__(self, server: tuple[str, int], device: D2lDevice, mode: linky.Mode) -> None:
+    def __init__(self, server: tuple[str, int], device: D2lDevice, mode: Mode) -> None:
         self._server = server
         self._id = device.id
         self._cipher = Cipher(device.key, device.iv)

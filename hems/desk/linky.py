@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from hems.desk.household import Reading
 from hems.protocols.d2l import CLOCK_EPOCH, format_id
+from hems.protocols.linky import Mode
 
 POWER_FACTOR = 0.95
 VOLTS = 233
@@ -36,13 +36,6 @@ SINGLE_PHASE = ["SINST1", "SINST2", "SINST3", "SMAXSN1-1", "SMAXSN2-1", "SMAXSN3
 PRODUCER = ["EAIT", "SINSTI", "SMAXIN", "SMAXIN-1", "ERQ1", "ERQ2", "ERQ3", "ERQ4"]
 MOBILE_PEAKS = [f"{edge}PM{number}" for edge in "DF" for number in (1, 2, 3)]
 LOAD_CURVE_OUT = ["CCAIN", "CCAIN-1"]
-
-
-class Mode(StrEnum):
-    """The two outputs a Linky can have; the supplier switches them."""
-
-    STANDARD = "standard"
-    HISTORIQUE = "historique"
 
 
 def payload(mode: Mode, device_id: int, reading: Reading) -> bytes:

@@ -9,11 +9,12 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from hems.clients.outage import Outage
 from hems.desk.dongle import Answer, Dongle
-from hems.desk.linky import Mode
 from hems.errors import ConfigError, ProtocolError, Unavailable
+from hems.protocols.linky import Mode
 from hems.runtime import Context, SignalStop
 from hems.settings import secrets
 from hems.settings.secrets import D2lDevice, parse_device
@@ -21,12 +22,18 @@ from hems.settings.secrets import D2lDevice, parse_device
 RETRY_MIN_S, RETRY_MAX_S = 0.2, 30.0
 
 
+class Pusher(Protocol):
+    """A dongle, as far as a meter needs one."""
+
+    def push(self, unix_time: int) -> Answer: ...
+
+
 @dataclass
 class Meter:
     """Pushes every `interval_s`; after a failure sooner, with a growing delay."""
 
     name: str
-    dongle: Dongle
+    dongle: Pusher
     interval_s: float
     answered: int = 0
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hems.desk.linky import Mode
+from hems.protocols.linky import Mode
 
 USER = "hems"
 FIRST_ID = 20_000_000_001
@@ -128,5 +128,5 @@ def _broker(plan: Plan) -> str:
 def _meter(plan: Plan, meter: SimulatedMeter) -> str:
     program = f"python -m hems.desk meter {meter.name} {meter.device_id}"
     unit = METER_UNIT.format(watchdog_s=METER_SLACK_S + 2 * plan.interval_s)
-    command = f"{program} {meter.mode} {plan.interval_s:g}"
+    command = f"{program} {meter.mode.value} {plan.interval_s:g}"
     return PROGRAM.format(name=meter.name, command=command, unit=unit)

@@ -4,7 +4,8 @@ from datetime import datetime
 import pytest
 
 from hems.desk.household import Household, Peak, Reading
-from hems.desk.linky import Mode, historique, payload, standard
+from hems.desk.linky import historique, payload, standard
+from hems.protocols.linky import Mode
 
 ID = 20000000001
 NOON = Reading(

@@ -1,0 +1,105 @@
+import configparser
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import hems
+from hems.desk.plan import Plan, environment, meters, supervisord_conf
+from hems.protocols.linky import Mode
+from hems.settings.load import load
+from hems.supervision.directives import parse
+from hems.supervision.spec import Type, UnitSpec
+
+ROOT = Path(hems.__file__).parents[1]
+GATEWAY = (ROOT / "etc" / "supervisord.conf").read_text()
+KEYS = [(f"{n:032x}", f"{n + 100:032x}") for n in range(10, 14)]
+PLAN = Plan(
+    root=ROOT,
+    run_dir=Path("/run/desk"),
+    python=Path("/venv/bin/python"),
+    user="1000",
+    mosquitto="/usr/sbin/mosquitto",
+    mqtt_port=1884,
+    mqtt_password="not to be seen",
+    d2l_port=7847,
+    meters=meters(4, KEYS),
+    interval_s=2.0,
+)
+
+
+def programs(text: str) -> dict[str, configparser.SectionProxy]:
+    parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(";",))
+    parser.read_string(text)
+    return {name.partition(":")[2]: parser[name] for name in parser.sections() if ":" in name}
+
+
+def unit(program: configparser.SectionProxy) -> UnitSpec:
+    found = re.search('UNIT="(.*)"', program["environment"])
+    assert found
+    return parse(found[1], UnitSpec("any"))
+
+
+def test_meters_take_turns_in_their_mode() -> None:
+    modes = [meter.mode for meter in PLAN.meters]
+    assert modes == [Mode.STANDARD, Mode.HISTORIQUE, Mode.STANDARD, Mode.HISTORIQUE]
+
+
+def test_no_two_meters_share_a_name_an_id_or_a_key() -> None:
+    for field in ("name", "device_id", "key", "iv"):
+        assert len({getattr(meter, field) for meter in PLAN.meters}) == 4
+
+
+def test_the_gateways_own_file_is_used_word_for_word() -> None:
+    assert supervisord_conf(PLAN, GATEWAY).startswith(GATEWAY)
+
+
+@pytest.mark.parametrize("mosquitto", ["/usr/sbin/mosquitto", None])
+def test_no_secret_stands_in_the_file(mosquitto: str | None) -> None:
+    text = supervisord_conf(replace(PLAN, mosquitto=mosquitto), GATEWAY)
+    for secret in [PLAN.mqtt_password, *(part for pair in KEYS for part in pair)]:
+        assert secret not in text
+
+
+def test_a_plans_repr_shows_no_secret() -> None:
+    assert PLAN.mqtt_password not in repr(PLAN)
+    assert KEYS[0][0] not in repr(PLAN)
+
+
+def test_every_unit_has_directives_that_supervision_understands() -> None:
+    found = programs(supervisord_conf(PLAN, GATEWAY))
+    for name in ("eesmart-d2l", "broker", "meter-1", "meter-4"):
+        assert unit(found[name]).restart_s < 60, name
+
+
+def test_the_embedded_broker_tells_when_it_is_ready() -> None:
+    found = programs(supervisord_conf(replace(PLAN, mosquitto=None), GATEWAY))
+    assert unit(found["broker"]).type is Type.NOTIFY
+    assert "hems.desk broker" in found["broker"]["command"]
+
+
+def test_a_slow_meter_has_a_patient_watchdog() -> None:
+    found = programs(supervisord_conf(replace(PLAN, interval_s=600), GATEWAY))
+    assert unit(found["meter-1"]).watchdog_s > 600 + 30
+
+
+def test_the_environment_makes_valid_settings_with_every_dongle() -> None:
+    environ = environment(PLAN, {"PATH": "/usr/bin"})
+    settings = load(Path(environ["HEMS_CONFIG"]), environ)
+    assert (settings.mqtt.port, settings.eesmart_d2l.port) == (1884, 7847)
+    assert settings.secrets.mqtt_password == PLAN.mqtt_password
+    assert [one.key.hex() for one in settings.secrets.d2l_devices] == [key for key, _ in KEYS]
+
+
+def test_the_environments_own_python_is_found_first() -> None:
+    assert environment(PLAN, {"PATH": "/usr/bin"})["PATH"] == "/venv/bin:/usr/bin"
+
+
+def test_a_persons_setting_reaches_the_workers() -> None:
+    name = "HEMS_EESMART_D2L_UPSTREAM"
+    assert environment(PLAN, {name: "192.0.2.1:7845"})[name] == "192.0.2.1:7845"
+
+
+def test_a_persons_broker_is_not_the_desks() -> None:
+    assert environment(PLAN, {"HEMS_MQTT_HOST": "192.0.2.1"})["HEMS_MQTT_HOST"] == "127.0.0.1"
