@@ -51,6 +51,7 @@ class MqttPublisher:
         self._unsent: dict[str, None] = {}  # a set that keeps its order
         self._changed = asyncio.Event()
         self._outage = Outage(f"MQTT broker {broker.host}:{broker.port}")
+        self._is_ending = False
         self.is_connected = False
 
     @property
@@ -70,11 +71,13 @@ class MqttPublisher:
     async def run(self) -> None:
         """Keep the broker up to date until cancelled; reconnect for ever, with back-off."""
         delay = BACKOFF_MIN_S
-        while not _is_cancelled():
+        while True:
             try:
                 await self._session()
             except* aiomqtt.MqttError as group:
                 self._outage.begin(_reason(group), asyncio.get_running_loop().time())
+            if self._is_ending:
+                return
             delay = BACKOFF_MIN_S if self.is_connected else delay
             self.is_connected = False
             await asyncio.sleep(delay)
@@ -82,15 +85,16 @@ class MqttPublisher:
 
     async def _session(self) -> None:
         async with self._client() as client:
-            await client.subscribe(self._birth_topic, qos=1)
-            self.is_connected = True
-            self._outage.end(asyncio.get_running_loop().time())
-            self._send_all_again()
             try:
+                await client.subscribe(self._birth_topic, qos=1)
+                self.is_connected = True
+                self._outage.end(asyncio.get_running_loop().time())
+                self._send_all_again()
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._send(client))
                     tasks.create_task(self._listen(client))
             except asyncio.CancelledError:
+                self._is_ending = True  # an error while disconnecting would hide it
                 with contextlib.suppress(aiomqtt.MqttError):
                     await client.publish(
                         self._availability, OFFLINE, qos=1, retain=True, timeout=FAREWELL_S
@@ -130,12 +134,6 @@ class MqttPublisher:
         async for message in client.messages:
             if message.payload == ONLINE.encode() and not message.retain:
                 self._send_all_again()
-
-
-def _is_cancelled() -> bool:
-    """Tell whether this task shall end: an error while disconnecting may hide it."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _reason(group: BaseExceptionGroup[aiomqtt.MqttError]) -> str:

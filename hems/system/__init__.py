@@ -1,1 +1,1 @@
-"""This machine: files, logs, clock, processes, the notify socket."""
+"""The machine itself: files, logs, clock, processes, the notify socket."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from hems.protocols.mosquitto import password_line
 
@@ -87,13 +88,13 @@ class Observer:
 
     def __init__(self, port: int, topic: str = "#") -> None:
         self.messages: list[tuple[str, str]] = []
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
         self._client.username_pw_set(USER, PASSWORD)
         subscribed = threading.Event()
-        self._client.on_connect = lambda *_: self._client.subscribe(topic, qos=1)
         self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.on_message = self._on_message
         self._client.connect("127.0.0.1", port)
+        self._client.subscribe(topic, qos=1)  # sent once connected
         self._client.loop_start()
         assert subscribed.wait(10), "the observer cannot subscribe"
 
@@ -114,7 +115,8 @@ class Observer:
         return [payload for name, payload in list(self.messages) if name == topic]
 
     def newest(self, topic: str) -> str | None:
-        return (self.of(topic) or [None])[-1]
+        said = self.of(topic)
+        return said[-1] if said else None
 
     def count(self, topic: str) -> int:
         return len(self.of(topic))

@@ -1,0 +1,56 @@
+"""python -m hems WORKER: settings → adapters → run → exit code."""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from loguru import logger
+
+from hems.errors import ConfigError
+from hems.runtime import Context, SignalStop, Worker, run
+from hems.settings import Settings
+from hems.settings.load import load
+from hems.system import logs
+from hems.system.clock import SystemClock
+from hems.system.notify import SystemdNotifier
+
+DEFAULT_CONFIG = "/etc/hems/hems.toml"
+
+
+def eesmart_d2l(settings: Settings, notify: SystemdNotifier) -> Worker:
+    from hems.workers.eesmart_d2l import EesmartD2l  # noqa: PLC0415 - each process pays for its own
+
+    return EesmartD2l(settings, notify.beat_s)
+
+
+WORKERS: dict[str, Callable[[Settings, SystemdNotifier], Worker]] = {"eesmart-d2l": eesmart_d2l}
+
+
+def main() -> int:
+    """Run one worker to its end and return the exit code."""
+    faulthandler.enable()  # SIGABRT from the supervisor prints where a hung worker stands
+    parser = argparse.ArgumentParser(prog="python -m hems", description=__doc__)
+    parser.add_argument("worker", choices=sorted(WORKERS))
+    name = parser.parse_args().worker
+    stop = SignalStop()
+    try:
+        settings = load(Path(os.environ.get("HEMS_CONFIG", DEFAULT_CONFIG)), os.environ)
+    except ConfigError as error:
+        logger.error("{}: {}", name, error)
+        return error.exit_code
+    log = settings.logs
+    logs.configure(name, Path(log.directory), log.level, log.max_bytes, log.files)
+    notify = SystemdNotifier(
+        os.environ.get("NOTIFY_SOCKET"), int(os.environ.get("WATCHDOG_USEC", "0"))
+    )
+    worker = WORKERS[name](settings, notify)
+    return run(worker, Context(SystemClock(), stop, notify))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""eesmart-d2l: Linky readings from eeSmart D2L dongles in, MQTT for Home Assistant out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from hems.clients.mqtt import Broker, MqttPublisher
+from hems.runtime import Context, stop_requested
+from hems.settings import Mqtt, Settings
+from hems.system.sockets import listening_socket
+from hems.workers.eesmart_d2l.device import Device
+from hems.workers.eesmart_d2l.figures import figures, status
+from hems.workers.eesmart_d2l.publication import Publication
+from hems.workers.eesmart_d2l.server import D2lServer
+from hems.workers.eesmart_d2l.wall_clock import WallClock
+
+MAX_BEAT_S = 10.0
+
+
+class EesmartD2l:
+    """The worker. `beat_s` is how often the supervisor wants to hear of it, None for never."""
+
+    name = "eesmart-d2l"
+
+    def __init__(self, settings: Settings, beat_s: float | None) -> None:
+        self._settings = settings
+        self._beat_s = min(MAX_BEAT_S, beat_s or MAX_BEAT_S)
+
+    def run(self, ctx: Context) -> None:
+        """Serve until told to stop. Raises Unavailable when the port is taken."""
+        asyncio.run(self._serve(ctx))
+
+    async def _serve(self, ctx: Context) -> None:
+        own, secrets = self._settings.eesmart_d2l, self._settings.secrets
+        listener = listening_socket(own.host, own.port)
+        devices = {one.id: Device(one, own.max_frames_per_minute) for one in secrets.d2l_devices}
+        wall_clock = WallClock(ctx.clock, is_required=own.require_synchronised_clock)
+        mqtt = self._settings.mqtt
+        availability = f"{mqtt.base_topic}/{self.name}/availability"
+        publisher = self._publisher(mqtt, availability)
+        publication = Publication(mqtt, publisher, availability, wall_clock)
+        server = D2lServer(own, devices, publication.take, ctx.clock, wall_clock)
+
+        async def beat() -> None:
+            """Tell the supervisor, for as long as this loop turns, how things are."""
+            started = ctx.clock.monotonic()
+            while True:
+                now = ctx.clock.monotonic()
+                for device in devices.values():
+                    if now - (device.last_frame_at or started) > own.silent_after_s:
+                        publication.report_silence(device)
+                told = figures(server, list(devices.values()), publisher, now)
+                ctx.notify.status(status(told))
+                ctx.notify.state(msgspec.structs.asdict(told))
+                ctx.notify.alive()
+                await asyncio.sleep(self._beat_s)
+
+        async with asyncio.TaskGroup() as tasks:
+            jobs = (publisher.run(), server.serve(listener), beat())
+            running = [tasks.create_task(job) for job in jobs]
+            ctx.notify.ready()
+            await stop_requested(ctx.stop)
+            ctx.notify.stopping()
+            for task in running:
+                task.cancel()
+
+    def _publisher(self, mqtt: Mqtt, availability: str) -> MqttPublisher:
+        secrets = self._settings.secrets
+        broker = Broker(
+            mqtt.host,
+            mqtt.port,
+            secrets.mqtt_user,
+            secrets.mqtt_password,
+            mqtt.timeout_s,
+            mqtt.backoff_max_s,
+        )
+        return MqttPublisher(
+            broker, f"hems-{self.name}", availability, f"{mqtt.discovery_prefix}/status"
+        )

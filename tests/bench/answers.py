@@ -1,0 +1,64 @@
+"""How fast a meter gets its answer, alone and with 500 connections open.
+
+Each connection is another device's; every one sends its readings in turn, at a rate
+far above a fleet's (a real dongle sends one a minute).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from hems.protocols.d2l import PayloadType
+from tests.bench.table import Row
+from tests.integration.d2l import ID, D2lWorker, entry, payload, sealed
+from tests.integration.mosquitto import free_port
+
+CONNECTIONS = 500
+FRAMES = 3000
+PAUSE_S = 0.002
+ANSWER_SIZE = 48
+BUDGET_S = 0.020
+
+
+async def _ask(port: int, connections: int) -> list[float]:
+    """Return the seconds each of FRAMES answers took, the connections taking turns."""
+    streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
+    took = []
+    for number in range(FRAMES):
+        device_id = ID + number % connections
+        reader, writer = streams[number % connections]
+        frame = sealed(PayloadType.PUSH_JSON, payload(device_id), device_id)
+        started = time.perf_counter()
+        writer.write(frame)
+        await reader.readexactly(ANSWER_SIZE)
+        took.append(time.perf_counter() - started)
+        await asyncio.sleep(PAUSE_S)
+    for _, writer in streams:
+        writer.close()
+    return took
+
+
+def measure() -> list[Row]:
+    """Return p50 and p99 of an answer with 1 and with 500 connections."""
+    rows = []
+    for connections in (1, CONNECTIONS):
+        with tempfile.TemporaryDirectory() as directory:
+            devices = ";".join(entry(ID + number) for number in range(connections))
+            with D2lWorker(
+                Path(directory), free_port(), D2L_DEVICES=devices, max_frames_per_minute=100_000
+            ) as worker:
+                took = asyncio.run(_ask(worker.port, connections))
+        p50, p99 = statistics.median(took), statistics.quantiles(took, n=100)[98]
+        rows.append(
+            Row(
+                f"answer to a reading, {connections} connections open",
+                f"p50 {p50 * 1000:.2f} ms, p99 {p99 * 1000:.2f} ms",
+                "p99 < 20 ms" if connections > 1 else "",
+                p99 < BUDGET_S if connections > 1 else None,
+            )
+        )
+    return rows

@@ -1,0 +1,37 @@
+"""Readings for tests that are not about the protocol."""
+
+from __future__ import annotations
+
+from hems.protocols.linky import Mode, Reading
+from hems.protocols.linky_values import Measurement, Quantity
+
+NOON = 1_700_000_000
+
+
+def reading(
+    time: int | None = NOON,
+    *,
+    identity: str = "one meter",
+    calendar: str = "BASE",
+    is_clock_degraded: bool = False,
+    **indexes: int,
+) -> Reading:
+    """Return a STANDARD reading of device 1 with the given indexes in Wh."""
+    return Reading(
+        device_id=1,
+        mode=Mode.STANDARD,
+        time=time,
+        is_clock_degraded=is_clock_degraded,
+        identity=identity,
+        tariff_calendar=calendar,
+        firmware="",
+        is_single_phase=True,
+        measurements={
+            label: Measurement(value, Quantity.ENERGY) for label, value in indexes.items()
+        },
+        texts={},
+        status=None,
+        relays=(),
+        schedules={},
+        malformed=(),
+    )
