@@ -105,7 +105,7 @@ class Environment:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             file = path.open("a")
         except OSError as error:
-            raise Unavailable(_explained(f"{path}: {error.strerror}")) from error
+            raise Unavailable(explained(f"{path}: {error.strerror}")) from error
         with file:
             deadline = time.monotonic() + LOCK_S
             while not _try_lock(file.fileno()):
@@ -131,11 +131,11 @@ def _step(what: str, argv: Sequence[str], timeout_s: float, lock: int) -> None:
         process.run(argv, timeout_s, keep_open=[lock])
     except Unavailable as error:
         print("failed", file=sys.stderr)
-        raise Unavailable(_explained(str(error))) from error
+        raise Unavailable(explained(str(error))) from error
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
-def _explained(problem: str) -> str:
+def explained(problem: str) -> str:
     """Return `problem` with what to do about it, where that is known."""
     return "\n".join(
         [problem, *dict.fromkeys(hint for sign, hint in HINTS.items() if sign in problem)]
