@@ -15,7 +15,16 @@ MAY_IMPORT = {
     "clients": {"errors", "protocols", "clients"},
     "system": {"errors", "protocols", "system"},
     "supervision": {"errors", "protocols", "supervision"},
-    "workers": {"errors", "protocols", "clients", "system", "runtime", "settings", "workers"},
+    "workers": {
+        "errors",
+        "protocols",
+        "clients",
+        "system",
+        "runtime",
+        "settings",
+        "workers",
+        "__version__",
+    },
 }
 PURE = {
     "protocols": {

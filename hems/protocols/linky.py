@@ -26,7 +26,6 @@ from hems.protocols.linky_fields import (
     SCHEDULES,
     TEXTS,
 )
-from hems.protocols.linky_payload import fields
 from hems.protocols.linky_status import Slot, StatusRegister, relays, schedule, status_register
 from hems.protocols.linky_values import (
     Horodate,
@@ -63,7 +62,6 @@ class Reading:
     `malformed`: labels whose value made no sense.
     """
 
-    device_id: int
     mode: Mode
     time: int | None
     is_clock_degraded: bool
@@ -101,13 +99,11 @@ class Reading:
         return sum(self.measurements[label].value for label in parts) if parts else None
 
 
-def parse(payload: bytes, device_id: int) -> Reading:
-    """Return the reading in `payload`, which came in a frame of `device_id`.
+def parse(strings: Mapping[str, str]) -> Reading:
+    """Return the reading in what `linky_payload.fields` found.
 
-    Raises ProtocolError if it is not an object of at most 128 short strings, comes from
-    another device, or has no known mode.
+    Raises ProtocolError if it has no known mode.
     """
-    strings = fields(payload, device_id)
     mode = _mode(strings)
     values = _Values(strings)
     clock = _clock(values, mode)
@@ -115,7 +111,6 @@ def parse(payload: bytes, device_id: int) -> Reading:
     is_single_phase = _is_single_phase(measurements)
     texts = {label: text for label in TEXTS if (text := values.text(label))}
     return Reading(
-        device_id=device_id,
         mode=mode,
         time=clock.time,
         is_clock_degraded=clock.is_degraded,

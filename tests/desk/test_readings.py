@@ -7,18 +7,19 @@ from hems.desk.household import FIRST_DAY_S, Household
 from hems.desk.readings import Readings, shown
 from hems.protocols import linky, linky_entities
 from hems.protocols.linky import Mode
+from hems.protocols.linky_payload import fields
 
 ID = 20_000_000_001
 MORNING = Household(1).reading(FIRST_DAY_S + 500 * 86_400 + 10 * 3600)
 
 
 def state(mode: Mode) -> linky_entities.State:
-    return linky_entities.state(linky.parse(simulated.payload(mode, ID, MORNING), ID))
+    return linky_entities.state(linky.parse(fields(simulated.payload(mode, ID, MORNING), ID)))
 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_the_worker_understands_every_value_of_a_simulated_meter(mode: Mode) -> None:
-    assert linky.parse(simulated.payload(mode, ID, MORNING), ID).malformed == ()
+    assert linky.parse(fields(simulated.payload(mode, ID, MORNING), ID)).malformed == ()
 
 
 @pytest.mark.parametrize(("mode", "tariff"), [(Mode.STANDARD, "PLEINE"), (Mode.HISTORIQUE, "HP")])

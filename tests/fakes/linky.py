@@ -16,9 +16,8 @@ def reading(
     is_clock_degraded: bool = False,
     **indexes: int,
 ) -> Reading:
-    """Return a STANDARD reading of device 1 with the given indexes in Wh."""
+    """Return a STANDARD reading with the given indexes in Wh."""
     return Reading(
-        device_id=1,
         mode=Mode.STANDARD,
         time=time,
         is_clock_degraded=is_clock_degraded,

@@ -12,6 +12,7 @@ from hems.errors import ProtocolError
 from hems.protocols.d2l import Cipher, Frame, FrameReader, PayloadType, decode, encode
 from hems.protocols.linky import parse
 from hems.protocols.linky_entities import entities, state
+from hems.protocols.linky_payload import fields
 from tests.protocols.samples import DEVICE, SAMPLES, payload
 
 CIPHER = Cipher(b"k" * 16, b"i" * 16)
@@ -38,7 +39,7 @@ def receive(data: bytes) -> int:
     reader.receive_data(data)
     readings = 0
     while (whole := reader.next_frame()) is not None:
-        reading = parse(decode(whole, CIPHER).payload, DEVICE)
+        reading = parse(fields(decode(whole, CIPHER).payload, DEVICE))
         assert entities(reading)
         json.dumps(state(reading))
         readings += 1

@@ -6,6 +6,7 @@ import pytest
 from hems.protocols.ha_discovery import Entity, Platform
 from hems.protocols.linky import Reading, parse
 from hems.protocols.linky_entities import entities, state
+from hems.protocols.linky_payload import fields as strings
 from tests.protocols.samples import (
     DEVICE,
     HISTORIQUE,
@@ -34,7 +35,7 @@ BINARY_SENSOR_CLASSES = {"", "opening", "problem", "update"}
 
 
 def read(fields: dict[str, str], **changes: str) -> Reading:
-    return parse(payload(fields, **changes), DEVICE)
+    return parse(strings(payload(fields, **changes), DEVICE))
 
 
 def shown(fields: dict[str, str], **changes: str) -> dict[str, Entity]:

@@ -12,7 +12,7 @@ from loguru import logger
 from hems.clients.d2l_upstream import Upstream, UpstreamLink
 from hems.clients.outage import Outage
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols import linky
+from hems.protocols import linky, linky_payload
 from hems.protocols.d2l import (
     RANDOM_SIZE,
     Frame,
@@ -30,6 +30,7 @@ from hems.workers.eesmart_d2l.device import Device
 from hems.workers.eesmart_d2l.refusals import Reason, Refusals, Refused
 from hems.workers.eesmart_d2l.wall_clock import WallClock
 
+Strings = Mapping[str, str]
 Publish = Callable[[Device, Frame, linky.Reading | None], None]
 
 PAYLOAD_TYPES = frozenset(PayloadType)
@@ -95,22 +96,26 @@ class D2lServer:
         """Check one frame, answer it, and publish what is new in it."""
         device, frame = self._open(data)
         self.connections.identify(connection, device.id)
-        reading = self._reading(device, frame)
+        strings = self._strings(device, frame)
         answer = await self._answer(device, frame, data, upstream)
         if answer is not None:
             await connection.send(answer)
         elif frame.type not in PAYLOAD_TYPES:
             raise Refused(Reason.UNKNOWN_TYPE, f"device {device.name}: type {frame.type}")
         try:
-            self._publish_once(device, frame, reading)
+            self._publish_once(device, frame, strings)
         except Refused as refused:  # answered all the same, or the dongle would never go on
             self.refusals.note(connection.address, refused, self._clock.monotonic())
 
-    def _publish_once(self, device: Device, frame: Frame, reading: linky.Reading | None) -> None:
+    def _publish_once(self, device: Device, frame: Frame, strings: Strings | None) -> None:
         if frame.has_error:
             logger.warning("device {} reports an error with type {}", device.name, frame.type)
         if device.is_repeated(frame):
             raise Refused(Reason.REPEATED, f"device {device.name}: answered, not published")
+        try:
+            reading = None if strings is None else linky.parse(strings)
+        except ProtocolError as error:
+            raise Refused(Reason.PAYLOAD, f"device {device.name}: {error}") from None
         self._publish(device, frame, reading)
 
     def _open(self, data: bytes) -> tuple[Device, Frame]:
@@ -123,11 +128,11 @@ class D2lServer:
         except ProtocolError as error:
             raise Refused(Reason.FRAME, f"device {device.name}: {error}") from None
 
-    def _reading(self, device: Device, frame: Frame) -> linky.Reading | None:
+    def _strings(self, device: Device, frame: Frame) -> Strings | None:
         if frame.type != PayloadType.PUSH_JSON:
             return None
         try:
-            return linky.parse(frame.payload, device.id)
+            return linky_payload.fields(frame.payload, device.id)
         except ProtocolError as error:
             raise Refused(Reason.PAYLOAD, f"device {device.name}: {error}") from None
 
