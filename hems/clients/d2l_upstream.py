@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.d2l import Cipher, FrameReader, decode, device_id
+from hems.protocols.d2l import Cipher, Frame, FrameReader, decode
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class UpstreamLink:
         self._upstream = upstream
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def exchange(self, request: bytes, cipher: Cipher) -> bytes:
-        """Send one whole frame as it came and return the server's answer as it came.
+    async def exchange(self, data: bytes, request: Frame, cipher: Cipher) -> bytes:
+        """Send `data`, which is `request` as it came, and return the answer as it came.
 
-        The answer must be an authentic response for the same device. Raises Unavailable
+        The answer must be an authentic response to this device and type. Raises Unavailable
         otherwise, and after `timeout_s` in all; the connection is closed then, so that a
         late answer can never be taken for the next frame's.
         """
         try:
             async with asyncio.timeout(self._upstream.timeout_s):
-                answer = await self._ask(request)
+                answer = await self._ask(data)
             response = decode(answer, cipher)
         except TimeoutError:
             self.close()
@@ -45,9 +45,10 @@ class UpstreamLink:
         except asyncio.CancelledError:
             self.close()
             raise
-        if not response.is_response or response.device_id != device_id(request):
+        found = response.is_response, response.device_id, response.type
+        if found != (True, request.device_id, request.type):
             self.close()
-            raise Unavailable("it sent a frame that is not an answer to this device")
+            raise Unavailable("it sent a frame that is no answer to this one")
         return answer
 
     def close(self) -> None:
@@ -55,18 +56,18 @@ class UpstreamLink:
             self._streams[1].transport.abort()
             self._streams = None
 
-    async def _ask(self, request: bytes) -> bytes:
+    async def _ask(self, data: bytes) -> bytes:
         if self._streams is None or self._streams[0].at_eof():
             self.close()
             upstream = self._upstream
             self._streams = await asyncio.open_connection(upstream.host, upstream.port)
         reader, writer = self._streams
-        writer.write(request)
+        writer.write(data)
         await writer.drain()
         frames = FrameReader()
         while (answer := frames.next_frame()) is None:
-            data = await reader.read(4096)
-            if not data:
+            received = await reader.read(4096)
+            if not received:
                 raise ConnectionError("it hung up without an answer")
-            frames.receive_data(data)
+            frames.receive_data(received)
         return answer

@@ -321,3 +321,15 @@ def test_a_clock_that_is_not_trusted_is_not_given_away(tmp_path: Path) -> None:
         meter.send(meter.push())
         with pytest.raises(TimeoutError):
             meter.answer(timeout_s=1)
+
+
+def test_it_stops_at_once_with_connections_open(tmp_path: Path) -> None:
+    with D2lWorker(tmp_path, free_port()) as running:
+        meters = [Dongle(running.port) for _ in range(20)]
+        meters[0].send(meters[0].clock_request())
+        assert meters[0].answer() is not None
+        started = time.monotonic()
+        assert running.stop() == 0
+        assert time.monotonic() - started < 4
+        for meter in meters:
+            meter.socket.close()

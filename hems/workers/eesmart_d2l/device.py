@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from loguru import logger
+
 from hems.protocols.d2l import Cipher, Frame, decode, format_id
 from hems.settings.secrets import D2lDevice
 from hems.workers.eesmart_d2l.meter import Meter
@@ -23,6 +25,7 @@ class Device:
         self.wants_firmware_update = False
         self.last_frame_at: float | None = None  # monotonic seconds
         self.frames = 0
+        self._has_error = False
         self._per_minute = frames_per_minute
         self._allowance = float(frames_per_minute)
         self._allowance_at = 0.0  # monotonic seconds
@@ -38,6 +41,9 @@ class Device:
         if frame.is_response:
             raise Refused(Reason.RESPONSE, f"type {frame.type} with the response bit set")
         self._spend_allowance(now)
+        if frame.has_error != self._has_error:
+            self._has_error = frame.has_error
+            logger.warning("device {}: error bit {:d}", self.name, frame.has_error)
         self.last_frame_at = now
         self.frames += 1
         return frame

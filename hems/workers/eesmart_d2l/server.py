@@ -69,15 +69,17 @@ class D2lServer:
                 tasks.create_task(self._handle(MeterConnection(reader, writer, self._settings)))
 
             server = await asyncio.start_server(accept, sock=listener, limit=READ_SIZE)
-            async with server:
-                await server.serve_forever()
+            try:
+                await asyncio.get_running_loop().create_future()  # until cancelled
+            finally:
+                server.close()  # and not wait_closed: the connections end after this, with us
 
     async def _handle(self, connection: MeterConnection) -> None:
         upstream = UpstreamLink(self._upstream) if self._upstream else None
         try:
+            self.connections.add(connection)
             if connection.address in self._settings.proxy_addresses:
                 await connection.read_proxy_header()
-            self.connections.add(connection)
             while (data := await connection.next_frame()) is not None:
                 await self._exchange(data, connection, upstream)
         except Refused as refused:
@@ -108,8 +110,6 @@ class D2lServer:
             self.refusals.note(connection.address, refused, self._clock.monotonic())
 
     def _publish_once(self, device: Device, frame: Frame, strings: Strings | None) -> None:
-        if frame.has_error:
-            logger.warning("device {} reports an error with type {}", device.name, frame.type)
         if device.is_repeated(frame):
             raise Refused(Reason.REPEATED, f"device {device.name}: answered, not published")
         try:
@@ -143,7 +143,7 @@ class D2lServer:
         now = asyncio.get_running_loop().time
         if upstream is not None:
             try:
-                answer = await upstream.exchange(data, device.cipher)
+                answer = await upstream.exchange(data, frame, device.cipher)
             except Unavailable as error:
                 self._upstream_outage.begin(str(error), now())
             else:
