@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import xmlrpc.client
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import ServerProxy
 
 import pytest
-from supervisor.xmlrpc import SupervisorTransport
 
 from hems.supervision.health import Row, from_struct
 
@@ -22,7 +23,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 WORKER = f"{sys.executable} -IS {HERE / 'worker.py'}"
 SUPERVISORD = [sys.executable, "-m", "supervisor.supervisord"]
-NOTIFY = "environment = UNIT="
 
 BASE = """
 [supervisord]
@@ -33,14 +33,10 @@ logfile = {folder}/supervisord.log
 pidfile = {folder}/supervisord.pid
 [unix_http_server]
 file = {folder}/ctl.sock
-username = test
-password = test
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [supervisorctl]
 serverurl = unix://{folder}/ctl.sock
-username = test
-password = test
 """
 PLUGIN = """
 [rpcinterface:hems]
@@ -63,6 +59,17 @@ def program(name: str, command: str, unit: str = "", *settings: str) -> str:
         *settings,
     ]
     return "\n".join(lines) + "\n"
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
 
 
 class Rig:
@@ -92,7 +99,12 @@ class Rig:
                 stdout=stdout or output,
                 stderr=stderr or output,
                 cwd=ROOT,
-                env={**os.environ, "NOTIFY_SOCKET": "/nowhere", "WATCHDOG_USEC": "1"},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(ROOT),
+                    "NOTIFY_SOCKET": "/nowhere",
+                    "WATCHDOG_USEC": "1",
+                },
                 start_new_session=True,
             )
 
@@ -104,12 +116,16 @@ class Rig:
     def is_over(self) -> bool:
         return self.process is not None and self.process.poll() is not None
 
-    def rpc(self) -> Any:
-        transport = SupervisorTransport("test", "test", f"unix://{self.folder}/ctl.sock")
-        return ServerProxy("http://127.0.0.1", transport=transport)
+    def rpc(self, method: str, *arguments: Any) -> Any:
+        """Call supervisord's XML-RPC. Raises xmlrpc.client.Fault."""
+        with closing(UnixConnection(self.folder / "ctl.sock")) as connection:
+            body = xmlrpc.client.dumps(arguments, method)
+            connection.request("POST", "/RPC2", body, {"Content-Type": "text/xml"})
+            (result,), _ = xmlrpc.client.loads(connection.getresponse().read())
+        return result
 
     def health(self) -> dict[str, Row]:
-        rows = map(from_struct, self.rpc().hems.getHealth())
+        rows = map(from_struct, self.rpc("hems.getHealth"))
         return {row.name: row for row in rows}
 
     def pids(self) -> dict[str, int | None]:
@@ -158,10 +174,9 @@ class Rig:
         return self.health()[name]
 
     def close(self) -> None:
-        """End supervisord, then whatever is left of its children."""
+        """End supervisord, then whatever is left in its session."""
         if self.process is None:
             return
-        children = _children(self.pid)
         if not self.is_over():
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
@@ -169,9 +184,9 @@ class Rig:
                 self.process.wait(5)
         self.process.kill()
         self.process.wait(5)
-        for child in children:
+        for pid in _session(self.pid):
             with suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -183,9 +198,12 @@ def rig_in(folder: Path) -> Iterator[Rig]:
         rig.close()
 
 
-def _children(pid: int) -> list[int]:
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    return [int(child) for child in text.split()]
+def _session(leader: int) -> list[int]:
+    """Return the pids in the session of `leader`: proc_pid_stat(5), field 6."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                found.append(int(stat.parent.name))
+    return found

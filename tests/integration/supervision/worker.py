@@ -1,4 +1,4 @@
-"""A worker for the fault tests: `worker.py [--silent] [--once CODE] [--delay S] [--no-beat]`.
+"""A worker for the fault tests; `worker.py --help` lists what it can be made to do.
 
 It says READY=1 after --delay, beats every 50 ms and ends on SIGTERM. SIGUSR1 makes it deadlock,
 SIGUSR2 makes it spin. It uses no more than the standard library, so that it starts in no time.
@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--no-beat", action="store_true", help="say READY=1, then nothing")
     parser.add_argument("--once", type=int, help="exit with this code instead of beating")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds until READY=1")
+    parser.add_argument("--early", action="append", default=[], help="say this at once")
     parser.add_argument("--tell", action="append", default=[], help="say this after READY=1")
     parser.add_argument("--deaf", action="store_true", help="ignore SIGTERM")
     arguments = parser.parse_args()
@@ -44,6 +45,8 @@ def main() -> None:
     signal.signal(signal.SIGUSR2, spin)
     if arguments.deaf:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for text in arguments.early:
+        tell(text)
     time.sleep(arguments.delay)
     if not arguments.silent:
         tell("READY=1")

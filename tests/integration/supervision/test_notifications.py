@@ -1,0 +1,139 @@
+"""Who may say what to the notify socket, and what a flood does: nothing."""
+
+import array
+import os
+import random
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.supervision.rig import HERE, WORKER, Rig, program
+
+pytestmark = pytest.mark.integration
+
+UNIT = "Type=notify WatchdogSec=2"
+
+
+def connect(rig: Rig) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    connection.settimeout(5)
+    connection.connect(str(rig.folder / "notify.sock"))
+    return connection
+
+
+def start(rig: Rig) -> int:
+    rig.start(program("victim", WORKER, UNIT), program("mute", f"{WORKER} --silent", UNIT))
+    pid = rig.until_other_pid("victim", None).pid
+    assert pid is not None
+    return pid
+
+
+def descriptors(rig: Rig) -> int:
+    return len(list(Path(f"/proc/{rig.pid}/fd").iterdir()))
+
+
+def test_a_stranger_is_not_believed(rig: Rig) -> None:
+    start(rig)
+    with connect(rig) as stranger:
+        stranger.send(b"READY=1\nSTATUS=I am a worker")
+        rig.until(lambda: "belongs to no unit" in rig.log())
+    row = rig.health()["mute"]
+    assert (row.state, row.status) == ("activating", "")
+    assert f"pid {os.getpid()} belongs to no unit" in rig.log()
+
+
+def test_a_child_of_a_worker_speaks_for_it(rig: Rig) -> None:
+    say = f"import sys; sys.path.insert(0, '{HERE}'); import worker; worker.tell('READY=1')"
+    command = f'/bin/sh -c "{sys.executable} -IS -c \\"{say}\\"; sleep 60"'
+    rig.start(program("shell", command, "Type=notify", "stopasgroup = true"))
+    assert rig.until_state("shell", "active").is_ready
+
+
+def test_status_and_figures_are_shown(rig: Rig) -> None:
+    told = '--tell STATUS=3→4 --tell X_HEMS_STATE={"meters":[1,2]} --tell X_HEMS_STATE=[]'
+    rig.start(program("victim", f"{WORKER} {told!s}".replace('"', '\\"'), UNIT))
+    rig.until(lambda: rig.health()["victim"].figures != "{}")
+    row = rig.health()["victim"]
+    assert (row.status, row.figures) == ("3→4", '{"meters":[1,2]}')
+    rig.until(lambda: "found list, expected a JSON object" in rig.log())
+
+
+@pytest.mark.parametrize("phase", ["RELOADING=1", "STOPPING=1"])
+def test_what_a_worker_does_next_is_shown(rig: Rig, phase: str) -> None:
+    state = {"RELOADING=1": "reloading", "STOPPING=1": "deactivating"}[phase]
+    rig.start(program("victim", f"{WORKER} --tell {phase}", "Type=notify"))
+    rig.until_state("victim", state)
+
+
+def test_an_extension_saves_a_slow_start(rig: Rig) -> None:
+    unit = "Type=notify TimeoutStartSec=1"
+    rig.start(
+        program("slow", f"{WORKER} --early EXTEND_TIMEOUT_USEC=5000000 --delay 1.5", unit),
+        program("late", f"{WORKER} --delay 1.5", unit),
+    )
+    rig.until_state("slow", "active")
+    assert rig.health()["slow"].restarts == 0
+    assert "late: deactivating: not ready within 1" in rig.log()
+
+
+def test_a_barrier_is_over_when_everything_before_it_was_handled(rig: Rig) -> None:
+    start(rig)
+    reader, writer = os.pipe()
+    try:
+        with connect(rig) as connection:
+            for _ in range(50):
+                connection.send(b"STATUS=x")
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writer]))
+            connection.sendmsg([b"BARRIER=1"], [rights])
+        os.close(writer)
+        assert os.read(reader, 1) == b""
+    finally:
+        os.close(reader)
+
+
+def hostile(generator: random.Random, number: int) -> bytes:
+    return [
+        generator.randbytes(generator.randrange(300)),
+        b"READY=1\n\0\0WATCHDOG=1",
+        b"=" * generator.randrange(1, 9000),
+        b"STATUS=" + b"\xff" * 4000,
+        b"EXTEND_TIMEOUT_USEC=x\nX_HEMS_STATE={",
+        b"BARRIER=1",
+    ][number % 6]
+
+
+def test_twenty_thousand_hostile_datagrams_change_nothing_and_log_little(rig: Rig) -> None:
+    start(rig)
+    before, fds_before, log_before = rig.pids(), descriptors(rig), len(rig.log())
+    generator = random.Random(1)
+    with connect(rig) as connection:
+        for number in range(20_000):
+            data, ancillary = hostile(generator, number), []
+            if number % 6 == 5:
+                fds = array.array("i", [0] * generator.randrange(1, 254))
+                ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
+            connection.sendmsg([data], ancillary)
+        connection.send(b"last")
+    assert rig.pids() == before
+    assert rig.health()["mute"].state == "activating"
+    assert rig.health()["victim"].restarts == 0
+    assert descriptors(rig) <= fds_before + 1
+    assert len(rig.log()) - log_before < 4000
+
+
+def test_a_flood_from_one_worker_does_not_starve_the_watchdog_of_another(rig: Rig) -> None:
+    unit = "Type=notify WatchdogSec=1 StartLimitBurst=1"
+    rig.start(
+        program("flood", f"{sys.executable} -IS {HERE / 'flood.py'}", unit),
+        program("victim", f"{sys.executable} {HERE / 'beating.py'}", unit),
+    )
+    rig.until_state("victim", "active")
+    time.sleep(3)
+    assert {name: row.state for name, row in rig.health().items()} == {
+        "flood": "active",
+        "victim": "active",
+    }
+    assert len(rig.log()) < 10_000
