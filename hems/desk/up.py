@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import secrets
 import socket
 import sys
@@ -21,7 +22,7 @@ from hems.desk.display import Display
 from hems.desk.plan import USER, Plan, environment, meters
 from hems.desk.readings import Login
 from hems.desk.watch import Watch
-from hems.errors import ConfigError
+from hems.errors import ConfigError, Unavailable
 from hems.runtime import SignalStop
 from hems.settings import Settings
 from hems.settings.load import load
@@ -29,6 +30,7 @@ from hems.system.process import Session
 
 ROOT = Path(__file__).resolve().parents[2]
 MQTT_PORT, D2L_PORT = 1883, 7846
+OTHER_PORTS = range(20_000, 32_000)  # below Linux's ephemeral ports
 MAX_METERS = 100
 MIN_INTERVAL_S = 1.0  # the worker refuses more than 60 frames a minute
 STOP_S = 15.0
@@ -98,15 +100,18 @@ def make_plan(path: Path, meter_count: int, interval_s: float, kind: str) -> Pla
 
 
 def free_port(preferred: int) -> int:
-    """Return `preferred` if nobody listens there on 127.0.0.1, else a port that is free."""
-    for port in (preferred, 0):
+    """Return `preferred` if nobody has it on 127.0.0.1, else some port that is free.
+
+    Never an ephemeral one: a client that tries before the server listens may be given
+    the very port as its own, is then connected to itself, and the server cannot start.
+    """
+    for port in (preferred, *random.sample(OTHER_PORTS, 50)):
         with socket.socket() as candidate:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 candidate.bind(("127.0.0.1", port))
-                found: int = candidate.getsockname()[1]
-                return found
-    raise ConfigError("no TCP port is free on 127.0.0.1")
+                return port
+    raise Unavailable("no TCP port is free on 127.0.0.1")
 
 
 @contextlib.contextmanager

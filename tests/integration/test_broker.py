@@ -1,0 +1,140 @@
+"""Both brokers a desk may have keep what the worker relies on, with the worker's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from hems.desk import broker, run_dir
+from hems.desk.plan import USER, Plan, environment, meters
+from hems.desk.up import free_port
+from hems.system.process import Session
+from tests.integration.d2l import ROOT
+from tests.integration.mosquitto import program
+
+pytestmark = pytest.mark.integration
+PASSWORD = "only in this test"
+WAIT_S = 5
+WILL_TOPIC = "hems/worker/availability"
+MORTAL = f"""
+import asyncio, sys, aiomqtt
+async def main():
+    will = aiomqtt.Will({WILL_TOPIC!r}, b"offline", qos=1, retain=True)
+    async with aiomqtt.Client("127.0.0.1", int(sys.argv[1]), username={USER!r},
+                              password={PASSWORD!r}, will=will):
+        print("connected", flush=True)
+        await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(params=broker.KINDS)
+def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
+    """Start the broker as the desk does and return its port."""
+    mosquitto = program() if request.param == broker.MOSQUITTO else None
+    plan = Plan(
+        root=ROOT,
+        run_dir=tmp_path,
+        python=Path(sys.executable),
+        user=str(os.getuid()),
+        mosquitto=mosquitto,
+        mqtt_port=free_port(18830),
+        mqtt_password=PASSWORD,
+        d2l_port=1,
+        meters=meters(1, [("1" * 32, "2" * 32)]),
+        interval_s=1,
+    )
+    run_dir.fill(plan)
+    argv = [sys.executable, "-m", "hems.desk", "broker"]
+    if mosquitto:
+        argv = [mosquitto, "-c", str(tmp_path / "mosquitto.conf")]
+    session = Session(argv, environment(plan, os.environ), tmp_path / "output")
+    try:
+        asyncio.run(is_up(plan.mqtt_port))
+        yield plan.mqtt_port
+    finally:
+        session.end(10)
+
+
+async def is_up(port: int) -> None:
+    async with asyncio.timeout(15):
+        while True:
+            try:
+                async with client(port):
+                    return
+            except aiomqtt.MqttError:
+                await asyncio.sleep(0.05)
+
+
+def client(port: int, password: str | None = PASSWORD) -> aiomqtt.Client:
+    user = USER if password else None
+    return aiomqtt.Client("127.0.0.1", port, username=user, password=password)
+
+
+async def first_message(listener: aiomqtt.Client) -> aiomqtt.Message:
+    async with asyncio.timeout(WAIT_S):
+        async for message in listener.messages:
+            return message
+    raise AssertionError("the connection ended")
+
+
+@pytest.mark.parametrize("password", [None, "wrong"])
+def test_nobody_else_is_let_in(port: int, password: str | None) -> None:
+    async def enter() -> None:
+        async with asyncio.timeout(WAIT_S), client(port, password):
+            pass
+
+    with pytest.raises(aiomqtt.MqttError):
+        asyncio.run(enter())
+
+
+def test_a_retained_message_waits_for_who_comes_later(port: int) -> None:
+    async def talk() -> aiomqtt.Message:
+        async with client(port) as speaker:
+            await speaker.publish("hems/a", b"kept", qos=1, retain=True)
+        async with client(port) as listener:
+            await listener.subscribe("hems/+", qos=1)
+            return await first_message(listener)
+
+    message = asyncio.run(talk())
+    assert (message.payload, message.retain, message.qos) == (b"kept", True, 1)
+
+
+def test_a_message_at_qos_1_arrives(port: int) -> None:
+    async def talk() -> aiomqtt.Message:
+        async with client(port) as listener, client(port) as speaker:
+            await listener.subscribe("hems/b", qos=1)
+            await speaker.publish("hems/b", b"new", qos=1)
+            return await first_message(listener)
+
+    message = asyncio.run(talk())
+    assert (message.payload, message.retain, message.qos) == (b"new", False, 1)
+
+
+def test_the_last_will_of_a_killed_client_is_told_and_kept(port: int) -> None:
+    mortal = subprocess.Popen([sys.executable, "-c", MORTAL, str(port)], stdout=subprocess.PIPE)
+
+    async def talk() -> list[aiomqtt.Message]:
+        async with client(port) as listener:
+            await listener.subscribe(WILL_TOPIC, qos=1)
+            mortal.kill()
+            told = await first_message(listener)
+        async with client(port) as later:
+            await later.subscribe(WILL_TOPIC, qos=1)
+            return [told, await first_message(later)]
+
+    try:
+        assert mortal.stdout is not None
+        assert mortal.stdout.readline() == b"connected\n"
+        messages = asyncio.run(talk())
+    finally:
+        mortal.kill()
+        mortal.communicate()
+    assert [message.payload for message in messages] == [b"offline", b"offline"]
