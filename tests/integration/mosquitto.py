@@ -86,15 +86,15 @@ class Mosquitto:
 class Observer:
     """Everything a broker has said, in order, and what is retained on it now."""
 
-    def __init__(self, port: int, topic: str = "#") -> None:
+    def __init__(self, port: int, user: str = USER, password: str = PASSWORD) -> None:
         self.messages: list[tuple[str, str]] = []
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
-        self._client.username_pw_set(USER, PASSWORD)
+        self._client.username_pw_set(user, password)
         subscribed = threading.Event()
         self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.on_message = self._on_message
         self._client.connect("127.0.0.1", port)
-        self._client.subscribe(topic, qos=1)  # sent once connected
+        self._client.subscribe("#", qos=1)  # sent once connected
         self._client.loop_start()
         assert subscribed.wait(10), "the observer cannot subscribe"
 
