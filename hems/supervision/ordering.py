@@ -45,26 +45,38 @@ def obstacle(spec: UnitSpec, units: Mapping[str, Unit]) -> str:
 
 
 def hold(spec: UnitSpec, units: Mapping[str, Unit]) -> str:
-    """Return which requirement of `spec` was stopped on request, or nothing."""
-    stopped = [name for name in spec.requires if name in units and units[name].is_stopped]
+    """Return which requirement of `spec`, direct or not, was stopped on request, or nothing."""
+    stopped = [unit.spec.name for unit in _required(spec, units) if unit.is_stopped]
     return f"requires {stopped[0]}, which was stopped" if stopped else ""
 
 
 def is_blocked(unit: Unit, units: Mapping[str, Unit]) -> bool:
     """Tell whether `unit` waits for something that is broken, not just slow or stopped."""
-    if unit.phase is not Phase.WAITING:
-        return False
-    required = [units[name] for name in unit.spec.requires if name in units]
-    return any(other.phase in _BROKEN or is_blocked(other, units) for other in required)
+    missing = _required(unit.spec, units, is_missing=True)
+    return unit.phase is Phase.WAITING and any(other.phase in _BROKEN for other in missing)
 
 
 def _has_settled(unit: Unit, units: Mapping[str, Unit]) -> bool:
     """Tell whether the first start has ended, or will not even begin."""
-    if unit.has_settled or unit.phase is Phase.INACTIVE:
-        return True
-    required = [units[name] for name in unit.spec.requires if name in units]
-    is_refused = any(not other.is_up and _has_settled(other, units) for other in required)
-    return unit.phase is Phase.WAITING and is_refused
+    candidates = [unit]
+    if unit.phase is Phase.WAITING:
+        candidates += _required(unit.spec, units, is_missing=True)
+    return any(one.has_settled or one.phase is Phase.INACTIVE for one in candidates)
+
+
+def _required(spec: UnitSpec, units: Mapping[str, Unit], *, is_missing: bool = False) -> list[Unit]:
+    """Return what `spec` requires, directly or not; with `is_missing` only what is not up.
+
+    Each unit once: while an update replaces units one by one, old and new can form a circle.
+    """
+    found: dict[str, Unit] = {}
+    names = list(spec.requires)
+    while names:
+        name = names.pop()
+        if name in units and name not in found and not (is_missing and units[name].is_up):
+            found[name] = units[name]
+            names += units[name].spec.requires
+    return list(found.values())
 
 
 def _awaited(spec: UnitSpec) -> Iterator[str]:

@@ -17,7 +17,10 @@ from hems.supervision.spec import Restart, UnitSpec
 
 @dataclass(frozen=True)
 class Programs:
-    """Every unit's specification, and what is wrong with some of them, by the unit's name."""
+    """Every unit's specification by its name, and what is wrong with some of them.
+
+    A unit with a fault has the specification of a program without directives.
+    """
 
     specs: dict[str, UnitSpec]
     faults: dict[str, str]
@@ -25,21 +28,22 @@ class Programs:
 
 def read(options: Any) -> Programs:
     """Read the programs of supervisord's ServerOptions as they were last read from the file."""
+    bases: dict[str, UnitSpec] = {}
     specs: dict[str, UnitSpec] = {}
     faults: dict[str, str] = {}
     for group, config in _configs(options):
-        base = _base(unit_name(group, config), config)
-        specs[base.name] = base
+        name = unit_name(group, config)
+        bases[name] = specs[name] = _base(name, config)
         try:
-            specs[base.name] = parse(config.environment.get("UNIT", ""), base)
+            specs[name] = parse(config.environment.get("UNIT", ""), bases[name])
         except ConfigError as error:
-            faults[base.name] = str(error)
+            faults[name] = str(error)
     for name in specs:
         try:
             check(name, specs)
         except ConfigError as error:
             faults.setdefault(name, str(error))
-    return Programs(specs, faults)
+    return Programs({**specs, **{name: bases[name] for name in faults}}, faults)
 
 
 def unit_name(group: Any, config: Any) -> str:

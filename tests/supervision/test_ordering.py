@@ -84,6 +84,20 @@ def test_a_requirement_that_crashed_holds_nobody_but_one_that_was_stopped_does()
     assert hold(AFTER, {"first": first}) == ""
 
 
+def test_a_stop_reaches_through_what_is_required_by_what_is_required() -> None:
+    first, second = up(), Unit(REQUIRES)
+    third = UnitSpec("third", requires=("second",))
+    first.stop(0)
+    assert hold(third, {"first": first, "second": second}) == "requires first, which was stopped"
+
+
+def test_a_circle_of_old_and_new_units_during_an_update_is_harmless() -> None:
+    units = {"first": Unit(UnitSpec("first", requires=("second",))), "second": Unit(REQUIRES)}
+    assert hold(REQUIRES, units) == ""
+    assert not is_blocked(units["second"], units)
+    assert obstacle(AFTER, units) == "after first, which is waiting"
+
+
 def test_resetting_a_failed_requirement_holds_nobody() -> None:
     first = starting(UnitSpec("first"))
     first.exited(Exit(1), 0)

@@ -150,13 +150,15 @@ class Rig:
         return (self.folder / "output").read_text(errors="replace")
 
     def until(self, condition: Callable[[], object], timeout: float = 10.0) -> float:
-        """Wait for `condition`; return the seconds it took."""
+        """Wait for `condition`, which may raise OSError; return the seconds it took."""
         started = time.monotonic()
-        while not condition():
+        while True:
+            with suppress(OSError):  # a supervisord that starts or reloads does not answer
+                if condition():
+                    return time.monotonic() - started
             if time.monotonic() - started > timeout:
                 pytest.fail(f"not within {timeout} s\n{self.log()}\n{self.output()}")
             time.sleep(0.005)
-        return time.monotonic() - started
 
     def until_state(self, name: str, state: str, timeout: float = 10.0) -> Row:
         """Wait until the unit is in `state`; return its health."""

@@ -1,0 +1,139 @@
+"""supervisorctl and signals: what people do to a running gateway."""
+
+import os
+import signal
+
+import pytest
+
+from tests.integration.supervision.rig import WORKER, Rig, program
+
+pytestmark = pytest.mark.integration
+
+NOTIFY = "Type=notify RestartSec=10ms"
+
+
+def test_start_waits_until_the_worker_is_ready(rig: Rig) -> None:
+    rig.start(program("led", f"{WORKER} --delay 0.5", NOTIFY, "autostart = false"))
+    found = rig.ctl("start", "led")
+    assert (found.returncode, found.stdout) == (0, "led: started\n")
+    assert rig.health()["led"].is_ready
+
+
+def test_start_of_a_worker_that_never_gets_ready_fails(rig: Rig) -> None:
+    unit = "Type=notify TimeoutStartSec=300ms Restart=no"
+    rig.start(program("led", f"{WORKER} --silent", unit, "autostart = false"))
+    assert rig.ctl("start", "led").returncode == 7
+    assert "not ready within 0.3" in rig.ctl("status", "led").stdout
+
+
+def test_restart_gives_a_new_process_that_is_ready(rig: Rig) -> None:
+    rig.start(program("led", WORKER, NOTIFY), program("other", WORKER, NOTIFY))
+    before = {name: rig.until_state(name, "active").pid for name in ("led", "other")}
+    assert rig.ctl("restart", "led").returncode == 0
+    after = rig.health()
+    assert after["led"].is_ready
+    assert after["led"].pid != before["led"]
+    assert after["led"].restarts == 0
+    assert after["other"].pid == before["other"]
+
+
+def test_stop_calls_off_a_restart_that_is_due(rig: Rig) -> None:
+    rig.start(program("led", f"{WORKER} --silent --once 1", "Restart=always RestartSec=60"))
+    assert "restart in 60 s" in rig.until_state("led", "auto-restart").reason
+    assert rig.ctl("stop", "led").stdout == "led: stopped\n"
+    assert rig.health()["led"].state == "inactive"
+
+
+def test_a_signal_reaches_the_worker_and_changes_nothing_else(rig: Rig) -> None:
+    rig.start(program("led", f"{WORKER} --deaf", NOTIFY, "stopwaitsecs = 1"))
+    pid = rig.until_state("led", "active").pid
+    assert rig.ctl("signal", "TERM", "led").returncode == 0
+    assert (rig.health()["led"].state, rig.health()["led"].pid) == ("active", pid)
+
+
+def test_reread_sees_no_change_where_there_is_none(rig: Rig) -> None:
+    rig.start(program("led", WORKER, f"{NOTIFY} WatchdogSec=5"))
+    rig.until_state("led", "active")
+    assert rig.ctl("reread").stdout == "No config updates to processes\n"
+
+
+def test_update_adds_changes_and_removes_units(rig: Rig) -> None:
+    rig.start(program("same", WORKER, NOTIFY), program("gone", WORKER, NOTIFY))
+    before = rig.until_state("same", "active").pid
+    rig.write(
+        program("same", WORKER, NOTIFY),
+        program("early", WORKER, f"{NOTIFY} After=later"),
+        program("later", f"{WORKER} --delay 0.2", NOTIFY),
+    )
+    assert rig.ctl("update").returncode == 0
+    rig.until_state("early", "active")
+    assert set(rig.pids()) == {"same", "early", "later"}
+    assert rig.pids()["same"] == before
+    rig.write(program("same", WORKER, f"{NOTIFY} WatchdogSec=9"), program("later", WORKER, NOTIFY))
+    rig.ctl("update")
+    assert rig.until_other_pid("same", before).is_ready
+
+
+@pytest.mark.parametrize(
+    ("unit", "reason"),
+    [
+        ("Typ=notify", "unknown directive 'Typ', did you mean Type?"),
+        ("After=nobody", "waits for unknown unit 'nobody'"),
+    ],
+)
+def test_update_with_a_malformed_unit_fails_that_unit_only(
+    rig: Rig, unit: str, reason: str
+) -> None:
+    rig.start(program("same", WORKER, NOTIFY))
+    before = rig.until_state("same", "active").pid
+    rig.write(program("same", WORKER, NOTIFY), program("new", WORKER, unit))
+    rig.ctl("update")
+    row = rig.health()["new"]
+    assert (row.state, row.is_healthy) == ("failed", False)
+    assert row.reason.startswith("[program:new] UNIT: ")
+    assert reason in row.reason
+    assert rig.ctl("start", "new").returncode == 7
+    assert rig.pids()["same"] == before
+
+
+def test_reload_starts_everything_anew_as_often_as_wanted(rig: Rig) -> None:
+    rig.start(program("led", WORKER, f"{NOTIFY} WatchdogSec=1"), program("simple", WORKER))
+    pid = rig.until_state("led", "active").pid
+    counts = []
+    for _ in range(3):
+        os.kill(rig.pid, signal.SIGHUP)
+        pid = rig.until_other_pid("led", pid).pid
+        counts.append(len(os.listdir(f"/proc/{rig.pid}/fd")))  # noqa: PTH208
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        pid = rig.until_other_pid("led", pid).pid
+    assert counts[-1] <= counts[0] + 1  # no descriptor is left behind
+    assert "Traceback" not in rig.log() + rig.output()
+
+
+def test_shutdown_ends_everything_and_leaves_no_socket(rig: Rig) -> None:
+    rig.start(
+        program("led", WORKER, NOTIFY),
+        program("waiting", WORKER, "Requires=never"),
+        program("never", WORKER, "", "autostart = false"),
+        program("crashing", f"{WORKER} --once 1", "Restart=always RestartSec=60"),
+    )
+    rig.until_state("crashing", "auto-restart")
+    rig.ctl("shutdown")
+    rig.until(rig.is_over)
+    assert rig.process is not None
+    assert rig.process.returncode == 0
+    assert not list(rig.folder.glob("*.sock"))
+    assert "Traceback" not in rig.log() + rig.output()
+
+
+def test_other_kinds_of_programs_are_left_alone(rig: Rig) -> None:
+    listener = (
+        f"[eventlistener:ear]\ncommand = {WORKER} --silent\nevents = TICK_60\n"
+        f"stdout_logfile = {rig.folder}/ear.log\n"
+    )
+    group = "[group:pair]\nprograms = a,b\n"
+    rig.start(listener, group, program("a", WORKER, NOTIFY), program("b", WORKER, "After=pair:a"))
+    rig.until_state("pair:b", "active")
+    assert set(rig.health()) == {"pair:a", "pair:b"}
+    rig.until(lambda: rig.rpc("supervisor.getProcessInfo", "ear")["statename"] == "RUNNING")

@@ -1,0 +1,90 @@
+"""After= and Requires= between real processes."""
+
+import os
+import signal
+
+import pytest
+
+from tests.integration.supervision.rig import WORKER, Rig, program
+
+pytestmark = pytest.mark.integration
+
+NOTIFY = "Type=notify RestartSec=10ms"
+
+
+def spawned(rig: Rig) -> list[str]:
+    """Return the programs in the order they were started."""
+    return [line.split("'")[1] for line in rig.log().splitlines() if "spawned: " in line]
+
+
+def test_after_orders_the_start_whatever_the_priority(rig: Rig) -> None:
+    rig.start(
+        program("first", f"{WORKER} --delay 0.3", NOTIFY, "priority = 999"),
+        program("second", WORKER, f"{NOTIFY} After=first", "priority = 1"),
+    )
+    assert rig.until_state("second", "waiting").reason == "after first, which is activating"
+    rig.until_state("second", "active")
+    assert spawned(rig) == ["first", "second"]
+
+
+def test_after_does_not_wait_for_ever_for_what_fails(rig: Rig) -> None:
+    rig.start(
+        program("first", f"{WORKER} --silent --once 1", "Type=notify StartLimitBurst=1"),
+        program("second", WORKER, f"{NOTIFY} After=first"),
+    )
+    rig.until_state("second", "active")
+    assert not rig.health()["first"].is_ready
+
+
+def test_requires_waits_for_success_and_comes_by_itself_when_it_is_there(rig: Rig) -> None:
+    flag = rig.folder / "flag"
+    oneshot = "Type=oneshot RestartSec=50ms StartLimitBurst=0"
+    rig.start(
+        program("provision", f"/bin/sh -c 'test -e {flag}'", oneshot),
+        program("bridge", WORKER, f"{NOTIFY} Requires=provision"),
+    )
+    rig.until(lambda: rig.health()["provision"].restarts >= 2)
+    row = rig.health()["bridge"]
+    assert (row.state, row.pid) == ("waiting", None)
+    flag.touch()
+    rig.until_state("bridge", "active")
+    assert rig.health()["provision"].state == "exited"
+
+
+def test_a_stop_and_a_start_of_what_is_required_take_the_dependents_along(rig: Rig) -> None:
+    rig.start(
+        program("base", WORKER, NOTIFY),
+        program("middle", WORKER, f"{NOTIFY} Requires=base"),
+        program("top", WORKER, f"{NOTIFY} Requires=middle"),
+        program("other", WORKER, f"{NOTIFY} After=base"),
+    )
+    rig.until_state("top", "active")
+    before = rig.pids()
+    rig.rpc("supervisor.stopProcess", "base")
+    rig.until_state("middle", "waiting")
+    rig.until_state("top", "waiting")
+    rig.rpc("supervisor.startProcess", "base")
+    rig.until_other_pid("top", before["top"])
+    assert rig.health()["middle"].is_ready
+    assert rig.pids()["other"] == before["other"]
+
+
+def test_a_crash_of_what_is_required_leaves_the_dependents_alone(rig: Rig) -> None:
+    rig.start(program("base", WORKER, NOTIFY), program("top", WORKER, f"{NOTIFY} Requires=base"))
+    before = rig.until_state("top", "active").pid
+    base = rig.pids()["base"]
+    assert base is not None
+    os.kill(base, signal.SIGKILL)
+    rig.until_other_pid("base", base)
+    assert rig.pids()["top"] == before
+
+
+def test_a_start_on_request_of_what_must_wait_says_for_what(rig: Rig) -> None:
+    rig.start(
+        program("base", WORKER, NOTIFY, "autostart = false"),
+        program("top", WORKER, f"{NOTIFY} Requires=base", "autostart = false"),
+    )
+    assert "spawn error" in rig.ctl("start", "top").stdout
+    assert "requires base, which is inactive" in rig.ctl("status", "top").stdout
+    assert rig.ctl("start", "base").returncode == 0
+    rig.until_state("top", "active")
