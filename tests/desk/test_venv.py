@@ -1,6 +1,10 @@
+import importlib.util
+from pathlib import Path
+
 import pytest
 
-from hems.desk.venv import explained
+from hems.desk.venv import Environment, explained
+from hems.errors import Unavailable
 
 
 @pytest.mark.parametrize(
@@ -25,3 +29,19 @@ def test_a_hint_is_given_once() -> None:
 
 def test_an_unknown_problem_stays_as_it_is() -> None:
     assert explained("something else") == "something else"
+
+
+def test_a_debian_without_ensurepip_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(Unavailable, match="apt install python3-venv"):
+        Environment(tmp_path).make([])
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / ".hems").touch()
+    with pytest.raises(Unavailable, match=r"venv\.lock: Not a directory|File exists"):
+        Environment(tmp_path).make([])

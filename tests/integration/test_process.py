@@ -5,26 +5,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hems.errors import Unavailable
 from hems.system.process import Session, members, run
+from tests.integration.d2l import eventually
 
 pytestmark = pytest.mark.integration
 
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
-
-
-def eventually(is_true: Callable[[], object], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def text(path: Path) -> str:
@@ -61,7 +54,7 @@ def test_a_time_out_ends_what_the_command_started_too(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="took longer than 1 s"):
         run(python(code), 1)
     assert time.monotonic() - started < 10
-    eventually(lambda: not is_running(int(pid_file.read_text())))
+    eventually(lambda: not is_running(int(pid_file.read_text())), 10, "it has ended")
 
 
 def test_a_session_is_ended_with_all_it_started(tmp_path: Path) -> None:
@@ -72,7 +65,7 @@ def test_a_session_is_ended_with_all_it_started(tmp_path: Path) -> None:
         "print('up', flush=True); time.sleep(60)"
     )
     session = Session(python(code), os.environ, log)
-    eventually(lambda: text(log) == "up\n")
+    eventually(lambda: text(log) == "up\n", 10, "it is up")
     assert len(members(session.pid)) == 2
     session.end(grace_s=5)
     assert members(session.pid) == []
@@ -83,7 +76,7 @@ def test_a_session_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     code = "import signal, time; signal.signal(15, 1); print('up', flush=True); time.sleep(60)"
     session = Session(python(code), os.environ, log)
-    eventually(lambda: text(log) == "up\n")
+    eventually(lambda: text(log) == "up\n", 10, "it is up")
     session.end(grace_s=0.2)
     assert session.exit_code() == -signal.SIGKILL
 
@@ -101,7 +94,7 @@ def test_a_session_gets_sigterm_when_its_starter_is_killed(tmp_path: Path) -> No
         f"Path({str(pid_file)!r}).write_text(str(session.pid)); time.sleep(60)"
     )
     with subprocess.Popen(python(code)) as starter:
-        eventually(lambda: text(log) == "up\n")
+        eventually(lambda: text(log) == "up\n", 10, "it is up")
         starter.kill()
-    eventually(lambda: text(log) == "up\nasked to end\n")
-    eventually(lambda: not is_running(int(pid_file.read_text())))
+    eventually(lambda: text(log) == "up\nasked to end\n", 10, "it was asked to end")
+    eventually(lambda: not is_running(int(pid_file.read_text())), 10, "it has ended")
