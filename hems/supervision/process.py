@@ -36,6 +36,17 @@ _STATES = {
     Phase.EXITED: ProcessStates.EXITED,
     Phase.FAILED: ProcessStates.FATAL,
 }
+_HANDLED = frozenset(  # by supervisord and the timer
+    {
+        signal.SIGTERM,
+        signal.SIGINT,
+        signal.SIGQUIT,
+        signal.SIGHUP,
+        signal.SIGCHLD,
+        signal.SIGUSR2,
+        signal.SIGALRM,
+    }
+)
 _TROUBLE = frozenset({Phase.AUTO_RESTART, Phase.FAILED, Phase.WAITING})
 
 
@@ -105,6 +116,13 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self.unit.exited(Exit.from_status(sts), time.monotonic())
         self._show()
 
+    def _spawn_as_child(self, filename: str, argv: list[str]) -> None:
+        """Become the program; a stop that comes before that is not swallowed by our handlers."""
+        for number in _HANDLED:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+        super()._spawn_as_child(filename, argv)
+
     def _do(self, command: Command | None) -> None:
         match command:
             case Command.SPAWN:
@@ -121,7 +139,11 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
                 self.config.options.mood = SupervisorStates.SHUTDOWN
 
     def _start(self) -> None:
-        super().spawn()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+        try:
+            super().spawn()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if self.pid:
             self.unit.spawned(time.monotonic())
         else:

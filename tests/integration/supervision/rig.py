@@ -89,12 +89,13 @@ class Rig:
         self.launch()
         self.until(lambda: (self.folder / "ctl.sock").exists() or self.is_over())
 
-    def launch(self, *prefix: str, stdout: Any = None, stderr: Any = None) -> None:
-        """Start supervisord from the configuration as it stands."""
-        command = [*prefix, *SUPERVISORD, "-c", str(self.config)]
+    def launch(
+        self, command: list[str] | None = None, stdout: Any = None, stderr: Any = None
+    ) -> None:
+        """Start supervisord, or `command` in its place, with the configuration as it stands."""
         with (self.folder / "output").open("ab") as output:
             self.process = subprocess.Popen(
-                command,
+                [*(command or SUPERVISORD), "-c", str(self.config)],
                 stdin=subprocess.DEVNULL,
                 stdout=stdout or output,
                 stderr=stderr or output,

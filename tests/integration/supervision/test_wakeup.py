@@ -59,3 +59,11 @@ def test_a_stop_of_everything_is_quick(rig: Rig) -> None:
     rig.until(lambda: rig.log().count(": active") == 6)
     os.kill(rig.pid, signal.SIGTERM)
     assert rig.until(rig.is_over) < 2.0
+
+
+def test_a_stop_right_after_the_start_is_not_swallowed(rig: Rig) -> None:
+    rig.write(program("victim", f"{WORKER} --silent"))
+    rig.launch()
+    rig.until((rig.folder / "heartbeat").exists)  # written before the first round of the loop
+    os.kill(rig.pid, signal.SIGTERM)
+    assert rig.until(rig.is_over) < 3.0
