@@ -20,6 +20,7 @@ from hems.system.clock import SystemClock
 from hems.system.notify import SystemdNotifier
 
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
+Build = Callable[[Settings, SystemdNotifier], Worker]
 
 
 def eesmart_d2l(settings: Settings, notify: SystemdNotifier) -> Worker:
@@ -28,27 +29,32 @@ def eesmart_d2l(settings: Settings, notify: SystemdNotifier) -> Worker:
     return EesmartD2l(settings, notify.beat_s)
 
 
-WORKERS: dict[str, Callable[[Settings, SystemdNotifier], Worker]] = {"eesmart-d2l": eesmart_d2l}
+WORKERS: dict[str, Build] = {"eesmart-d2l": eesmart_d2l}
 
 
 def main() -> int:
-    """Run one worker to its end and return the exit code."""
-    faulthandler.enable()  # SIGABRT from the supervisor prints where a hung worker stands
+    """Run the worker that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m hems", description=__doc__)
     parser.add_argument("worker", choices=sorted(WORKERS))
     name = parser.parse_args().worker
+    return start(name, WORKERS[name])
+
+
+def start(name: str, build: Build) -> int:
+    """Run what `build` returns, under `name`, to its end and return the exit code."""
+    faulthandler.enable()  # SIGABRT from the supervisor prints where a hung worker stands
     stop = SignalStop()
+    notify = SystemdNotifier(
+        os.environ.get("NOTIFY_SOCKET"), int(os.environ.get("WATCHDOG_USEC", "0"))
+    )
     try:
         settings = load(Path(os.environ.get("HEMS_CONFIG", DEFAULT_CONFIG)), os.environ)
+        worker = build(settings, notify)
     except ConfigError as error:
         logger.error("{}: {}", name, error)
         return error.exit_code
     log = settings.logs
     logs.configure(name, Path(log.directory), log.level, log.max_bytes, log.files)
-    notify = SystemdNotifier(
-        os.environ.get("NOTIFY_SOCKET"), int(os.environ.get("WATCHDOG_USEC", "0"))
-    )
-    worker = WORKERS[name](settings, notify)
     return run(worker, Context(SystemClock(), stop, notify))
 
 

@@ -6,21 +6,13 @@ They read the same settings and secrets as the workers, and report to the same s
 from __future__ import annotations
 
 import argparse
-import faulthandler
-import os
 import sys
-from pathlib import Path
 
-from loguru import logger
-
-from hems.errors import ConfigError, HemsError
+from hems.__main__ import start
+from hems.errors import ConfigError
 from hems.protocols.linky import Mode
-from hems.runtime import Context, SignalStop, Worker, run
+from hems.runtime import Worker
 from hems.settings import Settings
-from hems.settings.load import load
-from hems.system import logs
-from hems.system.clock import SystemClock
-from hems.system.notify import SystemdNotifier
 
 
 def arguments() -> argparse.Namespace:
@@ -55,22 +47,10 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
 
 
 def main() -> int:
-    """Run one program to its end and return the exit code."""
-    faulthandler.enable()
+    """Run the program that the command line names."""
     options = arguments()
-    stop = SignalStop()
-    try:
-        settings = load(Path(os.environ["HEMS_CONFIG"]), os.environ)
-        worker = program(options, settings)
-    except HemsError as error:
-        logger.error("{}: {}", options.program, error)
-        return error.exit_code
-    log = settings.logs
-    logs.configure(worker.name, Path(log.directory), log.level, log.max_bytes, log.files)
-    notify = SystemdNotifier(
-        os.environ.get("NOTIFY_SOCKET"), int(os.environ.get("WATCHDOG_USEC", "0"))
-    )
-    return run(worker, Context(SystemClock(), stop, notify))
+    name = getattr(options, "name", options.program)
+    return start(name, lambda settings, _notify: program(options, settings))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -15,15 +16,16 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from hems.desk.up import OTHER_PORTS
+from hems.desk.up import free_port as desk_port
 from hems.protocols.mosquitto import password_line
 
 USER, PASSWORD = "hems", "Ünsafe only in tests"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a free port that is no ephemeral one: see hems.desk.up.free_port."""
+    return desk_port(random.choice(OTHER_PORTS))
 
 
 def program() -> str:

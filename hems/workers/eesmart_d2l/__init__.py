@@ -16,7 +16,7 @@ from hems.workers.eesmart_d2l.publication import Publication
 from hems.workers.eesmart_d2l.server import D2lServer
 from hems.workers.eesmart_d2l.wall_clock import WallClock
 
-MAX_BEAT_S = 10.0
+MAX_BEAT_S = 5.0
 
 
 class EesmartD2l:
