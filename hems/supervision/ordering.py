@@ -1,8 +1,9 @@
 """After= and Requires=: which unit waits for which.
 
 After only orders the first start: it waits until the other's first start has come to an end, good
-or bad. Requires also needs the other to be up (a oneshot: to have exited with success) and stops
-with it when it is stopped on request; the unit comes back by itself when the other does.
+or bad. Requires also needs the other to be up (a oneshot: to have exited with success); a start on
+request starts the other too, and a stop on request of the other stops the unit, which comes back by
+itself when the other does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from hems.supervision.phases import Phase
 from hems.supervision.spec import UnitSpec
 from hems.supervision.units import Unit
 
+_RESTING = frozenset({Phase.INACTIVE, Phase.EXITED, Phase.FAILED})
+_STARTING = frozenset({Phase.WAITING, Phase.ACTIVATING})
 _BROKEN = frozenset({Phase.FAILED, Phase.AUTO_RESTART})
 
 
@@ -50,10 +53,22 @@ def hold(spec: UnitSpec, units: Mapping[str, Unit]) -> str:
     return f"requires {stopped[0]}, which was stopped" if stopped else ""
 
 
+def pulled_in(unit: Unit, units: Mapping[str, Unit]) -> list[Unit]:
+    """Return what a start of `unit` on request starts: itself and what it requires and lacks."""
+    missing = _required(unit.spec, units, is_missing=True)
+    return [unit, *(other for other in missing if other.phase in _RESTING)]
+
+
 def is_blocked(unit: Unit, units: Mapping[str, Unit]) -> bool:
     """Tell whether `unit` waits for something that is broken, not just slow or stopped."""
     missing = _required(unit.spec, units, is_missing=True)
     return unit.phase is Phase.WAITING and any(other.phase in _BROKEN for other in missing)
+
+
+def is_imminent(unit: Unit, units: Mapping[str, Unit]) -> bool:
+    """Tell whether `unit` waits only for what is starting, so that it will start by itself soon."""
+    missing = _required(unit.spec, units, is_missing=True)
+    return unit.phase is Phase.WAITING and all(other.phase in _STARTING for other in missing)
 
 
 def _has_settled(unit: Unit, units: Mapping[str, Unit]) -> bool:

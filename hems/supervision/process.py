@@ -28,7 +28,7 @@ from hems.supervision.units import Unit
 
 _STATES = {
     Phase.INACTIVE: ProcessStates.STOPPED,
-    Phase.WAITING: ProcessStates.BACKOFF,  # so that `supervisorctl stop` and shutdown see it
+    Phase.WAITING: ProcessStates.BACKOFF,  # or STARTING while there is hope: see _state
     Phase.ACTIVATING: ProcessStates.STARTING,
     Phase.ACTIVE: ProcessStates.RUNNING,
     Phase.RELOADING: ProcessStates.RUNNING,
@@ -47,7 +47,7 @@ _HANDLED = frozenset(  # by supervisord and the timer
         signal.SIGALRM,
     }
 )
-_TROUBLE = frozenset({Phase.AUTO_RESTART, Phase.FAILED, Phase.WAITING})
+_TROUBLE = frozenset({ProcessStates.BACKOFF, ProcessStates.FATAL})
 
 
 class Host(Protocol):
@@ -60,6 +60,8 @@ class Host(Protocol):
 class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
     """Replaces `plain`, which has never run."""
 
+    spawnerr: str | None  # why it does not run, for supervisorctl
+
     def __init__(self, plain: Subprocess, unit: Unit, host: Host, notify_socket: Path) -> None:
         config = copy.copy(plain.config)  # the group's own stays as it was read: see `reread`
         config.environment = {**config.environment, "NOTIFY_SOCKET": str(notify_socket)}
@@ -71,20 +73,22 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self.group = plain.group
         self.unit = unit
         self._host = host
-        self._shown = (Phase.INACTIVE, "")
+        self._shown = (Phase.INACTIVE, "", int(ProcessStates.STOPPED))
 
     def spawn(self) -> int | None:
-        """Start on request; what stands in the way is in `spawnerr`. Return the pid."""
+        """Start on request, with what it requires. What stands in the way is in `spawnerr`."""
         if self.pid:
             return None  # still ending
-        self.unit.start()
+        self.spawnerr = None
+        for unit in ordering.pulled_in(self.unit, self._host.units()):
+            unit.start()
         self.transition()
         return self.pid or None
 
     def stop(self) -> str | None:
         """Stop on request. Return supervisord's complaint, if it has one."""
         self.unit.stop(time.monotonic())
-        complaint: str | None = super().stop()
+        complaint: str | None = super().stop() if self.pid else None
         self._show()
         return complaint
 
@@ -136,9 +140,11 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
                 self._kill(-self.pid, signal.SIGKILL)
                 self._kill(self.pid, signal.SIGKILL)  # it may not lead its group yet
             case Command.EXIT:
+                self._say("critical", "StartLimitAction=exit ends supervisord")
                 self.config.options.mood = SupervisorStates.SHUTDOWN
 
     def _start(self) -> None:
+        self.state = ProcessStates.STOPPED  # what the base expects; waiting may have been STARTING
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
         try:
             super().spawn()
@@ -156,39 +162,42 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         except ProcessLookupError:
             return
         except OSError as error:
-            line = f"{self.unit.spec.name}: {number.name} to pid {target}: {error}"
+            self._say("error", f"{number.name} to pid {target}: {error}")
         else:
-            line = f"{self.unit.spec.name}: sent {number.name} to pid {target}"
-        say = self.config.options.logger.warn
-        say(line)
+            self._say("warn", f"sent {number.name} to pid {target}")
 
     def _show(self) -> None:
         """Bring supervisord's state and log up to the unit's phase."""
-        unit = self.unit
-        shown = (unit.phase, unit.reason)
+        unit, state = self.unit, self._state()
+        if state in _TROUBLE:
+            self.spawnerr = unit.reason
+        shown = (unit.phase, unit.reason, state)
         if shown == self._shown:
             return
         self._shown = shown
-        if unit.phase in _TROUBLE:
-            self.spawnerr = unit.reason
-        # DEACTIVATING has none: supervisord says STOPPING, but only if it was asked to stop.
-        state = _STATES.get(unit.phase, self.get_state())
-        if unit.phase is Phase.ACTIVATING and unit.spec.type is Type.ONESHOT:
-            state = ProcessStates.RUNNING  # `supervisorctl start` does not wait for its end
         self.change_state(state)
         self._log()
         self._host.kick()
 
+    def _state(self) -> int:
+        """Return supervisord's state for the unit's phase."""
+        unit = self.unit
+        if unit.phase is Phase.WAITING and ordering.is_imminent(unit, self._host.units()):
+            return int(ProcessStates.STARTING)  # `supervisorctl start` waits for it
+        if unit.phase is Phase.ACTIVATING and unit.spec.type is Type.ONESHOT:
+            return int(ProcessStates.RUNNING)  # `supervisorctl start` does not wait for its end
+        # DEACTIVATING has none: supervisord says STOPPING, but only if it was asked to stop.
+        return int(_STATES.get(unit.phase, self.get_state()))
+
     def _log(self) -> None:
-        unit, journal = self.unit, self.config.options.logger
-        line = f"{unit.spec.name}: {unit.phase.value}"
-        if unit.reason:
-            line += f": {unit.reason}"
+        unit = self.unit
+        text = f"{unit.phase.value}: {unit.reason}" if unit.reason else unit.phase.value
         if unit.phase is Phase.FAILED or unit.is_interrupted:
-            say = journal.error
+            self._say("error", text)
         elif unit.phase is Phase.AUTO_RESTART:
-            say = journal.warn
-        else:
-            say = journal.info
-        if unit.reason or unit.phase is Phase.ACTIVE:
-            say(line)
+            self._say("warn", text)
+        elif unit.reason or unit.phase is Phase.ACTIVE:
+            self._say("info", text)
+
+    def _say(self, level: str, text: str) -> None:
+        getattr(self.config.options.logger, level)(f"{self.unit.spec.name}: {text}")

@@ -2,7 +2,7 @@ import pytest
 
 from hems.errors import ConfigError
 from hems.protocols.sd_notify import Message
-from hems.supervision.ordering import check, hold, is_blocked, obstacle
+from hems.supervision.ordering import check, hold, is_blocked, is_imminent, obstacle, pulled_in
 from hems.supervision.restart import Exit
 from hems.supervision.spec import Restart, Type, UnitSpec
 from hems.supervision.units import Unit
@@ -142,3 +142,19 @@ def test_a_circle_is_refused_with_its_way() -> None:
 def test_a_unit_that_waits_for_itself_is_a_circle() -> None:
     with pytest.raises(ConfigError, match="a > a"):
         check("a", {"a": UnitSpec("a", after=("a",))})
+
+
+def test_a_start_is_imminent_while_all_it_waits_for_is_starting() -> None:
+    second = Unit(REQUIRES)
+    assert is_imminent(second, {"first": starting()})
+    assert not is_imminent(second, {"first": crashed()})
+    assert not is_imminent(second, {"first": Unit(UnitSpec("first", is_autostarted=False))})
+    assert not is_imminent(Unit(UnitSpec("x", is_autostarted=False)), {})
+
+
+def test_a_start_pulls_in_what_is_at_rest_not_what_runs_or_is_about_to() -> None:
+    second = Unit(REQUIRES)
+    idle = Unit(UnitSpec("first", is_autostarted=False))
+    assert pulled_in(second, {"first": idle}) == [second, idle]
+    for first in (up(), starting(), crashed(), Unit(FIRST)):
+        assert pulled_in(second, {"first": first}) == [second]

@@ -79,12 +79,43 @@ def test_a_crash_of_what_is_required_leaves_the_dependents_alone(rig: Rig) -> No
     assert rig.pids()["top"] == before
 
 
-def test_a_start_on_request_of_what_must_wait_says_for_what(rig: Rig) -> None:
+def test_a_start_on_request_starts_what_is_required_too(rig: Rig) -> None:
     rig.start(
-        program("base", WORKER, NOTIFY, "autostart = false"),
+        program("base", f"{WORKER} --delay 0.3", NOTIFY, "autostart = false"),
         program("top", WORKER, f"{NOTIFY} Requires=base", "autostart = false"),
     )
-    assert "spawn error" in rig.ctl("start", "top").stdout
-    assert "requires base, which is inactive" in rig.ctl("status", "top").stdout
-    assert rig.ctl("start", "base").returncode == 0
+    found = rig.ctl("start", "top")
+    assert (found.returncode, found.stdout) == (0, "top: started\n")
+    assert rig.health()["base"].is_ready
+
+
+def test_a_start_on_request_fails_with_what_it_requires(rig: Rig) -> None:
+    rig.start(
+        program("base", f"{WORKER} --silent --once 78", "Type=notify RestartPreventExitStatus=78"),
+        program("top", WORKER, f"{NOTIFY} Requires=base", "autostart = false"),
+    )
+    rig.until_state("base", "failed")
+    assert rig.ctl("start", "top").returncode == 7
+    assert "requires base, which is failed" in rig.ctl("status", "top").stdout
+
+
+def test_a_start_of_everything_waits_for_what_waits(rig: Rig) -> None:
+    rig.start(
+        program("base", f"{WORKER} --delay 0.3", NOTIFY, "priority = 9"),
+        program("top", WORKER, f"{NOTIFY} Requires=base", "priority = 1"),
+    )
     rig.until_state("top", "active")
+    found = rig.ctl("restart", "all")
+    assert found.returncode == 0
+    assert found.stdout.splitlines()[-2:] == ["base: started", "top: started"]
+
+
+def test_a_stop_calls_off_a_start_that_waits(rig: Rig) -> None:
+    rig.start(
+        program("base", f"{WORKER} --silent", NOTIFY),
+        program("top", WORKER, f"{NOTIFY} Requires=base"),
+    )
+    rig.until_state("top", "waiting")
+    assert rig.ctl("status", "top").stdout.split()[1] == "STARTING"
+    assert rig.ctl("stop", "top").stdout == "top: stopped\n"
+    assert rig.health()["top"].state == "inactive"
