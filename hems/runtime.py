@@ -25,7 +25,7 @@ class Clock(Protocol):
         """Return seconds since 1970 (UTC): for people and protocols, never for a decision."""
 
     def is_synchronised(self) -> bool:
-        """Tell whether `time` has been set from a trusted source since the machine started."""
+        """Tell whether a trusted source keeps `time` now; raise Unavailable if that is unknown."""
 
 
 class Stop(Protocol):

@@ -19,7 +19,7 @@ from typing import TypeVar
 from hems.errors import ProtocolError
 from hems.protocols.d2l import CLOCK_EPOCH
 from hems.protocols.linky_fields import (
-    HISTORIQUE_INDEXES,
+    OPTION_INDEXES,
     OTHER_PHASES,
     QUANTITIES,
     SCALES,
@@ -89,14 +89,15 @@ class Reading:
     def total_wh(self) -> int | None:
         """Return all the energy ever drawn, None if unknown.
 
-        STANDARD has it as EAST; HISTORIQUE has only its parts, one for each tariff period.
+        STANDARD has it as EAST; HISTORIQUE has only its parts, one for each period of the
+        tariff option, and all of them are needed.
         """
-        if self.mode is Mode.STANDARD:
-            return self.measurements["EAST"].value if "EAST" in self.measurements else None
-        if not {*HISTORIQUE_INDEXES}.isdisjoint(self.malformed):
+        parts: tuple[str, ...] = ("EAST",)
+        if self.mode is Mode.HISTORIQUE:
+            parts = OPTION_INDEXES.get(self.tariff_calendar[:3], ())
+        if not parts or not self.measurements.keys() >= {*parts}:
             return None
-        parts = self.measurements.keys() & {*HISTORIQUE_INDEXES}
-        return sum(self.measurements[label].value for label in parts) if parts else None
+        return sum(self.measurements[label].value for label in parts)
 
 
 def parse(strings: Mapping[str, str]) -> Reading:

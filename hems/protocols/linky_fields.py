@@ -14,19 +14,13 @@ from hems.protocols.linky_values import Quantity
 SUPPLIER_INDEXES = tuple(f"EASF{number:02}" for number in range(1, 11))
 DISTRIBUTOR_INDEXES = tuple(f"EASD{number:02}" for number in range(1, 5))
 REACTIVE_INDEXES = tuple(f"ERQ{number}" for number in range(1, 5))
-HISTORIQUE_INDEXES = (
-    "BASE",
-    "HCHC",
-    "HCHP",
-    "EJPHN",
-    "EJPHPM",
-    "BBRHCJB",
-    "BBRHPJB",
-    "BBRHCJW",
-    "BBRHPJW",
-    "BBRHCJR",
-    "BBRHPJR",
-)
+OPTION_INDEXES = {  # of each tariff option, by the first three characters of OPTARIF
+    "BAS": ("BASE",),
+    "HC.": ("HCHC", "HCHP"),
+    "EJP": ("EJPHN", "EJPHPM"),
+    "BBR": ("BBRHCJB", "BBRHPJB", "BBRHCJW", "BBRHPJW", "BBRHCJR", "BBRHPJR"),
+}
+HISTORIQUE_INDEXES = tuple(label for labels in OPTION_INDEXES.values() for label in labels)
 
 HIGHEST_POWERS = (  # since midnight, and yesterday's
     *("SMAXSN", "SMAXSN1", "SMAXSN2", "SMAXSN3", "SMAXIN"),

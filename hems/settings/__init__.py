@@ -21,6 +21,14 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
+def is_host(text: str) -> bool:
+    """Tell whether `text` is an IP address or may be the name of a host."""
+    try:
+        return bool(text.strip()) and bool(text.encode("idna"))
+    except UnicodeError:  # an empty or too long label
+        return False
+
+
 class Section(msgspec.Struct, frozen=True):
     """One [section] of hems.toml."""
 
@@ -49,6 +57,8 @@ class Mqtt(Section, frozen=True):
     backoff_max_s: Seconds = 60.0
 
     def problems(self) -> Iterator[str]:
+        if not is_host(self.host):
+            yield f"host: {self.host!r}, expected an IP address or a host's name"
         for name in ("discovery_prefix", "base_topic"):
             topic = getattr(self, name)
             if not topic or set(topic) & set("+#\0") or topic.strip("/") != topic:
@@ -84,7 +94,7 @@ class EesmartD2l(Section, frozen=True):
     def upstream_address(self) -> tuple[str, int] | None:
         """Return the vendor's server as (host, port), None when the relay is off."""
         host, _, port = self.upstream.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        if not is_host(host) or not port.isdecimal() or not 0 < int(port) < 65536:
             return None
         return host, int(port)
 

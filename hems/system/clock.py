@@ -21,8 +21,9 @@ class SystemClock:
         self._adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
 
     def is_synchronised(self) -> bool:
-        """Ask the kernel whether NTP has set the clock since boot (adjtimex(2)).
+        """Ask the kernel whether NTP keeps the clock now (adjtimex(2)).
 
+        It says no again once the error may exceed 16 s, hours after the last NTP packet.
         Raises Unavailable when the kernel does not say.
         """
         state = self._adjtimex(ctypes.create_string_buffer(TIMEX_SIZE))

@@ -14,6 +14,7 @@ def reading(
     identity: str = "one meter",
     calendar: str = "BASE",
     is_clock_degraded: bool = False,
+    firmware: str = "",
     **indexes: int,
 ) -> Reading:
     """Return a STANDARD reading with the given indexes in Wh."""
@@ -23,7 +24,7 @@ def reading(
         is_clock_degraded=is_clock_degraded,
         identity=identity,
         tariff_calendar=calendar,
-        firmware="",
+        firmware=firmware,
         is_single_phase=True,
         measurements={
             label: Measurement(value, Quantity.ENERGY) for label, value in indexes.items()

@@ -129,7 +129,13 @@ class Dongle:
 
 def payload(device_id: int = ID, **changes: str) -> bytes:
     document = json.loads((SAMPLES / "linky_samples.json").read_text())["standard_single_phase"]
-    return json.dumps(document | {"_ID_D2L": f"{device_id:012d}"} | changes).encode()
+    own = {"_ID_D2L": f"{device_id:012d}", "DATE": horodate(0)}
+    return json.dumps(document | own | changes).encode()
+
+
+def horodate(seconds_from_now: int) -> str:
+    """Return a DATE of a meter on winter time."""
+    return time.strftime("H%y%m%d%H%M%S", time.gmtime(time.time() + 3600 + seconds_from_now))
 
 
 def sealed(

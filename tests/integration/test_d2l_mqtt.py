@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hems.protocols.d2l import PayloadType
-from tests.integration.d2l import ID, D2lWorker, Dongle, eventually, sealed
+from tests.integration.d2l import ID, D2lWorker, Dongle, eventually, horodate, sealed
 from tests.integration.mosquitto import Mosquitto, Observer
 
 pytestmark = pytest.mark.integration
@@ -59,7 +59,7 @@ def push(worker: D2lWorker, **changes: str) -> None:
 
 def minute(number: int) -> str:
     """Return the DATE of a later minute."""
-    return f"E26071215{number:02d}00"
+    return horodate(60 * number)
 
 
 def newest(observer: Observer, topic: str = STATE) -> dict[str, Any]:
@@ -125,6 +125,15 @@ def test_an_older_reading_is_answered_but_not_published(
     assert 12400001 not in [json.loads(text)["east"] for text in observer.of(STATE)]
 
 
+def test_an_old_reading_does_not_become_the_truth_after_a_restart(
+    worker: D2lWorker, observer: Observer
+) -> None:
+    push(worker, DATE=horodate(-2 * 3600), EAST="000000001")
+    push(worker, EAST="012400000")
+    eventually(lambda: newest(observer).get("east") == 12400000, 5, "the present reading")
+    assert observer.count(STATE) == 1
+
+
 @pytest.mark.parametrize("fallen", ["000000000", "012399999"])
 def test_an_index_never_falls(worker: D2lWorker, observer: Observer, fallen: str) -> None:
     push(worker, DATE=minute(10), EAST="012400000", SINSTS="00100")
@@ -135,8 +144,8 @@ def test_an_index_never_falls(worker: D2lWorker, observer: Observer, fallen: str
 
 
 def test_power_is_estimated(worker: D2lWorker, observer: Observer) -> None:
-    push(worker, DATE="E260712150000", EAST="012400000")
-    push(worker, DATE="E260712150100", EAST="012400040")
+    push(worker, DATE=minute(0), EAST="012400000")
+    push(worker, DATE=minute(1), EAST="012400040")
     eventually(lambda: newest(observer).get("power_estimated") == 2400, 5, "2400 W")
 
 
@@ -189,7 +198,7 @@ def test_the_newest_reading_is_sent_when_the_broker_is_back(
 def test_a_frozen_broker_delays_no_answer(
     worker: D2lWorker, broker: Mosquitto, observer: Observer
 ) -> None:
-    push(worker)
+    push(worker, EAST="012400000")
     eventually(lambda: observer.newest(ONLINE) == "online", 5, "the meter is online")
     broker.freeze()
     with Dongle(worker.port) as meter:

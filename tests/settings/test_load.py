@@ -125,7 +125,15 @@ def test_a_value_where_a_section_belongs(toml: Path) -> None:
     assert problems(toml, {}) == [f"{toml}: mqtt: found a value, expected a [mqtt] table"]
 
 
-@pytest.mark.parametrize("upstream", ["vendor", "vendor:", "vendor:0", "vendor:70000", ":7845"])
+@pytest.mark.parametrize("host", ["", " ", "broker..lan", "x" * 64])
+def test_a_host_needs_a_name_that_can_be_one(toml: Path, host: str) -> None:
+    (found,) = problems(toml, {"HEMS_MQTT_HOST": host})
+    assert found == f"[mqtt] host: {host!r}, expected an IP address or a host's name"
+
+
+@pytest.mark.parametrize(
+    "upstream", ["vendor..example:7845", "vendor", "vendor:", "vendor:0", "vendor:70000", ":7845"]
+)
 def test_an_upstream_needs_a_host_and_a_port(toml: Path, upstream: str) -> None:
     (found,) = problems(toml, {"HEMS_EESMART_D2L_UPSTREAM": upstream})
     assert found == f"[eesmart_d2l] upstream: '{upstream}', expected host:port"

@@ -8,6 +8,7 @@ answer must leave within frame_timeout_s too.
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from hems.errors import ProtocolError
 from hems.protocols.d2l import FrameReader
@@ -15,7 +16,7 @@ from hems.protocols.proxy_protocol import ProxyHeaderReader
 from hems.settings import EesmartD2l
 from hems.workers.eesmart_d2l.refusals import Reason, Refused
 
-READ_SIZE = 4096  # also bounds what is buffered for a peer that does not read
+READ_SIZE = 4096  # also bounds what is kept, here and in the kernel, for a peer that does not read
 
 
 class MeterConnection:
@@ -31,17 +32,19 @@ class MeterConnection:
         self._patience_s = settings.first_header_timeout_s
         self._evicted: Refused | None = None
         writer.transport.set_write_buffer_limits(high=READ_SIZE)
+        connected = writer.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, READ_SIZE)
         self.address = str((writer.get_extra_info("peername") or ("unknown",))[0])
 
     async def next_frame(self) -> bytes | None:
         """Return one whole frame, None when the peer hung up or fell silent between frames.
 
-        Raises Refused when the peer is too slow, cuts a frame off, sends something else,
-        or was told to go.
+        Raises ProtocolError when the peer sends something else, Refused when it is too
+        slow, cuts a frame off, or was told to go.
         """
         is_partial, patience_s = False, self._patience_s
         deadline = asyncio.get_running_loop().time() + patience_s
-        while (frame := self._cut_frame()) is None:
+        while (frame := self._whole_frame()) is None:
             if self._frames.has_partial and not is_partial:
                 is_partial, patience_s = True, self._settings.frame_timeout_s
                 deadline = asyncio.get_running_loop().time() + patience_s
@@ -97,13 +100,15 @@ class MeterConnection:
         self._writer.transport.abort()
 
     def close(self) -> None:
+        """Close at once; what the peer has not read by now is not waited for."""
+        if self._writer.transport.get_write_buffer_size():
+            self._writer.transport.abort()
         self._writer.close()
 
-    def _cut_frame(self) -> bytes | None:
-        try:
-            return self._frames.next_frame()
-        except ProtocolError as error:
-            raise Refused(Reason.HEADER, str(error)) from None
+    def _whole_frame(self) -> bytes | None:
+        if self._evicted is not None:  # what had arrived before counts no more
+            raise self._evicted
+        return self._frames.next_frame()
 
     def _has_idled(self, is_partial: bool) -> bool:
         return not is_partial and self._patience_s == self._settings.idle_timeout_s

@@ -36,7 +36,12 @@ class Connections:
         self._open[connection] = None
 
     def identify(self, connection: Connection, device_id: int) -> None:
-        """Note that an authentic frame of `device_id` came; raise Refused on a second device."""
+        """Note that an authentic frame of `device_id` came.
+
+        Raises Refused on a second device, and for a connection that was evicted.
+        """
+        if connection not in self._open:
+            raise Refused(Reason.CONNECTIONS, "it was evicted")
         known = self._open[connection]
         if known == device_id:
             return

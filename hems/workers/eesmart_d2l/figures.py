@@ -46,9 +46,8 @@ def status(told: Figures) -> str:
     if not told.meters_known:
         return "no meter is configured: set D2L_DEVICES=id:key:iv"
     parts = [f"{told.meters_seen} of {told.meters_known} meters seen", f"{told.frames} frames"]
-    if told.last_frame_age_s is not None:
-        parts.append(f"the last {told.last_frame_age_s:.0f} s ago")
     if told.refused:
-        parts.append(f"{sum(told.refused.values())} refused")
+        mostly = max(told.refused, key=lambda reason: told.refused[reason])
+        parts.append(f"{sum(told.refused.values())} refused (mostly: {mostly})")
     parts.append(f"MQTT {told.mqtt}")
     return ", ".join(parts)

@@ -1,22 +1,26 @@
 """What is known of one Linky, and what of a new reading may be believed.
 
-There is no counter in the protocol, so an old frame can be sent again: a reading
-whose time lies before the last one's is refused. An index that decreased, or jumped
-by more than any meter can carry, is held at its last good value, or Home Assistant
-would record a reset of the total.
+There is no counter in the protocol, so an old frame can be sent again: a reading whose
+time lies before the last one's is refused, and so is a first one whose time is not the
+gateway's. An index that decreased, or jumped by more than any meter can carry, is held
+at its last good value, or Home Assistant would record a reset of the total. So that
+neither lasts for ever: a clock, and an index after a jump, are believed once CONFIRMED
+readings in a row agree with each other.
 """
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hems.protocols.linky import Reading
 from hems.workers.eesmart_d2l.refusals import Reason, Refused
+from hems.workers.eesmart_d2l.wall_clock import Moment
 
-CLOCK_TOLERANCE_S = 300.0
+CONFIRMED = 5
+PACE_TOLERANCE_S = 60.0  # between the meter's clock and ours, from one reading to the next
+CLOCK_TOLERANCE_S = 3600.0  # of a first reading, from the gateway's time
 MAX_POWER_W = 250_000.0  # the largest Linky is made for 36 kVA
 MAX_JUMP_WH = 1_000  # beside what MAX_POWER_W allows: two readings of one second
 POWER_WINDOW_S = 600.0
@@ -24,8 +28,6 @@ POWER_STEP_W = 20.0  # wanted resolution of the estimate, or 5 % of it
 POWER_STEP_RATIO = 0.05
 REMEMBERED_TOTALS = 128
 SECONDS_PER_HOUR = 3600.0
-
-
 TOTAL = "energy_total"  # kept like an index; in HISTORIQUE it is the sum of the tariff's
 
 
@@ -46,71 +48,114 @@ class Meter:
     """Accepts the readings of one device, in order."""
 
     def __init__(self) -> None:
-        self._last: Reading | None = None
-        self._indexes: dict[str, int] = {}
+        self._clock = MeterClock()
+        self._nature: tuple[str, str] | None = None  # which meter, which tariff calendar
+        self._indexes: dict[str, Index] = {}
         self._totals: deque[tuple[float, int]] = deque(maxlen=REMEMBERED_TOTALS)
 
-    def accept(self, reading: Reading, wall_s: float | None) -> Accepted:
-        """Check `reading` against what is known and remember it.
+    def accept(self, reading: Reading, moment: Moment) -> Accepted:
+        """Check `reading`, which came at `moment`, against what is known and remember it.
 
-        `wall_s` is the gateway's own time (unix seconds), None while it is not trusted.
-        Raises Refused if the reading's time runs backwards.
+        Raises Refused if the reading's time cannot be believed.
         """
-        elapsed = self._elapsed(reading, wall_s)
-        if elapsed is None or self._may_start_anew(reading):
+        if self._clock.check(reading, moment):
             self._totals.clear()
-        if self._may_start_anew(reading):
+        nature = reading.identity, reading.tariff_calendar
+        if self._nature not in (None, nature):  # indexes may start anew then
+            self._totals.clear()
             self._indexes.clear()
-        held = self._hold(reading, elapsed)
+        self._nature = nature
+        held = self._hold(reading, moment.monotonic)
         if reading.time is not None and reading.total_wh is not None and TOTAL not in held:
             self._totals.append((reading.time, reading.total_wh))
-        self._last = reading
         return Accepted(reading, held, estimated_power(self._totals))
 
-    def _elapsed(self, reading: Reading, wall_s: float | None) -> float | None:
-        """Return the seconds since the last reading by the meter's clock, None if unknown."""
-        last = self._last
-        if last is None or last.time is None or reading.time is None:
-            return None
-        if last.is_clock_degraded or reading.is_clock_degraded:
-            return None
-        elapsed = reading.time - last.time
-        if elapsed >= 0:
-            return elapsed
-        if wall_s is not None and was_set_right(last.time, reading.time, wall_s):
-            return None
-        raise Refused(Reason.TIME, f"{-elapsed:.0f} s before the reading that was last accepted")
-
-    def _may_start_anew(self, reading: Reading) -> bool:
-        """Tell whether indexes may fall: another meter, or another tariff calendar."""
-        last = self._last
-        return last is not None and (last.identity, last.tariff_calendar) != (
-            reading.identity,
-            reading.tariff_calendar,
-        )
-
-    def _hold(self, reading: Reading, elapsed: float | None) -> dict[str, int]:
+    def _hold(self, reading: Reading, now: float) -> dict[str, int]:
         """Remember the believable indexes; return the last good value of the others."""
         found = dict(reading.indexes)
         if reading.total_wh is not None:
             found[TOTAL] = reading.total_wh
-        most = math.inf if elapsed is None else elapsed * MAX_POWER_W / SECONDS_PER_HOUR
         held = {}
         for label, value in found.items():
-            known = self._indexes.get(label, value)
-            if known <= value <= known + most + MAX_JUMP_WH:
-                self._indexes[label] = value
-            else:
-                held[label] = known
+            index = self._indexes.setdefault(label, Index(value, now))
+            if not index.believe(value, now):
+                held[label] = index.value
         return held
 
 
-def was_set_right(last: float, new: float, wall: float) -> bool:
-    """Tell whether the meter's clock was ahead and has been set: `new` is the time it is.
+class MeterClock:
+    """The time a meter tells, as far as it is believed."""
 
-    All in unix seconds. An old frame sent again fails this: its time is not now.
-    """
-    return last > wall + CLOCK_TOLERANCE_S and abs(new - wall) <= CLOCK_TOLERANCE_S
+    def __init__(self) -> None:
+        self._time: int | None = None  # of the last reading that was believed
+        self._doubted: tuple[int, float] | None = None  # a time, and when it was told
+        self._doubts = 0
+
+    def check(self, reading: Reading, moment: Moment) -> bool:
+        """Believe the reading's time, or raise Refused; tell whether the clock was set back.
+
+        A reading without a time, or with a degraded clock, proves nothing either way.
+        """
+        time = reading.time
+        if time is None or reading.is_clock_degraded:
+            return False
+        doubt = self._doubt(time, moment)
+        if doubt and not self._confirms(time, moment.monotonic):
+            raise Refused(Reason.TIME, doubt)
+        self._doubted, self._doubts = None, 0
+        was_set_back = self._time is not None and time < self._time
+        self._time = time
+        return was_set_back
+
+    def _doubt(self, time: int, moment: Moment) -> str:
+        """Return why `time` is not to be believed at once, empty if it is."""
+        if self._time is not None:
+            back = self._time - time
+            return f"{back} s before the reading that was last accepted" if back > 0 else ""
+        if moment.wall is not None and abs(time - moment.wall) > CLOCK_TOLERANCE_S:
+            return f"{time - moment.wall:+.0f} s from the gateway's time"
+        return ""
+
+    def _confirms(self, time: int, now: float) -> bool:
+        """Tell whether this is the last of CONFIRMED doubted times that went on as ours does.
+
+        Old frames sent again do so only together with silence of the meter itself.
+        """
+        goes_on = False
+        if self._doubted is not None:
+            pace = (time - self._doubted[0]) - (now - self._doubted[1])
+            goes_on = abs(pace) <= PACE_TOLERANCE_S
+        self._doubted = time, now
+        self._doubts = self._doubts + 1 if goes_on else 1
+        return self._doubts >= CONFIRMED
+
+
+@dataclass
+class Index:
+    """One register: the last value (Wh) that was believed, and when (monotonic s)."""
+
+    value: int
+    believed_at: float
+    _doubted: int = 0
+    _doubts: int = 0
+
+    def believe(self, value: int, now: float) -> bool:
+        """Take `value` if the meter can have counted that far since, else tell that not."""
+        most = MAX_JUMP_WH + (now - self.believed_at) * MAX_POWER_W / SECONDS_PER_HOUR
+        if not 0 <= value - self.value <= most and not self._is_confirmed(value):
+            return False
+        self.value, self.believed_at, self._doubts = value, now, 0
+        return True
+
+    def _is_confirmed(self, value: int) -> bool:
+        """Tell whether this is the last of CONFIRMED jumps to about the same value."""
+        if value < self.value:
+            self._doubts = 0
+            return False
+        goes_on = self._doubts and 0 <= value - self._doubted <= MAX_JUMP_WH
+        self._doubted = value
+        self._doubts = self._doubts + 1 if goes_on else 1
+        return self._doubts >= CONFIRMED
 
 
 def estimated_power(totals: Sequence[tuple[float, int]]) -> float | None:

@@ -57,7 +57,7 @@ class Publication:
         """
         if frame.type == PayloadType.FIRMWARE_UPDATE:
             device.wants_firmware_update = True
-        accepted = reading and device.meter.accept(reading, self._wall_clock.time())
+        accepted = reading and device.meter.accept(reading, self._wall_clock.now())
         if accepted:
             self._discover(device, accepted.reading)
             self._states[device.id] = self._state(accepted)
@@ -77,9 +77,11 @@ class Publication:
         """Publish the device's entities if there are new ones; what was there once stays."""
         known = self._entities.setdefault(device.id, {})
         found = {entity.key: entity for entity in linky_entities.entities(reading)}
-        if not found.keys() - known.keys():
+        if device.firmware == reading.firmware and not found.keys() - known.keys():
             return
         known |= found
+        device.wants_firmware_update &= device.firmware in {"", reading.firmware}
+        device.firmware = reading.firmware
         shown = ha_discovery.Device(
             node=f"d2l_{device.name}",
             name=f"Linky {device.name}",

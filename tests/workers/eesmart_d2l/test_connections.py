@@ -80,14 +80,18 @@ def test_removing_an_evicted_connection_is_fine() -> None:
     assert len(connections) == 1
 
 
-@given(st.lists(st.tuples(st.sampled_from("aio"), st.integers(0, 5)), max_size=60))
+@given(st.lists(st.tuples(st.sampled_from("aeio"), st.integers(0, 5)), max_size=60))
 def test_the_bounds_hold_whatever_happens(steps: list[tuple[str, int]]) -> None:
     limit, per_device = 4, 2
     connections = Connections(limit, per_device)
     alive: dict[FakeConnection, int | None] = {}
     for action, number in steps:
         known = [one for one in alive if one.evicted is None]
-        if action == "a":
+        gone = [one for one in alive if one.evicted is not None]
+        if gone and action == "e":
+            with pytest.raises(Refused):
+                connections.identify(gone[number % len(gone)], number)
+        elif action == "a":
             connection = FakeConnection()
             try:
                 connections.add(connection)
@@ -102,7 +106,7 @@ def test_the_bounds_hold_whatever_happens(steps: list[tuple[str, int]]) -> None:
         elif known:
             connections.remove(known[number % len(known)])
             del alive[known[number % len(known)]]
-        alive = {one: device for one, device in alive.items() if one.evicted is None}
-        devices = [device for device in alive.values() if device is not None]
-        assert len(connections) == len(alive) <= limit
+        kept = [device for one, device in alive.items() if one.evicted is None]
+        devices = [device for device in kept if device is not None]
+        assert len(connections) == len(kept) <= limit
         assert all(devices.count(device) <= per_device for device in devices)

@@ -8,7 +8,7 @@ from hems.workers.eesmart_d2l.figures import Figures, status
     [
         (
             Figures(2, 1, 60, {"too slow": 2, "time runs backwards": 1}, 12.4, 3, "connected"),
-            "1 of 2 meters seen, 60 frames, the last 12 s ago, 3 refused, MQTT connected",
+            "1 of 2 meters seen, 60 frames, 3 refused (mostly: too slow), MQTT connected",
         ),
         (
             Figures(1, 0, 0, {}, None, 0, "it refuses the login"),

@@ -103,6 +103,17 @@ def test_a_wish_for_firmware_is_added_to_the_last_state() -> None:
     assert published.newest(STATE)["east"] == 5000
 
 
+def test_a_wish_for_firmware_ends_with_another_firmware() -> None:
+    published = Published()
+    published.take(firmware="1")
+    published.publication.take(published.device, frame(PayloadType.FIRMWARE_UPDATE), None)
+    published.take(firmware="1")
+    assert published.newest(STATE)["firmware_update_wanted"] is True
+    published.take(firmware="2")
+    assert published.newest(STATE)["firmware_update_wanted"] is False
+    assert published.newest(CONFIG)["device"]["sw_version"] == "2"
+
+
 def test_a_frame_without_a_reading_makes_the_meter_available_but_no_state() -> None:
     published = Published()
     published.publication.take(published.device, frame(PayloadType.GET_CLOCK), None)
