@@ -10,11 +10,15 @@ import pytest
 
 FORBIDDEN = (
     (socket.socket, "connect"),
+    (socket.socket, "connect_ex"),
+    (socket.socket, "sendto"),
     (socket.socket, "bind"),
     (socket, "create_connection"),
     (subprocess, "Popen"),
     (os, "fork"),
     (os, "posix_spawn"),
+    (os, "execv"),
+    (os, "execve"),
     (time, "sleep"),
 )
 

@@ -25,9 +25,10 @@ _ANCILLARY = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(_MAX_FDS *
 
 @dataclass(frozen=True)
 class Datagram:
-    """`pid` is the sender; `is_whole` is false when something was cut off."""
+    """`pid` and `uid` are the sender's; `is_whole` is false when something was cut off."""
 
     pid: int
+    uid: int
     data: bytes
     is_whole: bool
 
@@ -58,7 +59,8 @@ class Inbox:
                 return
             is_whole = not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
             try:
-                yield Datagram(_sender(ancillary), data, is_whole)
+                pid, uid = _sender(ancillary)
+                yield Datagram(pid, uid, data, is_whole)
             finally:
                 _close_descriptors(ancillary)
 
@@ -67,13 +69,13 @@ class Inbox:
         self._path.unlink(missing_ok=True)
 
 
-def _sender(ancillary: list[tuple[int, int, bytes]]) -> int:
-    """Return the sender's pid; 0, which is nobody's, when the kernel did not tell."""
+def _sender(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
+    """Return the sender's pid and uid; pid 0, which is nobody's, when the kernel did not tell."""
     for level, kind, content in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-            pid, _uid, _gid = _CREDENTIALS.unpack_from(content)
-            return int(pid)
-    return 0
+            pid, uid, _gid = _CREDENTIALS.unpack_from(content)
+            return int(pid), int(uid)
+    return 0, 0
 
 
 def _close_descriptors(ancillary: list[tuple[int, int, bytes]]) -> None:

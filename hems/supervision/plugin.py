@@ -48,7 +48,7 @@ def make_interface(supervisord: Any, **given: str) -> Interface:
     except ConfigError as error:
         _refuse(supervisord.options, str(error), error.exit_code)
     except OSError as error:
-        problem = f"[rpcinterface:hems] notify_socket {given['notify_socket']}: {error}"
+        problem = f"[rpcinterface:hems] {error}"
         _refuse(supervisord.options, problem, ConfigError.exit_code)
 
 
@@ -153,9 +153,16 @@ class Supervision:
                 self._deliver(datagram, processes)
 
     def _deliver(self, datagram: Datagram, processes: Mapping[int, UnitProcess]) -> None:
-        """Hand a datagram to the process that sent it, or in whose group the sender is."""
+        """Hand a datagram to the process that sent it, or in whose group the sender is.
+
+        Anybody of this session may join any group, so there the user has to be the same.
+        """
         pid, now = datagram.pid, time.monotonic()
-        process = processes.get(pid) or processes.get(_group(pid))
+        process = processes.get(pid)
+        if process is None:
+            process = processes.get(_group(pid))
+            if process is not None and datagram.uid not in (0, process.uid):
+                process = None
         if process is None:
             self._drops.add(f"notification dropped: pid {pid} belongs to no unit", now)
         elif not datagram.is_whole:

@@ -75,6 +75,11 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self._host = host
         self._shown = (Phase.INACTIVE, "", int(ProcessStates.STOPPED))
 
+    @property
+    def uid(self) -> int:
+        """Return the user that it runs as."""
+        return os.getuid() if self.config.uid is None else int(self.config.uid)
+
     def spawn(self) -> int | None:
         """Start on request, with what it requires. What stands in the way is in `spawnerr`."""
         if self.pid:

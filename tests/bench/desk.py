@@ -41,9 +41,9 @@ def measure() -> list[Row]:
                 *(unit.pid for unit in units if unit.pid and not unit.name.startswith(DESK_ONLY)),
             ]
             time.sleep(SETTLE_S)
-            cpu = _cpu_percent(gateway_pids)
-            ours_mb = _pss_mb(gateway_pids)
-            all_mb = _pss_mb([session.pid, *(unit.pid for unit in units if unit.pid)])
+            all_pids = [session.pid, *(unit.pid for unit in units if unit.pid)]
+            cpu, all_cpu = _cpu_percent(gateway_pids, all_pids)
+            ours_mb, all_mb = _pss_mb(gateway_pids), _pss_mb(all_pids)
     what = "supervisord and eesmart-d2l"
     return [
         Row(
@@ -65,6 +65,7 @@ def measure() -> list[Row]:
             ours_mb <= PSS_BUDGET_MB,
         ),
         Row("PSS of the whole desk", f"{all_mb:.0f} MB"),
+        Row(f"idle CPU of the whole desk, over {IDLE_S:g} s", f"{all_cpu:.2f} % of a core"),
     ]
 
 
@@ -82,10 +83,12 @@ def _ready(gateway: Gateway) -> list[Health]:
     raise AssertionError(f"not every unit was ready within {START_S:g} s")
 
 
-def _cpu_percent(pids: Sequence[int]) -> float:
-    before, started = _cpu_s(pids), time.monotonic()
+def _cpu_percent(*groups: Sequence[int]) -> list[float]:
+    """Return each group's share of one core over the same IDLE_S seconds."""
+    before, started = [_cpu_s(pids) for pids in groups], time.monotonic()
     time.sleep(IDLE_S)
-    return 100 * (_cpu_s(pids) - before) / (time.monotonic() - started)
+    after, elapsed = [_cpu_s(pids) for pids in groups], time.monotonic() - started
+    return [100 * (a - b) / elapsed for a, b in zip(after, before, strict=True)]
 
 
 def _cpu_s(pids: Sequence[int]) -> float:

@@ -10,4 +10,6 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
     until = time.monotonic() + 5
     while time.monotonic() < until:
         connection.send(b"WATCHDOG=1\nX_HEMS_STATE=[]\nEXTEND_TIMEOUT_USEC=never")
+        connection.send(os.urandom(300))
+        connection.send(b"=" * 9000)
     time.sleep(60)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from hems.desk.gateway import UnixConnection
 from hems.supervision.health import Row, from_struct
+from hems.system.process import members
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -59,17 +59,6 @@ def program(name: str, command: str, unit: str = "", *settings: str) -> str:
         *settings,
     ]
     return "\n".join(lines) + "\n"
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=10)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
 
 
 class Rig:
@@ -187,7 +176,7 @@ class Rig:
                 self.process.wait(5)
         self.process.kill()
         self.process.wait(5)
-        for pid in _session(self.pid):
+        for pid in members(self.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -199,14 +188,3 @@ def rig_in(folder: Path) -> Iterator[Rig]:
         yield rig
     finally:
         rig.close()
-
-
-def _session(leader: int) -> list[int]:
-    """Return the pids in the session of `leader`: proc_pid_stat(5), field 6."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
-                found.append(int(stat.parent.name))
-    return found

@@ -52,6 +52,37 @@ def test_a_child_of_a_worker_speaks_for_it(rig: Rig) -> None:
     assert rig.until_state("shell", "active").is_ready
 
 
+THIEF = """
+import os, pathlib, socket, time
+pid = pathlib.Path({pid!r})
+while not pid.exists():
+    time.sleep(0.02)
+if os.fork() == 0:
+    os.setpgid(0, int(pid.read_text()))
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    connection.connect(os.environ["NOTIFY_SOCKET"])
+    connection.send(b"WATCHDOG=trigger")
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can start programs as somebody else")
+def test_another_users_process_that_joined_a_workers_group_is_not_believed(rig: Rig) -> None:
+    for folder in (rig.folder, *rig.folder.parents[:-1]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    note, thief = rig.folder / "pid", rig.folder / "thief.py"
+    thief.write_text(THIEF.format(pid=str(note)))
+    rig.start(
+        program("victim", WORKER, UNIT),
+        program("thief", f"/usr/bin/python3 {thief}", "", "user = nobody"),
+    )
+    pid = rig.until_state("victim", "active").pid
+    note.write_text(str(pid))
+    rig.until(lambda: "belongs to no unit" in rig.log())
+    row = rig.health()["victim"]
+    assert (row.pid, row.state) == (pid, "active")
+
+
 def test_status_and_figures_are_shown(rig: Rig) -> None:
     told = '--tell STATUS=3→4 --tell X_HEMS_STATE={"meters":[1,2]} --tell X_HEMS_STATE=[]'
     rig.start(program("victim", f"{WORKER} {told!s}".replace('"', '\\"'), UNIT))
