@@ -43,6 +43,7 @@ def main() -> int:
 def start(name: str, build: Build) -> int:
     """Run what `build` returns, under `name`, to its end and return the exit code."""
     faulthandler.enable()  # SIGABRT from the supervisor prints where a hung worker stands
+    logs.to_stderr(name)
     stop = SignalStop()
     notify = SystemdNotifier(
         os.environ.get("NOTIFY_SOCKET"), int(os.environ.get("WATCHDOG_USEC", "0"))
@@ -51,10 +52,12 @@ def start(name: str, build: Build) -> int:
         settings = load(Path(os.environ.get("HEMS_CONFIG", DEFAULT_CONFIG)), os.environ)
         worker = build(settings, notify)
     except ConfigError as error:
-        logger.error("{}: {}", name, error)
+        logger.error("{}", error)
+        notify.status(str(error))  # for `supervisorctl health`
         return error.exit_code
     log = settings.logs
-    logs.configure(name, Path(log.directory), log.level, log.max_bytes, log.files)
+    logs.to_stderr(name, log.level)
+    logs.to_file(Path(log.directory, f"{name}.log"), log.level, log.max_bytes, log.files)
     return run(worker, Context(SystemClock(), stop, notify))
 
 

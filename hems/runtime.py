@@ -108,10 +108,11 @@ def run(worker: Worker, ctx: Context) -> int:
     try:
         worker.run(ctx)
     except HemsError as error:
-        logger.error("{}: {}", worker.name, error)
+        logger.error("{}", error)
+        ctx.notify.status(str(error))
         return error.exit_code
     except Exception:  # noqa: BLE001 - the one place that turns a bug into an exit code
-        logger.exception("{}: crashed", worker.name)
+        logger.exception("crashed")
         return CRASHED
     finally:
         ctx.notify.stopping()

@@ -59,7 +59,13 @@ class Raises:
 def test_run_maps_errors_to_exit_codes(error: Exception | None, code: int) -> None:
     ctx, _, notifier = context(until=1)
     assert run(Raises(error), ctx) == code
-    assert notifier.sent == ["stopping"]
+    assert notifier.sent[-1] == "stopping"
+
+
+def test_an_expected_error_is_told_to_the_supervisor() -> None:
+    ctx, _, notifier = context(until=1)
+    run(Raises(Unavailable("port 1 is in use")), ctx)
+    assert notifier.sent == ["status port 1 is in use", "stopping"]
 
 
 @pytest.mark.integration

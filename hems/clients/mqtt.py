@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from dataclasses import dataclass, field
 
 import aiomqtt
+from loguru import logger
 
 from hems.clients.outage import Outage
 
@@ -21,6 +23,7 @@ BACKOFF_MIN_S = 1.0
 FAREWELL_S = 1.0
 LOGIN_REFUSED = {134, 135}  # MQTT 5 reason codes; paho maps CONNACK 4 and 5 of 3.1.1 to them
 MAX_INCOMING = 16
+ERRNO = re.compile(r"^\[Errno -?\d+\] ")  # means nothing to people
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class MqttPublisher:
 
     def __init__(self, broker: Broker, name: str, availability_topic: str, birth_topic: str):
         self._broker = broker
+        self._address = broker.host, broker.port
         self._name = name
         self._availability = availability_topic
         self._birth_topic = birth_topic
@@ -89,6 +93,7 @@ class MqttPublisher:
                 await client.subscribe(self._birth_topic, qos=1)
                 self.is_connected = True
                 self._outage.end(asyncio.get_running_loop().time())
+                logger.info("connected to the MQTT broker {}:{}", *self._address)
                 self._send_all_again()
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._send(client))
@@ -144,4 +149,4 @@ def _reason(group: BaseExceptionGroup[aiomqtt.MqttError]) -> str:
     code = getattr(getattr(error, "rc", None), "value", None)
     if code in LOGIN_REFUSED:
         return "it refuses the login: check MQTT_USER and MQTT_PASSWORD"
-    return str(error)
+    return ERRNO.sub("", str(error))

@@ -37,7 +37,7 @@ class Display:
 
     def show(self, readings: Iterable[Shown], rows: Iterable[Row]) -> None:
         """Show the newest readings, and of the units which are not healthy."""
-        if not self._console.is_terminal:
+        if not self._console.is_terminal or self._console.is_dumb_terminal:
             for one in readings:
                 self._say_once(one)
             return
@@ -52,7 +52,9 @@ class Display:
 
 def table(readings: Iterable[Shown], rows: Iterable[Row]) -> Table:
     """Return the live table, the health of the units in its caption."""
-    found = Table(*COLUMNS, caption=caption(rows))
+    found = Table(caption=caption(rows), padding=(0, 1, 0, 0))
+    for column in COLUMNS:
+        found.add_column(column, no_wrap=True)
     for one in sorted(readings, key=lambda one: one.device_id):
         cells = (one.device_id, one.power, one.energy, one.tariff, one.clock, str(one.count))
         found.add_row(*cells)
@@ -60,7 +62,13 @@ def table(readings: Iterable[Shown], rows: Iterable[Row]) -> Table:
 
 
 def caption(rows: Iterable[Row]) -> str:
-    """Return one line: how many units are healthy, and why the others are not."""
+    """Return one line: how many units are ready, and what is with the others."""
     listed = list(rows)
-    ill = [f"{row.name} is {row.state}: {row.reason}" for row in listed if not row.is_healthy]
-    return "; ".join(ill) or f"{len(listed)} units healthy - Ctrl-C ends"
+    others = [
+        f"{row.name} is {row.state}" + (f": {row.reason}" if row.reason else "")
+        for row in listed
+        if not row.is_ready
+    ]
+    if others:
+        return f"{len(listed) - len(others)} of {len(listed)} units ready; " + "; ".join(others)
+    return f"{len(listed)} units ready - Ctrl-C ends"

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from hems.clients.outage import Outage
 from hems.desk.dongle import Answer, Dongle
+from hems.desk.launch import ROOT
 from hems.errors import ConfigError, ProtocolError, Unavailable
 from hems.protocols.linky import Mode
 from hems.runtime import Context, SignalStop
@@ -108,13 +109,22 @@ def _push_once(dongle: Dongle) -> tuple[str, bool]:
 
 
 def _device(device_id: str | None, key: str | None, iv: str | None) -> D2lDevice:
-    """Return the dongle of the options, or of D2L_DEVICES when there are none."""
+    """Return the dongle of the options, or the first of D2L_DEVICES, or of the desk."""
     if device_id and key and iv:
         return parse_device(f"{device_id}:{key}:{iv}")
     if device_id or key or iv:
         raise ConfigError("--id, --key and --iv belong together: give all three or none")
     problems: list[str] = []
-    devices = secrets.read(os.environ, problems).d2l_devices
+    listed = os.environ.get("D2L_DEVICES") or _desks_devices()
+    devices = secrets.read({"D2L_DEVICES": listed}, problems).d2l_devices
     if problems or not devices:
         raise ConfigError("; ".join(problems) or "give --id, --key and --iv, or set D2L_DEVICES")
     return devices[0]
+
+
+def _desks_devices() -> str:
+    """Return the simulated dongles of the desk in this checkout, empty if there is none."""
+    try:
+        return (ROOT / ".hems" / "d2l-devices").read_text()
+    except OSError:
+        return ""

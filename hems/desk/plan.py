@@ -67,6 +67,11 @@ class Plan:
     interval_s: float
 
     @property
+    def devices(self) -> list[str]:
+        """Return id:key:iv of each simulated meter."""
+        return [f"{meter.device_id}:{meter.key}:{meter.iv}" for meter in self.meters]
+
+    @property
     def log_dir(self) -> Path:
         return self.run_dir / "log"
 
@@ -95,7 +100,7 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
     A HEMS_ variable that a person has set reaches the workers, except where the desk
     decides: addresses, ports, the log directory.
     """
-    devices = [f"{meter.device_id}:{meter.key}:{meter.iv}" for meter in plan.meters]
+    devices = [*plan.devices, inherited.get("D2L_DEVICES", "")]
     return {
         "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",  # a desk is not a gateway
         **inherited,
@@ -108,7 +113,7 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_EESMART_D2L_PORT": str(plan.d2l_port),
         "MQTT_USER": USER,
         "MQTT_PASSWORD": plan.mqtt_password,
-        "D2L_DEVICES": ";".join(devices),
+        "D2L_DEVICES": ";".join(device for device in devices if device),
         "D2L_USER": plan.user,
         "PATH": f"{plan.python.parent}:{inherited.get('PATH', '')}",
         "PYTHONPATH": str(plan.root),

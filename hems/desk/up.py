@@ -33,6 +33,7 @@ MQTT_PORT, D2L_PORT = 1883, 7846
 OTHER_PORTS = range(20_000, 32_000)  # below Linux's ephemeral ports
 MAX_METERS = 100
 MIN_INTERVAL_S = 1.0  # the worker refuses more than 60 frames a minute
+MAX_INTERVAL_S = 3600.0
 STOP_S = 15.0
 
 
@@ -43,15 +44,15 @@ def run(
 
     Raises ConfigError or Unavailable with the reason when it does not work.
     """
-    if not 1 <= meter_count <= MAX_METERS or interval_s < MIN_INTERVAL_S:
+    if not (1 <= meter_count <= MAX_METERS and MIN_INTERVAL_S <= interval_s <= MAX_INTERVAL_S):
         raise ConfigError(
-            f"{meter_count} meters every {interval_s:g} s, expected 1 to {MAX_METERS} meters "
-            f"and at least {MIN_INTERVAL_S:g} s"
+            f"{meter_count} meters every {interval_s:g} s, expected 1 to {MAX_METERS} "
+            f"every {MIN_INTERVAL_S:g} to {MAX_INTERVAL_S:g} s"
         )
     stop = SignalStop()
     os.umask(0o077)
     with _directory(directory, is_check) as path, Display() as display:
-        plan = make_plan(path, meter_count, interval_s, kind)
+        plan = make_plan(path, meter_count, interval_s, kind, is_check=is_check)
         environ = environment(plan, os.environ)
         settings = load(Path(environ["HEMS_CONFIG"]), environ)
         conf = run_dir.fill(plan)
@@ -74,11 +75,13 @@ def running(plan: Plan, conf: Path, environ: dict[str, str]) -> Iterator[Session
         session.end(STOP_S)
 
 
-def make_plan(path: Path, meter_count: int, interval_s: float, kind: str) -> Plan:
+def make_plan(
+    path: Path, meter_count: int, interval_s: float, kind: str, *, is_check: bool
+) -> Plan:
     """Return a plan with new secrets and ports that are free now.
 
-    A D2L port that a person has set stays as it is. Raises ConfigError when mosquitto is
-    wanted and missing.
+    A check leaves the usual ports alone: several may start at once. A D2L port that a
+    person has set stays as it is. Raises ConfigError when mosquitto is wanted and missing.
     """
     mosquitto = broker.executable() if kind == broker.MOSQUITTO else None
     if kind == broker.MOSQUITTO and mosquitto is None:
@@ -91,21 +94,22 @@ def make_plan(path: Path, meter_count: int, interval_s: float, kind: str) -> Pla
         python=Path(sys.executable),
         user=str(os.getuid()),
         mosquitto=mosquitto,
-        mqtt_port=free_port(MQTT_PORT),
+        mqtt_port=free_port(None if is_check else MQTT_PORT),
         mqtt_password=secrets.token_urlsafe(16),
-        d2l_port=int(wanted) if wanted.isdecimal() else free_port(D2L_PORT),
+        d2l_port=int(wanted) if wanted.isdecimal() else free_port(None if is_check else D2L_PORT),
         meters=meters(meter_count, keys),
         interval_s=interval_s,
     )
 
 
-def free_port(preferred: int) -> int:
-    """Return `preferred` if nobody has it on 127.0.0.1, else some port that is free.
+def free_port(preferred: int | None) -> int:
+    """Return `preferred` if nobody has it on 127.0.0.1, else a random port that is free.
 
     Never an ephemeral one: a client that tries before the server listens may be given
     the very port as its own, is then connected to itself, and the server cannot start.
     """
-    for port in (preferred, *random.sample(OTHER_PORTS, 50)):
+    others = random.sample(OTHER_PORTS, 50)
+    for port in others if preferred is None else [preferred, *others]:
         with socket.socket() as candidate:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
@@ -133,7 +137,7 @@ def _introduction(plan: Plan) -> str:
             f"broker    {plan.mosquitto or 'embedded (amqtt): mosquitto is not used'}",
             f"MQTT      127.0.0.1:{plan.mqtt_port}, user {USER}, "
             f"password in {plan.run_dir / 'mqtt-password'}",
-            f"D2L       127.0.0.1:{plan.d2l_port}, {len(plan.meters)} simulated meters",
+            f"D2L       127.0.0.1:{plan.d2l_port}, simulated meters: {len(plan.meters)}",
             f"logs      {plan.log_dir}",
         ]
     )

@@ -18,6 +18,7 @@ from hems.supervision.phases import Phase
 from hems.system.process import Session, last_lines
 
 STARTING_S, RUNNING_S = 0.05, 0.5  # between two looks
+STARTING_UP_S = 10.0  # then the readings are shown, whatever is not ready
 CHECK_S = 45.0  # what is left of a minute is for the end
 HOPELESS_RESTARTS = 4
 
@@ -34,6 +35,7 @@ class Watch:
         self._readings = Readings()
         self._started = time.monotonic()
         self._told: dict[str, str] = {}
+        self._has_started = False
 
     async def run(self, stop: Stop, *, is_check: bool) -> None:
         """Watch until `stop`; a check ends by itself once everything works.
@@ -47,8 +49,7 @@ class Watch:
                 rows = self._rows()
                 if is_check and self._is_done(rows):
                     return
-                has_started = bool(rows) and all(row.is_ready for row in rows)
-                pause_s = RUNNING_S if has_started else STARTING_S
+                pause_s = RUNNING_S if self._has_started else STARTING_S
                 await asyncio.wait([stopping], timeout=pause_s)
         finally:
             for task in (stopping, following):
@@ -65,7 +66,9 @@ class Watch:
             rows = self._gateway.health()
         for row in rows:
             self._tell(row)
-        if rows and all(row.is_ready for row in rows):
+        self._has_started |= bool(rows) and all(row.is_ready for row in rows)
+        if self._has_started or self._age_s() > STARTING_UP_S:
+            self._has_started = True  # in part: what does arrive is shown
             self._display.show(self._readings.newest.values(), rows)
         return rows
 

@@ -7,6 +7,7 @@ checks them, `secrets.py` is what comes from the environment only.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -18,15 +19,17 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 
+LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def is_host(text: str) -> bool:
     """Tell whether `text` is an IP address or may be the name of a host."""
     try:
-        return bool(text.strip()) and bool(text.encode("idna"))
-    except UnicodeError:  # an empty or too long label
-        return False
+        ipaddress.ip_address(text)
+    except ValueError:
+        return len(text) <= 253 and all(LABEL.fullmatch(label) for label in text.split("."))
+    return True
 
 
 class Section(msgspec.Struct, frozen=True):

@@ -76,7 +76,7 @@ class _Findings:
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            self._problem(str(path), f"cannot be read: {error.strerror}")
+            self._problem(str(path), f"cannot be read: {error.strerror}; HEMS_CONFIG names another")
         except UnicodeDecodeError as error:
             self._problem(str(path), f"is not UTF-8 at byte {error.start}")
         except tomllib.TOMLDecodeError as error:

@@ -36,8 +36,9 @@ class Secrets:
 def read(environ: Mapping[str, str], problems: list[str]) -> Secrets:
     """Return the secrets; append to `problems` what is wrong, without any secret's value."""
     user, password = environ.get("MQTT_USER", ""), environ.get("MQTT_PASSWORD", "")
-    if password and not user:
-        problems.append("MQTT_PASSWORD is set but MQTT_USER is not: set both")
+    if bool(password) != bool(user):
+        given, missing = ("MQTT_USER", "MQTT_PASSWORD")[:: 1 if user else -1]
+        problems.append(f"{given} is set but {missing} is not: set both")
     devices: list[D2lDevice] = []
     entries = (entry.strip() for entry in environ.get("D2L_DEVICES", "").split(";"))
     for number, entry in enumerate((entry for entry in entries if entry), 1):

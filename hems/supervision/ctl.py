@@ -32,6 +32,9 @@ class Plugin(ControllerPluginBase):  # type: ignore[misc]  # supervisor has no t
         """`health [--json] [NAME...]`: show how units are; exit 3 if one is unhealthy."""
         words = arg.split()
         names = [word for word in words if word != "--json"]
+        if options := [name for name in names if name.startswith("-")]:
+            self._complain(f"unknown option {options[0]}, expected --json")
+            return
         rows = self._rows(names)
         if rows is None:
             return

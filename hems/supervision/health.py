@@ -47,7 +47,7 @@ def row(unit: Unit, pid: int | None, units: Mapping[str, Unit], now: float) -> R
         reason=unit.reason,
         is_healthy=not is_unhealthy,
         is_ready=unit.is_up,
-        status=unit.status,
+        status=unit.status if unit.phase is not Phase.INACTIVE else "",
         restarts=unit.restarts.count,
         restart_reason=unit.restarts.reason,
         figures=unit.figures,

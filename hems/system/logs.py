@@ -10,17 +10,20 @@ from loguru import logger
 FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level:<7} {extra[worker]}: {message}"
 
 
-def configure(worker: str, directory: Path, level: str, max_bytes: int, files: int) -> None:
-    """Send `worker`'s log lines to stderr and to `directory`/`worker`.log.
-
-    The file is turned over at `max_bytes`; `files` of them are kept in all. A
-    directory that cannot be written costs the file and one warning, never the worker.
-    """
-    # diagnose would print the values of variables, secrets among them, into tracebacks.
+def to_stderr(worker: str, level: str = "INFO") -> None:
+    """Send `worker`'s log lines to stderr, and nowhere else."""
     logger.remove()
     logger.configure(extra={"worker": worker})
+    # diagnose would print the values of variables, secrets among them, into tracebacks.
     logger.add(sys.stderr, format=FORMAT, level=level, diagnose=False, backtrace=False)
-    path = directory / f"{worker}.log"
+
+
+def to_file(path: Path, level: str, max_bytes: int, files: int) -> None:
+    """Send the log lines to `path` too.
+
+    The file is turned over at `max_bytes`; `files` of them are kept in all. A place
+    that cannot be written costs the file and one warning, never the worker.
+    """
     try:
         logger.add(
             path,

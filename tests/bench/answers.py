@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+from hems.desk.up import free_port
 from hems.protocols.d2l import PayloadType
 from tests.bench.table import Row
 from tests.integration.d2l import ID, D2lWorker, entry, payload, sealed
-from tests.integration.mosquitto import free_port
 
 CONNECTIONS = 500
 FRAMES = 3000
@@ -79,7 +79,7 @@ def _row(what: str, connections: int, ask: Ask) -> Row:
     with (
         tempfile.TemporaryDirectory() as directory,
         D2lWorker(
-            Path(directory), free_port(), D2L_DEVICES=devices, max_frames_per_minute=100_000
+            Path(directory), free_port(None), D2L_DEVICES=devices, max_frames_per_minute=100_000
         ) as worker,
     ):
         took = asyncio.run(ask(worker.port, connections))

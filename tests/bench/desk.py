@@ -30,7 +30,7 @@ DESK_ONLY = ("broker", "meter-")
 def measure() -> list[Row]:
     """Return the rows: start-up, PSS and idle CPU."""
     with tempfile.TemporaryDirectory(prefix="hems-") as directory:
-        plan = up.make_plan(Path(directory), METERS, INTERVAL_S, broker.default())
+        plan = up.make_plan(Path(directory), METERS, INTERVAL_S, broker.default(), is_check=True)
         conf = run_dir.fill(plan)
         started = time.monotonic()
         with up.running(plan, conf, environment(plan, os.environ)) as session:

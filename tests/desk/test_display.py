@@ -8,7 +8,14 @@ from hems.supervision.health import Row
 
 ONE = Shown("020000000001", "1687 VA", "30192.303 kWh", "HEURE PLEINE", "12:34:56", 7)
 WELL = Row("broker", "simple", "active", "", True, True, "", 0, "", "{}")
-ILL = replace(WELL, name="eesmart-d2l", state="failed", reason="exit status 78", is_healthy=False)
+ILL = replace(
+    WELL,
+    name="eesmart-d2l",
+    state="failed",
+    reason="exit status 78",
+    is_healthy=False,
+    is_ready=False,
+)
 
 
 def test_every_value_fits_into_a_line_of_80_columns() -> None:
@@ -26,8 +33,8 @@ def test_meters_keep_their_order_whoever_spoke_last() -> None:
 
 
 def test_the_caption_counts_the_healthy() -> None:
-    assert caption([WELL, WELL]).startswith("2 units healthy")
+    assert caption([WELL, WELL]).startswith("2 units ready")
 
 
 def test_the_caption_says_what_is_wrong() -> None:
-    assert caption([WELL, ILL]) == "eesmart-d2l is failed: exit status 78"
+    assert caption([WELL, ILL]) == "1 of 2 units ready; eesmart-d2l is failed: exit status 78"

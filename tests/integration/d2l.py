@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hems.desk.up import free_port
 from hems.protocols.d2l import Cipher, Frame, FrameReader, PayloadType, decode, encode
-from tests.integration.mosquitto import PASSWORD, USER, free_port
+from tests.integration.mosquitto import PASSWORD, USER
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = Path(__file__).parents[1] / "data"
@@ -38,7 +39,7 @@ class D2lWorker:
     """`python -m hems eesmart-d2l` with the given settings."""
 
     def __init__(self, directory: Path, broker_port: int, **settings: object) -> None:
-        self.port = free_port()
+        self.port = free_port(None)
         self.log = directory / "log" / "eesmart-d2l.log"
         environ = {
             "PATH": os.environ["PATH"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import socket
@@ -16,16 +15,10 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.desk.up import OTHER_PORTS
-from hems.desk.up import free_port as desk_port
+from hems.desk.up import free_port
 from hems.protocols.mosquitto import password_line
 
 USER, PASSWORD = "hems", "Ünsafe only in tests"
-
-
-def free_port() -> int:
-    """Return a free port that is no ephemeral one: see hems.desk.up.free_port."""
-    return desk_port(random.choice(OTHER_PORTS))
 
 
 def program() -> str:
@@ -43,7 +36,7 @@ class Mosquitto:
     """A broker that can be killed, frozen and started again on the same port."""
 
     def __init__(self, directory: Path) -> None:
-        self.port = free_port()
+        self.port = free_port(None)
         self._program = program()
         self._config = directory / "mosquitto.conf"
         passwords = directory / "passwords"

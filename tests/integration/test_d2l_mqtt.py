@@ -110,6 +110,7 @@ def test_a_repeated_frame_is_answered_but_published_once(
         for _ in range(3):
             meter.send(frame)
             assert meter.answer() is not None
+    eventually(lambda: observer.count(STATE) == 1, 5, "the first state")
     push(worker, EAST="012345679")
     eventually(lambda: newest(observer).get("east") == 12345679, 5, "the next reading")
     assert observer.count(STATE) == 2
@@ -128,6 +129,7 @@ def test_an_older_reading_is_answered_but_not_published(
 def test_an_old_reading_does_not_become_the_truth_after_a_restart(
     worker: D2lWorker, observer: Observer
 ) -> None:
+    eventually(lambda: observer.newest(WORKER) == "online", 5, "the worker is connected")
     push(worker, DATE=horodate(-2 * 3600), EAST="000000001")
     push(worker, EAST="012400000")
     eventually(lambda: newest(observer).get("east") == 12400000, 5, "the present reading")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hems.desk.up import free_port
 from hems.protocols.d2l import Frame, FrameReader, clock_answer, decode, decode_clock, encode
 from tests.integration.d2l import CIPHER, D2lWorker, Dongle, sealed
-from tests.integration.mosquitto import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -76,7 +76,7 @@ def for_another_device(frame: Frame) -> bytes:
 
 def relaying(tmp_path: Path, port: int) -> D2lWorker:
     upstream = f"127.0.0.1:{port}"
-    return D2lWorker(tmp_path, free_port(), upstream=upstream, upstream_timeout_s=0.5)
+    return D2lWorker(tmp_path, free_port(None), upstream=upstream, upstream_timeout_s=0.5)
 
 
 def is_vendors(answer: Frame | None) -> bool:
@@ -114,7 +114,7 @@ def test_a_vendor_that_does_not_answer_well_is_answered_for(
 
 
 def test_a_vendor_that_is_down_is_answered_for_and_used_again_once_it_is_up(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_port(None)
     with relaying(tmp_path, port) as worker, Dongle(worker.port) as meter:
         meter.send(meter.push())
         assert not is_vendors(meter.answer())

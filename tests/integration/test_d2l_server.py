@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from hems.desk.up import free_port
 from hems.protocols.d2l import Cipher, Frame, PayloadType, decode_clock, encode
 from hems.protocols.proxy_protocol import Source
 from hems.protocols.proxy_protocol import encode as proxy_header
 from tests.integration.d2l import ID, IV, KEY, ROOT, D2lWorker, Dongle, eventually, payload, sealed
-from tests.integration.mosquitto import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -26,7 +26,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[D2lWorker]:
     """One worker without a broker: everything here is about the meters' side."""
     with D2lWorker(
         tmp_path_factory.mktemp("d2l"),
-        free_port(),
+        free_port(None),
         first_header_timeout_s=1,
         frame_timeout_s=0.7,
         idle_timeout_s=1.2,
@@ -214,7 +214,7 @@ def test_500_silent_connections_do_not_keep_a_meter_waiting(worker: D2lWorker) -
 def small(tmp_path: Path) -> Iterator[D2lWorker]:
     with D2lWorker(
         tmp_path,
-        free_port(),
+        free_port(None),
         max_connections=5,
         max_connections_per_device=2,
         max_frames_per_minute=10,
@@ -268,7 +268,7 @@ def test_the_log_stays_small_and_shows_no_key(small: D2lWorker) -> None:
 @pytest.fixture
 def proxied(tmp_path: Path) -> Iterator[D2lWorker]:
     with D2lWorker(
-        tmp_path, free_port(), proxy_addresses="127.0.0.1", first_header_timeout_s=1
+        tmp_path, free_port(None), proxy_addresses="127.0.0.1", first_header_timeout_s=1
     ) as running:
         yield running
         assert running.stop() == 0
@@ -308,7 +308,7 @@ def test_a_clock_that_is_not_trusted_is_not_given_away(tmp_path: Path) -> None:
     with (
         D2lWorker(
             tmp_path,
-            free_port(),
+            free_port(None),
             require_synchronised_clock="true",
             PYTHONPATH=f"{tmp_path}:{ROOT}",
         ) as running,
@@ -348,7 +348,7 @@ def test_frames_sent_again_do_not_keep_the_meter_out(small: D2lWorker) -> None:
 
 def test_a_peer_that_does_not_read_its_answers_is_dropped(tmp_path: Path) -> None:
     with D2lWorker(
-        tmp_path, free_port(), frame_timeout_s=1, max_frames_per_minute=100_000
+        tmp_path, free_port(None), frame_timeout_s=1, max_frames_per_minute=100_000
     ) as running:
         flood = socket.socket()
         flood.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # the smallest there is
@@ -363,7 +363,7 @@ def test_a_peer_that_does_not_read_its_answers_is_dropped(tmp_path: Path) -> Non
 
 
 def test_it_stops_at_once_with_connections_open(tmp_path: Path) -> None:
-    with D2lWorker(tmp_path, free_port()) as running:
+    with D2lWorker(tmp_path, free_port(None)) as running:
         meters = [Dongle(running.port) for _ in range(20)]
         meters[0].send(meters[0].clock_request())
         assert meters[0].answer() is not None

@@ -69,7 +69,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     program()
     directory = tmp_path_factory.mktemp("home")
     directory.chmod(0o700)
-    plan = up.make_plan(directory, meter_count=2, interval_s=1.0, kind=broker.MOSQUITTO)
+    plan = up.make_plan(
+        directory, meter_count=2, interval_s=1.0, kind=broker.MOSQUITTO, is_check=True
+    )
     conf = run_dir.fill(plan)
     text = conf.read_text()
     assert "WatchdogSec=30 " in text

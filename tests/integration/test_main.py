@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hems.desk.up import free_port
 from tests.integration.d2l import ROOT, D2lWorker, entry
-from tests.integration.mosquitto import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -49,7 +49,7 @@ def test_an_unknown_worker_gets_the_list(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_one_line_that_names_the_process(tmp_path: Path) -> None:
-    with D2lWorker(tmp_path, free_port()) as first:
+    with D2lWorker(tmp_path, free_port(None)) as first:
         code, text = outcome(
             ROOT / "etc" / "hems.toml",
             HEMS_LOGS_DIRECTORY=str(tmp_path),
@@ -65,6 +65,6 @@ def test_a_port_in_use_is_one_line_that_names_the_process(tmp_path: Path) -> Non
 def test_a_log_directory_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     directory = str(tmp_path / "file")
-    with D2lWorker(tmp_path, free_port(), HEMS_LOGS_DIRECTORY=directory) as running:
+    with D2lWorker(tmp_path, free_port(None), HEMS_LOGS_DIRECTORY=directory) as running:
         assert running.stop() == 0
     assert "logging to stderr only" in running.stderr.read_text()

@@ -112,7 +112,8 @@ def test_broken_toml_names_the_file_and_the_line(toml: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (found,) = problems(tmp_path / "none.toml", {})
-    assert found == f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory"
+    assert found.startswith(f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory")
+    assert found.endswith("HEMS_CONFIG names another")
 
 
 def test_a_file_that_is_not_utf8_is_named(toml: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_value_where_a_section_belongs(toml: Path) -> None:
     assert problems(toml, {}) == [f"{toml}: mqtt: found a value, expected a [mqtt] table"]
 
 
-@pytest.mark.parametrize("host", ["", " ", "broker..lan", "x" * 64])
+@pytest.mark.parametrize("host", ["", " ", "broker..lan", "bad host", "x" * 64])
 def test_a_host_needs_a_name_that_can_be_one(toml: Path, host: str) -> None:
     (found,) = problems(toml, {"HEMS_MQTT_HOST": host})
     assert found == f"[mqtt] host: {host!r}, expected an IP address or a host's name"

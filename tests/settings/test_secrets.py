@@ -48,10 +48,13 @@ def test_a_device_listed_twice_is_a_problem() -> None:
     assert devices(f"{ONE};{ONE}")[1] == ["D2L_DEVICES: 011601000001 is listed more than once"]
 
 
-def test_a_password_without_a_user_is_a_problem() -> None:
+@pytest.mark.parametrize(
+    ("given", "missing"), [("MQTT_PASSWORD", "MQTT_USER"), ("MQTT_USER", "MQTT_PASSWORD")]
+)
+def test_half_a_login_is_a_problem(given: str, missing: str) -> None:
     found: list[str] = []
-    read({"MQTT_PASSWORD": "hunter2"}, found)
-    assert found == ["MQTT_PASSWORD is set but MQTT_USER is not: set both"]
+    read({given: "hunter2"}, found)
+    assert found == [f"{given} is set but {missing} is not: set both"]
 
 
 def test_secrets_show_nothing_when_printed() -> None:

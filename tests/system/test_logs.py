@@ -13,10 +13,15 @@ def _restore() -> Iterator[None]:
     logger.remove()
 
 
+def configure(directory: Path, files: int = 3) -> None:
+    logs.to_stderr("led")
+    logs.to_file(directory / "led.log", "INFO", max_bytes=10_000, files=files)
+
+
 def test_a_line_goes_to_stderr_and_to_the_workers_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logs.configure("led", tmp_path, "INFO", max_bytes=10_000, files=3)
+    configure(tmp_path)
     logger.info("the lamp is on")
     logger.debug("nobody wants to know")
     written = (tmp_path / "led.log").read_text()
@@ -25,7 +30,7 @@ def test_a_line_goes_to_stderr_and_to_the_workers_file(
 
 
 def test_files_are_bounded_in_size_and_number(tmp_path: Path) -> None:
-    logs.configure("led", tmp_path, "INFO", max_bytes=10_000, files=3)
+    configure(tmp_path)
     for _ in range(1000):
         logger.info("x" * 100)
     files = list(tmp_path.iterdir())
@@ -34,14 +39,14 @@ def test_files_are_bounded_in_size_and_number(tmp_path: Path) -> None:
 
 
 def test_one_file_alone_is_possible(tmp_path: Path) -> None:
-    logs.configure("led", tmp_path, "INFO", max_bytes=10_000, files=1)
+    configure(tmp_path, files=1)
     for _ in range(500):
         logger.info("x" * 100)
     assert [file.name for file in tmp_path.iterdir()] == ["led.log"]
 
 
 def test_a_traceback_shows_no_values(tmp_path: Path) -> None:
-    logs.configure("led", tmp_path, "INFO", max_bytes=10_000, files=3)
+    configure(tmp_path)
 
     def fails(password: str) -> None:
         raise ValueError(len(password))

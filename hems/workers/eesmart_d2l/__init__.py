@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+from loguru import logger
 
 from hems.clients.mqtt import Broker, MqttPublisher
 from hems.runtime import Context, stop_requested
@@ -16,7 +17,8 @@ from hems.workers.eesmart_d2l.publication import Publication
 from hems.workers.eesmart_d2l.server import D2lServer
 from hems.workers.eesmart_d2l.wall_clock import WallClock
 
-MAX_BEAT_S = 5.0
+MAX_BEAT_S = 10.0
+LOOK_S = 1.0  # how soon a change shows in the status line
 
 
 class EesmartD2l:
@@ -45,26 +47,39 @@ class EesmartD2l:
 
         async def beat() -> None:
             """Tell the supervisor, for as long as this loop turns, how things are."""
-            started = ctx.clock.monotonic()
+            started = beaten = ctx.clock.monotonic()
             while True:
                 now = ctx.clock.monotonic()
                 for device in devices.values():
                     if now - (device.last_frame_at or started) > own.silent_after_s:
                         publication.report_silence(device)
                 told = figures(server, list(devices.values()), publisher, now)
-                ctx.notify.status(status(told))
                 ctx.notify.state(msgspec.structs.asdict(told))
-                ctx.notify.alive()
-                await asyncio.sleep(self._beat_s)
+                ctx.notify.status(status(told))
+                if now - beaten >= self._beat_s:
+                    beaten = now
+                    ctx.notify.alive()
+                await asyncio.sleep(LOOK_S)
 
         async with asyncio.TaskGroup() as tasks:
             jobs = (publisher.run(), server.serve(listener), beat())
             running = [tasks.create_task(job) for job in jobs]
+            self._introduce()
             ctx.notify.ready()
             await stop_requested(ctx.stop)
             ctx.notify.stopping()
+            logger.info("stopping")
             for task in running:
                 task.cancel()
+
+    def _introduce(self) -> None:
+        own, count = self._settings.eesmart_d2l, len(self._settings.secrets.d2l_devices)
+        relay = f", relaying to {own.upstream}" if own.upstream else ""
+        logger.info(
+            "listening on {} port {}, {} dongles listed{}", own.host, own.port, count, relay
+        )
+        if not count:
+            logger.warning("no dongle may connect: set D2L_DEVICES=id:key:iv")
 
     def _publisher(self, mqtt: Mqtt, availability: str) -> MqttPublisher:
         secrets = self._settings.secrets

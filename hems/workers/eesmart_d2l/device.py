@@ -63,6 +63,8 @@ class Device:
             return frame, False
         self._allowance.spend(now)
         self._remember(frame.random)
+        if not self.frames:
+            logger.info("device {}: first frame", self.name)
         self.last_frame_at = now
         self.frames += 1
         if frame.has_error != self._has_error:

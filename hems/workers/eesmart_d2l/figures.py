@@ -23,6 +23,7 @@ class Figures(msgspec.Struct, frozen=True):
     last_frame_age_s: float | None
     connections: int
     mqtt: str  # CONNECTED, or why not
+    vendor: str  # empty while every frame is relayed as it should be, or the relay is off
 
 
 def figures(
@@ -38,16 +39,19 @@ def figures(
         last_frame_age_s=round(min(seen), 1) if seen else None,
         connections=len(server.connections),
         mqtt=CONNECTED if publisher.is_connected else publisher.outage or "connecting",
+        vendor=server.upstream_outage.reason,
     )
 
 
 def status(told: Figures) -> str:
     """Return the figures as one line for people."""
     if not told.meters_known:
-        return "no meter is configured: set D2L_DEVICES=id:key:iv"
+        return "no dongle may connect: set D2L_DEVICES=id:key:iv"
     parts = [f"{told.meters_seen} of {told.meters_known} meters seen", f"{told.frames} frames"]
     if told.refused:
         mostly = max(told.refused, key=lambda reason: told.refused[reason])
         parts.append(f"{sum(told.refused.values())} refused (mostly: {mostly})")
-    parts.append(f"MQTT {told.mqtt}")
+    parts.append(f"MQTT {told.mqtt}" if told.mqtt == CONNECTED else f"MQTT away: {told.mqtt}")
+    if told.vendor:
+        parts.append(f"vendor away: {told.vendor}")
     return ", ".join(parts)

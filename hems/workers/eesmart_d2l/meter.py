@@ -162,10 +162,9 @@ def estimated_power(totals: Sequence[tuple[float, int]]) -> float | None:
     """Return the mean power (W) over the last of `totals`, (unix seconds, Wh), oldest first.
 
     An index counts whole Wh, so a short span is coarse: 1 Wh in a minute is 60 W. The
-    span is the shortest that resolves the estimate to 5 %, or 20 W if that is more, and
-    POWER_WINDOW_S at most. None while there is no earlier reading within the window.
+    span is the shortest that resolves the estimate to 5 %, or 20 W if that is more. None
+    while there is no such span within POWER_WINDOW_S.
     """
-    power = None
     for time, total in list(totals)[-2::-1]:
         span = totals[-1][0] - time
         if span > POWER_WINDOW_S:
@@ -174,5 +173,5 @@ def estimated_power(totals: Sequence[tuple[float, int]]) -> float | None:
             continue
         power = (totals[-1][1] - total) * SECONDS_PER_HOUR / span
         if span * max(POWER_STEP_W, POWER_STEP_RATIO * power) >= SECONDS_PER_HOUR:
-            break
-    return power
+            return power
+    return None

@@ -71,7 +71,7 @@ class D2lServer:
         self._wall_clock = wall_clock
         address = settings.upstream_address
         self._upstream = address and Upstream(*address, settings.upstream_timeout_s)
-        self._upstream_outage = Outage(f"vendor's server {settings.upstream}")
+        self.upstream_outage = Outage(f"vendor's server {settings.upstream}")
         self.refusals = Refusals()
         self.connections = Connections(
             settings.max_connections, settings.max_connections_per_device
@@ -165,9 +165,9 @@ class D2lServer:
                 answer = await exchange(self._upstream, data, frame, device.cipher)
             except Unavailable as error:
                 if frame.type in ANSWERED:  # to others the vendor need not say anything
-                    self._upstream_outage.begin(str(error), self._clock.monotonic())
+                    self.upstream_outage.begin(str(error), self._clock.monotonic())
             else:
-                self._upstream_outage.end(self._clock.monotonic())
+                self.upstream_outage.end(self._clock.monotonic())
                 return answer
         time = self._wall_clock.time()
         if frame.type not in ANSWERED or time is None:

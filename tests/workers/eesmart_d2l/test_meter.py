@@ -33,7 +33,7 @@ def test_time_that_runs_backwards_is_refused_and_changes_nothing() -> None:
     with pytest.raises(Refused, match="60 s before") as raised:
         accept(meter, reading(NOON - 60, EAST=4000), 1)
     assert raised.value.reason == Reason.TIME
-    assert accept(meter, reading(NOON + 60, EAST=5010), 60).power_w == pytest.approx(600)
+    assert accept(meter, reading(NOON + 60, EAST=5020), 60).power_w == pytest.approx(1200)
 
 
 @pytest.mark.parametrize("away", [-86400, 86400])
@@ -64,7 +64,7 @@ def test_a_clock_that_was_set_back_is_believed_once_it_has_gone_on_like_ours() -
             accept(meter, reading(NOON - 7200 + 60 * minute, EAST=5000 + minute), 60 * minute)
     minute = CONFIRMED
     accept(meter, reading(NOON - 7200 + 60 * minute, EAST=5000 + minute), 60 * minute)
-    assert accept(meter, reading(NOON - 6840, EAST=5007), 360).power_w == pytest.approx(120)
+    assert accept(meter, reading(NOON - 6840, EAST=5065), 360).power_w == pytest.approx(3600)
 
 
 def test_old_frames_between_the_meters_own_never_become_the_truth() -> None:
@@ -132,7 +132,7 @@ def test_power_is_estimated_from_the_index() -> None:
 def test_a_small_power_is_estimated_over_a_longer_span() -> None:
     """100 W are 1.67 Wh a minute: one minute alone says 60 or 120 W."""
     totals = [(60.0 * minute, 5000 + 100 * minute // 60) for minute in range(11)]
-    assert estimated_power(totals[-2:]) in (60, 120)
+    assert estimated_power(totals[-2:]) is None
     assert estimated_power(totals) == pytest.approx(100, abs=20)
 
 

@@ -63,9 +63,9 @@ def test_a_first_reading_brings_discovery_then_state_then_availability() -> None
 def test_the_next_reading_brings_its_state_alone() -> None:
     published = Published()
     published.take(EAST=5000)
-    published.take(time=NOON + 60, EAST=5010)
+    published.take(time=NOON + 60, EAST=5020)
     assert published.topics()[3:] == [STATE]
-    assert published.newest(STATE)["power_estimated"] == 600
+    assert published.newest(STATE)["power_estimated"] == 1200
 
 
 def test_an_entity_that_was_there_once_stays_when_another_comes() -> None:
