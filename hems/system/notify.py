@@ -2,8 +2,8 @@
 
 The package alone fails silently in four ways: it stays connected to a receiver that has died, it
 gives up for good when the socket is absent at first, its blocking send hangs the worker when the
-receiver stalls, and it encodes Latin-1. So every send makes its own connection, waits a few
-milliseconds at most and carries UTF-8; and every beat tells everything, which teaches a receiver
+receiver stalls, and it encodes Latin-1. So every send makes its own connection, waits a
+tenth of a second at most and carries UTF-8; and every beat tells everything, which teaches a receiver
 that was born again.
 """
 
@@ -18,7 +18,7 @@ from loguru import logger
 from hems.protocols.sd_notify import Message, encode, figures
 
 # A flood fills the socket's queue (10 datagrams): a beat that never waits would not get through.
-PATIENCE_S = 0.01
+PATIENCE_S = 0.1
 
 
 class SystemdNotifier:

@@ -35,7 +35,7 @@ def test_a_supervisord_whose_output_nobody_reads_exits(rig: Rig, is_stderr_block
 def test_the_heartbeat_shows_the_monotonic_clock(rig: Rig) -> None:
     rig.start(program("led", WORKER))
     path = rig.folder / "heartbeat"
-    rig.until(path.exists)
+    rig.until(lambda: path.exists() and path.stat().st_size > 0)
     assert 0 <= time.monotonic() - float(path.read_text()) < 5
 
 

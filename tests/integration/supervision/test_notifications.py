@@ -156,13 +156,13 @@ def test_twenty_thousand_hostile_datagrams_change_nothing_and_log_little(rig: Ri
 
 
 def test_a_flood_from_one_worker_does_not_starve_the_watchdog_of_another(rig: Rig) -> None:
-    unit = "Type=notify WatchdogSec=1 StartLimitBurst=1"
+    unit = "Type=notify WatchdogSec=2 StartLimitBurst=1"
     rig.start(
         program("flood", f"{sys.executable} -IS {HERE / 'flood.py'}", unit),
         program("victim", f"{sys.executable} {HERE / 'beating.py'}", unit),
     )
     rig.until_state("victim", "active")
-    time.sleep(3)
+    time.sleep(4.5)
     assert {name: row.state for name, row in rig.health().items()} == {
         "flood": "active",
         "victim": "active",
