@@ -2,9 +2,9 @@
 
 The package alone fails silently in four ways: it stays connected to a receiver that has died, it
 gives up for good when the socket is absent at first, its blocking send hangs the worker when the
-receiver stalls, and it encodes Latin-1. So every send makes its own connection, waits a
-tenth of a second at most and carries UTF-8; and every beat tells everything, which teaches a receiver
-that was born again.
+receiver stalls, and it encodes Latin-1. So every send makes its own connection, waits a tenth of a
+second at most and carries UTF-8; and every beat tells everything, which teaches a receiver that was
+born again.
 """
 
 from __future__ import annotations
