@@ -89,10 +89,15 @@ class EesmartD2l(Section, frozen=True):
         return host, int(port)
 
 
+class Watchdog(Section, frozen=True):
+    state_file: str = "/run/hems/watchdog.json"
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Everything a worker may want to know; each takes its own section."""
 
     logs: Logs = Logs()
     mqtt: Mqtt = Mqtt()
     eesmart_d2l: EesmartD2l = EesmartD2l()
+    watchdog: Watchdog = Watchdog()
     secrets: Secrets = Secrets()
