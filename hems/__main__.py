@@ -29,7 +29,17 @@ def eesmart_d2l(settings: Settings, notify: SystemdNotifier) -> Worker:
     return EesmartD2l(settings, notify.beat_s)
 
 
-WORKERS: dict[str, Build] = {"eesmart-d2l": eesmart_d2l}
+def iptables_init(settings: Settings, notify: SystemdNotifier) -> Worker:
+    from hems.system import netfilter, netlink  # noqa: PLC0415
+    from hems.workers.iptables_init import IptablesInit  # noqa: PLC0415
+
+    own = settings.iptables_init
+    backends = netfilter.backends()
+    notifications = netlink.Notifications()
+    return IptablesInit(own, backends, notifications, netfilter.is_forwarding, notify.beat_s)
+
+
+WORKERS: dict[str, Build] = {"eesmart-d2l": eesmart_d2l, "iptables-init": iptables_init}
 
 
 def main() -> int:

@@ -106,6 +106,7 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_MQTT_PORT": str(plan.mqtt_port),
         "HEMS_EESMART_D2L_HOST": "127.0.0.1",
         "HEMS_EESMART_D2L_PORT": str(plan.d2l_port),
+        "HEMS_IPTABLES_INIT_MODE": "report",  # this machine's firewall is not the gateway's
         "MQTT_USER": USER,
         "MQTT_PASSWORD": plan.mqtt_password,
         "D2L_DEVICES": ";".join(devices),

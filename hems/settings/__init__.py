@@ -8,28 +8,20 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import msgspec
 
 from hems.settings.secrets import Secrets
-
-Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
-Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+from hems.settings.section import Count, Port, Seconds, Section
+from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PINS = ("gpio", "mock")
 AUTO = "auto"
-
-
-class Section(msgspec.Struct, frozen=True):
-    """One [section] of hems.toml."""
-
-    def problems(self) -> Iterator[str]:
-        """Yield what the types cannot say, as `name: what was found, what was expected`."""
-        yield from ()
+FIREWALL_MODES = ("enforce", "report")
+PLAIN_INTERFACE = r"[A-Za-z0-9._+-]{1,15}"
 
 
 class Logs(Section, frozen=True):
@@ -92,10 +84,6 @@ class EesmartD2l(Section, frozen=True):
         return host, int(port)
 
 
-class Watchdog(Section, frozen=True):
-    state_file: str = "/run/hems/watchdog.json"
-
-
 class Led(Section, frozen=True):
     pins: str = "gpio"
     chip: str = AUTO
@@ -122,6 +110,40 @@ class Led(Section, frozen=True):
         return None if self.chip == AUTO else int(self.chip)
 
 
+class IptablesInit(Section, frozen=True):
+    mode: str = "enforce"
+    docker_subnet: str = "172.18.4.0/24"
+    hotspot_subnet: str = "10.42.0.0/24"
+    interface: str = "wlan0"
+    period_s: Seconds = 15.0
+    debounce_s: Annotated[float, msgspec.Meta(gt=0, le=5)] = 0.15
+    max_repairs_per_minute: Count = 20
+
+    def problems(self) -> Iterator[str]:
+        if self.mode not in FIREWALL_MODES:
+            yield f"mode: {self.mode!r}, expected one of {', '.join(FIREWALL_MODES)}"
+        if not re.fullmatch(PLAIN_INTERFACE, self.interface):
+            yield (
+                f"interface: {self.interface!r}, expected up to 15 letters, digits or . _ + -; "
+                "NetworkManager encodes any other name"
+            )
+        try:
+            if self.docker_network.overlaps(self.hotspot_network):
+                yield f"hotspot_subnet: {self.hotspot_subnet!r} overlaps with docker_subnet"
+        except ValueError as error:
+            yield f"docker_subnet, hotspot_subnet: {error}, expected such as 10.42.0.0/24"
+
+    @property
+    def docker_network(self) -> ipaddress.IPv4Network:
+        """Return Docker's subnet, host bits cleared."""
+        return ipaddress.IPv4Network(self.docker_subnet, strict=False)
+
+    @property
+    def hotspot_network(self) -> ipaddress.IPv4Network:
+        """Return the hotspot's subnet, host bits cleared."""
+        return ipaddress.IPv4Network(self.hotspot_subnet, strict=False)
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Everything a worker may want to know; each takes its own section."""
 
@@ -130,4 +152,6 @@ class Settings(msgspec.Struct, frozen=True):
     eesmart_d2l: EesmartD2l = EesmartD2l()
     watchdog: Watchdog = Watchdog()
     led: Led = Led()
+    iptables_init: IptablesInit = IptablesInit()
+    services: Mapping[str, Service] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()

@@ -11,7 +11,17 @@ from typing import Any, get_type_hints
 import msgspec
 
 from hems.errors import ConfigError
-from hems.settings import EesmartD2l, Led, Logs, Mqtt, Section, Settings, Watchdog, secrets
+from hems.settings import (
+    EesmartD2l,
+    IptablesInit,
+    Led,
+    Logs,
+    Mqtt,
+    Section,
+    Settings,
+    Watchdog,
+    secrets,
+)
 
 SECTIONS: dict[str, type[Section]] = {
     "logs": Logs,
@@ -19,6 +29,7 @@ SECTIONS: dict[str, type[Section]] = {
     "eesmart_d2l": EesmartD2l,
     "watchdog": Watchdog,
     "led": Led,
+    "iptables_init": IptablesInit,
 }
 TYPES = {name: get_type_hints(struct, include_extras=True) for name, struct in SECTIONS.items()}
 PREFIX = "HEMS_"
