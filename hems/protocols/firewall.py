@@ -141,7 +141,7 @@ class Passage:
 
 def _is_needed(chain: Chain, chains: Mapping[Place, Chain]) -> bool:
     if chain.place in RAW:
-        return any(rule.is_dropping for rule in chain.rules)
+        return any(rule.is_dropping and rule.comment != COMMENT for rule in chain.rules)
     if chain.place == FORWARD:
         return chain.policy == "drop" and DOCKER_USER not in chains
     return True

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 
+from hems.settings.iptables_init import IptablesInit
 from hems.settings.secrets import Secrets
 from hems.settings.section import Count, Port, Seconds, Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
@@ -20,8 +21,6 @@ from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PINS = ("gpio", "mock")
 AUTO = "auto"
-FIREWALL_MODES = ("enforce", "report")
-PLAIN_INTERFACE = r"[A-Za-z0-9._+-]{1,15}"
 
 
 class Logs(Section, frozen=True):
@@ -108,40 +107,6 @@ class Led(Section, frozen=True):
     def chip_number(self) -> int | None:
         """Return N of /dev/gpiochipN, None to find the header by its label."""
         return None if self.chip == AUTO else int(self.chip)
-
-
-class IptablesInit(Section, frozen=True):
-    mode: str = "enforce"
-    docker_subnet: str = "172.18.4.0/24"
-    hotspot_subnet: str = "10.42.0.0/24"
-    interface: str = "wlan0"
-    period_s: Seconds = 15.0
-    debounce_s: Annotated[float, msgspec.Meta(gt=0, le=5)] = 0.15
-    max_repairs_per_minute: Count = 20
-
-    def problems(self) -> Iterator[str]:
-        if self.mode not in FIREWALL_MODES:
-            yield f"mode: {self.mode!r}, expected one of {', '.join(FIREWALL_MODES)}"
-        if not re.fullmatch(PLAIN_INTERFACE, self.interface):
-            yield (
-                f"interface: {self.interface!r}, expected up to 15 letters, digits or . _ + -; "
-                "NetworkManager encodes any other name"
-            )
-        try:
-            if self.docker_network.overlaps(self.hotspot_network):
-                yield f"hotspot_subnet: {self.hotspot_subnet!r} overlaps with docker_subnet"
-        except ValueError as error:
-            yield f"docker_subnet, hotspot_subnet: {error}, expected such as 10.42.0.0/24"
-
-    @property
-    def docker_network(self) -> ipaddress.IPv4Network:
-        """Return Docker's subnet, host bits cleared."""
-        return ipaddress.IPv4Network(self.docker_subnet, strict=False)
-
-    @property
-    def hotspot_network(self) -> ipaddress.IPv4Network:
-        """Return the hotspot's subnet, host bits cleared."""
-        return ipaddress.IPv4Network(self.hotspot_subnet, strict=False)
 
 
 class Settings(msgspec.Struct, frozen=True):

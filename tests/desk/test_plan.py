@@ -103,3 +103,9 @@ def test_a_persons_setting_reaches_the_workers() -> None:
 
 def test_a_persons_broker_is_not_the_desks() -> None:
     assert environment(PLAN, {"HEMS_MQTT_HOST": "192.0.2.1"})["HEMS_MQTT_HOST"] == "127.0.0.1"
+
+
+def test_the_desk_never_touches_the_firewall_of_its_machine() -> None:
+    name = "HEMS_IPTABLES_INIT_MODE"
+    environ = environment(PLAN, {name: "enforce"})
+    assert load(Path(environ["HEMS_CONFIG"]), environ).iptables_init.mode == "report"

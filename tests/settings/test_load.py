@@ -7,6 +7,7 @@ import pytest
 
 from hems.errors import ConfigError
 from hems.settings import EesmartD2l, Settings
+from hems.settings.iptables_init import IptablesInit
 from hems.settings.load import SECTIONS, load
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, address
 
@@ -224,3 +225,25 @@ def test_a_variable_of_an_unknown_service_is_a_mistake(toml: Path) -> None:
 )
 def test_the_address_of_a_url(url: str, scheme: str, expected: tuple[str, int] | None) -> None:
     assert address(url, scheme) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("MODE", "off", "mode: 'off', expected one of enforce, report"),
+        ("INTERFACE", "wlan 0", "interface: 'wlan 0', expected up to 15 letters, digits"),
+        ("HOTSPOT_SUBNET", "172.18.0.0/16", "hotspot_subnet: '172.18.0.0/16' overlaps"),
+        ("DOCKER_SUBNET", "172.18.4", "docker_subnet, hotspot_subnet: "),
+    ],
+)
+def test_a_passage_that_cannot_be_opened_is_refused(
+    toml: Path, variable: str, value: str, problem: str
+) -> None:
+    (found,) = problems(toml, {f"HEMS_IPTABLES_INIT_{variable}": value})
+    assert found.startswith(f"[iptables_init] {problem}")
+
+
+def test_a_subnets_host_bits_are_cleared() -> None:
+    section = IptablesInit(docker_subnet="172.18.4.1/24", hotspot_subnet="10.42.0.1")
+    assert str(section.docker_network) == "172.18.4.0/24"
+    assert str(section.hotspot_network) == "10.42.0.1/32"

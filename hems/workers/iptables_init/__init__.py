@@ -11,7 +11,7 @@ from loguru import logger
 from hems.errors import Unavailable
 from hems.protocols.firewall import Passage
 from hems.runtime import Context, Stop
-from hems.settings import IptablesInit as Section
+from hems.settings.iptables_init import IptablesInit as Section
 from hems.system.netlink import Topic
 from hems.workers.iptables_init.figures import figures, status
 from hems.workers.iptables_init.keeper import Backend, Keeper
