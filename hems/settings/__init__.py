@@ -7,20 +7,18 @@ checks them, `secrets.py` is what comes from the environment only.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import msgspec
 
 from hems.settings.iptables_init import IptablesInit
+from hems.settings.led import Led
 from hems.settings.secrets import Secrets
 from hems.settings.section import Count, Port, Seconds, Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-PINS = ("gpio", "mock")
-AUTO = "auto"
 
 
 class Logs(Section, frozen=True):
@@ -81,32 +79,6 @@ class EesmartD2l(Section, frozen=True):
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
             return None
         return host, int(port)
-
-
-class Led(Section, frozen=True):
-    pins: str = "gpio"
-    chip: str = AUTO
-    home_assistant_host: str = "172.18.4.2"
-    home_assistant_port: Port = 8123
-    log_file: str = "/hass-config/home-assistant.log"
-    error_shown_s: Seconds = 600.0
-    probe_interval_s: Seconds = 10.0
-    probe_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=5)] = 2.0
-
-    def problems(self) -> Iterator[str]:
-        if self.pins not in PINS:
-            yield f"pins: {self.pins!r}, expected one of {', '.join(PINS)}"
-        if self.chip != AUTO and not re.fullmatch("[0-9]{1,3}", self.chip):
-            yield f"chip: {self.chip!r}, expected {AUTO} or the number of a /dev/gpiochip"
-        try:
-            ipaddress.ip_address(self.home_assistant_host)
-        except ValueError:
-            yield f"home_assistant_host: {self.home_assistant_host!r}, expected an IP address"
-
-    @property
-    def chip_number(self) -> int | None:
-        """Return N of /dev/gpiochipN, None to find the header by its label."""
-        return None if self.chip == AUTO else int(self.chip)
 
 
 class Settings(msgspec.Struct, frozen=True):

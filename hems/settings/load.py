@@ -14,13 +14,13 @@ import msgspec
 from hems.errors import ConfigError
 from hems.settings import (
     EesmartD2l,
-    Led,
     Logs,
     Mqtt,
     Settings,
     secrets,
 )
 from hems.settings.iptables_init import IptablesInit
+from hems.settings.led import Led
 from hems.settings.section import Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 

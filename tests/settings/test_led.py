@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hems.errors import ConfigError
-from hems.settings import Led
+from hems.settings.led import Led
 from hems.settings.load import load
 
 ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
@@ -18,7 +18,7 @@ ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
         (
             "HEMS_LED_HOME_ASSISTANT_HOST",
             "homeassistant",
-            "home_assistant_host: 'homeassistant', expected an IP address",
+            "home_assistant_host: 'homeassistant', expected an IPv4 address",
         ),
     ],
 )
@@ -26,6 +26,10 @@ def test_a_wrong_setting_is_named(variable: str, text: str, problem: str) -> Non
     with pytest.raises(ConfigError) as raised:
         load(ETC, {variable: text})
     assert str(raised.value).splitlines()[1:] == [f"  [led] {problem}"]
+
+
+def test_home_assistant_is_asked_for_a_page_that_needs_no_login() -> None:
+    assert Led().home_assistant_url == "http://172.18.4.2:8123/manifest.json"
 
 
 def test_the_chip_is_found_unless_it_is_given() -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 
 from hems.runtime import Context
-from hems.settings import Led as LedSettings
+from hems.settings.led import Led as LedSettings
 from hems.workers.led.errors import Errors, Log
 from hems.workers.led.panel import Lamps, Panel
 from hems.workers.led.peers import Peers

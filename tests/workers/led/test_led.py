@@ -14,7 +14,7 @@ import pytest
 from hems.errors import Unavailable
 from hems.protocols.watchdog_state import Internet
 from hems.runtime import Context
-from hems.settings import Led as LedSettings
+from hems.settings.led import Led as LedSettings
 from hems.workers.led import Led
 from hems.workers.led.rounds import STUCK_S
 from tests.fakes.led import ERROR_LINE, FakeLamps, FakeLog, FakeWorld, Immediately, Never
