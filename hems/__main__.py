@@ -7,6 +7,8 @@ import faulthandler
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
@@ -39,7 +41,24 @@ def iptables_init(settings: Settings, notify: SystemdNotifier) -> Worker:
     return IptablesInit(own, backends, notifications, netfilter.is_forwarding, notify.beat_s)
 
 
-WORKERS: dict[str, Build] = {"eesmart-d2l": eesmart_d2l, "iptables-init": iptables_init}
+def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    from hems.system import gpio  # noqa: PLC0415
+    from hems.system.log_follower import LogFollower  # noqa: PLC0415
+    from hems.workers.led import Lamp, Led  # noqa: PLC0415
+    from hems.workers.led.probes import peers  # noqa: PLC0415
+
+    own = settings.led
+    header = partial(gpio.header_lamps, Lamp, own.chip_number)
+    open_lamps = partial(gpio.mock_lamps, Lamp) if own.pins == "mock" else header
+    log = LogFollower(Path(own.log_file))
+    return Led(own, open_lamps, log, peers(settings), ThreadPoolExecutor(max_workers=1))
+
+
+WORKERS: dict[str, Build] = {
+    "eesmart-d2l": eesmart_d2l,
+    "iptables-init": iptables_init,
+    "led": led,
+}
 
 
 def main() -> int:

@@ -10,11 +10,13 @@ from functools import partial
 from hems.runtime import Context
 from hems.settings.led import Led as LedSettings
 from hems.workers.led.errors import Errors, Log
+from hems.workers.led.meaning import Lamp
 from hems.workers.led.panel import Lamps, Panel
 from hems.workers.led.peers import Peers
 from hems.workers.led.rounds import Rounds
 from hems.workers.led.view import View
 
+__all__ = ["Lamp", "Led"]
 LOOK_S = 1.0  # between two looks at the log
 
 
