@@ -1,16 +1,18 @@
-"""What bin/up shows: lines while units start, then the readings.
+"""What bin/up shows: lines while units start, then the readings and the gateway's LEDs.
 
-On a terminal the readings are one live table; elsewhere, each is a line.
+On a terminal they are one live table; elsewhere, each change is a line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
+from hems.desk.lamps import lamps
 from hems.desk.readings import Shown
 from hems.supervision.health import Row
 
@@ -24,6 +26,7 @@ class Display:
         self._console = Console(highlight=False, soft_wrap=True)
         self._live = Live(console=self._console, auto_refresh=False)
         self._counts: dict[str, int] = {}
+        self._lamps = ""
 
     def __enter__(self) -> Display:
         return self
@@ -35,14 +38,20 @@ class Display:
         """Print a line; a live table stays below it."""
         self._console.print(line, markup=False)
 
-    def show(self, readings: Iterable[Shown], rows: Iterable[Row]) -> None:
-        """Show the newest readings, and of the units which are not healthy."""
+    def show(self, readings: Iterable[Shown], rows: Sequence[Row]) -> None:
+        """Show the newest readings, the LEDs, and of the units which are not healthy."""
         if not self._console.is_terminal:
+            self._say_lamps(lamps(rows))
             for one in readings:
                 self._say_once(one)
             return
         self._live.start()
         self._live.update(table(readings, rows), refresh=True)
+
+    def _say_lamps(self, line: str) -> None:
+        if line != self._lamps:
+            self._lamps = line
+            self.say(f"LEDs  {line}")
 
     def _say_once(self, one: Shown) -> None:
         if self._counts.get(one.device_id) != one.count:
@@ -50,17 +59,17 @@ class Display:
             self.say(f"{one.device_id}  {one.power}  {one.energy}  {one.tariff}  {one.clock}")
 
 
-def table(readings: Iterable[Shown], rows: Iterable[Row]) -> Table:
-    """Return the live table, the health of the units in its caption."""
-    found = Table(*COLUMNS, caption=caption(rows))
+def table(readings: Iterable[Shown], rows: Sequence[Row]) -> Table:
+    """Return the live table, with the LEDs and the health of the units in its caption."""
+    below = "\n".join(line for line in (lamps(rows), caption(rows)) if line)
+    found = Table(*COLUMNS, caption=escape(below))
     for one in sorted(readings, key=lambda one: one.device_id):
         cells = (one.device_id, one.power, one.energy, one.tariff, one.clock, str(one.count))
         found.add_row(*cells)
     return found
 
 
-def caption(rows: Iterable[Row]) -> str:
+def caption(rows: Sequence[Row]) -> str:
     """Return one line: how many units are healthy, and why the others are not."""
-    listed = list(rows)
-    ill = [f"{row.name} is {row.state}: {row.reason}" for row in listed if not row.is_healthy]
-    return "; ".join(ill) or f"{len(listed)} units healthy - Ctrl-C ends"
+    ill = [f"{row.name} is {row.state}: {row.reason}" for row in rows if not row.is_healthy]
+    return "; ".join(ill) or f"{len(rows)} units healthy - Ctrl-C ends"
