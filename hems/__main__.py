@@ -54,10 +54,17 @@ def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
     return Led(own, open_lamps, log, peers(settings), ThreadPoolExecutor(max_workers=1))
 
 
+def watchdog(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    from hems.workers.watchdog import Watchdog  # noqa: PLC0415
+
+    return Watchdog(settings)
+
+
 WORKERS: dict[str, Build] = {
     "eesmart-d2l": eesmart_d2l,
     "iptables-init": iptables_init,
     "led": led,
+    "watchdog": watchdog,
 }
 
 

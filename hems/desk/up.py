@@ -29,7 +29,7 @@ from hems.settings.load import load
 from hems.system.process import Session
 
 ROOT = Path(__file__).resolve().parents[2]
-MQTT_PORT, D2L_PORT = 1883, 7846
+MQTT_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 7846, 48484
 OTHER_PORTS = range(20_000, 32_000)  # below Linux's ephemeral ports
 MAX_METERS = 100
 MIN_INTERVAL_S = 1.0  # the worker refuses more than 60 frames a minute
@@ -93,6 +93,8 @@ def make_plan(path: Path, meter_count: int, interval_s: float, kind: str) -> Pla
         mosquitto=mosquitto,
         mqtt_port=free_port(MQTT_PORT),
         mqtt_password=secrets.token_urlsafe(16),
+        supervisor_port=free_port(SUPERVISOR_PORT),
+        supervisor_key=secrets.token_hex(16),
         d2l_port=int(wanted) if wanted.isdecimal() else free_port(D2L_PORT),
         meters=meters(meter_count, keys),
         interval_s=interval_s,
@@ -133,6 +135,7 @@ def _introduction(plan: Plan) -> str:
             f"broker    {plan.mosquitto or 'embedded (amqtt): mosquitto is not used'}",
             f"MQTT      127.0.0.1:{plan.mqtt_port}, user {USER}, "
             f"password in {plan.run_dir / 'mqtt-password'}",
+            f"balena    127.0.0.1:{plan.supervisor_port}, simulated",
             f"D2L       127.0.0.1:{plan.d2l_port}, {len(plan.meters)} simulated meters",
             f"logs      {plan.log_dir}",
         ]
