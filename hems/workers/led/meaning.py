@@ -1,17 +1,4 @@
-"""What the three lamps show: the one table of patterns.
-
-lamp            pattern       meaning
-Home Assistant  solid         it answers
-                double blink  its host is reachable, but it does not answer
-                off           gone
-internet        solid         online
-                double blink  a local network only
-                four blinks   a portal wants a login
-                off           no link
-errors          off           none
-                solid         Home Assistant logged an error; until 10 minutes after the last
-                fast blink    the watchdog has given up on a service, or reboots do not help
-"""
+"""What the three lamps show; README.md has the same as a table for people on site."""
 
 from __future__ import annotations
 

@@ -10,12 +10,14 @@ from functools import partial
 from itertools import pairwise
 
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from hems.errors import Unavailable
 from hems.protocols.watchdog_state import Internet
 from hems.runtime import Context
 from hems.settings.led import Led as LedSettings
-from hems.workers.led import Led
+from hems.system.gpio import Lamps
+from hems.workers.led import Lamp, Led
 from hems.workers.led.rounds import STUCK_S
 from tests.fakes.led import ERROR_LINE, FakeLamps, FakeLog, FakeWorld, Immediately, Never
 from tests.fakes.time import FakeNotifier, FakeTime
@@ -116,6 +118,23 @@ def test_the_lamps_are_released_after_a_bug_too(bench: Bench) -> None:
     with pytest.raises(KeyError):
         bench.run(5)
     assert bench.lamps.is_closed
+
+
+def test_a_real_pin_is_driven_by_the_pattern_and_left_dark(bench: Bench) -> None:
+    factory = MockFactory()
+    pin = factory.pin(INTERNET)
+    bench.world.reaches = False
+    bench.time.until = BEGIN + 1 + 1.8 * 3
+    worker = Led(
+        LedSettings(),
+        lambda: Lamps(Lamp, factory),
+        bench.log,
+        bench.world.peers(),
+        bench.background,
+    )
+    worker.run(Context(bench.time, bench.time, bench.notifier))
+    assert [state.state for state in pin.states] == [False, *[True, False] * 6]
+    assert pin.function == "input"
 
 
 def test_a_whole_story(bench: Bench) -> None:
