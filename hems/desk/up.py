@@ -137,6 +137,8 @@ def _introduction(plan: Plan) -> str:
             f"password in {plan.run_dir / 'mqtt-password'}",
             f"balena    127.0.0.1:{plan.supervisor_port}, simulated",
             f"D2L       127.0.0.1:{plan.d2l_port}, {len(plan.meters)} simulated meters",
+            "LEDs      mock pins; a Home Assistant on 127.0.0.1:8123 is looked at, its log is "
+            f"{plan.run_dir / 'home-assistant.log'}",
             f"logs      {plan.log_dir}",
         ]
     )

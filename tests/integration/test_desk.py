@@ -15,6 +15,7 @@ import pytest
 
 from hems.desk.up import free_port
 from hems.system.process import members
+from tests.fakes.led import ERROR_LINE
 from tests.integration.d2l import ID, IV, KEY, ROOT, D2lWorker, eventually
 from tests.integration.mosquitto import program
 
@@ -143,6 +144,14 @@ def test_status_shows_every_unit_healthy(desk: Desk) -> None:
     assert outcome.returncode == 0
     for name in ("broker", "eesmart-d2l", "meter-1", "meter-2"):
         assert re.search(rf"^ +{name} .* active +yes ", outcome.stdout, re.MULTILINE)
+
+
+def test_an_error_of_home_assistants_lights_an_led(desk: Desk) -> None:
+    eventually(lambda: "○ errors: none" in desk.text(), 20, "the LEDs are drawn")
+    with (desk.run_dir / "home-assistant.log").open("a") as log:
+        log.write(ERROR_LINE + "\n")
+    drawn = "● errors: logged by homeassistant.components.zha"
+    eventually(lambda: drawn in desk.text(), 20, "the error is shown")
 
 
 def test_status_of_nothing_says_how_to_start_it(tmp_path: Path) -> None:
