@@ -27,7 +27,7 @@ class Lamp(IntEnum):
 
 class HomeAssistant(StrEnum):
     ANSWERS = "answers"
-    SILENT = "reachable, does not answer"
+    SILENT = "reachable but not answering"
     GONE = "gone"
 
 
