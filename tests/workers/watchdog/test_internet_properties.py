@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,7 +109,7 @@ EVENTS = st.one_of(
 def test_no_sequence_of_events_reboots_more_often_than_the_back_off_allows(
     events: list[Event], period_s: float
 ) -> None:
-    with tempfile.TemporaryDirectory() as directory, mock.patch("os.fsync"):
+    with tempfile.TemporaryDirectory() as directory:
         machine = Machine(Path(directory), period_s)
         judge = Judge(machine)
         machine.on_call = judge.judge
