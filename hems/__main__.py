@@ -7,6 +7,8 @@ import faulthandler
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
@@ -29,7 +31,41 @@ def eesmart_d2l(settings: Settings, notify: SystemdNotifier) -> Worker:
     return EesmartD2l(settings, notify.beat_s)
 
 
-WORKERS: dict[str, Build] = {"eesmart-d2l": eesmart_d2l}
+def iptables_init(settings: Settings, notify: SystemdNotifier) -> Worker:
+    from hems.system import netfilter, netlink  # noqa: PLC0415
+    from hems.workers.iptables_init import IptablesInit  # noqa: PLC0415
+
+    own = settings.iptables_init
+    backends = netfilter.backends()
+    notifications = netlink.Notifications()
+    return IptablesInit(own, backends, notifications, netfilter.is_forwarding, notify.beat_s)
+
+
+def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    from hems.system import gpio  # noqa: PLC0415
+    from hems.system.log_follower import LogFollower  # noqa: PLC0415
+    from hems.workers.led import Lamp, Led  # noqa: PLC0415
+    from hems.workers.led.probes import peers  # noqa: PLC0415
+
+    own = settings.led
+    header = partial(gpio.header_lamps, Lamp, own.chip_number)
+    open_lamps = partial(gpio.mock_lamps, Lamp) if own.pins == "mock" else header
+    log = LogFollower(Path(own.log_file))
+    return Led(own, open_lamps, log, peers(settings), ThreadPoolExecutor(max_workers=1))
+
+
+def watchdog(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    from hems.workers.watchdog import Watchdog  # noqa: PLC0415
+
+    return Watchdog(settings)
+
+
+WORKERS: dict[str, Build] = {
+    "eesmart-d2l": eesmart_d2l,
+    "iptables-init": iptables_init,
+    "led": led,
+    "watchdog": watchdog,
+}
 
 
 def main() -> int:

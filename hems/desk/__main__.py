@@ -1,4 +1,4 @@
-"""python -m hems.desk broker | meter: what supervisord runs on a desk beside the workers.
+"""python -m hems.desk balena | broker | meter: what supervisord runs on a desk beside the workers.
 
 They read the same settings and secrets as the workers, and report to the same supervision.
 """
@@ -19,6 +19,7 @@ def arguments() -> argparse.Namespace:
     """Return the command line's values."""
     parser = argparse.ArgumentParser(prog="python -m hems.desk", description=__doc__)
     programs = parser.add_subparsers(dest="program", required=True)
+    programs.add_parser("balena")
     programs.add_parser("broker")
     meter = programs.add_parser("meter")
     meter.add_argument("name")
@@ -30,6 +31,8 @@ def arguments() -> argparse.Namespace:
 
 def program(options: argparse.Namespace, settings: Settings) -> Worker:
     """Return the program asked for; each process imports its own only."""
+    if options.program == "balena":
+        return balena(settings)
     if options.program == "broker":
         from hems.desk.embedded_broker import EmbeddedBroker  # noqa: PLC0415
 
@@ -44,6 +47,15 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
         raise ConfigError(f"D2L_DEVICES has no {options.device_id}, only {', '.join(known)}")
     dongle = Dongle((server.host, server.port), known[options.device_id], options.mode)
     return Meter(options.name, dongle, options.interval_s)
+
+
+def balena(settings: Settings) -> Worker:
+    """Return the simulated Supervisor that the workers' variables describe."""
+    from hems.desk.balena import BalenaProgram  # noqa: PLC0415
+
+    if settings.secrets.balena is None:
+        raise ConfigError("the variables BALENA_SUPERVISOR_ADDRESS and so on are not all set")
+    return BalenaProgram(settings.secrets.balena)
 
 
 def main() -> int:

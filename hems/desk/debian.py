@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 from hems.desk.broker import SYSTEM_PROGRAMS
 from hems.errors import Unavailable
 from hems.system import process
 
-PACKAGES = {"mosquitto": "the real broker"}  # package, which has a program of its name: what for
+
+class Package(NamedTuple):
+    """A package, a program by which it is known to be there, and what tests need it for."""
+
+    name: str
+    program: str
+    purpose: str
+
+
+BROKER, HOTSPOT = "the real broker", "a real hotspot and its firewall"
+PACKAGES = (
+    Package("mosquitto", "mosquitto", BROKER),
+    Package("network-manager", "NetworkManager", HOTSPOT),
+    Package("dbus", "dbus-daemon", HOTSPOT),
+    Package("dnsmasq-base", "dnsmasq", HOTSPOT),
+    Package("iproute2", "ip", HOTSPOT),
+    Package("iptables", "iptables-legacy", HOTSPOT),
+    Package("nftables", "nft", HOTSPOT),  # brings libnftables1
+)
 ATTEMPTS, PAUSE_S = 4, 5  # mirrors change under apt's hands now and then
 UPDATE_S, INSTALL_S = 180, 600
+POLICY = Path("/usr/sbin/policy-rc.d")
+FORBIDDEN = "#!/usr/bin/env python3\nraise SystemExit(101)\n"
 
 
-def missing() -> list[str]:
+def missing() -> list[Package]:
     """Return the packages whose program this machine does not have."""
     places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
-    return [package for package in PACKAGES if not shutil.which(package, path=places)]
+    return [one for one in PACKAGES if not shutil.which(one.program, path=places)]
 
 
-def install(packages: list[str]) -> None:
-    """Install `packages` with apt, as root. Raises Unavailable."""
+def install(names: list[str]) -> None:
+    """Install packages with apt, as root; start none of their services. Raises Unavailable."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             process.run(["apt-get", "update"], UPDATE_S)
@@ -32,4 +56,22 @@ def install(packages: list[str]) -> None:
                 raise
             time.sleep(PAUSE_S * attempt)
     quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y"]
-    process.run([*quietly, "--no-install-recommends", *packages], INSTALL_S)
+    with _services_held():
+        process.run([*quietly, "--no-install-recommends", *names], INSTALL_S)
+
+
+@contextlib.contextmanager
+def _services_held() -> Iterator[None]:
+    """Let no package start its service: NetworkManager would take over this machine's network.
+
+    The policy's exit status 101 forbids it (invoke-rc.d(8)); one that is there stays.
+    """
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text(FORBIDDEN, encoding="ascii")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()

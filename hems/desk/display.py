@@ -1,16 +1,18 @@
-"""What bin/up shows: lines while units start, then the readings.
+"""What bin/up shows: lines while units start, then the readings and the gateway's LEDs.
 
-On a terminal the readings are one live table; elsewhere, each is a line.
+On a terminal they are one live table; elsewhere, each change is a line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
+from hems.desk.lamps import lamps
 from hems.desk.readings import Shown
 from hems.supervision.health import Row
 
@@ -24,6 +26,7 @@ class Display:
         self._console = Console(highlight=False, soft_wrap=True)
         self._live = Live(console=self._console, auto_refresh=False)
         self._counts: dict[str, int] = {}
+        self._lamps = ""
 
     def __enter__(self) -> Display:
         return self
@@ -35,14 +38,20 @@ class Display:
         """Print a line; a live table stays below it."""
         self._console.print(line, markup=False)
 
-    def show(self, readings: Iterable[Shown], rows: Iterable[Row]) -> None:
-        """Show the newest readings, and of the units which are not healthy."""
+    def show(self, readings: Iterable[Shown], rows: Sequence[Row]) -> None:
+        """Show the newest readings, the LEDs, and of the units which are not ready."""
         if not self._console.is_terminal or self._console.is_dumb_terminal:
+            self._say_lamps(lamps(rows))
             for one in readings:
                 self._say_once(one)
             return
         self._live.start()
         self._live.update(table(readings, rows), refresh=True)
+
+    def _say_lamps(self, line: str) -> None:
+        if line != self._lamps:
+            self._lamps = line
+            self.say(f"LEDs  {line}")
 
     def _say_once(self, one: Shown) -> None:
         if self._counts.get(one.device_id) != one.count:
@@ -50,9 +59,10 @@ class Display:
             self.say(f"{one.device_id}  {one.power}  {one.energy}  {one.tariff}  {one.clock}")
 
 
-def table(readings: Iterable[Shown], rows: Iterable[Row]) -> Table:
-    """Return the live table, the health of the units in its caption."""
-    found = Table(caption=caption(rows), padding=(0, 1, 0, 0))
+def table(readings: Iterable[Shown], rows: Sequence[Row]) -> Table:
+    """Return the live table, with the LEDs and the health of the units in its caption."""
+    below = "\n".join(line for line in (lamps(rows), caption(rows)) if line)
+    found = Table(caption=escape(below), padding=(0, 1, 0, 0))
     for column in COLUMNS:
         found.add_column(column, no_wrap=True)
     for one in sorted(readings, key=lambda one: one.device_id):
@@ -61,14 +71,13 @@ def table(readings: Iterable[Shown], rows: Iterable[Row]) -> Table:
     return found
 
 
-def caption(rows: Iterable[Row]) -> str:
+def caption(rows: Sequence[Row]) -> str:
     """Return one line: how many units are ready, and what is with the others."""
-    listed = list(rows)
     others = [
         f"{row.name} is {row.state}" + (f": {row.reason}" if row.reason else "")
-        for row in listed
+        for row in rows
         if not row.is_ready
     ]
     if others:
-        return f"{len(listed) - len(others)} of {len(listed)} units ready; " + "; ".join(others)
-    return f"{len(listed)} units ready - Ctrl-C ends"
+        return f"{len(rows) - len(others)} of {len(rows)} units ready; " + "; ".join(others)
+    return f"{len(rows)} units ready - Ctrl-C ends"

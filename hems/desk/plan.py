@@ -32,6 +32,9 @@ stdout_logfile_maxbytes = 0
 redirect_stderr = true
 """
 BROKER_UNIT = "Type={type} RestartSec=1 StartLimitBurst=10 StartLimitIntervalSec=600"
+SUPERVISOR = PROGRAM.format(
+    name="balena", command="python -m hems.desk balena", unit="Type=notify WatchdogSec=30"
+)
 METER_UNIT = "Type=notify After=eesmart-d2l WatchdogSec={watchdog_s:g} RestartSec=1"
 METER_SLACK_S = 60  # its longest wait after a failure, and the failure itself, fit into this
 
@@ -63,6 +66,8 @@ class Plan:
     mqtt_port: int
     mqtt_password: str = field(repr=False)
     d2l_port: int
+    supervisor_port: int
+    supervisor_key: str = field(repr=False)
     meters: tuple[SimulatedMeter, ...]
     interval_s: float
 
@@ -91,7 +96,8 @@ def meters(count: int, keys: list[tuple[str, str]]) -> tuple[SimulatedMeter, ...
 
 def supervisord_conf(plan: Plan, gateway: str) -> str:
     """Return `gateway`, the text of etc/supervisord.conf, with the desk's own programs."""
-    return "".join([gateway, CONTROL, _broker(plan), *(_meter(plan, one) for one in plan.meters)])
+    fixed = [gateway, CONTROL, _broker(plan), SUPERVISOR]
+    return "".join([*fixed, *(_meter(plan, one) for one in plan.meters)])
 
 
 def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -103,6 +109,10 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
     devices = [*plan.devices, inherited.get("D2L_DEVICES", "")]
     return {
         "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",  # a desk is not a gateway
+        "HEMS_LED_PINS": "mock",
+        "HEMS_LED_HOME_ASSISTANT_HOST": "127.0.0.1",  # where there may be none: a lamp says so
+        "HEMS_LED_LOG_FILE": str(plan.run_dir / "home-assistant.log"),
+        "HEMS_WATCHDOG_PERIOD_S": "5",  # who plays with the Supervisor wants to see it soon
         **inherited,
         "HEMS_CONFIG": str(plan.root / "etc" / "hems.toml"),
         "HEMS_RUN_DIR": str(plan.run_dir),
@@ -111,12 +121,34 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_MQTT_PORT": str(plan.mqtt_port),
         "HEMS_EESMART_D2L_HOST": "127.0.0.1",
         "HEMS_EESMART_D2L_PORT": str(plan.d2l_port),
+        "HEMS_IPTABLES_INIT_MODE": "report",  # this machine's firewall is not the gateway's
+        **_balena(plan),
         "MQTT_USER": USER,
         "MQTT_PASSWORD": plan.mqtt_password,
         "D2L_DEVICES": ";".join(device for device in devices if device),
         "D2L_USER": plan.user,
         "PATH": f"{plan.python.parent}:{inherited.get('PATH', '')}",
         "PYTHONPATH": str(plan.root),
+    }
+
+
+def _balena(plan: Plan) -> dict[str, str]:
+    """Return what balena sets for a service, and the watchdog's settings for this fleet."""
+    address = f"http://127.0.0.1:{plan.supervisor_port}"
+    return {
+        "BALENA_SUPERVISOR_ADDRESS": address,
+        "BALENA_SUPERVISOR_API_KEY": plan.supervisor_key,
+        "BALENA_APP_ID": "1000001",
+        "BALENA_APP_NAME": "desk",
+        "HEMS_WATCHDOG_DATA_DIRECTORY": str(plan.run_dir),
+        "HEMS_WATCHDOG_STATE_FILE": str(plan.run_dir / "watchdog.json"),
+        "HEMS_WATCHDOG_HTTP_URLS": f"{address}/generate_204",
+        "HEMS_WATCHDOG_TCP_TARGETS": "",  # nothing leaves the desk
+        "HEMS_WATCHDOG_ICMP_TARGETS": "",
+        "HEMS_SERVICES_HOMEASSISTANT_PROBE": f"{address}/simulated/homeassistant",
+        "HEMS_SERVICES_INFLUXDB_PROBE": f"{address}/simulated/influxdb",
+        "HEMS_SERVICES_MQTT_PROBE": f"tcp://127.0.0.1:{plan.mqtt_port}",
+        "HEMS_SERVICES_NGINX_REVERSE_PROXY_PROBE": "",
     }
 
 

@@ -19,11 +19,12 @@ def run(*, tox_arguments: Sequence[str]) -> int:
     """
     packages = debian.missing()
     if packages and os.environ.get("CI") == "true" and os.getuid() == 0:
-        print(f"installing {', '.join(packages)} ...", flush=True)
-        debian.install(packages)
+        names = [one.name for one in packages]
+        print(f"installing {', '.join(names)} ...", flush=True)
+        debian.install(names)
     else:
-        for package in packages:
-            what = debian.PACKAGES[package]
-            print(f"skipped: tests with {what}; `apt install {package}` enables them", flush=True)
+        for purpose in sorted({one.purpose for one in packages}):
+            needed = " ".join(one.name for one in packages if one.purpose == purpose)
+            print(f"skipped: tests with {purpose}; `apt install {needed}` enables them", flush=True)
     os.chdir(ROOT)  # where tox.ini is
     process.replace([sys.executable, "-m", "tox", *tox_arguments])

@@ -29,7 +29,7 @@ from hems.settings.load import load
 from hems.system.process import Session
 
 ROOT = Path(__file__).resolve().parents[2]
-MQTT_PORT, D2L_PORT = 1883, 7846
+MQTT_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 7846, 48484
 OTHER_PORTS = range(20_000, 32_000)  # below Linux's ephemeral ports
 MAX_METERS = 100
 MIN_INTERVAL_S = 1.0  # the worker refuses more than 60 frames a minute
@@ -96,6 +96,8 @@ def make_plan(
         mosquitto=mosquitto,
         mqtt_port=free_port(None if is_check else MQTT_PORT),
         mqtt_password=secrets.token_urlsafe(16),
+        supervisor_port=free_port(None if is_check else SUPERVISOR_PORT),
+        supervisor_key=secrets.token_hex(16),
         d2l_port=int(wanted) if wanted.isdecimal() else free_port(None if is_check else D2L_PORT),
         meters=meters(meter_count, keys),
         interval_s=interval_s,
@@ -137,7 +139,10 @@ def _introduction(plan: Plan) -> str:
             f"broker    {plan.mosquitto or 'embedded (amqtt): mosquitto is not used'}",
             f"MQTT      127.0.0.1:{plan.mqtt_port}, user {USER}, "
             f"password in {plan.run_dir / 'mqtt-password'}",
+            f"balena    127.0.0.1:{plan.supervisor_port}, simulated",
             f"D2L       127.0.0.1:{plan.d2l_port}, simulated meters: {len(plan.meters)}",
+            "LEDs      mock pins; a Home Assistant on 127.0.0.1:8123 is looked at, its log is "
+            f"{plan.run_dir / 'home-assistant.log'}",
             f"logs      {plan.log_dir}",
         ]
     )

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import msgspec
 
+from hems.settings.iptables_init import IptablesInit
+from hems.settings.led import Led
 from hems.settings.secrets import Secrets
-
-Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
-Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+from hems.settings.section import Count, Port, Seconds, Section
+from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 
 LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -30,14 +30,6 @@ def is_host(text: str) -> bool:
     except ValueError:
         return len(text) <= 253 and all(LABEL.fullmatch(label) for label in text.split("."))
     return True
-
-
-class Section(msgspec.Struct, frozen=True):
-    """One [section] of hems.toml."""
-
-    def problems(self) -> Iterator[str]:
-        """Yield what the types cannot say, as `name: what was found, what was expected`."""
-        yield from ()
 
 
 class Logs(Section, frozen=True):
@@ -108,4 +100,8 @@ class Settings(msgspec.Struct, frozen=True):
     logs: Logs = Logs()
     mqtt: Mqtt = Mqtt()
     eesmart_d2l: EesmartD2l = EesmartD2l()
+    watchdog: Watchdog = Watchdog()
+    led: Led = Led()
+    iptables_init: IptablesInit = IptablesInit()
+    services: Mapping[str, Service] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()

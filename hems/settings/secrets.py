@@ -3,6 +3,9 @@
 MQTT_USER, MQTT_PASSWORD   the broker's login
 D2L_DEVICES                id:key:iv;id:key:iv - each dongle's 12 digits and its AES-128 key and
                            IV, 32 hex digits each
+BALENA_SUPERVISOR_ADDRESS, BALENA_SUPERVISOR_API_KEY, BALENA_APP_ID, BALENA_APP_NAME
+                           set by balena for a service with the label
+                           io.balena.features.supervisor-api
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import hexdigits
+from urllib.parse import urlsplit
 
 from hems.errors import ConfigError
 
@@ -27,10 +31,21 @@ class D2lDevice:
 
 
 @dataclass(frozen=True)
+class Balena:
+    """The balena Supervisor of this device, and the application that it runs."""
+
+    address: str
+    api_key: str = field(repr=False)
+    app_id: int
+    app_name: str
+
+
+@dataclass(frozen=True)
 class Secrets:
     mqtt_user: str = ""
     mqtt_password: str = field(default="", repr=False)
     d2l_devices: tuple[D2lDevice, ...] = ()
+    balena: Balena | None = None  # None away from balena
 
 
 def read(environ: Mapping[str, str], problems: list[str]) -> Secrets:
@@ -49,7 +64,36 @@ def read(environ: Mapping[str, str], problems: list[str]) -> Secrets:
     ids = [device.id for device in devices]
     for repeated in sorted({one for one in ids if ids.count(one) > 1}):
         problems.append(f"D2L_DEVICES: {repeated:012d} is listed more than once")
-    return Secrets(user, password, tuple(devices))
+    return Secrets(user, password, tuple(devices), _balena(environ, problems))
+
+
+def _balena(environ: Mapping[str, str], problems: list[str]) -> Balena | None:
+    """Return the Supervisor's access, None when a part of it is not set."""
+    names = ("SUPERVISOR_ADDRESS", "SUPERVISOR_API_KEY", "APP_ID", "APP_NAME")
+    address, key, app_id, app_name = (environ.get(f"BALENA_{name}", "") for name in names)
+    if not (address and key and app_id and app_name):
+        return None
+    wrong = list(_balena_problems(address, key, app_id))
+    problems += wrong
+    return None if wrong else Balena(address, key, int(app_id), app_name)
+
+
+def _balena_problems(address: str, key: str, app_id: str) -> Iterator[str]:
+    if not is_http_url(address):
+        yield f"BALENA_SUPERVISOR_ADDRESS: {address!r}, expected http://host:port"
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        yield "BALENA_SUPERVISOR_API_KEY has characters that no HTTP header may have"
+    if not (app_id.isascii() and app_id.isdecimal()):
+        yield f"BALENA_APP_ID: {app_id!r}, expected a number"
+
+
+def is_http_url(text: str) -> bool:
+    """Tell whether `text` is http://host[:port][/path]."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def parse_device(entry: str) -> D2lDevice:

@@ -22,9 +22,16 @@ LAST_LINES = 12
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def run(argv: Sequence[str], timeout_s: float, *, keep_open: Sequence[int] = ()) -> str:
+def run(
+    argv: Sequence[str],
+    timeout_s: float,
+    *,
+    input_text: str = "",
+    keep_open: Sequence[int] = (),
+) -> str:
     """Run `argv` to its end and return its standard output.
 
+    `input_text`: what it reads from its standard input, nothing by default.
     `keep_open`: descriptors the command inherits, such as a lock that must outlive us.
     Raises Unavailable, with the command's last lines, when it cannot be started, fails
     or takes longer than `timeout_s`; everything it started is killed then.
@@ -32,7 +39,7 @@ def run(argv: Sequence[str], timeout_s: float, *, keep_open: Sequence[int] = ())
     try:
         child = subprocess.Popen(
             argv,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -43,7 +50,7 @@ def run(argv: Sequence[str], timeout_s: float, *, keep_open: Sequence[int] = ())
     except OSError as error:
         raise Unavailable(f"{argv[0]} cannot be started: {error.strerror}") from error
     with child:
-        output, errors = _outcome(child, argv, timeout_s)
+        output, errors = _outcome(child, argv, input_text, timeout_s)
     if child.returncode:
         why = last_lines(errors.strip() or output)
         raise Unavailable(f"`{' '.join(argv)}` ended with {child.returncode}:\n{why}")
@@ -51,10 +58,10 @@ def run(argv: Sequence[str], timeout_s: float, *, keep_open: Sequence[int] = ())
 
 
 def _outcome(
-    child: subprocess.Popen[str], argv: Sequence[str], timeout_s: float
+    child: subprocess.Popen[str], argv: Sequence[str], input_text: str, timeout_s: float
 ) -> tuple[str, str]:
     try:
-        return child.communicate(timeout=timeout_s)
+        return child.communicate(input_text, timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"`{' '.join(argv)}` took longer than {timeout_s:g} s") from error
     finally:

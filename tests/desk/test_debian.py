@@ -8,6 +8,8 @@ from hems.desk import debian, launch, testing
 from hems.errors import Unavailable
 from hems.system import process
 
+MOSQUITTO, NETWORK_MANAGER = debian.PACKAGES[:2]
+
 
 class Apt:
     """Records what is run; the first `failures` updates fail."""
@@ -22,6 +24,13 @@ class Apt:
             self.failures -= 1
             raise Unavailable("mirror sync in progress")
         return ""
+
+
+@pytest.fixture(autouse=True)
+def policy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return where this test's policy-rc.d would be."""
+    monkeypatch.setattr(debian, "POLICY", tmp_path / "policy-rc.d")
+    return tmp_path / "policy-rc.d"
 
 
 @pytest.fixture
@@ -50,14 +59,33 @@ def test_a_mirror_that_stays_down_is_an_error(monkeypatch: pytest.MonkeyPatch) -
     assert len(apt.ran) == debian.ATTEMPTS
 
 
+@pytest.mark.parametrize("existing", [None, "#!/bin/true\n"])
+def test_no_service_is_started_and_a_policy_of_the_machine_stays(
+    monkeypatch: pytest.MonkeyPatch, policy: Path, existing: str | None
+) -> None:
+    seen = []
+
+    def run(argv: Sequence[str], timeout_s: float) -> str:
+        seen.append(policy.read_text() if policy.exists() else None)
+        return ""
+
+    monkeypatch.setattr(process, "run", run)
+    if existing:
+        policy.write_text(existing)
+    debian.install(["network-manager"])
+    assert seen == [existing, existing or debian.FORBIDDEN]
+    assert policy.exists() == bool(existing)
+
+
 def test_what_is_missing_is_found_by_its_program(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(debian, "SYSTEM_PROGRAMS", str(tmp_path))
-    assert debian.missing() == ["mosquitto"]
-    (tmp_path / "mosquitto").touch(mode=0o755)
-    assert debian.missing() == []
+    assert debian.missing() == list(debian.PACKAGES)
+    (tmp_path / "NetworkManager").touch(mode=0o755)
+    assert NETWORK_MANAGER not in debian.missing()
+    assert MOSQUITTO in debian.missing()
 
 
 class Replaced(Exception):
@@ -72,7 +100,7 @@ def run_tests(monkeypatch: pytest.MonkeyPatch, ci: str, uid: int) -> Apt:
 
     monkeypatch.setattr(process, "run", apt.run)
     monkeypatch.setattr(process, "replace", replace)
-    monkeypatch.setattr(debian, "missing", lambda: ["mosquitto"])
+    monkeypatch.setattr(debian, "missing", lambda: [MOSQUITTO])
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr("os.getuid", lambda: uid)
     monkeypatch.chdir(launch.ROOT)

@@ -38,3 +38,13 @@ def test_the_caption_counts_the_healthy() -> None:
 
 def test_the_caption_says_what_is_wrong() -> None:
     assert caption([WELL, ILL]) == "1 of 2 units ready; eesmart-d2l is failed: exit status 78"
+
+
+def test_the_leds_stand_above_the_health() -> None:
+    figures = '{"lamps": {"errors": {"pattern": "solid", "meaning": "logged by [a.b]"}}}'
+    found = table([ONE], [WELL, replace(WELL, name="led", figures=figures)])
+    console = Console(width=80, force_terminal=False)
+    with console.capture() as capture:
+        console.print(found)
+    below = [line.strip() for line in capture.get().splitlines()[-2:]]
+    assert below == ["● errors: logged by [a.b]", "2 units ready - Ctrl-C ends"]

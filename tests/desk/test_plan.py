@@ -2,6 +2,7 @@ import configparser
 import re
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -9,6 +10,7 @@ import hems
 from hems.desk.plan import Plan, environment, meters, supervisord_conf
 from hems.protocols.linky import Mode
 from hems.settings.load import load
+from hems.settings.secrets import Balena
 from hems.supervision.directives import parse
 from hems.supervision.spec import Type, UnitSpec
 
@@ -24,6 +26,8 @@ PLAN = Plan(
     mqtt_port=1884,
     mqtt_password="not to be seen",
     d2l_port=7847,
+    supervisor_port=48485,
+    supervisor_key="nor-this",
     meters=meters(4, KEYS),
     interval_s=2.0,
 )
@@ -58,12 +62,17 @@ def test_the_gateways_own_file_is_used_word_for_word() -> None:
 @pytest.mark.parametrize("mosquitto", ["/usr/sbin/mosquitto", None])
 def test_no_secret_stands_in_the_file(mosquitto: str | None) -> None:
     text = supervisord_conf(replace(PLAN, mosquitto=mosquitto), GATEWAY)
-    for secret in [PLAN.mqtt_password, *(part for pair in KEYS for part in pair)]:
+    for secret in [
+        PLAN.mqtt_password,
+        PLAN.supervisor_key,
+        *(part for pair in KEYS for part in pair),
+    ]:
         assert secret not in text
 
 
 def test_a_plans_repr_shows_no_secret() -> None:
     assert PLAN.mqtt_password not in repr(PLAN)
+    assert PLAN.supervisor_key not in repr(PLAN)
     assert KEYS[0][0] not in repr(PLAN)
 
 
@@ -89,11 +98,22 @@ def test_the_environment_makes_valid_settings_with_every_dongle() -> None:
     settings = load(Path(environ["HEMS_CONFIG"]), environ)
     assert (settings.mqtt.port, settings.eesmart_d2l.port) == (1884, 7847)
     assert settings.secrets.mqtt_password == PLAN.mqtt_password
+    assert settings.secrets.balena == Balena("http://127.0.0.1:48485", "nor-this", 1000001, "desk")
     assert [one.key.hex() for one in settings.secrets.d2l_devices] == [key for key, _ in KEYS]
 
 
 def test_the_environments_own_python_is_found_first() -> None:
     assert environment(PLAN, {"PATH": "/usr/bin"})["PATH"] == "/venv/bin:/usr/bin"
+
+
+def test_nothing_that_the_watchdog_asks_is_beyond_the_desk() -> None:
+    environ = environment(PLAN, {})
+    settings = load(Path(environ["HEMS_CONFIG"]), environ)
+    own = settings.watchdog
+    probes = [*own.http_urls, *(one.probe for one in settings.services.values() if one.probe)]
+    assert len(probes) == 4
+    assert {urlsplit(probe).hostname for probe in probes} == {"127.0.0.1"}
+    assert own.tcp_targets == own.icmp_targets == ()
 
 
 def test_a_persons_setting_reaches_the_workers() -> None:
@@ -103,3 +123,9 @@ def test_a_persons_setting_reaches_the_workers() -> None:
 
 def test_a_persons_broker_is_not_the_desks() -> None:
     assert environment(PLAN, {"HEMS_MQTT_HOST": "192.0.2.1"})["HEMS_MQTT_HOST"] == "127.0.0.1"
+
+
+def test_the_desk_never_touches_the_firewall_of_its_machine() -> None:
+    name = "HEMS_IPTABLES_INIT_MODE"
+    environ = environment(PLAN, {name: "enforce"})
+    assert load(Path(environ["HEMS_CONFIG"]), environ).iptables_init.mode == "report"

@@ -48,6 +48,8 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
         mqtt_port=free_port(18830),
         mqtt_password=PASSWORD,
         d2l_port=1,
+        supervisor_port=1,
+        supervisor_key="key",
         meters=meters(1, [("1" * 32, "2" * 32)]),
         interval_s=1,
     )

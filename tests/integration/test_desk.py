@@ -15,6 +15,7 @@ import pytest
 
 from hems.desk.up import free_port
 from hems.system.process import members
+from tests.fakes.led import ERROR_LINE
 from tests.integration.d2l import ID, IV, KEY, ROOT, D2lWorker, eventually
 from tests.integration.mosquitto import program
 
@@ -116,7 +117,7 @@ def test_a_check_refuses_a_wrong_setting_at_once() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_leave_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
     with Desk(tmp_path) as desk:
-        assert len(members(desk.supervisord)) == 5
+        assert len(members(desk.supervisord)) == len(desk.status()) + 1
         desk.process.send_signal(number)
         assert desk.process.wait(30) == 0
         assert members(desk.supervisord) == []
@@ -143,6 +144,14 @@ def test_status_shows_every_unit_healthy(desk: Desk) -> None:
     assert outcome.returncode == 0
     for name in ("broker", "eesmart-d2l", "meter-1", "meter-2"):
         assert re.search(rf"^ +{name} .* active +yes ", outcome.stdout, re.MULTILINE)
+
+
+def test_an_error_of_home_assistants_lights_an_led(desk: Desk) -> None:
+    eventually(lambda: "○ errors: none" in desk.text(), 20, "the LEDs are drawn")
+    with (desk.run_dir / "home-assistant.log").open("a") as log:
+        log.write(ERROR_LINE + "\n")
+    drawn = "● errors: logged by homeassistant.components.zha"
+    eventually(lambda: drawn in desk.text(), 20, "the error is shown")
 
 
 def test_status_of_nothing_says_how_to_start_it(tmp_path: Path) -> None:
@@ -175,7 +184,7 @@ def test_no_command_line_holds_a_secret(desk: Desk) -> None:
     password = (desk.run_dir / "mqtt-password").read_text().strip()
     pids = [*members(desk.supervisord), desk.process.pid]
     lines = [Path(f"/proc/{pid}/cmdline").read_text() for pid in pids]
-    assert len(lines) == 6
+    assert len(lines) == len(desk.status()) + 2  # supervisord and bin/up
     for line in lines:
         assert password not in line
         assert not re.search("[0-9a-f]{32}", line)

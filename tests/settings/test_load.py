@@ -7,7 +7,9 @@ import pytest
 
 from hems.errors import ConfigError
 from hems.settings import EesmartD2l, Settings
+from hems.settings.iptables_init import IptablesInit
 from hems.settings.load import SECTIONS, load
+from hems.settings.watchdog import DEFAULT_SERVICES, Service, address
 
 ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
 DEVICE = "011601000001:12341234123412341234123412341234:fc91837fa2bdba1f9fe985452fdb925e"
@@ -31,6 +33,10 @@ def toml(tmp_path: Path) -> Path:
 
 def test_etc_lists_every_setting_with_its_default() -> None:
     document = tomllib.loads(ETC.read_text())
+    services = document.pop("services")
+    assert services == {
+        name: msgspec.structs.asdict(service) for name, service in DEFAULT_SERVICES.items()
+    }
     assert document == {
         name: {
             key: list(value) if isinstance(value, tuple) else value
@@ -44,7 +50,8 @@ def test_etc_explains_every_setting_that_is_not_obvious() -> None:
     bare = {
         line.split()[0] for line in ETC.read_text().splitlines() if re.match(r"\w+ = [^#]+$", line)
     }
-    assert bare == {"host", "port"}  # of [mqtt]
+    # of [mqtt], and what the first [services.NAME] explains for all of them
+    assert bare == {"host", "port", "probe", "patience", "cooldown_s", "give_up_after"}
 
 
 def test_an_empty_file_means_the_defaults(toml: Path) -> None:
@@ -160,3 +167,92 @@ def test_the_relay_is_off_by_default() -> None:
 def test_variables_of_others_are_none_of_our_business(toml: Path) -> None:
     environ = {"PATH": "/bin", "HEMS_CONFIG": "x", "HEMS_RUN_DIR": "y", "D2L_DEVICES": DEVICE}
     assert load(toml, environ).secrets.d2l_devices[0].id == 11601000001
+
+
+def test_a_service_keeps_its_defaults_but_for_what_is_set(toml: Path) -> None:
+    toml.write_text("[services.mqtt]\npatience = 9")
+    settings = load(toml, {"HEMS_SERVICES_NGINX_REVERSE_PROXY_COOLDOWN_S": "5"})
+    assert settings.services["mqtt"] == Service("tcp://172.18.4.7:1883", patience=9)
+    proxy = DEFAULT_SERVICES["nginx-reverse-proxy"]
+    changed = msgspec.structs.replace(proxy, cooldown_s=5.0)
+    assert settings.services["nginx-reverse-proxy"] == changed
+
+
+def test_a_user_may_add_a_service_and_override_it(toml: Path) -> None:
+    toml.write_text("[services.my-own]\nprobe = 'tcp://10.0.0.1:99'")
+    settings = load(toml, {"HEMS_SERVICES_MY_OWN_PATIENCE": "2"})
+    assert settings.services["my-own"] == Service("tcp://10.0.0.1:99", patience=2)
+    assert settings.services.keys() - DEFAULT_SERVICES.keys() == {"my-own"}
+
+
+def test_an_empty_probe_is_no_mistake(toml: Path) -> None:
+    settings = load(toml, {"HEMS_SERVICES_MQTT_PROBE": ""})
+    assert settings.services["mqtt"].probe == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[services.x]\npatience = 1", "[services.x]: Object missing required field `probe`"),
+        (
+            "[services.x]\nprobe = 'https://h/'",
+            "[services.x] probe: 'https://h/', expected http://host:port/path or tcp://host:port",
+        ),
+        ("[services.mqtt]\npatience = 0", "Expected `int` >= 1"),
+        ("[services.mqtt]\npatients = 3", "unknown setting; did you mean patience?"),
+        ("[services]\nmqtt = 3", "found a value, expected a [services.mqtt] table"),
+        ("services = 3", "[services]: unknown section"),
+        ("[watchdog]\ntcp_targets = ['h']", "tcp_targets: 'h', expected host:port"),
+        ("[watchdog]\nhttp_urls = ['h']", "http_urls: 'h', expected http://host/path"),
+        ("[watchdog]\nicmp_targets = ['h']", "icmp_targets: 'h', expected an IP address"),
+        ("[watchdog]\nreboot_after_max_s = 60", "less than reboot_after_s, expected no less"),
+    ],
+)
+def test_what_is_wrong_with_the_watchdogs_settings_is_said(
+    toml: Path, text: str, problem: str
+) -> None:
+    toml.write_text(text)
+    (found,) = problems(toml, {})
+    assert problem in found
+
+
+def test_a_variable_of_an_unknown_service_is_a_mistake(toml: Path) -> None:
+    (found,) = problems(toml, {"HEMS_SERVICES_MQTTT_PATIENCE": "1"})
+    assert found.endswith("unknown setting; did you mean HEMS_SERVICES_MQTT_PATIENCE?")
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme", "expected"),
+    [
+        ("http://h/x", "http", ("h", 80)),
+        ("tcp://h:1", "tcp", ("h", 1)),
+        ("tcp://h", "tcp", None),
+        ("tcp://h:99999", "tcp", None),
+        ("http://[::1]:8/", "http", ("::1", 8)),
+        ("http://", "http", None),
+    ],
+)
+def test_the_address_of_a_url(url: str, scheme: str, expected: tuple[str, int] | None) -> None:
+    assert address(url, scheme) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("MODE", "off", "mode: 'off', expected one of enforce, report"),
+        ("INTERFACE", "wlan 0", "interface: 'wlan 0', expected up to 15 letters, digits"),
+        ("HOTSPOT_SUBNET", "172.18.0.0/16", "hotspot_subnet: '172.18.0.0/16' overlaps"),
+        ("DOCKER_SUBNET", "172.18.4", "docker_subnet, hotspot_subnet: "),
+    ],
+)
+def test_a_passage_that_cannot_be_opened_is_refused(
+    toml: Path, variable: str, value: str, problem: str
+) -> None:
+    (found,) = problems(toml, {f"HEMS_IPTABLES_INIT_{variable}": value})
+    assert found.startswith(f"[iptables_init] {problem}")
+
+
+def test_a_subnets_host_bits_are_cleared() -> None:
+    section = IptablesInit(docker_subnet="172.18.4.1/24", hotspot_subnet="10.42.0.1")
+    assert str(section.docker_network) == "172.18.4.0/24"
+    assert str(section.hotspot_network) == "10.42.0.1/32"

@@ -1,7 +1,7 @@
 import pytest
 
 from hems.errors import ConfigError
-from hems.settings.secrets import Secrets, parse_device, read
+from hems.settings.secrets import Balena, Secrets, parse_device, read
 
 KEY, IV = "12341234123412341234123412341234", "fc91837fa2bdba1f9fe985452fdb925e"
 ONE, TWO = f"011601000001:{KEY}:{IV}", f"011601000002:{IV}:{KEY}"
@@ -64,3 +64,45 @@ def test_secrets_show_nothing_when_printed() -> None:
     assert KEY[:8] not in shown
     assert str(bytes.fromhex(KEY))[2:8] not in shown
     assert "fc91" not in shown
+
+
+BALENA = {
+    "BALENA_SUPERVISOR_ADDRESS": "http://127.0.0.1:48484",
+    "BALENA_SUPERVISOR_API_KEY": "not-to-be-seen",
+    "BALENA_APP_ID": "7",
+    "BALENA_APP_NAME": "home",
+}
+
+
+def balena(**changes: str) -> tuple[Balena | None, list[str]]:
+    found: list[str] = []
+    return read(BALENA | changes, found).balena, found
+
+
+def test_balena_is_known_by_four_variables() -> None:
+    known, problems = balena()
+    assert known == Balena("http://127.0.0.1:48484", "not-to-be-seen", 7, "home")
+    assert problems == []
+    assert "not-to-be-seen" not in repr(known)
+
+
+@pytest.mark.parametrize("name", BALENA)
+def test_without_one_of_them_there_is_no_balena(name: str) -> None:
+    assert balena(**{name: ""}) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BALENA_SUPERVISOR_ADDRESS", "127.0.0.1:48484"),
+        ("BALENA_SUPERVISOR_ADDRESS", "http://h:port"),
+        ("BALENA_SUPERVISOR_API_KEY", "se\ncret"),
+        ("BALENA_SUPERVISOR_API_KEY", "sécret"),
+        ("BALENA_APP_ID", "seven"),
+    ],
+)
+def test_a_variable_of_balena_that_makes_no_sense_is_named(name: str, value: str) -> None:
+    known, (problem,) = balena(**{name: value})
+    assert known is None
+    assert problem.startswith(name)
+    assert "cret" not in problem

@@ -1,0 +1,36 @@
+"""What somebody may order the simulated balena Supervisor to do wrong."""
+
+from __future__ import annotations
+
+import msgspec
+
+FIRST_RELEASE = 3_000_001
+
+
+class Faults(msgspec.Struct, forbid_unknown_fields=True):
+    """What POST /control may set, any part of it; an empty document changes nothing.
+
+    `release`            the id of the release that every service runs; a change recreates them
+    `is_locked`          423 for every action and for a reboot
+    `is_unavailable`     503 for everything
+    `is_reboot_failing`  500 for a reboot
+    `is_garbage`         half a JSON document for everything
+    `delay_s`            before every answer
+    `has_vpn`            what /v2/device/vpn says
+    `internet`           what /generate_204 is: "online", "portal" or "none"
+    `statuses`           a service's status, such as Running, exited or Downloading
+    `hung`               services that do not answer at /simulated/NAME until restarted
+    `incurable`          services that a restart does not help
+    """
+
+    release: int = FIRST_RELEASE
+    is_locked: bool = False
+    is_unavailable: bool = False
+    is_reboot_failing: bool = False
+    is_garbage: bool = False
+    delay_s: float = 0.0
+    has_vpn: bool = True
+    internet: str = "online"
+    statuses: dict[str, str] = msgspec.field(default_factory=dict)
+    hung: tuple[str, ...] = ()
+    incurable: tuple[str, ...] = ()

@@ -1,0 +1,68 @@
+"""What the watchdog tells the other workers: one JSON object in a file on tmpfs.
+
+The file (`[watchdog] state_file`) is replaced as a whole after every step of the watchdog, so
+a reader sees an old state or a new one, never a part. Every time in it is CLOCK_MONOTONIC in
+seconds, which all processes of one machine share; a reader asks `is_fresh` first, because
+the file outlives a watchdog that has died or hangs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from hems.errors import ProtocolError
+
+
+class Internet(StrEnum):
+    """How far this machine can see."""
+
+    ONLINE = "online"
+    PORTAL = "portal"  # something between us and the internet wants a login
+    LAN_ONLY = "lan only"  # a network, but nothing beyond it
+    NO_LINK = "no link"
+
+
+class WatchdogState(msgspec.Struct, frozen=True):
+    """One state of the watchdog.
+
+    `written_at`                   when
+    `fresh_s`                      for how long it may be believed
+    `internet`, `internet_since`   the state, and when it began
+    `next_reboot_at`               the earliest reboot if the internet stays away; None while
+                                   none is due
+    `is_reboot_budget_exhausted`   reboots have not helped: the wait between two has grown to
+                                   its maximum
+    `given_up`                     services that were restarted in vain and are left alone now
+    """
+
+    written_at: float
+    fresh_s: float
+    internet: Internet
+    internet_since: float
+    next_reboot_at: float | None = None
+    is_reboot_budget_exhausted: bool = False
+    given_up: tuple[str, ...] = ()
+
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether the state may be believed at monotonic `now` (s).
+
+        One that was written later than now is of an earlier boot.
+        """
+        return 0 <= now - self.written_at <= self.fresh_s
+
+
+_DECODER = msgspec.json.Decoder(WatchdogState)
+
+
+def encode(state: WatchdogState) -> bytes:
+    return msgspec.json.encode(state)
+
+
+def decode(data: bytes) -> WatchdogState:
+    """Return the state in `data`. Raises ProtocolError when it is none."""
+    try:
+        return _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolError(f"not a state of the watchdog: {error}") from error

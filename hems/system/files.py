@@ -1,0 +1,66 @@
+"""Files that must survive: replaced as a whole, or longer by whole lines.
+
+Whatever ends the process or the machine in between, a reader finds the old content or the
+new one. Each file has one writer.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from hems.errors import Unavailable
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Make `data` the content of `path`, on disk before this returns.
+
+    Raises Unavailable when that fails; the old content is still there then.
+    """
+    unfinished = path.with_name(f".{path.name}.new")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written: {error.strerror}") from error
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add `line`, which has no line break, to the end of `path`, on disk before this returns.
+
+    What an interrupted write left of a line before is ended first. Raises Unavailable when
+    the line cannot be written; none of it is there then.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            _append(descriptor, line.encode() + b"\n")
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _append(descriptor: int, data: bytes) -> None:
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        data = b"\n" + data
+    written = os.write(descriptor, data)
+    if written < len(data):  # the disk is full
+        os.ftruncate(descriptor, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(descriptor)
+
+
+def _sync_directory(path: Path) -> None:
+    """Make the names in a directory durable: fsync(2), on a file alone, does not."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

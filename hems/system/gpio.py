@@ -1,0 +1,107 @@
+"""LEDs on the lines of a Raspberry Pi's header, through gpiozero; mock pins on a desk.
+
+gpiozero drives the header by lgpio. Which /dev/gpiochip the header is depends on the model
+and on the kernel, so it is found by its label.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gpiozero import DigitalOutputDevice, GPIOZeroError
+from gpiozero.pins.mock import MockFactory
+
+from hems.errors import ConfigError, Unavailable
+
+HEADERS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")  # Pi 5, Pi 4, those before
+
+
+class Lamps:
+    """An LED on each of some lines, dark at first and dark when closed."""
+
+    def __init__(self, lines: Iterable[int], factory: Any) -> None:
+        """Claim `lines` of gpiozero's pin `factory`, which is closed with this."""
+        self._devices: dict[int, Any] = {}
+        with contextlib.ExitStack() as held:
+            held.callback(factory.close)
+            for line in lines:
+                device = held.enter_context(DigitalOutputDevice(line, pin_factory=factory))
+                held.callback(device.off)
+                self._devices[line] = device
+            self._held = held.pop_all()
+
+    def set(self, line: int, *, is_lit: bool) -> None:
+        self._devices[line].value = is_lit
+
+    def close(self) -> None:
+        """Switch every LED off and release its line."""
+        self._held.close()
+
+
+def mock_lamps(lines: Iterable[int]) -> Lamps:
+    """Return lamps that nobody sees."""
+    return Lamps(lines, MockFactory())
+
+
+def header_lamps(lines: Iterable[int], chip: int | None) -> Lamps:
+    """Return lamps on `lines` of /dev/gpiochip`chip`, None for the one that is the header.
+
+    Raises ConfigError without lgpio, Unavailable when the chip or a line cannot be had.
+    """
+    lgpio = _lgpio()
+    try:
+        number = header(_labels(lgpio)) if chip is None else chip
+        factory = importlib.import_module("gpiozero.pins.lgpio").LGPIOFactory(chip=number)
+        return Lamps(lines, factory)
+    except (lgpio.error, GPIOZeroError) as error:
+        where = "the GPIO header" if chip is None else f"/dev/gpiochip{chip}"
+        raise Unavailable(f"{where} cannot be used: {error}") from error
+
+
+def header(labels: Mapping[int, str]) -> int:
+    """Return the number of the chip that is the header, given each chip's label.
+
+    Raises Unavailable when none is.
+    """
+    for number, label in labels.items():
+        if label in HEADERS:
+            return number
+    found = ", ".join(f"gpiochip{number} is {label}" for number, label in labels.items())
+    raise Unavailable(
+        f"no GPIO header: found {found or 'no /dev/gpiochip'}, expected one of "
+        f"{', '.join(HEADERS)}; a setting can name the chip"
+    )
+
+
+def _labels(lgpio: ModuleType) -> dict[int, str]:
+    """Return every chip's label, or why it does not tell."""
+    labels = {}
+    for path in sorted(Path("/dev").glob("gpiochip[0-9]*")):
+        number = int(path.name.removeprefix("gpiochip"))
+        try:
+            handle = lgpio.gpiochip_open(number)
+            labels[number] = str(lgpio.gpio_get_chip_info(handle)[3])
+            lgpio.gpiochip_close(handle)
+        except lgpio.error as error:
+            labels[number] = str(error)
+    return labels
+
+
+def _lgpio() -> ModuleType:
+    """Import lgpio, which leaves a pipe in the working directory: in one of its own, gone at once.
+
+    The pipe stays open, so nothing is lost with its name. Raises ConfigError without lgpio.
+    """
+    with tempfile.TemporaryDirectory(prefix="hems-lgpio-") as own, contextlib.chdir(own):
+        try:
+            return importlib.import_module("lgpio")
+        except ImportError as error:
+            raise ConfigError(
+                f"lgpio cannot be imported ({error}): install hems[gateway], or use mock pins"
+            ) from error

@@ -1,0 +1,107 @@
+import pytest
+
+from hems.clients.balena import Access, Locked, refusal
+from hems.clients.balena_answers import (
+    Container,
+    Service,
+    containers,
+    is_vpn_connected,
+    message,
+    services,
+)
+from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
+
+STATUS = (
+    b'{"status":"success","appState":"applied","containers":[{"status":"Running",'
+    b'"serviceName":"mqtt","appId":7,"imageId":1,"serviceId":2,"containerId":"c1",'
+    b'"createdAt":"2026-01-01T00:00:00.000Z"}],"images":[],"release":"abc"}'
+)
+STATE = (
+    b'{"home":{"appId":7,"appUuid":"u","commit":"abc","updateStatus":"idle","services":{'
+    b'"mqtt":{"status":"Running","image":"i","downloadProgress":null,"releaseId":12},'
+    b'"influxdb":{"status":"Downloading","image":"i","downloadProgress":40,"releaseId":13}}}}'
+)
+VPN = b'{"status":"success","vpn":{"enabled":true,"connected":true}}'
+
+
+def test_the_containers_of_a_status() -> None:
+    assert containers(STATUS) == (Container("mqtt", "Running", "c1"),)
+
+
+def test_the_services_of_an_application() -> None:
+    mqtt, influxdb = services(STATE, "home")
+    assert mqtt == Service("Running", 12, None, "mqtt")
+    assert mqtt.is_settled
+    assert influxdb == Service("Downloading", 13, 40.0, "influxdb")
+    assert not influxdb.is_settled
+
+
+def test_a_service_without_a_release_is_no_obstacle() -> None:
+    body = b'{"home":{"services":{"mqtt":{"status":"Installing"}}}}'
+    assert services(body, "home") == (Service("Installing", None, None, "mqtt"),)
+
+
+def test_an_application_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(Unavailable, match="found the applications home, expected office"):
+        services(STATE, "office")
+
+
+def test_the_vpn() -> None:
+    assert is_vpn_connected(VPN)
+    assert not is_vpn_connected(VPN.replace(b'"connected":true', b'"connected":false'))
+
+
+def test_an_answer_cut_anywhere_is_refused() -> None:
+    for end in range(len(STATUS)):
+        with pytest.raises(ProtocolError):
+            containers(STATUS[:end])
+    for end in range(len(STATE)):
+        with pytest.raises(ProtocolError):
+            services(STATE[:end], "home")
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b"{}", b'{"containers":{}}', b"\xff", b"OK"])
+def test_another_shape_is_refused(body: bytes) -> None:
+    with pytest.raises(ProtocolError, match="balena Supervisor: "):
+        containers(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"status":"failed","message":"locked"}', "locked"),
+        (b'{"Data":"","Error":"Lockfile exists"}', "Lockfile exists"),
+        (b"Service\n not found", "Service not found"),
+        (b"", "without a reason"),
+        (b'{"message":3}', '{"message":3}'),
+        (b"\xff", "\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_what_an_error_says(body: bytes, expected: str) -> None:
+    assert message(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (400, Rejected, "what: 400: said"),
+        (401, Rejected, "what: 401, the key is not valid; see BALENA_SUPERVISOR_API_KEY"),
+        (404, Rejected, "what: 404, unknown to it: said"),
+        (423, Locked, "what: 423, locked: said"),
+        (500, Unavailable, "what: 500: said"),
+        (503, Unavailable, "what: 503: said"),
+        (302, Unavailable, "what: 302: said"),
+    ],
+)
+def test_refusals_are_told_apart(status: int, kind: type[HemsError], words: str) -> None:
+    error = refusal(status, b"said", "what")
+    assert type(error) is kind
+    assert str(error) == words
+
+
+def test_a_long_answer_is_cut_in_a_message() -> None:
+    assert len(str(refusal(503, b"x" * 10_000, "what"))) < 300
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "secret" not in repr(Access("http://h", "secret", 1, "home", 1.0, 1.0))

@@ -1,0 +1,113 @@
+"""The led worker's surroundings in virtual time: lamps, a log, peers, and a background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from hems.errors import Unavailable
+from hems.protocols.watchdog_state import Internet, WatchdogState, encode
+from hems.runtime import Clock
+from hems.workers.led.peers import Peers
+
+ERROR_LINE = "2026-11-23 08:37:16.991 ERROR (MainThread) [homeassistant.components.zha] gone"
+INFO_LINE = "2026-11-23 08:37:17.000 INFO (MainThread) [homeassistant.core] ERROR is just a word"
+
+
+class FakeLamps:
+    """LEDs that record when each is switched; a closed one must not be touched."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.history: dict[int, list[tuple[float, bool]]] = {17: [], 27: [], 22: []}
+        self.is_closed = False
+
+    def set(self, line: int, *, is_lit: bool) -> None:
+        assert not self.is_closed, "a released line was driven"
+        self.history[line].append((round(self._clock.monotonic(), 3), is_lit))
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def is_lit(self, line: int) -> bool:
+        return bool(self.history[line]) and self.history[line][-1][1]
+
+
+@dataclass
+class FakeLog:
+    """Gives what was written since, at most `at_once` lines a look; None: there is no file."""
+
+    written: list[str] | None = field(default_factory=list)
+    at_once: int = 1000
+    has_more: bool = False
+    is_closed: bool = False
+
+    def lines(self) -> list[str]:
+        if self.written is None:
+            raise Unavailable("home-assistant.log: No such file or directory")
+        found, self.written = self.written[: self.at_once], self.written[self.at_once :]
+        self.has_more = bool(self.written)
+        return found
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass
+class FakeWorld:
+    """What the peers would find; `status` and `state` None: no answer, no file."""
+
+    status: int | None = 200
+    echoes: bool = True
+    state: WatchdogState | None = None
+    reaches: bool = True
+    has_link: bool = True
+
+    def peers(self) -> Peers:
+        return Peers(
+            self._http_status,
+            lambda: _require(self.echoes),
+            self._read_watchdog,
+            (lambda: _require(False), lambda: _require(self.reaches)),
+            lambda: self.has_link,
+        )
+
+    def hear(self, now: float, internet: Internet, *given_up: str, **more: bool) -> None:
+        """Let the watchdog write its state at `now`, fresh for 90 s."""
+        self.state = WatchdogState(now, 90.0, internet, now, given_up=given_up, **more)
+
+    def _http_status(self) -> int:
+        if self.status is None:
+            raise Unavailable("172.18.4.2:8123: Connection refused")
+        return self.status
+
+    def _read_watchdog(self) -> bytes:
+        if self.state is None:
+            raise FileNotFoundError(2, "No such file or directory")
+        return encode(self.state)
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise Unavailable("no answer")
+
+
+class Immediately(Executor):
+    """A background that has done everything at once."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - as the real ones do
+            future.set_exception(error)
+        return future
+
+
+class Never(Executor):
+    """A background on which everything hangs."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()

@@ -1,0 +1,61 @@
+"""A packet filter in memory: it changes all or nothing, and makes no chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from hems.errors import Unavailable
+from hems.protocols.firewall import COMMENT, Accept, Chain, Change, Place, Rule
+
+
+class FakeNetfilter:
+    """Implements the worker's Backend. `failures` are raised by the next calls of apply."""
+
+    def __init__(self, chains: Iterable[Chain] = (), name: str = "fake") -> None:
+        self.name = name
+        self.failures: list[str] = []
+        self.applied: list[list[Change]] = []
+        self.chains_by_place = {chain.place: chain for chain in chains}
+        self._last = 1000
+
+    def chains(self) -> list[Chain]:
+        return list(self.chains_by_place.values())
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        if self.failures:
+            raise Unavailable(self.failures.pop(0))
+        chains = dict(self.chains_by_place)
+        for change in changes:
+            if change.place not in chains:
+                raise Unavailable(f"{change.place}: No such file or directory")
+            chains[change.place] = self._changed(chains[change.place], change)
+        self.chains_by_place = chains
+        self.applied.append(list(changes))
+
+    def put(self, place: Place, *rules: Rule, policy: str = "") -> None:
+        """Make the chain anew, as its owner does."""
+        self.chains_by_place[place] = Chain(place, policy, rules)
+
+    def rules(self, place: Place) -> tuple[Rule, ...]:
+        return self.chains_by_place[place].rules
+
+    def _changed(self, chain: Chain, change: Change) -> Chain:
+        rules = list(chain.rules)
+        for reference in change.delete:
+            found = [rule for rule in rules if rule.reference == reference]
+            if not found:
+                raise Unavailable(f"{change.place}: no rule {reference}")
+            rules.remove(found[0])
+        for accept in change.insert:
+            self._last += 1
+            rules.insert(0, own(accept, str(self._last)))
+        return replace(chain, rules=tuple(rules))
+
+
+def own(accept: Accept | None, reference: str = "1", comment: str = COMMENT) -> Rule:
+    return Rule(reference, comment, accept, is_diverting=False, is_dropping=False)
+
+
+def foreign(reference: str = "2", *, is_diverting: bool = True, is_dropping: bool = False) -> Rule:
+    return Rule(reference, "", None, is_diverting=is_diverting, is_dropping=is_dropping)

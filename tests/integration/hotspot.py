@@ -1,0 +1,260 @@
+"""A gateway, a container and a Wi-Fi station, each in a network of its own.
+
+    container 172.18.4.2 ── br-hems  gateway  wlan0 ── station 10.42.0.9
+
+The gateway runs the real NetworkManager, which shares wlan0 (a veth: to NetworkManager's
+shared mode all links are alike), and has the rules that some Docker would make.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hems.protocols.firewall import COMMENT
+from tests.integration.d2l import ROOT, eventually
+from tests.integration.namespaces import ENVIRON, Namespace, required
+
+CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
+PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "ip", "iptables-legacy", "nft", "nsenter")
+# No service directory, so that nothing is ever started by a message.
+BUS = """\
+<busconfig>
+  <type>system</type>
+  <listen>unix:path=/run/dbus/system_bus_socket</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/> <allow own="*"/> <allow send_type="*"/> <allow receive_type="*"/>
+  </policy>
+</busconfig>
+"""
+CONFIG = """\
+[main]
+plugins=keyfile
+auth-polkit=false
+dns=none
+firewall-backend={backend}
+no-auto-default=*
+"""
+HOTSPOT = """\
+[connection]
+id=hotspot
+uuid=8d1f4a3c-5f6b-4c57-9d4e-0d4d5b7f1a11
+type=ethernet
+interface-name=wlan0
+
+[ipv4]
+method=shared
+address1=10.42.0.1/24
+
+[ipv6]
+method=disabled
+"""
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """`iptables`: which one NetworkManager finds, legacy or nft; `backend`: what it uses."""
+
+    backend: str
+    iptables: str
+    docker: str  # iptables-restore's input, or nft's if it begins with a table
+    docker_iptables: str
+
+
+def ready() -> None:
+    """Skip or fail unless there is all that a hotspot needs."""
+    missing = [one for one in PROGRAMS if not shutil.which(one, path=ENVIRON["PATH"])]
+    if os.geteuid():
+        required("a hotspot in network namespaces needs root")
+    required(f"not installed: {', '.join(missing)}" if missing else "")
+
+
+class Hotspot:
+    """Use as a context manager; `directory` is for its files."""
+
+    def __init__(self, directory: Path, firewall: Firewall) -> None:
+        self._directory = directory
+        self._firewall = firewall
+        self._spaces: list[Namespace] = []
+        self._listeners: list[socket.socket] = []
+        self._manager: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Hotspot:
+        try:
+            self._spaces = [Namespace() for _ in range(3)]
+            self.gateway, self.container, self.station = self._spaces
+            self._connect()
+            self._mount()
+            self._make_docker_rules()
+            self._listeners = [one.listen(PORT) for one in (self.container, self.station)]
+            self.gateway.start(["dbus-daemon", f"--config-file={self._bus}", "--nofork"])
+            eventually(self._has_bus, 10, "the bus is there")
+            self.start_manager()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for listener in self._listeners:
+            listener.close()
+        for space in self._spaces:
+            space.close()
+
+    def reaches_station(self) -> bool:
+        """Tell whether a container reaches the hotspot."""
+        return self.container.reaches(STATION, PORT)
+
+    def reaches_container(self) -> bool:
+        """Tell whether the hotspot reaches a container."""
+        return self.station.reaches(CONTAINER, PORT)
+
+    def is_open(self) -> bool:
+        return self.reaches_station() and self.reaches_container()
+
+    def start_manager(self) -> None:
+        """Start NetworkManager and wait until it shares wlan0."""
+        self._manager = self.gateway.start(["NetworkManager", "--no-daemon"])
+        eventually(self._is_shared, 20, "NetworkManager shares wlan0")
+
+    def stop_manager(self) -> None:
+        assert self._manager is not None
+        self._manager.send_signal(signal.SIGTERM)
+        self._manager.wait(10)
+
+    def nmcli(self, *arguments: str) -> str:
+        return self.gateway.run("nmcli", *arguments)
+
+    def make_chain_anew(self) -> None:
+        """Take the connection down and up; NetworkManager's chain is new when this returns."""
+        self.nmcli("connection", "down", "hotspot")
+        self.nmcli("connection", "up", "hotspot")
+
+    def our_chains(self) -> list[tuple[str, str, str]]:
+        """Return (iptables-legacy or nft, table, chain) of each rule with the worker's comment."""
+        found = []
+        table = ""
+        for line in self.gateway.run("iptables-legacy-save").splitlines():
+            if line.startswith("*"):
+                table = line[1:]
+            elif line.startswith("-A ") and COMMENT in line:
+                found.append(("iptables-legacy", table, line.split()[1]))
+        listed = json.loads(self.gateway.run("nft", "--json", "list", "ruleset"))["nftables"]
+        rules = [entry["rule"] for entry in listed if "rule" in entry]
+        found += [("nft", r["table"], r["chain"]) for r in rules if r.get("comment") == COMMENT]
+        return found
+
+    def flush_filters(self) -> None:
+        """Empty the chains that filter and have a rule of the worker's."""
+        for program, table, chain in set(self.our_chains()):
+            if program == "nft" and "raw" not in table + chain:
+                self.gateway.run("nft", "flush", "chain", "ip", table, chain)
+            elif program != "nft" and table == "filter":
+                self.gateway.run(program, "-F", chain)
+
+    @property
+    def _bus(self) -> Path:
+        return self._directory / "bus.conf"
+
+    def _has_bus(self) -> bool:
+        return Path(f"/proc/{self.gateway.pid}/root/run/dbus/system_bus_socket").exists()
+
+    def _is_shared(self) -> bool:
+        try:
+            return "activated" in self.nmcli("-g", "GENERAL.STATE", "connection", "show", "hotspot")
+        except AssertionError:  # it has not taken its name on the bus yet
+            return False
+
+    def _connect(self) -> None:
+        gateway, container, station = self._spaces
+        gateway.run("ip", "link", "set", "lo", "up")
+        for link, peer, space in (("br-hems", "eth0", container), ("wlan0", "wlan0", station)):
+            add = ["ip", "link", "add", link, "type", "veth", "peer", "name", peer]
+            gateway.run(*add, "netns", str(space.pid))
+            gateway.run("ip", "link", "set", link, "up")
+            space.run("ip", "link", "set", peer, "up")
+        gateway.run("ip", "address", "add", "172.18.4.1/24", "dev", "br-hems")
+        container.run("ip", "address", "add", f"{CONTAINER}/24", "dev", "eth0")
+        container.run("ip", "route", "add", "default", "via", "172.18.4.1")
+        station.run("ip", "address", "add", f"{STATION}/24", "dev", "wlan0")
+        station.run("ip", "route", "add", "default", "via", "10.42.0.1")
+
+    def _mount(self) -> None:
+        """Give NetworkManager directories of its own, and a /sys without udev to wait for."""
+        gateway = self.gateway
+        for path in ("/run", "/etc/NetworkManager", "/var/lib/NetworkManager"):
+            gateway.run("mount", "-t", "tmpfs", "tmpfs", path)
+        gateway.run("mount", "-t", "sysfs", "-o", "ro", "sysfs", "/sys")
+        gateway.run("mkdir", "-p", "/run/dbus", "/etc/NetworkManager/system-connections")
+        inside = Path(f"/proc/{gateway.pid}/root/etc/NetworkManager")
+        (inside / "NetworkManager.conf").write_text(CONFIG.format(backend=self._firewall.backend))
+        connection = inside / "system-connections" / "hotspot.nmconnection"
+        connection.write_text(HOTSPOT)
+        connection.chmod(0o600)
+        self._bus.write_text(BUS)
+        alternatives = self._directory / "alternatives"
+        shutil.copytree("/etc/alternatives", alternatives, symlinks=True)
+        (alternatives / "iptables").unlink()
+        (alternatives / "iptables").symlink_to(f"/usr/sbin/iptables-{self._firewall.iptables}")
+        gateway.run("mount", "--bind", str(alternatives), "/etc/alternatives")
+
+    def _make_docker_rules(self) -> None:
+        rules = self._firewall.docker
+        if rules.startswith("table"):
+            self.gateway.run("nft", "-f", "-", text=rules)
+        else:
+            restore = f"iptables-{self._firewall.docker_iptables}-restore"
+            self.gateway.run(restore, "--noflush", text=rules)
+
+
+class Worker:
+    """The real iptables-init in the gateway's network. Use as a context manager.
+
+    `through` is a command that starts it, with fewer rights.
+    """
+
+    def __init__(
+        self, hotspot: Hotspot, directory: Path, through: Sequence[str] = (), **settings: object
+    ) -> None:
+        self.output = directory / "iptables-init.output"
+        self._begin = self.output.stat().st_size if self.output.exists() else 0
+        environ = ENVIRON | {
+            "PYTHONPATH": str(ROOT),
+            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
+            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
+        }
+        for name, value in settings.items():
+            environ[f"HEMS_IPTABLES_INIT_{name.upper()}"] = str(value)
+        argv = [*through, sys.executable, "-m", "hems", "iptables-init"]
+        self.process = hotspot.gateway.start(argv, environ, self.output)
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def log(self) -> str:
+        """Return what this one has logged."""
+        with self.output.open() as output:
+            output.seek(self._begin)
+            return output.read()
+
+    def slots(self) -> set[str]:
+        """Return the slots that it told last to have filled."""
+        told = self.log().rpartition("our rules stand in ")[2].partition("\n")[0]
+        return set(told.split(", "))
+
+    def stop(self) -> int:
+        """End it as supervisord does and return its exit code."""
+        self.process.terminate()
+        return self.process.wait(10)

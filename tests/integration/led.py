@@ -1,0 +1,125 @@
+"""The real led worker as a process with mock pins, and a Home Assistant that can hang."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from hems.desk.up import free_port
+from tests.integration.d2l import ROOT, eventually
+
+
+class LedWorker:
+    """`python -m hems led`; what it tells its supervisor is read from a notify socket."""
+
+    def __init__(self, directory: Path, **settings: object) -> None:
+        self.log = directory / "home-assistant.log"
+        self.state_file = directory / "watchdog.json"
+        self.stderr = directory / "stderr"
+        self.home = directory / "home"
+        self.home.mkdir()
+        self._newest: dict[str, str] = {}
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(directory / "notify"))
+        self._socket.setblocking(False)
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "NOTIFY_SOCKET": str(directory / "notify"),
+            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
+            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
+            "HEMS_LED_PINS": "mock",
+            "HEMS_LED_HOME_ASSISTANT_HOST": "127.0.0.1",
+            "HEMS_LED_LOG_FILE": str(self.log),
+            "HEMS_LED_PROBE_INTERVAL_S": "0.2",
+            "HEMS_LED_PROBE_TIMEOUT_S": "0.5",
+            "HEMS_WATCHDOG_STATE_FILE": str(self.state_file),
+            "HEMS_WATCHDOG_TCP_TARGETS": f"127.0.0.1:{free_port(None)}",
+        } | {name: str(value) for name, value in settings.items()}
+        with self.stderr.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hems", "led"], env=environ, cwd=self.home, stderr=stderr
+            )
+
+    def __enter__(self) -> LedWorker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.stop()
+        finally:
+            self._socket.close()
+
+    def stop(self) -> int:
+        """End it with SIGTERM and return its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(15)
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+    def told(self) -> dict[str, str]:
+        """Return the newest value of everything it has told."""
+        while True:
+            try:
+                message = self._socket.recv(9000).decode()
+            except BlockingIOError:
+                return self._newest
+            self._newest |= dict(line.split("=", 1) for line in message.splitlines())
+
+    def lamp(self, label: str) -> str:
+        """Return the pattern that a lamp shows, empty before it is known."""
+        state = json.loads(self.told().get("X_HEMS_STATE", "{}"))
+        return str(state["lamps"][label]["pattern"]) if state else ""
+
+    def shows(self, label: str, pattern: str) -> None:
+        """Wait until the lamp shows the pattern."""
+
+        def is_shown() -> bool:
+            assert self.process.poll() is None, self.stderr.read_text()
+            return self.lamp(label) == pattern
+
+        eventually(is_shown, 15, f"the lamp {label} shows {pattern}")
+
+
+class HomeAssistant:
+    """Answers every page; `hangs` makes it take requests and say nothing."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.hangs = False
+        hanging = threading.Event()
+        self._release = hanging.set
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(handler) -> None:  # noqa: N805 - the base class's name; self is taken
+                if self.hangs:
+                    hanging.wait(10)
+                    return
+                self.asked.append(handler.path)
+                handler.send_response(200)
+                handler.end_headers()
+
+            def log_message(handler, *_: object) -> None:  # noqa: N805
+                pass
+
+        self.asked: list[str] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    def __enter__(self) -> HomeAssistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._release()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)

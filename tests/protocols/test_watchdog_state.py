@@ -1,0 +1,42 @@
+import pytest
+
+from hems.errors import ProtocolError
+from hems.protocols.watchdog_state import Internet, WatchdogState, decode, encode
+
+STATE = WatchdogState(
+    written_at=1000.0,
+    fresh_s=90.0,
+    internet=Internet.LAN_ONLY,
+    internet_since=400.5,
+    next_reboot_at=2200.0,
+    is_reboot_budget_exhausted=True,
+    given_up=("mqtt", "influxdb"),
+)
+
+
+def test_a_state_survives_the_file() -> None:
+    assert decode(encode(STATE)) == STATE
+
+
+@pytest.mark.parametrize(
+    ("now", "is_fresh"), [(999.9, False), (1000.0, True), (1090.0, True), (1090.1, False)]
+)
+def test_a_state_is_fresh_from_when_it_was_written_for_fresh_s(now: float, is_fresh: bool) -> None:
+    assert STATE.is_fresh(now) is is_fresh
+
+
+def test_a_state_cut_anywhere_is_refused() -> None:
+    whole = encode(STATE)
+    for end in range(len(whole)):
+        with pytest.raises(ProtocolError, match="not a state of the watchdog"):
+            decode(whole[:end])
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"[]", b'{"internet": "maybe"}', b"null"])
+def test_rubbish_is_refused(data: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        decode(data)
+
+
+def test_what_a_newer_watchdog_adds_is_passed_over() -> None:
+    assert decode(encode(STATE)[:-1] + b',"new":1}') == STATE

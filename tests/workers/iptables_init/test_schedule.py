@@ -1,0 +1,52 @@
+from hems.system.netlink import Topic
+from hems.workers.iptables_init.schedule import Schedule
+
+RULES, LINKS = {Topic.RULES}, {Topic.LINKS}
+
+
+def looks(schedule: Schedule, until: float, heard: dict[float, set[Topic]]) -> list[float]:
+    """Return the times of all looks up to `until`, with notifications at their times."""
+    now, found = 0.0, []
+    events = dict(sorted(heard.items()))
+    while now <= until:
+        event = min(events, default=until + 1)
+        now = min(event, now + schedule.wait_s(now))
+        schedule.hear(events.pop(now, set()), now)
+        if schedule.is_due(now):
+            schedule.look(now)
+            found.append(round(now, 3))
+    return [time for time in found if time <= until]
+
+
+def test_without_news_it_looks_once_a_period() -> None:
+    assert looks(Schedule(15, 0.15, 0.0), 50, {}) == [15, 30, 45]
+
+
+def test_a_changed_rule_is_looked_at_once_after_the_debounce() -> None:
+    assert looks(Schedule(15, 0.15, 0.0), 20, {2.0: RULES}) == [2.15, 15]
+
+
+def test_a_changed_link_is_looked_at_again_because_legacy_iptables_tells_nothing() -> None:
+    assert looks(Schedule(15, 0.15, 0.0), 20, {2.0: LINKS}) == [2.15, 3, 4, 5, 20]
+
+
+def test_both_at_once_count_as_a_link() -> None:
+    assert looks(Schedule(15, 0.15, 0.0), 10, {2.0: RULES | LINKS}) == [2.15, 3, 4, 5]
+
+
+def test_a_stream_of_changes_neither_delays_the_look_nor_multiplies_it() -> None:
+    stream = {2 + n / 100: RULES for n in range(100)}
+    found = looks(Schedule(15, 0.15, 0.0), 14, stream)
+    assert found[0] == 2.15
+    assert len(found) == 7
+
+
+def test_a_stream_of_link_changes_is_looked_at_again_after_the_last() -> None:
+    stream = {2 + n / 100: LINKS for n in range(100)}
+    assert looks(Schedule(15, 0.15, 0.0), 10, stream)[-3:] == [3.99, 4.99, 5.99]
+
+
+def test_nothing_heard_changes_nothing() -> None:
+    schedule = Schedule(15, 0.15, 0.0)
+    schedule.hear(set(), 1.0)
+    assert schedule.wait_s(1.0) == 14

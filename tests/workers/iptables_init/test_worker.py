@@ -1,0 +1,100 @@
+"""The whole worker in virtual time, on a packet filter in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hems.errors import Unavailable
+from hems.protocols.firewall import Chain, Place
+from hems.runtime import Stop
+from hems.settings.iptables_init import IptablesInit as Section
+from hems.system.netlink import Topic
+from hems.workers.iptables_init import IptablesInit
+from tests.fakes.netfilter import FakeNetfilter, foreign
+from tests.fakes.time import FakeNotifier, FakeTime, context
+
+NM = Place("filter", "nm-sh-fw-wlan0")
+
+
+@dataclass
+class FakeNotifications:
+    """At each time of `rebuilds` NetworkManager makes its chain anew, and the kernel tells."""
+
+    time: FakeTime
+    rules: FakeNetfilter
+    rebuilds: list[float] = field(default_factory=list)
+    is_open: bool = False
+    filled_at: list[float] = field(default_factory=list)
+
+    def open(self) -> None:
+        self.is_open = True
+
+    def close(self) -> None:
+        self.is_open = False
+
+    def wait(self, stop: Stop, timeout_s: float) -> set[Topic]:
+        if NM in self.rules.chains_by_place and len(self.rules.rules(NM)) == 2:
+            self.filled_at.append(self.time.now)
+        if self.rebuilds and self.rebuilds[0] <= self.time.now + timeout_s:
+            stop.wait(max(0.0, self.rebuilds.pop(0) - self.time.now))
+            self.rules.put(NM, foreign())
+            return {Topic.RULES}
+        stop.wait(timeout_s)
+        return set()
+
+
+def is_forwarding(interface: str) -> bool:
+    if interface != "wlan0":
+        raise Unavailable("no such interface")
+    return False
+
+
+def run(
+    until: float, rules: FakeNetfilter | None, *rebuilds: float, **changes: object
+) -> tuple[FakeNotifications, FakeNotifier]:
+    """Run the worker up to `until` (s)."""
+    ctx, time, notifier = context(until)
+    notifications = FakeNotifications(time, rules or FakeNetfilter(), list(rebuilds))
+    section = Section(**changes)  # type: ignore[arg-type]
+    backends = [rules] if rules else []
+    IptablesInit(section, backends, notifications, is_forwarding, 30).run(ctx)
+    return notifications, notifier
+
+
+def test_ready_once_the_first_look_is_over() -> None:
+    _, notifier = run(1.0, FakeNetfilter([Chain(NM, "", (foreign(),))]))
+    assert notifier.sent[:2] == [
+        "status our rules stand in fake filter/nm-sh-fw-wlan0; "
+        "the kernel does not forward from wlan0",
+        "ready",
+    ]
+
+
+def test_rules_are_back_one_debounce_after_the_chain_was_made_anew() -> None:
+    heard, _ = run(30.0, FakeNetfilter(), 7.0)
+    assert min(heard.filled_at) == 7.15
+
+
+def test_it_beats_once_a_period_and_its_period_is_the_supervisors_at_most() -> None:
+    _, notifier = run(60.0, FakeNetfilter(), period_s=3600.0)
+    assert notifier.sent.count("alive") == 2
+
+
+def test_its_rules_are_gone_when_it_has_stopped() -> None:
+    rules = FakeNetfilter([Chain(NM, "", (foreign(),))])
+    heard, notifier = run(20.0, rules)
+    assert rules.rules(NM) == (foreign(),)
+    assert notifier.sent[-1] == "stopping"
+    assert not heard.is_open
+
+
+def test_without_permission_it_says_so_and_goes_on() -> None:
+    _, notifier = run(30.0, None)
+    assert notifier.sent[0].startswith("status report only: no CAP_NET_ADMIN")
+    assert notifier.sent.count("alive") == 2
+    assert notifier.figures["is_permitted"] is False
+
+
+def test_an_interface_that_is_not_there_is_neither_on_nor_off() -> None:
+    _, notifier = run(1.0, FakeNetfilter(), interface="wlan1")
+    assert notifier.figures["forwarding"] is None

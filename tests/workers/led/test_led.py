@@ -1,0 +1,229 @@
+"""The whole worker in virtual time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+from hems.errors import Unavailable
+from hems.protocols.watchdog_state import Internet
+from hems.runtime import Context
+from hems.settings.led import Led as LedSettings
+from hems.system.gpio import Lamps
+from hems.workers.led import Lamp, Led
+from hems.workers.led.rounds import STUCK_S
+from tests.fakes.led import ERROR_LINE, FakeLamps, FakeLog, FakeWorld, Immediately, Never
+from tests.fakes.time import FakeNotifier, FakeTime
+
+HOME_ASSISTANT, INTERNET, ERRORS = 17, 27, 22
+BEGIN = 50_000.0  # of the monotonic clock
+LATENCY_S = 12.0  # a probe interval, and the look that takes its result
+
+
+@dataclass
+class ScriptedTime(FakeTime):
+    """Virtual time in which things happen: actions by the moment (s) they are due."""
+
+    script: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+
+    def at(self, moment: float, action: Callable[[], None]) -> None:
+        self.script.append((BEGIN + moment, action))
+        self.script.sort(key=lambda one: one[0])
+
+    def wait(self, timeout: float) -> bool:
+        has_stopped = super().wait(timeout)
+        while self.script and self.script[0][0] <= self.now:
+            self.script.pop(0)[1]()
+        return has_stopped
+
+
+class Bench:
+    """A worker with everything around it; `run` lets seconds pass and ends it."""
+
+    def __init__(self, background: Executor | None = None) -> None:
+        self.time = ScriptedTime(now=BEGIN)
+        self.notifier = FakeNotifier()
+        self.lamps = FakeLamps(self.time)
+        self.log = FakeLog()
+        self.world = FakeWorld()
+        self.background = background or Immediately()
+
+    def run(self, seconds: float) -> None:
+        self.time.until = BEGIN + seconds
+        worker = Led(
+            LedSettings(), lambda: self.lamps, self.log, self.world.peers(), self.background
+        )
+        worker.run(Context(self.time, self.time, self.notifier))
+
+    def lit_at(self, line: int, moment: float) -> bool:
+        """Tell whether the lamp was lit `moment` seconds after the begin."""
+        before = [lit for when, lit in self.lamps.history[line] if when <= BEGIN + moment]
+        return bool(before) and before[-1]
+
+    def flashes(self, line: int, begin: float, end: float) -> int:
+        return sum(
+            lit for when, lit in self.lamps.history[line] if BEGIN + begin <= when < BEGIN + end
+        )
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_all_is_well(bench: Bench) -> None:
+    bench.run(60)
+    assert bench.lamps.history[ERRORS] == []
+    for line in (HOME_ASSISTANT, INTERNET):
+        ((when, is_lit),) = bench.lamps.history[line]
+        assert is_lit
+        assert when - BEGIN <= 2
+
+
+def test_it_is_ready_once_it_holds_the_lamps_and_alive_from_then_on(bench: Bench) -> None:
+    bench.run(30)
+    told = [line for line in bench.notifier.sent if not line.startswith("status")]
+    assert told[0] == "ready"
+    assert told.count("alive") == 30
+
+
+def test_lamps_that_cannot_be_had_end_it_before_it_is_ready(bench: Bench) -> None:
+    def busy() -> FakeLamps:
+        raise Unavailable("GPIO busy")
+
+    worker = Led(LedSettings(), busy, bench.log, bench.world.peers(), bench.background)
+    with pytest.raises(Unavailable):
+        worker.run(Context(bench.time, bench.time, bench.notifier))
+    assert bench.notifier.sent == []
+
+
+def test_the_lamps_are_released_at_the_end(bench: Bench) -> None:
+    bench.run(5)
+    assert bench.lamps.is_closed
+    assert bench.log.is_closed
+
+
+def test_the_lamps_are_released_after_a_bug_too(bench: Bench) -> None:
+    def bug() -> None:
+        raise KeyError("bug")
+
+    bench.time.at(3, bug)
+    with pytest.raises(KeyError):
+        bench.run(5)
+    assert bench.lamps.is_closed
+
+
+def test_a_real_pin_is_driven_by_the_pattern_and_left_dark(bench: Bench) -> None:
+    factory = MockFactory()
+    pin = factory.pin(INTERNET)
+    bench.world.reaches = False
+    bench.time.until = BEGIN + 1 + 1.8 * 3
+    worker = Led(
+        LedSettings(),
+        lambda: Lamps(Lamp, factory),
+        bench.log,
+        bench.world.peers(),
+        bench.background,
+    )
+    worker.run(Context(bench.time, bench.time, bench.notifier))
+    assert [state.state for state in pin.states] == [False, *[True, False] * 6]
+    assert pin.function == "input"
+
+
+def test_a_whole_story(bench: Bench) -> None:
+    world, time = bench.world, bench.time
+    time.at(100, lambda: setattr(world, "status", None))  # Home Assistant hangs
+    time.at(200, lambda: setattr(world, "echoes", False))  # and is gone
+    time.at(300, lambda: setattr(world, "status", 200))
+    time.at(300, lambda: bench.log.written.append(ERROR_LINE))  # type: ignore[union-attr]
+    time.at(1000, lambda: world.hear(time.now, Internet.PORTAL, "mqtt"))
+    bench.run(1150)
+    assert bench.lit_at(HOME_ASSISTANT, 99)
+    assert bench.flashes(HOME_ASSISTANT, 120, 138) == 20  # two in 1.8 s
+    assert bench.flashes(HOME_ASSISTANT, 200 + LATENCY_S, 300) == 0
+    assert not bench.lit_at(HOME_ASSISTANT, 250)
+    assert bench.lit_at(HOME_ASSISTANT, 300 + LATENCY_S)
+    assert bench.lit_at(ERRORS, 302)
+    assert bench.lit_at(ERRORS, 899)
+    assert not bench.lit_at(ERRORS, 903)
+    assert bench.flashes(ERRORS, 1020, 1030) == 40
+    assert bench.flashes(INTERNET, 1020, 1046) == 40  # four in 2.6 s
+
+
+def test_a_watchdog_that_falls_silent_is_believed_while_fresh_then_asked_around(
+    bench: Bench,
+) -> None:
+    bench.world.hear(BEGIN, Internet.NO_LINK, "mqtt")
+    bench.run(200)
+    assert not bench.lit_at(INTERNET, 89)
+    assert bench.flashes(ERRORS, 50, 51) == 4
+    assert bench.lit_at(INTERNET, 90 + LATENCY_S)
+    assert bench.flashes(ERRORS, 90 + LATENCY_S, 200) == 0
+
+
+def test_a_look_that_hangs_starves_the_watchdog_but_not_the_lamps() -> None:
+    bench = Bench(Never())
+    bench.log.written = [ERROR_LINE]
+    bench.run(300)
+    assert bench.notifier.sent.count("alive") == pytest.approx(STUCK_S, abs=2)
+    assert bench.lit_at(ERRORS, 299)
+
+
+def test_a_burst_in_the_log_does_not_hold_the_lamps_up(bench: Bench) -> None:
+    bench.world.status = None
+    bench.log.at_once = 10
+    bench.time.at(20, lambda: bench.log.written.extend([ERROR_LINE] * 4000))  # type: ignore[union-attr]
+    bench.run(40)
+    assert bench.notifier.figures["errors"] == 4000
+    assert bench.flashes(HOME_ASSISTANT, 18, 36) == 20
+
+
+@pytest.mark.parametrize("jump", [-40 * 365 * 86400.0, 40 * 365 * 86400.0])
+def test_the_wall_clock_does_not_matter(bench: Bench, jump: float) -> None:
+    bench.log.written = [ERROR_LINE]
+    bench.time.at(300, lambda: setattr(bench.time, "epoch", bench.time.epoch + jump))
+    bench.run(700)
+    assert bench.lit_at(ERRORS, 599)
+    assert not bench.lit_at(ERRORS, 602)
+    assert bench.lit_at(HOME_ASSISTANT, 699)
+
+
+def test_a_machine_that_slept_goes_on_without_a_burst(bench: Bench) -> None:
+    bench.world.status = None
+    bench.time.at(50, lambda: setattr(bench.time, "now", bench.time.now + 86400))
+    bench.run(86400 + 100)
+    assert bench.flashes(HOME_ASSISTANT, 51, 86450 + 18) <= 22
+
+
+def test_while_steady_it_wakes_once_a_second_and_never_spins(bench: Bench) -> None:
+    bench.run(600)
+    assert len(bench.time.waits) == pytest.approx(600, abs=5)
+
+
+def test_while_all_blink_every_wait_is_worth_it(bench: Bench) -> None:
+    bench.world.status = None
+    bench.world.hear(BEGIN, Internet.PORTAL, "mqtt")
+    bench.run(90)
+    assert len(bench.time.waits) < 90 * 15
+
+
+def test_a_day_of_flapping_shows_every_state_in_time(bench: Bench) -> None:
+    chance, day_s = random.Random(1), 86400.0
+    moment, states = 0.0, []
+    while moment < day_s:
+        moment += chance.uniform(30, 900)
+        states.append((moment, chance.choice([200, 500])))
+        bench.time.at(moment, partial(setattr, bench.world, "status", states[-1][1]))
+    bench.run(day_s)
+    for (begin, status), (end, _) in pairwise(states):
+        settled, until = begin + LATENCY_S, min(end, day_s)
+        expected = 0 if status == 200 else round((until - settled) / 0.9)
+        found = bench.flashes(HOME_ASSISTANT, settled, until)
+        assert found == pytest.approx(expected, abs=2), (begin, status)

@@ -1,0 +1,97 @@
+"""A machine in virtual time: it boots, sees so much of the internet, and reboots when told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from hems.clients.balena import Locked
+from hems.errors import Unavailable
+from hems.protocols.watchdog_state import Internet
+from hems.workers.watchdog.internet import InternetCheck
+from hems.workers.watchdog.outlook import Outlook
+from hems.workers.watchdog.reboots import Backoff
+from tests.fakes.balena import FakeJournal, FakeSupervisor
+
+BOOT_S = 40.0  # from a reboot to the worker's first look
+FIRST_S, LONGEST_S, UPTIME_S, RETRY_S, FORGOTTEN_S = 1800.0, 86400.0, 1800.0, 600.0, 3600.0
+
+
+class Answer(Enum):
+    """What the Supervisor does with a request to reboot."""
+
+    REBOOTS = "accepts, and the machine reboots"
+    PRETENDS = "accepts, and nothing happens"
+    LOCKED = "423"
+    LOSES = "reboots, and the answer is lost"
+    SILENT = "does not answer, nothing happens"
+
+
+class Machine(FakeSupervisor):
+    """`true_now` is the time outside, which no reboot stops; times in seconds.
+
+    `calls` and `reboots` are the true times of requests and of reboots they caused;
+    `on_call` is called at each request, before it has an effect.
+    """
+
+    def __init__(self, directory: Path, period_s: float = 30.0) -> None:
+        super().__init__()
+        self.directory = directory
+        self.period_s = period_s
+        self.journal = FakeJournal()
+        self.internet = Internet.ONLINE
+        self.answer = Answer.REBOOTS
+        self.true_now = 0.0
+        self.calls: list[float] = []
+        self.reboots: list[float] = []
+        self.on_call: Callable[[], None] = lambda: None
+        self.troubles: list[str] = []
+        self._boots = 0
+        self._will_reboot = False
+        self.boot()
+
+    @property
+    def record(self) -> Path:
+        return self.directory / "reboots.json"
+
+    def boot(self) -> None:
+        """Start anew: by a reboot, or by a power cut."""
+        self._boots += 1
+        self._will_reboot = False
+        self.uptime = BOOT_S
+        self.true_now += BOOT_S
+        self.start()
+
+    def start(self) -> None:
+        """Start the worker anew, which forgets all that is not on disk."""
+        backoff = Backoff(FIRST_S, LONGEST_S, UPTIME_S, RETRY_S, f"boot {self._boots}")
+        self.check = InternetCheck(
+            self._look, self, backoff, FORGOTTEN_S, self.record, self.journal
+        )
+
+    def run(self, seconds: float) -> None:
+        """Let the worker look every period for so long, across reboots."""
+        end = self.true_now + seconds
+        while self.true_now < end:
+            try:
+                self.check.step(self.uptime)
+            except Unavailable as error:
+                self.troubles.append(str(error))
+            self.uptime += self.period_s
+            self.true_now += self.period_s
+            if self._will_reboot:
+                self.reboots.append(self.true_now)
+                self.boot()
+
+    def reboot(self) -> None:
+        self.on_call()
+        self.calls.append(self.true_now)
+        self._will_reboot = self.answer in {Answer.REBOOTS, Answer.LOSES}
+        if self.answer is Answer.LOCKED:
+            raise Locked("423, locked: the updates are")
+        if self.answer in {Answer.LOSES, Answer.SILENT}:
+            raise Unavailable("no answer within 5 s")
+
+    def _look(self) -> Outlook:
+        return Outlook(self.internet, "" if self.internet is Internet.ONLINE else "no answers")

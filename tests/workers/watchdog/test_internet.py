@@ -1,0 +1,246 @@
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from hems.errors import Unavailable
+from hems.protocols.watchdog_state import Internet, WatchdogState
+from hems.workers.watchdog.internet import History
+from hems.workers.watchdog.reboots import MANY, Record, load
+from tests.workers.watchdog.machine import BOOT_S, Answer, Machine
+
+MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86400.0, 7 * 86400.0
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def hours(times: list[float]) -> list[float]:
+    """Return the hours between events, the first one's from the start."""
+    return [round((after - before) / HOUR, 1) for before, after in pairwise([0.0, *times])]
+
+
+@pytest.mark.parametrize("internet", [Internet.LAN_ONLY, Internet.NO_LINK])
+def test_a_dead_week_makes_the_reboots_that_the_back_off_predicts(
+    machine: Machine, internet: Internet
+) -> None:
+    machine.internet = internet
+    machine.run(WEEK)
+    assert hours(machine.reboots) == [0.5, 1, 2, 4, 8, 16, 24, 24, 24, 24, 24]
+
+
+def test_no_reboot_before_half_an_hour(machine: Machine) -> None:
+    machine.internet = Internet.LAN_ONLY
+    machine.run(30 * MINUTE - machine.period_s)
+    assert machine.calls == []
+    machine.run(2 * MINUTE)
+    assert len(machine.calls) == 1
+
+
+def test_never_on_a_portal(machine: Machine) -> None:
+    machine.internet = Internet.PORTAL
+    machine.run(WEEK)
+    assert machine.calls == []
+
+
+def test_a_link_that_comes_and_goes_is_no_internet_all_the_same(machine: Machine) -> None:
+    for _ in range(7):
+        for state in (Internet.LAN_ONLY, Internet.NO_LINK):
+            machine.internet = state
+            machine.run(3 * MINUTE)
+    assert len(machine.reboots) == 1
+
+
+@pytest.mark.parametrize("between", [Internet.ONLINE, Internet.PORTAL])
+def test_one_look_that_finds_something_makes_the_time_begin_again(
+    machine: Machine, between: Internet
+) -> None:
+    for _ in range(50):
+        machine.internet = Internet.LAN_ONLY
+        machine.run(29 * MINUTE)
+        machine.internet = between
+        machine.run(machine.period_s)
+    assert machine.calls == []
+
+
+def test_an_hour_online_makes_the_back_off_begin_again(machine: Machine) -> None:
+    machine.internet = Internet.LAN_ONLY
+    machine.run(4 * HOUR)
+    assert len(machine.reboots) == 3
+    machine.internet = Internet.ONLINE
+    machine.run(HOUR + MINUTE)
+    machine.internet = Internet.LAN_ONLY
+    machine.run(31 * MINUTE)
+    assert len(machine.reboots) == 4
+    assert load(machine.record).attempts == 1
+
+
+def test_less_than_an_hour_online_does_not(machine: Machine) -> None:
+    machine.internet = Internet.LAN_ONLY
+    machine.run(4 * HOUR)
+    for _ in range(3):
+        machine.internet = Internet.ONLINE
+        machine.run(59 * MINUTE)
+        machine.internet = Internet.LAN_ONLY
+        machine.run(3.9 * HOUR)
+    assert len(machine.reboots) == 3
+
+
+def test_the_attempt_is_on_disk_before_the_call(machine: Machine) -> None:
+    seen: list[Record] = []
+    machine.on_call = lambda: seen.append(load(machine.record))
+    machine.internet = Internet.NO_LINK
+    machine.run(2 * HOUR)
+    assert [record.attempts for record in seen] == [1, 2]
+
+
+def test_the_reason_is_noted_before_the_call(machine: Machine) -> None:
+    seen: list[str] = []
+    machine.on_call = lambda: seen.extend(machine.journal.lines)
+    machine.internet = Internet.NO_LINK
+    machine.run(31 * MINUTE)
+    assert seen == ["reboot: no link, no internet for 30 min (no answers)"]
+
+
+@pytest.mark.parametrize("answer", [Answer.LOCKED, Answer.SILENT, Answer.PRETENDS])
+def test_a_reboot_that_does_not_come_is_asked_for_again_and_counts_once(
+    machine: Machine, answer: Answer
+) -> None:
+    machine.internet, machine.answer = Internet.LAN_ONLY, answer
+    machine.run(3 * HOUR)
+    assert {after - before for before, after in pairwise(machine.calls)} == {600.0}
+    assert load(machine.record).attempts == 1
+    machine.answer = Answer.REBOOTS
+    machine.run(11 * MINUTE)
+    assert len(machine.reboots) == 1
+    machine.run(45 * MINUTE)
+    assert len(machine.reboots) == 1
+    machine.run(20 * MINUTE)
+    assert len(machine.reboots) == 2
+
+
+def test_a_refusal_is_noted_once_in_each_of_its_wordings(machine: Machine) -> None:
+    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOCKED
+    machine.run(3 * HOUR)
+    machine.answer = Answer.SILENT
+    machine.run(3 * HOUR)
+    assert machine.journal.actions == ["reboot", "reboot refused", "reboot refused"]
+
+
+def test_a_reboot_whose_answer_was_lost_is_a_reboot(machine: Machine) -> None:
+    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOSES
+    machine.run(WEEK)
+    assert hours(machine.reboots) == [0.5, 1, 2, 4, 8, 16, 24, 24, 24, 24, 24]
+
+
+def test_a_refused_reboot_is_dropped_when_the_internet_is_back(machine: Machine) -> None:
+    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOCKED
+    machine.run(HOUR)
+    machine.internet, machine.answer = Internet.ONLINE, Answer.REBOOTS
+    machine.run(10 * MINUTE)
+    machine.internet = Internet.LAN_ONLY
+    machine.run(29 * MINUTE)
+    assert machine.reboots == []
+
+
+def test_power_cuts_do_not_make_it_reboot_more_often(machine: Machine) -> None:
+    machine.internet = Internet.LAN_ONLY
+    machine.run(4 * HOUR)
+    assert len(machine.reboots) == 3
+    for _ in range(20):
+        machine.boot()
+        machine.run(3.9 * HOUR)
+    assert len(machine.reboots) == 3
+
+
+def test_a_worker_that_crashes_again_and_again_does_not_reboot_sooner(machine: Machine) -> None:
+    machine.internet = Internet.LAN_ONLY
+    for _ in range(100):
+        machine.run(29 * MINUTE)
+        machine.start()
+    assert machine.calls == []
+
+
+def test_a_record_that_cannot_be_written_means_no_reboot(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(path: Path, data: bytes) -> None:
+        raise Unavailable("No space left on device")
+
+    machine.internet = Internet.LAN_ONLY
+    with monkeypatch.context() as patch:
+        patch.setattr("hems.system.files.replace", no_space)
+        machine.run(DAY)
+    assert machine.calls == []
+    assert set(machine.troubles) == {"No space left on device"}
+    machine.run(MINUTE)
+    assert len(machine.reboots) == 1
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"\xff\0", b"[]", b'{"attempts":-1}', b'{"attempts":null}', b'{"x":1}']
+)
+def test_a_damaged_record_counts_as_many_attempts(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "reboots.json").write_bytes(damage)
+    machine = Machine(tmp_path)
+    machine.internet = Internet.LAN_ONLY
+    machine.run(DAY - BOOT_S)
+    assert machine.calls == []
+    machine.run(MINUTE)
+    assert len(machine.reboots) == 1
+    assert load(machine.record).attempts == MANY + 1
+
+
+def test_a_damaged_record_is_forgiven_after_an_hour_online(tmp_path: Path) -> None:
+    (tmp_path / "reboots.json").write_bytes(b"\0")
+    machine = Machine(tmp_path)
+    machine.run(HOUR + MINUTE)
+    assert load(machine.record) == Record()
+
+
+def test_without_a_supervisor_nothing_is_due(machine: Machine) -> None:
+    machine.check.supervisor = None
+    machine.internet = Internet.NO_LINK
+    machine.run(DAY)
+    assert machine.calls == []
+    assert machine.check.reboot_at() is None
+    assert not machine.record.exists()
+
+
+def test_the_next_reboot_is_known_in_advance(machine: Machine) -> None:
+    assert machine.check.reboot_at() is None
+    machine.internet = Internet.LAN_ONLY
+    machine.run(MINUTE)
+    assert machine.check.reboot_at() == BOOT_S + 30 * MINUTE
+    machine.internet = Internet.PORTAL
+    machine.run(MINUTE)
+    assert machine.check.reboot_at() is None
+
+
+def test_the_budget_is_exhausted_once_the_wait_is_at_its_longest(machine: Machine) -> None:
+    machine.internet = Internet.LAN_ONLY
+    machine.run(31 * HOUR)
+    assert len(machine.reboots) == 5
+    assert not machine.check.backoff.is_exhausted(machine.check.record)
+    machine.run(HOUR)
+    assert len(machine.reboots) == 6
+    assert machine.check.backoff.is_exhausted(machine.check.record)
+
+
+def test_after_a_restart_of_the_worker_the_outage_goes_on() -> None:
+    told = WatchdogState(1000.0, 180.0, Internet.LAN_ONLY, 400.0)
+    history = History()
+    history.resume(told, 1100.0)
+    assert history.offline_since == 400.0
+    assert not history.observe(Internet.LAN_ONLY, 1100.0)
+
+
+@pytest.mark.parametrize(
+    ("now", "since"), [(1181.0, 400.0), (999.0, 400.0), (1100.0, 1000.5), (1100.0, -1.0)]
+)
+def test_what_was_told_long_ago_or_makes_no_sense_is_not_resumed(now: float, since: float) -> None:
+    history = History()
+    history.resume(WatchdogState(1000.0, 180.0, Internet.LAN_ONLY, since), now)
+    assert history == History()

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import pytest
+
+from hems.workers.watchdog.restart_log import RestartLog
+from tests.fakes.time import FakeTime
+
+
+@pytest.fixture
+def clock() -> FakeTime:
+    return FakeTime(epoch=1_795_435_200.0)
+
+
+def test_a_line_has_the_time_the_action_and_the_reason(tmp_path: Path, clock: FakeTime) -> None:
+    log = RestartLog(tmp_path / "restartLog.txt", clock)
+    log.add("restart homeassistant", "release 2 has come after 1")
+    line = "2026-11-23T12:00:00Z  restart homeassistant: release 2 has come after 1"
+    assert (tmp_path / "restartLog.txt").read_text() == line + "\n"
+    assert log.last == line
+
+
+def test_lines_are_only_ever_added(tmp_path: Path, clock: FakeTime) -> None:
+    path = tmp_path / "restartLog.txt"
+    path.write_text("of an older gateway\n")
+    for number in range(3):
+        RestartLog(path, clock).add(f"action {number}", "reason")
+    lines = path.read_text().splitlines()
+    assert lines[0] == "of an older gateway"
+    assert [line[22:] for line in lines[1:]] == [f"action {n}: reason" for n in range(3)]
+
+
+def test_a_reason_is_one_line_whatever_a_peer_has_said(tmp_path: Path, clock: FakeTime) -> None:
+    path = tmp_path / "restartLog.txt"
+    RestartLog(path, clock).add("reboot refused", "Lockfile\nexists\r\n\tfor service")
+    assert path.read_text().count("\n") == 1
+    assert "Lockfile exists for service" in path.read_text()
+
+
+def test_a_log_that_cannot_be_written_costs_the_line_only(tmp_path: Path, clock: FakeTime) -> None:
+    log = RestartLog(tmp_path / "missing" / "restartLog.txt", clock)
+    log.add("reboot", "no internet")
+    assert log.last.endswith("reboot: no internet")

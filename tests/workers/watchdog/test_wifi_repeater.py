@@ -1,0 +1,71 @@
+import pytest
+
+from hems.clients.balena import Locked
+from hems.workers.watchdog.wifi_repeater import WifiRepeater
+from tests.fakes.balena import FakeJournal, FakeSupervisor
+
+NAME = "wifi-repeater"
+
+
+@pytest.fixture
+def supervisor() -> FakeSupervisor:
+    return FakeSupervisor()
+
+
+@pytest.fixture
+def journal() -> FakeJournal:
+    return FakeJournal()
+
+
+@pytest.fixture
+def check(supervisor: FakeSupervisor, journal: FakeJournal) -> WifiRepeater:
+    return WifiRepeater(supervisor, 600.0, journal)
+
+
+def test_it_is_stopped_after_more_than_ten_minutes(
+    check: WifiRepeater, supervisor: FakeSupervisor, journal: FakeJournal
+) -> None:
+    supervisor.add(NAME)
+    for now in range(0, 601, 30):
+        check.step(float(now))
+    assert supervisor.asked == []
+    check.step(630.0)
+    assert supervisor.asked == [f"stop {NAME}"]
+    assert journal.lines == [f"stop {NAME}: running for more than 600 s"]
+
+
+def test_a_fleet_without_it_is_fine(check: WifiRepeater, supervisor: FakeSupervisor) -> None:
+    supervisor.add("mqtt")
+    check.step(0.0)
+    check.step(10_000.0)
+    assert supervisor.asked == []
+
+
+def test_a_pause_makes_the_time_begin_again(
+    check: WifiRepeater, supervisor: FakeSupervisor
+) -> None:
+    supervisor.add(NAME)
+    check.step(0.0)
+    supervisor.change(NAME, status="exited")
+    check.step(590.0)
+    supervisor.change(NAME, status="Running")
+    check.step(620.0)
+    check.step(1220.0)
+    assert supervisor.asked == []
+    check.step(1221.0)
+    assert supervisor.asked == [f"stop {NAME}"]
+
+
+def test_a_stop_that_is_refused_is_tried_again_and_not_noted(
+    check: WifiRepeater, supervisor: FakeSupervisor, journal: FakeJournal
+) -> None:
+    supervisor.add(NAME)
+    supervisor.refusal = Locked("423")
+    check.step(0.0)
+    for now in (601.0, 631.0):
+        with pytest.raises(Locked):
+            check.step(now)
+    assert journal.lines == []
+    supervisor.refusal = None
+    check.step(661.0)
+    assert journal.actions == [f"stop {NAME}"]
