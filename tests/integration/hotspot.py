@@ -9,7 +9,6 @@ shared mode all links are alike), and has the rules that some Docker would make.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -24,6 +23,7 @@ from tests.integration.d2l import ROOT, eventually
 from tests.integration.namespaces import ENVIRON, Namespace, required
 
 CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
+TIMEOUT_S = 0.2
 PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "ip", "iptables-legacy", "nft", "nsenter")
 # No service directory, so that nothing is ever started by a message.
 BUS = """\
@@ -73,9 +73,10 @@ class Firewall:
 def ready() -> None:
     """Skip or fail unless there is all that a hotspot needs."""
     missing = [one for one in PROGRAMS if not shutil.which(one, path=ENVIRON["PATH"])]
-    if os.geteuid():
-        required("a hotspot in network namespaces needs root")
     required(f"not installed: {', '.join(missing)}" if missing else "")
+    argv = ["unshare", "--net", "--mount", "true"]
+    done = subprocess.run(argv, env=ENVIRON, capture_output=True, text=True, check=False)
+    required(f"a hotspot needs root: {done.stderr.strip()}" if done.returncode else "")
 
 
 class Hotspot:
@@ -110,13 +111,13 @@ class Hotspot:
         for space in self._spaces:
             space.close()
 
-    def reaches_station(self) -> bool:
+    def reaches_station(self, timeout_s: float = TIMEOUT_S) -> bool:
         """Tell whether a container reaches the hotspot."""
-        return self.container.reaches(STATION, PORT)
+        return self.container.reaches(STATION, PORT, timeout_s)
 
     def reaches_container(self) -> bool:
         """Tell whether the hotspot reaches a container."""
-        return self.station.reaches(CONTAINER, PORT)
+        return self.station.reaches(CONTAINER, PORT, TIMEOUT_S)
 
     def is_open(self) -> bool:
         return self.reaches_station() and self.reaches_container()
