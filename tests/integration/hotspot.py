@@ -13,13 +13,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hems.protocols.firewall import COMMENT
-from tests.integration.d2l import ROOT, eventually
+from tests.integration.d2l import eventually
 from tests.integration.namespaces import ENVIRON, Namespace, required
 
 CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
@@ -215,47 +213,3 @@ class Hotspot:
         else:
             restore = f"iptables-{self._firewall.docker_iptables}-restore"
             self.gateway.run(restore, "--noflush", text=rules)
-
-
-class Worker:
-    """The real iptables-init in the gateway's network. Use as a context manager.
-
-    `through` is a command that starts it, with fewer rights.
-    """
-
-    def __init__(
-        self, hotspot: Hotspot, directory: Path, through: Sequence[str] = (), **settings: object
-    ) -> None:
-        self.output = directory / "iptables-init.output"
-        self._begin = self.output.stat().st_size if self.output.exists() else 0
-        environ = ENVIRON | {
-            "PYTHONPATH": str(ROOT),
-            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
-            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
-        }
-        for name, value in settings.items():
-            environ[f"HEMS_IPTABLES_INIT_{name.upper()}"] = str(value)
-        argv = [*through, sys.executable, "-m", "hems", "iptables-init"]
-        self.process = hotspot.gateway.start(argv, environ, self.output)
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def log(self) -> str:
-        """Return what this one has logged."""
-        with self.output.open() as output:
-            output.seek(self._begin)
-            return output.read()
-
-    def slots(self) -> set[str]:
-        """Return the slots that it told last to have filled."""
-        told = self.log().rpartition("our rules stand in ")[2].partition("\n")[0]
-        return set(told.split(", "))
-
-    def stop(self) -> int:
-        """End it as supervisord does and return its exit code."""
-        self.process.terminate()
-        return self.process.wait(10)

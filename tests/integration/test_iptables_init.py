@@ -14,7 +14,8 @@ import pytest
 from hems.protocols.firewall import COMMENT
 from tests.integration.d2l import eventually
 from tests.integration.docker_rules import DOCKER_20, DOCKER_28, DOCKER_29_NFT
-from tests.integration.hotspot import Firewall, Hotspot, Worker, ready
+from tests.integration.hotspot import Firewall, Hotspot, ready
+from tests.integration.iptables_init import Worker
 from tests.integration.namespaces import machine_rules
 
 pytestmark = pytest.mark.integration
