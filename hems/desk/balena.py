@@ -13,6 +13,7 @@ from __future__ import annotations
 import hmac
 import threading
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,7 +25,7 @@ from hems.errors import Unavailable
 from hems.runtime import Context, every
 from hems.settings.secrets import Balena
 
-BEAT_S = 5.0
+BEAT_S, POLL_S = 5.0, 0.1
 HUNG_S = 60.0
 MAX_BODY = 100_000
 OPEN_PATHS = {"/ping", "/v1/healthy", "/generate_204"}
@@ -50,7 +51,8 @@ class SimulatedSupervisor:
         except OSError as error:
             raise Unavailable(f"port {port}: {error.strerror}") from error
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        serve = partial(self._server.serve_forever, poll_interval=POLL_S)
+        self._thread = threading.Thread(target=serve, daemon=True)
 
     @property
     def address(self) -> str:

@@ -14,7 +14,7 @@ from hems.settings.section import Count, Seconds, Section
 # Shorter than the supervision's patience (WatchdogSec and stopwaitsecs in etc/supervisord.conf).
 ActionSeconds = Annotated[float, msgspec.Meta(gt=0, le=60)]
 ProbeSeconds = Annotated[float, msgspec.Meta(gt=0, le=5)]
-PeriodSeconds = Annotated[float, msgspec.Meta(ge=1, le=60)]
+PeriodSeconds = Annotated[float, msgspec.Meta(ge=0.1, le=60)]
 
 
 class Watchdog(Section, frozen=True):

@@ -8,7 +8,7 @@ import sys
 
 from tests.bench.table import markdown
 
-PARTS = ("codec", "answers", "supervision", "desk")
+PARTS = ("codec", "answers", "supervision", "iptables_init", "desk")
 
 
 def main() -> int:

@@ -33,12 +33,20 @@ def held() -> Iterator[Image]:
     with _lock(home / "lock"):
         finished = home / image.key()
         if not finished.exists():
-            for other in home.glob("*/"):
-                shutil.rmtree(other)
-            unfinished = Path(tempfile.mkdtemp(dir=home))
-            image.make(unfinished)
-            unfinished.replace(finished)
+            try:
+                _make(home).replace(finished)
+            except Unavailable:  # the mirror has changed under apt's hands, it may be
+                _make(home).replace(finished)
         yield Image(finished)
+
+
+def _make(home: Path) -> Path:
+    """Return the place of a new image, the only one in `home`. Raises Unavailable."""
+    for other in home.glob("*/"):
+        shutil.rmtree(other, ignore_errors=True)  # a killed run may still write there
+    unfinished = Path(tempfile.mkdtemp(dir=home))
+    image.make(unfinished)
+    return unfinished
 
 
 @contextlib.contextmanager

@@ -9,21 +9,19 @@ shared mode all links are alike), and has the rules that some Docker would make.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hems.protocols.firewall import COMMENT
-from tests.integration.d2l import ROOT, eventually
+from tests.integration.d2l import eventually
 from tests.integration.namespaces import ENVIRON, Namespace, required
 
 CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
+TIMEOUT_S = 0.2
 PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "ip", "iptables-legacy", "nft", "nsenter")
 # No service directory, so that nothing is ever started by a message.
 BUS = """\
@@ -73,9 +71,10 @@ class Firewall:
 def ready() -> None:
     """Skip or fail unless there is all that a hotspot needs."""
     missing = [one for one in PROGRAMS if not shutil.which(one, path=ENVIRON["PATH"])]
-    if os.geteuid():
-        required("a hotspot in network namespaces needs root")
     required(f"not installed: {', '.join(missing)}" if missing else "")
+    argv = ["unshare", "--net", "--mount", "true"]
+    done = subprocess.run(argv, env=ENVIRON, capture_output=True, text=True, check=False)
+    required(f"a hotspot needs root: {done.stderr.strip()}" if done.returncode else "")
 
 
 class Hotspot:
@@ -110,13 +109,13 @@ class Hotspot:
         for space in self._spaces:
             space.close()
 
-    def reaches_station(self) -> bool:
+    def reaches_station(self, timeout_s: float = TIMEOUT_S) -> bool:
         """Tell whether a container reaches the hotspot."""
-        return self.container.reaches(STATION, PORT)
+        return self.container.reaches(STATION, PORT, timeout_s)
 
     def reaches_container(self) -> bool:
         """Tell whether the hotspot reaches a container."""
-        return self.station.reaches(CONTAINER, PORT)
+        return self.station.reaches(CONTAINER, PORT, TIMEOUT_S)
 
     def is_open(self) -> bool:
         return self.reaches_station() and self.reaches_container()
@@ -214,47 +213,3 @@ class Hotspot:
         else:
             restore = f"iptables-{self._firewall.docker_iptables}-restore"
             self.gateway.run(restore, "--noflush", text=rules)
-
-
-class Worker:
-    """The real iptables-init in the gateway's network. Use as a context manager.
-
-    `through` is a command that starts it, with fewer rights.
-    """
-
-    def __init__(
-        self, hotspot: Hotspot, directory: Path, through: Sequence[str] = (), **settings: object
-    ) -> None:
-        self.output = directory / "iptables-init.output"
-        self._begin = self.output.stat().st_size if self.output.exists() else 0
-        environ = ENVIRON | {
-            "PYTHONPATH": str(ROOT),
-            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
-            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
-        }
-        for name, value in settings.items():
-            environ[f"HEMS_IPTABLES_INIT_{name.upper()}"] = str(value)
-        argv = [*through, sys.executable, "-m", "hems", "iptables-init"]
-        self.process = hotspot.gateway.start(argv, environ, self.output)
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def log(self) -> str:
-        """Return what this one has logged."""
-        with self.output.open() as output:
-            output.seek(self._begin)
-            return output.read()
-
-    def slots(self) -> set[str]:
-        """Return the slots that it told last to have filled."""
-        told = self.log().rpartition("our rules stand in ")[2].partition("\n")[0]
-        return set(told.split(", "))
-
-    def stop(self) -> int:
-        """End it as supervisord does and return its exit code."""
-        self.process.terminate()
-        return self.process.wait(10)

@@ -89,7 +89,7 @@ class Namespace:
         listener: socket.socket = self.call(lambda: socket.create_server(("0.0.0.0", port)))
         return listener
 
-    def reaches(self, address: str, port: int, timeout_s: float = 0.4) -> bool:
+    def reaches(self, address: str, port: int, timeout_s: float) -> bool:
         """Tell whether a TCP connection from in here comes about."""
 
         def connect() -> bool:

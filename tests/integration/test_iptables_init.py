@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from hems.protocols.firewall import COMMENT
 from tests.integration.d2l import eventually
 from tests.integration.docker_rules import DOCKER_20, DOCKER_28, DOCKER_29_NFT
-from tests.integration.hotspot import Firewall, Hotspot, Worker, ready
+from tests.integration.hotspot import Firewall, Hotspot, ready
+from tests.integration.iptables_init import Worker
 from tests.integration.namespaces import machine_rules
 
 pytestmark = pytest.mark.integration
@@ -49,14 +51,15 @@ NATIVE = Combination(
         "nf_tables docker-bridges/raw-PREROUTING",
     },
 )
+NFT_FLAVOUR = Combination(
+    "Docker 20 and NetworkManager on nft-flavoured iptables",
+    Firewall("iptables", "nft", DOCKER_20, "nft"),
+    blocks_way_to_container=False,
+    slots={f"nf_tables {NM}", f"nf_tables {USER}"},
+)
 COMBINATIONS = [
     BALENA,
-    Combination(
-        "Docker 20 and NetworkManager on nft-flavoured iptables",
-        Firewall("iptables", "nft", DOCKER_20, "nft"),
-        blocks_way_to_container=False,
-        slots={f"nf_tables {NM}", f"nf_tables {USER}"},
-    ),
+    NFT_FLAVOUR,
     Combination(
         "Docker 20 on legacy iptables, NetworkManager on nft-flavoured iptables",
         Firewall("iptables", "nft", DOCKER_20, "legacy"),
@@ -162,6 +165,29 @@ def test_rules_of_a_killed_worker_are_taken_over(tmp_path: Path) -> None:
             assert home.our_chains() == rules
             assert "inserted" not in second.log()
         assert home.our_chains() == []
+
+
+@pytest.mark.parametrize("combination", [BALENA, NFT_FLAVOUR], ids=lambda one: one.name)
+def test_a_drop_on_top_of_our_rules_does_not_stay_there(
+    combination: Combination, tmp_path: Path
+) -> None:
+    iptables = f"iptables-{combination.firewall.iptables}"
+    with Hotspot(tmp_path, combination.firewall) as home, Worker(home, tmp_path, period_s=1):
+        eventually(home.is_open, HEAL_S, "open at first")
+        home.gateway.run(iptables, "-I", "nm-sh-fw-wlan0", "-o", "wlan0", "-j", "DROP")
+        eventually(home.reaches_station, HEAL_S, "open past the new rule")
+
+
+def test_rules_that_somebody_saved_and_restored_are_still_ours(tmp_path: Path) -> None:
+    with Hotspot(tmp_path, NFT_FLAVOUR.firewall) as home, Worker(home, tmp_path) as worker:
+        eventually(lambda: worker.slots() == NFT_FLAVOUR.slots, HEAL_S, "its rules stand")
+        saved = home.gateway.run("iptables-nft-save")
+        home.gateway.run("iptables-nft-restore", text=saved)
+        assert home.our_chains() == []  # the comments are hidden now
+        assert home.gateway.run("iptables-nft-save").count(COMMENT) == 3
+        assert worker.stop() == 0
+        assert COMMENT not in home.gateway.run("iptables-nft-save")
+        assert worker.log().count("inserted") == 2 + 2  # into each slot, and none at the end
 
 
 def test_forwarding_that_is_off_is_reported_and_left_off(tmp_path: Path) -> None:

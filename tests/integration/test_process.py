@@ -33,6 +33,12 @@ def test_run_returns_standard_output_only() -> None:
     assert run(python("import sys; print('out'); print('err', file=sys.stderr)"), 10) == "out\n"
 
 
+def test_a_command_reads_what_it_is_given_and_then_the_end() -> None:
+    code = "import sys; print(sys.stdin.read().upper())"
+    assert run(python(code), 10, input_text="rules\n") == "RULES\n\n"
+    assert run(python(code), 10) == "\n"
+
+
 def test_a_failure_shows_the_exit_code_and_the_last_lines() -> None:
     with pytest.raises(Unavailable, match=r"ended with 3:\n  no such thing"):
         run(python("import sys; print('no such thing', file=sys.stderr); sys.exit(3)"), 10)

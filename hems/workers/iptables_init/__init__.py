@@ -9,7 +9,7 @@ import msgspec
 from loguru import logger
 
 from hems.errors import Unavailable
-from hems.protocols.firewall import Passage
+from hems.protocols.passage import Passage
 from hems.runtime import Context, Stop
 from hems.settings.iptables_init import IptablesInit as Section
 from hems.system.netlink import Topic

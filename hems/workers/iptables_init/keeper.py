@@ -9,7 +9,8 @@ from loguru import logger
 
 from hems.clients.outage import Outage
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.firewall import Chain, Change, Passage, Place
+from hems.protocols.firewall import Chain, Change, Place
+from hems.protocols.passage import Passage
 from hems.runtime import Context
 from hems.workers.iptables_init.allowance import Allowance
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hems.system.netlink import Topic
 
-AGAIN_S = (1.0, 2.0, 3.0)  # after a link or an address has changed: what follows is not told
+# After a link or an address has changed: legacy iptables does not tell of the rules that follow.
+AGAIN_S = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 
 
 class Schedule:

@@ -1,7 +1,8 @@
 from ipaddress import IPv4Network
 
 from hems.errors import ProtocolError
-from hems.protocols.firewall import Accept, Chain, Passage, Place
+from hems.protocols.firewall import Accept, Chain, Place
+from hems.protocols.passage import Passage
 from hems.runtime import Context
 from hems.workers.iptables_init.keeper import ATTEMPTS, Keeper
 from tests.fakes.netfilter import FakeNetfilter, foreign

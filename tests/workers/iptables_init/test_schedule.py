@@ -27,11 +27,19 @@ def test_a_changed_rule_is_looked_at_once_after_the_debounce() -> None:
 
 
 def test_a_changed_link_is_looked_at_again_because_legacy_iptables_tells_nothing() -> None:
-    assert looks(Schedule(15, 0.15, 0.0), 20, {2.0: LINKS}) == [2.15, 3, 4, 5, 20]
+    assert looks(Schedule(15, 0.15, 0.0), 20, {2.0: LINKS}) == [2.15, 2.5, 3, 3.5, 4, 4.5, 5, 20]
 
 
 def test_both_at_once_count_as_a_link() -> None:
-    assert looks(Schedule(15, 0.15, 0.0), 10, {2.0: RULES | LINKS}) == [2.15, 3, 4, 5]
+    assert looks(Schedule(15, 0.15, 0.0), 10, {2.0: RULES | LINKS}) == [
+        2.15,
+        2.5,
+        3,
+        3.5,
+        4,
+        4.5,
+        5,
+    ]
 
 
 def test_a_stream_of_changes_neither_delays_the_look_nor_multiplies_it() -> None:
@@ -43,7 +51,7 @@ def test_a_stream_of_changes_neither_delays_the_look_nor_multiplies_it() -> None
 
 def test_a_stream_of_link_changes_is_looked_at_again_after_the_last() -> None:
     stream = {2 + n / 100: LINKS for n in range(100)}
-    assert looks(Schedule(15, 0.15, 0.0), 10, stream)[-3:] == [3.99, 4.99, 5.99]
+    assert looks(Schedule(15, 0.15, 0.0), 10, stream)[-2:] == [5.49, 5.99]
 
 
 def test_nothing_heard_changes_nothing() -> None:

@@ -94,11 +94,13 @@ def cut_the_power(judge: Judge) -> None:
 
 def damage_the_record(judge: Judge) -> None:
     judge.machine.record.write_bytes(b"\0" * 20)
+    judge.machine.start()
 
 
 EVENTS = st.one_of(
     st.builds(see, st.sampled_from(Internet), st.floats(60, 40_000)),
     st.builds(see, st.sampled_from(sorted(OFFLINE)), st.floats(1000, 200_000)),
+    st.builds(see, st.just(Internet.ONLINE), st.floats(1000, FORGOTTEN_S)),
     st.builds(answering, st.sampled_from(Answer)),
     st.sampled_from([restart_the_worker, cut_the_power, damage_the_record]),
 )

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hems.protocols.firewall import COMMENT, Accept, Chain, Passage, Place, Rule
+from hems.protocols.firewall import COMMENT, Accept, Chain, Place, Rule
+from hems.protocols.passage import Passage
 from tests.fakes.netfilter import FakeNetfilter, foreign, own
 
 DOCKER, HOTSPOT = IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")

@@ -1,0 +1,138 @@
+"""The simulated balena Supervisor on a free port, and the real watchdog worker beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from hems.clients.balena import Access, BalenaSupervisor
+from hems.desk.balena import SimulatedSupervisor
+from hems.desk.fleet import Device
+from hems.protocols import watchdog_state
+from hems.protocols.watchdog_state import WatchdogState
+from tests.integration.d2l import ROOT, eventually
+from tests.integration.mosquitto import free_port
+
+KEY, APP_ID, APP_NAME = "0123456789abcdef-the-key", 1234567, "home"
+STEP_S = 0.1
+
+
+class Balena:
+    """A Supervisor, and its control endpoint."""
+
+    def __init__(self) -> None:
+        self._server = SimulatedSupervisor(free_port(), KEY, Device(APP_ID, APP_NAME))
+        self.address = self._server.address
+
+    def __enter__(self) -> Balena:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+
+    def order(self, **faults: object) -> None:
+        self._control(json.dumps(faults).encode())
+
+    def calls(self, part: str = "") -> list[str]:
+        return [call for call in self._control(None)["calls"] if part in call]
+
+    def client(self, key: str = KEY, timeout_s: float = 2.0) -> BalenaSupervisor:
+        return BalenaSupervisor(Access(self.address, key, APP_ID, APP_NAME, timeout_s, timeout_s))
+
+    def _control(self, body: bytes | None) -> Any:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        request = urllib.request.Request(f"{self.address}/control", body, headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+class WatchdogWorker:
+    """`python -m hems watchdog` that looks ten times a second, at `balena` and nothing else."""
+
+    def __init__(self, directory: Path, balena: Balena | None, **settings: object) -> None:
+        self.data = directory / "data"
+        self.data.mkdir(exist_ok=True)
+        self.stderr = directory / "stderr"
+        address = balena.address if balena else ""
+        own: dict[str, object] = {
+            "period_s": STEP_S,
+            "data_directory": self.data,
+            "state_file": directory / "watchdog.json",
+            "supervisor_timeout_s": 0.5,
+            "action_timeout_s": 1.0,
+            "release_settle_s": 0.5,
+            "probe_timeout_s": 0.5,
+            "http_urls": f"{address}/generate_204" if balena else "",
+            "tcp_targets": "",
+            "icmp_targets": "",
+            "reboot_after_s": 0.5,
+            "reboot_min_uptime_s": 0.5,
+            "reboot_retry_s": 0.5,
+        }
+        probe = f"{address}/simulated/influxdb" if balena else ""
+        environ = {
+            "PATH": os.environ["PATH"],
+            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
+            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
+            "HEMS_SERVICES_HOMEASSISTANT_PROBE": "",
+            "HEMS_SERVICES_MQTT_PROBE": "",
+            "HEMS_SERVICES_NGINX_REVERSE_PROXY_PROBE": "",
+            "HEMS_SERVICES_INFLUXDB_PROBE": probe,
+            "HEMS_SERVICES_INFLUXDB_PATIENCE": "2",
+            "HEMS_SERVICES_INFLUXDB_COOLDOWN_S": "0.3",
+            "HEMS_SERVICES_INFLUXDB_GIVE_UP_AFTER": "2",
+        }
+        environ |= {f"HEMS_WATCHDOG_{name.upper()}": str(own[name]) for name in own}
+        environ |= {f"HEMS_WATCHDOG_{name.upper()}": str(settings[name]) for name in settings}
+        if balena:
+            environ["BALENA_SUPERVISOR_ADDRESS"] = address
+            environ["BALENA_SUPERVISOR_API_KEY"] = KEY
+            environ["BALENA_APP_ID"] = str(APP_ID)
+            environ["BALENA_APP_NAME"] = APP_NAME
+        self._state_file = directory / "watchdog.json"
+        with self.stderr.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hems", "watchdog"], env=environ, cwd=ROOT, stderr=stderr
+            )
+
+    def __enter__(self) -> WatchdogWorker:
+        try:
+            eventually(self._state_file.exists, 15, "the worker has told its state")
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def state(self) -> WatchdogState:
+        return watchdog_state.decode(self._state_file.read_bytes())
+
+    def log(self) -> str:
+        return self.stderr.read_text(errors="replace")
+
+    def restart_log(self) -> list[str]:
+        """Return the lines of restartLog.txt without their times."""
+        path = self.data / "restartLog.txt"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [line.partition("  ")[2] for line in lines]
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        try:
+            return self.process.wait(15)
+        finally:
+            self.process.kill()
+            self.process.wait()

@@ -1,0 +1,60 @@
+"""Files and kill -9: whenever it comes, a reader finds whole content and whole lines."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hems.errors import Unavailable
+from hems.system import files
+from tests.integration.d2l import ROOT
+
+pytestmark = pytest.mark.integration
+
+KILLS = 25
+SIZE = 200_000
+WRITER = f"""
+import sys
+from itertools import count
+from pathlib import Path
+from hems.system import files
+directory = Path(sys.argv[1])
+print("writing", flush=True)
+for number in count():
+    letter = b"ab"[number % 2:][:1]
+    files.replace(directory / "whole", letter * {SIZE})
+    files.append_line(directory / "lines", letter.decode() * 3000)
+"""
+
+
+def test_kill_9_leaves_whole_files_and_whole_lines(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    for _ in range(KILLS):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE
+        )
+        try:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(chance.uniform(0, 0.05))
+        finally:
+            writer.kill()
+            writer.wait()
+            if writer.stdout is not None:
+                writer.stdout.close()
+        if (tmp_path / "whole").exists():
+            content = (tmp_path / "whole").read_bytes()
+            assert content in {b"a" * SIZE, b"b" * SIZE}
+    lines = (tmp_path / "lines").read_text()
+    assert re.fullmatch("((a{3000}|b{3000})\n)+", lines)
+
+
+def test_a_full_disk_is_an_error_with_a_name() -> None:
+    with pytest.raises(Unavailable, match="/dev/full cannot be written: No space left on device"):
+        files.append_line(Path("/dev/full"), "line")
