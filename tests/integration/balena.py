@@ -14,10 +14,10 @@ from typing import Any
 from hems.clients.balena import Access, BalenaSupervisor
 from hems.desk.balena import SimulatedSupervisor
 from hems.desk.fleet import Device
+from hems.desk.up import free_port
 from hems.protocols import watchdog_state
 from hems.protocols.watchdog_state import WatchdogState
 from tests.integration.d2l import ROOT, eventually
-from tests.integration.mosquitto import free_port
 
 KEY, APP_ID, APP_NAME = "0123456789abcdef-the-key", 1234567, "home"
 STEP_S = 0.1
@@ -27,7 +27,7 @@ class Balena:
     """A Supervisor, and its control endpoint."""
 
     def __init__(self) -> None:
-        self._server = SimulatedSupervisor(free_port(), KEY, Device(APP_ID, APP_NAME))
+        self._server = SimulatedSupervisor(free_port(None), KEY, Device(APP_ID, APP_NAME))
         self.address = self._server.address
 
     def __enter__(self) -> Balena:

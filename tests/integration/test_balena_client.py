@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hems.clients.balena import Access, BalenaSupervisor, Locked
+from hems.desk.up import free_port
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from tests.integration.balena import APP_ID, APP_NAME, KEY, Balena
-from tests.integration.mosquitto import free_port
 from tests.integration.scripted import Scripted
 
 pytestmark = pytest.mark.integration
@@ -98,7 +98,7 @@ def test_garbage_is_refused(balena: Balena, question: str) -> None:
 
 def test_nobody_there() -> None:
     with pytest.raises(Unavailable, match="GET /v2/device/vpn: Connection refused"):
-        client_of(free_port()).is_vpn_connected()
+        client_of(free_port(None)).is_vpn_connected()
 
 
 def test_the_key_is_in_the_header_and_not_in_the_address() -> None:

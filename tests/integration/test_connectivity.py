@@ -9,8 +9,8 @@ import pytest
 
 from hems.clients.connectivity import is_portal, reach_http, reach_icmp, reach_tcp
 from hems.clients.http_status import http_status
+from hems.desk.up import free_port
 from hems.errors import ProtocolError, Unavailable
-from tests.integration.mosquitto import free_port
 from tests.integration.scripted import Scripted
 
 pytestmark = pytest.mark.integration
@@ -87,7 +87,7 @@ def test_the_deadline_is_kept(server: Scripted) -> None:
 
 
 def test_a_port_where_nobody_listens() -> None:
-    port = free_port()
+    port = free_port(None)
     with pytest.raises(Unavailable, match=f"127.0.0.1:{port}: Connection refused"):
         reach_tcp("127.0.0.1", port, 1.0)
 
