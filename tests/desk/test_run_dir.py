@@ -46,12 +46,12 @@ def test_the_last_runs_logs_are_gone(tmp_path: Path) -> None:
     assert list(plan.log_dir.iterdir()) == []
 
 
-def test_only_the_password_file_for_people_holds_a_secret(tmp_path: Path) -> None:
+def test_only_the_files_for_people_hold_a_secret(tmp_path: Path) -> None:
     fill(replace(PLAN, run_dir=tmp_path))
-    secrets = [PLAN.mqtt_password, *(part for pair in KEYS for part in pair)]
+    secrets = [PLAN.mqtt_password, PLAN.supervisor_key, *(part for pair in KEYS for part in pair)]
     telling = {
         path.name
         for path in tmp_path.iterdir()
         if path.is_file() and any(secret in path.read_text() for secret in secrets)
     }
-    assert telling == {"mqtt-password"}
+    assert telling == {"mqtt-password", "supervisor-key"}
