@@ -31,8 +31,9 @@ def connect(host: str, port: int, timeout_s: float) -> socket.socket:
 def http_status(url: str, timeout_s: float) -> int:
     """Return the status (100 to 599) that GET `url`, an http:// one, is answered with.
 
-    `timeout_s` is for connecting, and again for the answer. Raises Unavailable when there is
-    no answer, ProtocolError when it is not HTTP.
+    `timeout_s` is for connecting, to each of the host's addresses, and again for the answer;
+    a name is resolved in the resolver's own time. Raises Unavailable when there is no answer,
+    ProtocolError when it is not HTTP.
     """
     target = urlsplit(url)
     host, port = target.hostname or "", target.port or HTTP_PORT

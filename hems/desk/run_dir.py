@@ -5,6 +5,7 @@ supervisord.conf   etc/supervisord.conf and the desk's own programs
 supervisor.sock    what bin/status and supervisorctl talk to
 mqtt-password      for people who want to look into the broker
 d2l-devices        the simulated dongles, id:key:iv;..., for bin/meter
+supervisor-key     for people who want to order a fault (hems/desk/balena.py)
 log/desk.log       what the container's log would be; log/UNIT.log by unit
 """
 
@@ -63,6 +64,8 @@ def fill(plan: Plan) -> Path:
     password = plan.run_dir / "mqtt-password"
     password.write_text(plan.mqtt_password + "\n")
     (plan.run_dir / "d2l-devices").write_text(";".join(plan.devices) + "\n")
+    key = plan.run_dir / "supervisor-key"
+    key.write_text(plan.supervisor_key + "\n")
     if plan.mosquitto:
         broker.write_files(plan.run_dir, plan.mqtt_port, USER, plan.mqtt_password)
     conf = plan.run_dir / "supervisord.conf"

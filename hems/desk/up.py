@@ -139,7 +139,8 @@ def _introduction(plan: Plan) -> str:
             f"broker    {plan.mosquitto or 'embedded (amqtt): mosquitto is not used'}",
             f"MQTT      127.0.0.1:{plan.mqtt_port}, user {USER}, "
             f"password in {plan.run_dir / 'mqtt-password'}",
-            f"balena    127.0.0.1:{plan.supervisor_port}, simulated",
+            f"balena    127.0.0.1:{plan.supervisor_port}, simulated, "
+            f"key in {plan.run_dir / 'supervisor-key'}",
             f"D2L       127.0.0.1:{plan.d2l_port}, simulated meters: {len(plan.meters)}",
             "LEDs      mock pins; a Home Assistant on 127.0.0.1:8123 is looked at, its log is "
             f"{plan.run_dir / 'home-assistant.log'}",

@@ -48,10 +48,10 @@ def test_the_last_runs_logs_are_gone(tmp_path: Path) -> None:
 
 def test_only_the_files_made_for_that_hold_a_secret(tmp_path: Path) -> None:
     fill(replace(PLAN, run_dir=tmp_path))
-    secrets = [PLAN.mqtt_password, *(part for pair in KEYS for part in pair)]
+    secrets = [PLAN.mqtt_password, PLAN.supervisor_key, *(part for pair in KEYS for part in pair)]
     telling = {
         path.name
         for path in tmp_path.iterdir()
         if path.is_file() and any(secret in path.read_text() for secret in secrets)
     }
-    assert telling == {"mqtt-password", "d2l-devices"}
+    assert telling == {"mqtt-password", "d2l-devices", "supervisor-key"}

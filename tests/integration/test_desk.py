@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -242,3 +243,22 @@ def test_a_meter_without_a_server_says_so() -> None:
     outcome = meter(free_port(20_998))
     assert outcome.returncode == 1
     assert "Connection refused" in outcome.stdout
+
+
+def test_a_fault_that_a_person_orders_is_seen_by_the_watchdog(desk: Desk) -> None:
+    order_fault(desk, internet="portal", has_vpn=False)
+    eventually(lambda: "portal for" in str(desk.status()["watchdog"]["status"]), 20, "a portal")
+    order_fault(desk, internet="online", has_vpn=True)
+    eventually(lambda: "online for" in str(desk.status()["watchdog"]["status"]), 20, "online")
+
+
+def order_fault(desk: Desk, **faults: object) -> None:
+    """Do what the README tells a person to do with curl."""
+    port = re.search(r"^balena +127\.0\.0\.1:(\d+), simulated", desk.text(), re.MULTILINE)
+    assert port
+    key = (desk.run_dir / "supervisor-key").read_text().strip()
+    url = f"http://127.0.0.1:{port[1]}/control"
+    headers = {"Authorization": f"Bearer {key}"}
+    request = urllib.request.Request(url, json.dumps(faults).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
