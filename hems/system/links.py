@@ -1,29 +1,47 @@
 """Whether this machine is on a network at all, as the kernel tells it without a packet.
 
-It is when a default route (IPv4) leads through an interface that has a carrier:
+It is when a default route (IPv4) leads through an interface that runs, that is, has a carrier:
 NetworkManager removes the route when a cable is pulled or the Wi-Fi is lost, and the carrier
-catches what has just happened. A container on the host's network sees the host's routes.
+catches what has just happened. Asked in the network namespace of this process; /sys/class/net
+would show that of whoever mounted it.
 """
 
 from __future__ import annotations
 
+import fcntl
+import socket
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from hems.errors import Unavailable
 
 ROUTES = Path("/proc/net/route")
-INTERFACES = Path("/sys/class/net")
 DEFAULT = "00000000"
 RTF_UP = 1  # linux/route.h
+SIOCGIFFLAGS = 0x8913  # linux/sockios.h, netdevice(7)
+IFF_RUNNING = 0x40  # linux/if.h
+IFREQ = struct.Struct("16sH22x")  # name, flags
 
 
-def has_link(routes: Path = ROUTES, interfaces: Path = INTERFACES) -> bool:
+def is_running(interface: str) -> bool:
+    """Tell whether `interface` is there, up and has a carrier."""
+    request = IFREQ.pack(interface.encode(), 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        try:
+            answer = fcntl.ioctl(any_socket, SIOCGIFFLAGS, request)
+        except OSError:  # there is no such interface any more
+            return False
+    return bool(IFREQ.unpack(answer)[1] & IFF_RUNNING)
+
+
+def has_link(routes: Path = ROUTES, is_usable: Callable[[str], bool] = is_running) -> bool:
     """Tell whether a default route is usable. Raises Unavailable when the kernel does not say."""
     try:
         lines = routes.read_text().splitlines()[1:]
     except OSError as error:
         raise Unavailable(f"{routes} cannot be read: {error.strerror}") from error
-    return any(_has_carrier(interfaces / name) for name in _default_interfaces(lines))
+    return any(is_usable(name) for name in _default_interfaces(lines))
 
 
 def _default_interfaces(lines: list[str]) -> list[str]:
@@ -37,10 +55,3 @@ def _default_interfaces(lines: list[str]) -> list[str]:
         for row in rows
         if len(row) > 7 and row[1] == row[7] == DEFAULT and int(row[3], 16) & RTF_UP
     ]
-
-
-def _has_carrier(interface: Path) -> bool:
-    try:
-        return (interface / "carrier").read_text().strip() == "1"
-    except OSError:  # reading it fails while the interface is down
-        return False

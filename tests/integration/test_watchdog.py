@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -12,6 +13,9 @@ import pytest
 from hems.protocols.watchdog_state import Internet
 from tests.integration.balena import KEY, Balena, WatchdogWorker
 from tests.integration.d2l import eventually
+from tests.integration.mosquitto import free_port
+from tests.integration.namespaces import required
+from tests.integration.scripted import Scripted
 
 pytestmark = pytest.mark.integration
 
@@ -151,6 +155,25 @@ def test_behind_a_portal_the_machine_is_never_rebooted(
     time.sleep(2)
     assert balena.calls(REBOOT) == []
     assert worker.state().next_reboot_at is None
+
+
+def test_a_tcp_connection_is_enough_to_be_online(tmp_path: Path, balena: Balena) -> None:
+    balena.order(**OFFLINE)
+    with Scripted() as server:
+        target = f"127.0.0.1:{free_port()},127.0.0.1:{server.port}"
+        with WatchdogWorker(tmp_path, balena, tcp_targets=target) as worker:
+            time.sleep(1)
+            assert worker.state().internet is Internet.ONLINE
+    assert balena.calls(REBOOT) == []
+
+
+def test_a_ping_is_enough_to_be_online(tmp_path: Path, balena: Balena) -> None:
+    required("" if os.geteuid() == 0 else "a ping may need root")
+    balena.order(**OFFLINE)
+    with WatchdogWorker(tmp_path, balena, icmp_targets="127.0.0.1") as worker:
+        time.sleep(1)
+        assert worker.state().internet is Internet.ONLINE
+    assert balena.calls(REBOOT) == []
 
 
 @pytest.mark.parametrize(

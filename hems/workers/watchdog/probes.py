@@ -20,9 +20,9 @@ def internet(settings: Watchdog, supervisor: Supervisor | None) -> Callable[[], 
     proofs = [Probe(url, partial(_page, url, timeout_s)) for url in settings.http_urls]
     if supervisor is not None:
         proofs.insert(0, Probe("VPN", partial(_vpn, supervisor)))
-    hints = [Probe(target, partial(_tcp, target, timeout_s)) for target in settings.tcp_targets] + [
-        Probe(target, partial(_icmp, target, timeout_s)) for target in settings.icmp_targets
-    ]
+    targets = [(one, address(f"tcp://{one}", "tcp")) for one in settings.tcp_targets]
+    hints = [Probe(one, partial(_tcp, *where, timeout_s)) for one, where in targets if where]
+    hints += [Probe(one, partial(_icmp, one, timeout_s)) for one in settings.icmp_targets]
     return partial(look, proofs, hints, has_link)
 
 
@@ -44,8 +44,7 @@ def _page(url: str, timeout_s: float) -> Internet:
     return Internet.PORTAL if connectivity.is_portal(url, timeout_s) else Internet.ONLINE
 
 
-def _tcp(target: str, timeout_s: float) -> Internet:
-    host, port = address(f"tcp://{target}", "tcp") or ("", 0)
+def _tcp(host: str, port: int, timeout_s: float) -> Internet:
     connectivity.reach_tcp(host, port, timeout_s)
     return Internet.ONLINE
 
