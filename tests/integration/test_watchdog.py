@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hems.desk.up import free_port
 from hems.protocols.watchdog_state import Internet
 from tests.integration.balena import KEY, Balena, WatchdogWorker
 from tests.integration.d2l import eventually
-from tests.integration.mosquitto import free_port
 from tests.integration.namespaces import required
 from tests.integration.scripted import Scripted
 
@@ -160,7 +160,7 @@ def test_behind_a_portal_the_machine_is_never_rebooted(
 def test_a_tcp_connection_is_enough_to_be_online(tmp_path: Path, balena: Balena) -> None:
     balena.order(**OFFLINE)
     with Scripted() as server:
-        target = f"127.0.0.1:{free_port()},127.0.0.1:{server.port}"
+        target = f"127.0.0.1:{free_port(None)},127.0.0.1:{server.port}"
         with WatchdogWorker(tmp_path, balena, tcp_targets=target) as worker:
             time.sleep(1)
             assert worker.state().internet is Internet.ONLINE
