@@ -14,9 +14,9 @@ PARTS = ("codec", "answers", "supervision", "iptables_init", "desk")
 def main() -> int:
     """Run the named parts, or all, and print their rows as one table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=PARTS, default=PARTS)
+    parser.add_argument("part", nargs="*", choices=PARTS)
     rows = []
-    for part in parser.parse_args().part:
+    for part in parser.parse_args().part or PARTS:
         print(f"measuring {part} …", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"tests.bench.{part}").measure()
     print(markdown(rows))
