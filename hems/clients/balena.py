@@ -33,6 +33,10 @@ class Locked(Unavailable):
     """Nothing was done (423): somebody holds the update lock, or the Supervisor is at work."""
 
 
+class NotReady(Unavailable):
+    """Nothing was done (503): the Supervisor has just started."""
+
+
 @dataclass(frozen=True)
 class Access:
     """Where the Supervisor is, who we are, and how long (s) it may take.
@@ -137,6 +141,8 @@ def refusal(status: int, content: bytes, what: str) -> HemsError:
         return Rejected(f"{what}: 401, the key is not valid; see BALENA_SUPERVISOR_API_KEY")
     if status == 423:
         return Locked(f"{what}: 423, locked: {said}")
+    if status == 503:
+        return NotReady(f"{what}: 503: {said}")
     if status == 404:
         return Rejected(f"{what}: 404, unknown to it: {said}")
     if 400 <= status < 500:

@@ -13,6 +13,7 @@ import msgspec
 from hems.errors import ProtocolError, Unavailable
 
 RUNNING = "Running"
+MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # the last: too deep
 T = TypeVar("T")
 
 
@@ -91,7 +92,7 @@ def message(body: bytes) -> str:
     try:
         error = msgspec.json.decode(body, type=_Error)
         said = error.message or error.Error
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except MALFORMED:
         said = body.decode(errors="replace")
     return " ".join(said.split()) or "without a reason"
 
@@ -99,5 +100,5 @@ def message(body: bytes) -> str:
 def _decoded(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except MALFORMED as error:
         raise ProtocolError(f"balena Supervisor: {error}; found {body[:40]!r}") from None

@@ -24,6 +24,8 @@ def connect(host: str, port: int, timeout_s: float) -> socket.socket:
         return socket.create_connection((host, port), timeout_s)
     except TimeoutError:
         raise Unavailable(f"{host}:{port} did not answer within {timeout_s:g} s") from None
+    except UnicodeError:  # a name with an empty or too long label
+        raise Unavailable(f"{host}:{port}: that is no host's name") from None
     except OSError as error:
         raise Unavailable(f"{host}:{port}: {error.strerror or error}") from None
 

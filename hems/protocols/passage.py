@@ -26,6 +26,7 @@ from hems.protocols.firewall import COMMENT, Accept, Chain, Change, Place, Rule
 DOCKER_USER = Place("filter", "DOCKER-USER")
 FORWARD = Place("filter", "FORWARD")
 BRIDGES = Place("docker-bridges", "filter-FORWARD")
+NONE: frozenset[Accept] = frozenset()
 RAW = (Place("raw", "PREROUTING"), Place("docker-bridges", "raw-PREROUTING"))
 
 
@@ -52,23 +53,21 @@ class Passage:
         They are right when each slot has its rules once, before any foreign rule that
         could divert, and no other rule is ours.
         """
-        return self._changes(chains, self.slots(chains))
+        slots = self.slots(chains)
+        return [
+            change
+            for chain in chains
+            if (change := _change(chain, wanted := slots.get(chain.place, NONE), wanted))
+        ]
 
     def removal(self, chains: Sequence[Chain]) -> list[Change]:
         """Return what takes every rule of ours out of `chains`."""
-        return self._changes(chains, {})
-
-    def _changes(
-        self, chains: Sequence[Chain], wanted: Mapping[Place, frozenset[Accept]]
-    ) -> list[Change]:
-        possible = self._possible()
-        found = []
-        for chain in chains:
-            known = possible.get(chain.place, frozenset())
-            change = _change(chain, wanted.get(chain.place, frozenset()), known)
-            if change is not None:
-                found.append(change)
-        return found
+        own = self.slots(chains)
+        return [
+            change
+            for chain in chains
+            if (change := _change(chain, NONE, own.get(chain.place, NONE)))
+        ]
 
     def _possible(self) -> dict[Place, frozenset[Accept]]:
         """Return every slot there could be."""
@@ -94,12 +93,12 @@ def _is_needed(chain: Chain, chains: Mapping[Place, Chain]) -> bool:
 def _change(chain: Chain, wanted: frozenset[Accept], known: frozenset[Accept]) -> Change | None:
     """Return what makes `chain` right. All or nothing: a duplicate has no name of its own.
 
-    A rule of ours is known by its comment, or by its structure: nobody sees the comment
-    any more once somebody's iptables has saved and restored the rules.
+    A rule of ours is known by its comment, or by its structure where it shows none: nobody
+    sees the comment any more once somebody's iptables has saved and restored the rules.
     """
 
     def is_own(rule: Rule) -> bool:
-        return rule.comment == COMMENT or rule.accept in known
+        return rule.comment == COMMENT or (not rule.comment and rule.accept in known)
 
     own = [rule for rule in chain.rules if is_own(rule)]
     front = takewhile(lambda rule: is_own(rule) or not rule.is_diverting, chain.rules)

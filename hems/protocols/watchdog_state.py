@@ -64,5 +64,5 @@ def decode(data: bytes) -> WatchdogState:
     """Return the state in `data`. Raises ProtocolError when it is none."""
     try:
         return _DECODER.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"not a state of the watchdog: {error}") from error

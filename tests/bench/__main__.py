@@ -14,9 +14,12 @@ PARTS = ("codec", "answers", "supervision", "iptables_init", "desk")
 def main() -> int:
     """Run the named parts, or all, and print their rows as one table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=PARTS)
+    parser.add_argument("part", nargs="*", help=f"{', '.join(PARTS)} (default: all)")
+    parts = parser.parse_args().part or PARTS
+    if unknown := {*parts} - {*PARTS}:
+        parser.error(f"found {', '.join(sorted(unknown))}, expected {', '.join(PARTS)}")
     rows = []
-    for part in parser.parse_args().part or PARTS:
+    for part in parts:
         print(f"measuring {part} …", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"tests.bench.{part}").measure()
     print(markdown(rows))

@@ -1,6 +1,6 @@
 import pytest
 
-from hems.clients.balena import Access, Locked, refusal
+from hems.clients.balena import Access, Locked, NotReady, refusal
 from hems.clients.balena_answers import (
     Container,
     Service,
@@ -89,7 +89,7 @@ def test_what_an_error_says(body: bytes, expected: str) -> None:
         (404, Rejected, "what: 404, unknown to it: said"),
         (423, Locked, "what: 423, locked: said"),
         (500, Unavailable, "what: 500: said"),
-        (503, Unavailable, "what: 503: said"),
+        (503, NotReady, "what: 503: said"),
         (302, Unavailable, "what: 302: said"),
     ],
 )

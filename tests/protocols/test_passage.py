@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network
 
@@ -126,11 +127,14 @@ RULESETS = st.lists(
 )
 
 
-def foreigners(chain: Chain) -> list[Rule]:
-    known = {IN, OUT} if chain.place in (USER, FORWARD, BRIDGES) else {TO_HOTSPOT}
-    known = {RAW_IN} if chain.place in (RAW, RAW_NFT) else known
-    known = set() if chain.place.chain == "INPUT" else known
-    return [r for r in chain.rules if r.comment != COMMENT and r.accept not in known]
+def foreigners(chain: Chain, slots: Mapping[Place, frozenset[Accept]]) -> list[Rule]:
+    """Return the rules that are not ours: with another comment, or none and another structure."""
+    known = slots.get(chain.place, frozenset())
+    return [
+        rule
+        for rule in chain.rules
+        if rule.comment != COMMENT and (rule.comment or rule.accept not in known)
+    ]
 
 
 @given(RULESETS)
@@ -155,18 +159,34 @@ def test_every_slot_has_its_rules_before_whatever_diverts(chains: list[Chain]) -
 
 @given(RULESETS)
 def test_what_is_not_ours_stays_as_it_was(chains: list[Chain]) -> None:
+    slots = PASSAGE.slots(chains)
     for changes in (PASSAGE.plan(chains), PASSAGE.removal(chains)):
         rules = FakeNetfilter(chains)
         rules.apply(changes)
         assert list(rules.chains_by_place) == [chain.place for chain in chains]
         for before, after in zip(chains, rules.chains(), strict=True):
-            assert foreigners(after) == foreigners(before)
+            assert foreigners(after, slots) == foreigners(before, slots)
 
 
 @given(RULESETS)
 def test_a_removal_leaves_nothing_of_ours(chains: list[Chain]) -> None:
     rules = FakeNetfilter(chains)
     rules.apply(PASSAGE.plan(chains))
+    slots = PASSAGE.slots(rules.chains())
     rules.apply(PASSAGE.removal(rules.chains()))
     for one in rules.chains():
-        assert list(one.rules) == foreigners(one)
+        assert list(one.rules) == foreigners(one, slots)
+
+
+def test_an_operators_rule_with_a_comment_of_its_own_stays() -> None:
+    theirs = replace(foreign("7", is_diverting=False), comment="operator", accept=IN)
+    rules = FakeNetfilter([chain(USER, theirs)])
+    rules.apply(PASSAGE.plan(rules.chains()))
+    rules.apply(PASSAGE.removal(rules.chains()))
+    assert rules.rules(USER) == (theirs,)
+
+
+def test_a_chain_that_is_no_slot_keeps_rules_like_ours() -> None:
+    theirs = replace(foreign("7", is_diverting=False), accept=IN)
+    chains = [chain(FORWARD, theirs, policy="drop"), chain(USER)]
+    assert [change.place for change in PASSAGE.plan(chains)] == [USER]

@@ -40,3 +40,8 @@ def test_rubbish_is_refused(data: bytes) -> None:
 
 def test_what_a_newer_watchdog_adds_is_passed_over() -> None:
     assert decode(encode(STATE)[:-1] + b',"new":1}') == STATE
+
+
+def test_a_state_nested_too_deeply_is_none() -> None:
+    with pytest.raises(ProtocolError):
+        decode(b'{"x":' + b"[" * 100_000)

@@ -61,7 +61,10 @@ class Peers:
     def _internet(self) -> Internet:
         if any(_succeeds(reach) for reach in self.internet):
             return Internet.ONLINE
-        return Internet.LAN_ONLY if self.has_link() else Internet.NO_LINK
+        try:
+            return Internet.LAN_ONLY if self.has_link() else Internet.NO_LINK
+        except Unavailable:  # the kernel does not say: the lesser claim
+            return Internet.LAN_ONLY
 
 
 def _succeeds(ask: Callable[[], None]) -> bool:

@@ -16,13 +16,14 @@ from hems.workers.watchdog.checks import Journal, Supervisor
 
 SERVICE = "homeassistant"
 MAX_WAIT_S = 3600.0
+MAX_DIGITS = 18
 
 
 class ReleaseRestart:
     """Restarts Home Assistant once its release differs from `path` for `settle_s`.
 
-    After a restart that failed the wait doubles, up to an hour: the Supervisor may have
-    restarted it and lost the answer.
+    After a restart that failed the wait doubles, up to an hour. The Supervisor may have
+    restarted it and the answer been lost: another container than before tells.
     """
 
     name = "release"
@@ -38,6 +39,7 @@ class ReleaseRestart:
         self._is_saved = False
         self._candidate: int | None = None
         self._wait_s = settle_s
+        self._container = ""  # the id of the one that was to be restarted
         self._since = 0.0  # monotonic seconds, of the candidate or the last failure
 
     def step(self, now: float) -> None:
@@ -59,15 +61,32 @@ class ReleaseRestart:
         elif release != self._candidate:
             logger.info("release {} has come after {}", release, self._known)
             self._candidate, self._since, self._wait_s = release, now, self._settle_s
+            self._container = ""
+        elif self._was_recreated():
+            self._done(release, "; the answer was lost")
         elif now - self._since >= self._wait_s:
             self._restart(release, now)
 
     def _restart(self, release: int, now: float) -> None:
         self._since, self._wait_s = now, min(2 * self._wait_s, MAX_WAIT_S)
+        self._container = self._container_id()
         self._supervisor.restart_service(SERVICE)
-        reason = f"release {release} has come after {self._known}"
+        self._done(release)
+
+    def _was_recreated(self) -> bool:
+        return bool(self._container) and self._container_id() not in {"", self._container}
+
+    def _container_id(self) -> str:
+        """Return the id of Home Assistant's running container, empty unless it is just one."""
+        containers = self._supervisor.containers()
+        own = [one for one in containers if one.service_name == SERVICE and one.is_running]
+        return own[0].container_id if len(own) == 1 else ""
+
+    def _done(self, release: int, remark: str = "") -> None:
+        reason = f"release {release} has come after {self._known}{remark}"
         # Known from here on, even if it cannot be written: one release, one restart.
         self._known, self._is_saved, self._candidate = release, False, None
+        self._container = ""
         try:
             self._save(release)
         finally:
@@ -87,7 +106,7 @@ class ReleaseRestart:
             return None
         except OSError as error:
             raise Unavailable(f"{self._path} cannot be read: {error.strerror}") from None
-        if not (text.isascii() and text.isdecimal()):
+        if not (text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS):
             logger.warning("{}: {!r} is no release; taking the next one", self._path, text[:40])
             return None
         self._is_saved = True

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from loguru import logger
 
-from hems.clients.balena import Locked
+from hems.clients.balena import Locked, NotReady
 from hems.errors import HemsError, Rejected
 from hems.settings.watchdog import Service
 from hems.workers.watchdog.checks import Journal, Supervisor
@@ -109,7 +109,7 @@ class ServiceCheck:
         is_counted = True
         try:
             self.supervisor.restart_service(self.name)
-        except (Locked, Rejected):  # it was certainly not restarted
+        except (Locked, NotReady, Rejected):  # it was certainly not restarted
             is_counted = False
             raise
         else:

@@ -154,3 +154,24 @@ def test_a_version_that_cannot_be_read_restarts_nothing(home: Home) -> None:
     with pytest.raises(Unavailable, match="cannot be read"):
         home.watch(30)
     assert home.supervisor.asked == []
+
+
+def test_a_lost_answer_means_one_restart_not_one_an_hour(home: Home) -> None:
+    home.watch(60)
+    home.supervisor.change(HA, release_id=2)
+
+    def lose_the_answer(_name: str) -> None:
+        raise Unavailable("no answer within 60 s")
+
+    home.supervisor.on_restart = lose_the_answer
+    home.watch_in_vain(7 * 86400)
+    assert home.supervisor.asked == [f"restart {HA}"]
+    assert home.version.read_text() == "2\n"
+    assert home.journal.lines == [f"restart {HA}: release 2 has come after 1; the answer was lost"]
+
+
+def test_a_damaged_version_of_many_digits_is_no_release(home: Home) -> None:
+    home.version.write_text("9" * 5000)
+    home.watch(3600)
+    assert home.version.read_text() == "1\n"
+    assert home.supervisor.asked == []
