@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import socket
 import time
 from contextlib import suppress
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-REPLY_S = 30.0
+CONNECT_S, REPLY_S = 10.0, 30.0
 POLL_S = 0.02
 
 
@@ -32,27 +33,25 @@ class Outcome:
     errors: str
 
 
+def connect(path: Path) -> socket.socket:
+    """Return a connection to QEMU's end of the agent's port. Raises GuestError."""
+    deadline = time.monotonic() + CONNECT_S
+    connection = socket.socket(socket.AF_UNIX)
+    while error := connection.connect_ex(str(path)):
+        if time.monotonic() > deadline:
+            connection.close()
+            raise GuestError(f"QEMU does not listen on {path}: {os.strerror(error)}")
+        time.sleep(POLL_S)
+    return connection
+
+
 class Agent:
     """The guest's agent, from its first answer on."""
 
-    def __init__(self, path: Path, boot_s: float) -> None:
-        """Wait at most `boot_s` for the agent behind the socket `path`. Raises GuestError."""
-        deadline = time.monotonic() + boot_s
-        self._socket = socket.socket(socket.AF_UNIX)
-        while True:
-            try:
-                self._socket.connect(str(path))
-                break
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    raise GuestError(f"{path}: {error.strerror}") from error
-                time.sleep(POLL_S)
-        self._lines = self._socket.makefile("rb")
-        self._call("guest-sync", {"id": 1}, deadline - time.monotonic())
-
-    def close(self) -> None:
-        self._lines.close()
-        self._socket.close()
+    def __init__(self, connection: socket.socket, boot_s: float) -> None:
+        """Wait at most `boot_s` for the agent behind `connection`. Raises GuestError."""
+        self._connection = connection
+        self._call("guest-sync", {"id": 1}, boot_s)
 
     def run(self, argv: list[str], timeout_s: float, stdin: str = "") -> Outcome:
         """Run `argv` to its end. Raises GuestError when it cannot start or takes longer."""
@@ -76,14 +75,17 @@ class Agent:
     def _call(self, command: str, arguments: dict[str, object], timeout_s: float = REPLY_S) -> Any:
         """Return the agent's answer to one command."""
         request = json.dumps({"execute": command, "arguments": arguments})
+        answer = b""
         try:
-            self._socket.settimeout(timeout_s)
-            self._socket.sendall(request.encode() + b"\n")
-            answer = self._lines.readline()
+            self._connection.settimeout(timeout_s)
+            self._connection.sendall(request.encode() + b"\n")
+            while not answer.endswith(b"\n"):
+                received = self._connection.recv(65536)
+                if not received:
+                    raise ConnectionError("the guest has ended")
+                answer += received
         except OSError as error:
             raise GuestError(f"{command}: no answer: {error}") from error
-        if not answer:
-            raise GuestError(f"{command}: the guest has ended")
         reply = json.loads(answer)
         if "error" in reply:
             raise GuestError(f"{command}: {reply['error']['desc']}")

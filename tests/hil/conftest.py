@@ -1,4 +1,4 @@
-"""One guest for all tests of this folder, and its console beside whatever fails."""
+"""One guest for all tests of this folder, and its log beside whatever fails."""
 
 from collections.abc import Generator, Iterator
 
@@ -23,7 +23,7 @@ def pytest_runtest_makereport(
     report = yield
     running = getattr(item, "funcargs", {}).get("guest")
     if report.failed and running is not None:
-        report.sections.append(("the guest's console", running.console()))
+        report.sections.append(("the guest's log", running.log()))
     return report
 
 

@@ -13,15 +13,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hems.system.process import Session, last_lines
-from tests.hil.agent import Agent, GuestError
+from tests.hil.agent import Agent, GuestError, connect
 from tests.hil.image import ROOT, Image
 
 BOOT_S, LIFE_S = 120.0, 600.0
-CONSOLE_LINES = 60
+START_S, RUN_S = 60, 90.0  # a busy host and an emulated guest
+LOG_LINES = 80
 PATHS = "PYTHONPATH=/opt/site:/project"
 BOOT = (
     "console=ttyS0 quiet loglevel=4 panic=-1 rdinit=/lib/systemd/systemd "
-    "systemd.unit=basic.target systemd.show_status=0 systemd.journald.forward_to_console=1"
+    "systemd.unit=basic.target systemd.show_status=auto"
 )
 MOUNT = "mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose project /project"
 
@@ -33,7 +34,7 @@ class Guest:
         self._agent = agent
         self._console = console
 
-    def run(self, *argv: str, timeout_s: float = 60.0, stdin: str = "") -> str:
+    def run(self, *argv: str, timeout_s: float = RUN_S, stdin: str = "") -> str:
         """Run a program to its end and return what it printed."""
         outcome = self._agent.run(list(argv), timeout_s, stdin)
         if outcome.code:
@@ -41,11 +42,11 @@ class Guest:
             raise GuestError(f"`{' '.join(argv)}` ended with {outcome.code}:\n{last_lines(said)}")
         return outcome.output
 
-    def succeeds(self, *argv: str, timeout_s: float = 60.0) -> bool:
+    def succeeds(self, *argv: str, timeout_s: float = RUN_S) -> bool:
         """Run a program to its end and tell whether it ended with 0."""
         return self._agent.run(list(argv), timeout_s).code == 0
 
-    def python(self, name: str, *arguments: str, timeout_s: float = 60.0) -> str:
+    def python(self, name: str, *arguments: str, timeout_s: float = RUN_S) -> str:
         """Run tests/hil/inside/NAME.py and return what it printed."""
         module = f"tests.hil.inside.{name}"
         return self.run("env", PATHS, "python3", "-m", module, *arguments, timeout_s=timeout_s)
@@ -59,8 +60,8 @@ class Guest:
     def start_worker(self, name: str, environ: Mapping[str, str]) -> None:
         """Start one of the project's workers; return once it has told systemd that it is ready."""
         environ = {"HEMS_CONFIG": "/project/etc/hems.toml", **environ}
-        settings = ["Type=notify", "WatchdogSec=30", "TimeoutStartSec=20"]
-        settings += [f"Environment={name}={value}" for name, value in environ.items()]
+        settings = ["Type=notify", "WatchdogSec=30", f"TimeoutStartSec={START_S}"]
+        settings += [f"Environment={variable}={value}" for variable, value in environ.items()]
         self.start(name, "python3", "-m", "hems", name, settings=settings)
 
     def stop(self, unit: str) -> None:
@@ -69,11 +70,15 @@ class Guest:
     def write(self, path: str, text: str) -> None:
         self.run("dd", "status=none", f"of={path}", stdin=text)
 
-    def console(self) -> str:
-        """Return the end of the console's log: the kernel's lines and the journal's."""
-        return last_lines(self._console.read_text(errors="replace"), CONSOLE_LINES)
+    def log(self) -> str:
+        """Return the end of the journal; of the console's log if the guest has gone."""
+        command = ["journalctl", "--no-pager", "--output=short-monotonic", f"--lines={LOG_LINES}"]
+        try:
+            return self._agent.run(command, 30.0).output
+        except GuestError as error:
+            return f"{error}\n{last_lines(self._console.read_text(errors='replace'), LOG_LINES)}"
 
-    def until(self, what: str, is_so: Callable[[], bool], timeout_s: float = 30.0) -> float:
+    def until(self, what: str, is_so: Callable[[], bool], timeout_s: float = RUN_S) -> float:
         """Wait for `is_so`; return the seconds it took."""
         started = time.monotonic()
         while not is_so():
@@ -89,18 +94,25 @@ def booted(image: Image, directory: Path) -> Iterator[Guest]:
     console, output = directory / "console", directory / "qemu"
     qemu = Session(_qemu(image, directory), os.environ, output)
     try:
-        try:
-            agent = Agent(directory / "agent", BOOT_S)
-        except GuestError as error:
-            said = "".join(log.read_text(errors="replace") for log in (output, console))
-            raise GuestError(f"{error}\n{last_lines(said, CONSOLE_LINES)}") from error
-        with contextlib.closing(agent):
+        with _agent(directory / "agent", [output, console]) as agent:
             guest = Guest(agent, console)
             guest.run("mkdir", "/project")
             guest.run(*MOUNT.split())
             yield guest
     finally:
         qemu.end(5.0)
+
+
+@contextlib.contextmanager
+def _agent(path: Path, logs: Sequence[Path]) -> Iterator[Agent]:
+    """Yield the agent of a guest that boots. Raises GuestError with the end of `logs`."""
+    with contextlib.ExitStack() as stack:
+        try:
+            agent = Agent(stack.enter_context(connect(path)), BOOT_S)
+        except GuestError as error:
+            said = "".join(log.read_text(errors="replace") for log in logs if log.exists())
+            raise GuestError(f"{error}\n{last_lines(said, LOG_LINES)}") from error
+        yield agent
 
 
 def _qemu(image: Image, directory: Path) -> list[str]:

@@ -8,6 +8,8 @@ on balenaOS. Docker's rules are those of version 28, which also forbid the way i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.hil.guest import Guest
 
 CONTAINER, CONTAINER_ADDRESS = "container", "172.18.4.2"
@@ -81,7 +83,7 @@ def open_hotspot(guest: Guest) -> None:
     )
     wanted = ["con-name", HOTSPOT, "ssid", HOTSPOT, "band", "bg", "channel", CHANNEL]
     hotspot = ["device", "wifi", "hotspot", "ifname", "wlan0", *wanted, "password", PASSWORD]
-    guest.run("nmcli", "--wait", "60", *hotspot, timeout_s=70)
+    guest.run("nmcli", "--wait", "60", *hotspot)
 
 
 def join_station(guest: Guest) -> str:
@@ -104,8 +106,9 @@ def join_station(guest: Guest) -> str:
     return shown.split()[2].partition("/")[0]
 
 
-def start_in(guest: Guest, namespace: str, unit: str, *argv: str, kind: str = "simple") -> None:
-    """Start a program under systemd in a network namespace; `kind` is its Type."""
-    guest.start(
-        unit, *argv, settings=[f"NetworkNamespacePath=/run/netns/{namespace}", f"Type={kind}"]
-    )
+def start_in(
+    guest: Guest, namespace: str, unit: str, *argv: str, settings: Sequence[str] = ()
+) -> None:
+    """Start a program under systemd in a network namespace, see Guest.start."""
+    where = f"NetworkNamespacePath=/run/netns/{namespace}"
+    guest.start(unit, *argv, settings=[where, *settings])

@@ -52,7 +52,7 @@ def site(guest: Guest, container: None) -> Site:
     address = join_station(guest)
     for namespace in (CONTAINER, STATION):
         talk = ["python3", "-m", "tests.hil.inside.talk", "listen", PORT]
-        start_in(guest, namespace, f"talk-{namespace}", *talk, kind="notify")
+        start_in(guest, namespace, f"talk-{namespace}", *talk, settings=["Type=notify"])
     return Site(guest, address)
 
 
@@ -79,5 +79,11 @@ def test_both_reach_each_other_again_after_the_hotspot_was_opened_anew(
     site: Site, worker: None
 ) -> None:
     site.guest.run("nmcli", "connection", "down", HOTSPOT)
-    site.guest.run("nmcli", "--wait", "60", "connection", "up", HOTSPOT, timeout_s=70)
+    site.guest.run("nmcli", "--wait", "60", "connection", "up", HOTSPOT)
     site.guest.until("both reach each other", lambda: site.ways() == BOTH_WAYS)
+
+
+def test_nothing_passes_once_the_worker_has_ended(site: Site) -> None:
+    site.guest.start_worker(WORKER, {})
+    site.guest.stop(WORKER)
+    assert site.ways() == NO_WAY
