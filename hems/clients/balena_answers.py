@@ -6,6 +6,7 @@ passed over. Every function but `message` raises ProtocolError when what is need
 
 from __future__ import annotations
 
+import contextlib
 from typing import TypeVar
 
 import msgspec
@@ -44,7 +45,7 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Status(msgspec.Struct):
-    containers: tuple[Container, ...]
+    containers: tuple[msgspec.Raw, ...]
 
 
 class _Application(msgspec.Struct):
@@ -65,8 +66,12 @@ class _Error(msgspec.Struct):
 
 
 def containers(body: bytes) -> tuple[Container, ...]:
-    """Return the containers in an answer of /v2/state/status."""
-    return _decoded(body, _Status).containers
+    """Return the containers in an answer of /v2/state/status; what is not one is passed over."""
+    found = []
+    for raw in _decoded(body, _Status).containers:
+        with contextlib.suppress(*MALFORMED):
+            found.append(msgspec.json.decode(raw, type=Container))
+    return tuple(found)
 
 
 def services(body: bytes, app_name: str) -> tuple[Service, ...]:

@@ -105,3 +105,10 @@ def test_a_long_answer_is_cut_in_a_message() -> None:
 
 def test_the_key_is_not_shown() -> None:
     assert "secret" not in repr(Access("http://h", "secret", 1, "home", 1.0, 1.0))
+
+
+def test_an_odd_container_hides_no_other() -> None:
+    odd = b'{"serviceName":null,"status":"Running","containerId":"x"}'
+    good = b'{"serviceName":"mqtt","status":"Running","containerId":"c1"}'
+    odd = b'{"containers":[' + odd + b"," + good + b"]}"
+    assert containers(odd) == (Container("mqtt", "Running", "c1"),)

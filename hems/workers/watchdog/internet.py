@@ -87,6 +87,7 @@ class InternetCheck:
         reboots.save(self.path, record)
         self.record = record
         if not is_again:
+            self._refusal = ""
             offline_s = now - (self.history.offline_since or 0.0)
             reason = f"{outlook.internet.value}, no internet for {offline_s / 60:.0f} min"
             self.journal.add("reboot", f"{reason} ({outlook.reason})")
@@ -97,6 +98,8 @@ class InternetCheck:
                 self.journal.add("reboot refused", str(error))
             self._refusal = str(error)
             raise
+        if self._refusal:
+            self.journal.add("reboot accepted", f"after it was refused: {self._refusal}")
         self._refusal = ""
         if not is_again:
             logger.warning("the Supervisor has accepted the reboot")

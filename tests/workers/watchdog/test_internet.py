@@ -244,3 +244,11 @@ def test_what_was_told_long_ago_or_makes_no_sense_is_not_resumed(now: float, sin
     history = History()
     history.resume(WatchdogState(1000.0, 180.0, Internet.LAN_ONLY, since), now)
     assert history == History()
+
+
+def test_a_reboot_accepted_after_a_refusal_is_written_down(machine: Machine) -> None:
+    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOCKED
+    machine.run(3 * HOUR)
+    machine.answer = Answer.REBOOTS
+    machine.run(HOUR)
+    assert machine.journal.actions[:3] == ["reboot", "reboot refused", "reboot accepted"]
