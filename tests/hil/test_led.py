@@ -7,6 +7,7 @@ import pytest
 
 from tests.hil.guest import Guest
 from tests.hil.home import CONTAINER, CONTAINER_ADDRESS, start_in
+from tests.hil.inside.lamps import CHIP
 
 pytestmark = pytest.mark.hil
 
@@ -100,5 +101,4 @@ def test_a_worker_that_was_killed_leaves_its_lines_to_the_next(gateway: Guest) -
 
 
 def is_lit(guest: Guest, line: int) -> bool:
-    value = f"/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio{line}/value"
-    return guest.run("cat", value).strip() == "1"
+    return guest.run("cat", str(CHIP / f"sim_gpio{line}" / "value")).strip() == "1"
