@@ -57,11 +57,12 @@ class FakeLog:
 
 @dataclass
 class FakeWorld:
-    """What the peers would find; `status` and `state` None: no answer, no file."""
+    """What the peers would find; `status`, `is_portal` and `state` None: no answer, no file."""
 
     status: int | None = 200
     echoes: bool = True
     state: WatchdogState | None = None
+    is_portal: bool | None = None
     reaches: bool = True
     has_link: bool = True
 
@@ -70,6 +71,7 @@ class FakeWorld:
             self._http_status,
             lambda: _require(self.echoes),
             self._read_watchdog,
+            (lambda: self._page(None), lambda: self._page(self.is_portal)),
             (lambda: _require(False), lambda: _require(self.reaches)),
             lambda: self.has_link,
         )
@@ -82,6 +84,10 @@ class FakeWorld:
         if self.status is None:
             raise Unavailable("172.18.4.2:8123: Connection refused")
         return self.status
+
+    def _page(self, is_portal: bool | None) -> bool:
+        _require(is_portal is not None)
+        return bool(is_portal)
 
     def _read_watchdog(self) -> bytes:
         if self.state is None:

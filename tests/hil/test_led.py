@@ -23,6 +23,7 @@ SETTINGS = {
     "HEMS_LED_PROBE_INTERVAL_S": "1",
     "HEMS_LED_PROBE_TIMEOUT_S": "1",
     # The container is all there is of the internet.
+    "HEMS_WATCHDOG_HTTP_URLS": "",
     "HEMS_WATCHDOG_TCP_TARGETS": f"{CONTAINER_ADDRESS}:8123",
 }
 LIMIT_S = 45.0

@@ -40,6 +40,7 @@ class LedWorker:
             "HEMS_LED_PROBE_INTERVAL_S": "0.2",
             "HEMS_LED_PROBE_TIMEOUT_S": "0.5",
             "HEMS_WATCHDOG_STATE_FILE": str(self.state_file),
+            "HEMS_WATCHDOG_HTTP_URLS": "",
             "HEMS_WATCHDOG_TCP_TARGETS": f"127.0.0.1:{free_port(None)}",
         } | {name: str(value) for name, value in settings.items()}
         with self.stderr.open("ab") as stderr:

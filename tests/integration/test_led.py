@@ -92,6 +92,12 @@ def test_a_whole_story(tmp_path: Path, home_assistant: HomeAssistant) -> None:
     assert "Traceback" not in worker.stderr.read_text()
 
 
+def test_a_portal_is_seen_without_a_watchdog(tmp_path: Path, home_assistant: HomeAssistant) -> None:
+    page = f"http://127.0.0.1:{home_assistant.port}/generate_204"  # answered by 200
+    with LedWorker(tmp_path, HEMS_WATCHDOG_HTTP_URLS=page) as worker:
+        worker.shows(INTERNET, "four blinks")
+
+
 def test_it_is_ready_without_anybody_to_talk_to(tmp_path: Path) -> None:
     with LedWorker(tmp_path, HEMS_LED_HOME_ASSISTANT_PORT=1) as worker:
         worker.shows(INTERNET, "double blink" if has_link() else "off")
