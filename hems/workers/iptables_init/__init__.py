@@ -1,4 +1,9 @@
-"""iptables-init: keep the rules in place that let Docker's subnet and the hotspot's talk."""
+"""iptables-init: keep the rules in place that let Docker's subnet and the hotspot's talk.
+
+nf_tables tells of every change, and it is repaired at once. Legacy iptables tells nobody: its
+rules are looked at after a change of a link or an address, which is when NetworkManager makes
+its own; a chain that is flushed by hand is repaired at the next regular look (`period_s`).
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from hems.errors import Unavailable
 from hems.protocols.firewall import Chain, Place
 from hems.runtime import Stop
@@ -18,11 +20,12 @@ NM = Place("filter", "nm-sh-fw-wlan0")
 
 @dataclass
 class FakeNotifications:
-    """At each time of `rebuilds` NetworkManager makes its chain anew, and the kernel tells."""
+    """At each time of `rebuilds` somebody makes NetworkManager's chain anew; `told` is heard."""
 
     time: FakeTime
     rules: FakeNetfilter
-    rebuilds: list[float] = field(default_factory=list)
+    rebuilds: list[float]
+    told: set[Topic]
     is_open: bool = False
     filled_at: list[float] = field(default_factory=list)
 
@@ -38,7 +41,7 @@ class FakeNotifications:
         if self.rebuilds and self.rebuilds[0] <= self.time.now + timeout_s:
             stop.wait(max(0.0, self.rebuilds.pop(0) - self.time.now))
             self.rules.put(NM, foreign())
-            return {Topic.RULES}
+            return self.told
         stop.wait(timeout_s)
         return set()
 
@@ -50,11 +53,16 @@ def is_forwarding(interface: str) -> bool:
 
 
 def run(
-    until: float, rules: FakeNetfilter | None, *rebuilds: float, **changes: object
+    until: float,
+    rules: FakeNetfilter | None,
+    *rebuilds: float,
+    told: Topic | None = Topic.RULES,
+    **changes: object,
 ) -> tuple[FakeNotifications, FakeNotifier]:
     """Run the worker up to `until` (s)."""
     ctx, time, notifier = context(until)
-    notifications = FakeNotifications(time, rules or FakeNetfilter(), list(rebuilds))
+    heard = {told} if told else set()
+    notifications = FakeNotifications(time, rules or FakeNetfilter(), list(rebuilds), heard)
     section = Section(**changes)  # type: ignore[arg-type]
     backends = [rules] if rules else []
     IptablesInit(section, backends, notifications, is_forwarding, 30).run(ctx)
@@ -73,6 +81,25 @@ def test_ready_once_the_first_look_is_over() -> None:
 def test_rules_are_back_one_debounce_after_the_chain_was_made_anew() -> None:
     heard, _ = run(30.0, FakeNetfilter(), 7.0)
     assert min(heard.filled_at) == 7.15
+
+
+def test_what_nobody_tells_of_is_repaired_at_the_next_regular_look() -> None:
+    """Legacy iptables that is flushed without a change of a link."""
+    heard, _ = run(30.0, FakeNetfilter(), 7.0, told=None)
+    assert min(heard.filled_at) == 15.0
+
+
+@pytest.mark.parametrize(("mode", "is_filled"), [("enforce", True), ("report", False)])
+def test_every_slot_that_exists_is_published_and_whether_it_is_filled(
+    mode: str, is_filled: bool
+) -> None:
+    _, notifier = run(1.0, FakeNetfilter([Chain(NM, "", (foreign(),))]), mode=mode)
+    assert notifier.figures["slots"] == {"fake filter/nm-sh-fw-wlan0": is_filled}
+
+
+def test_forwarding_that_is_off_is_published() -> None:
+    _, notifier = run(1.0, FakeNetfilter())
+    assert notifier.figures["forwarding"] is False
 
 
 def test_it_beats_once_a_period_and_its_period_is_the_supervisors_at_most() -> None:
