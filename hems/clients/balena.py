@@ -3,7 +3,7 @@
 Plain HTTP to this machine, a connection a request, the key in the Authorization header only:
 the API takes it in the address too, but addresses end up in logs.
 
-GET  /v2/state/status                              the containers
+GET  /v2/state/status                              containers, images, is it at work
 GET  /v2/applications/state                        each service's release and download
 GET  /v2/device/vpn                                the tunnel to balena
 POST /v2/applications/ID/{restart,stop}-service    answered when it is done
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hems.clients import balena_answers as answers
-from hems.clients.balena_answers import Container, Service
+from hems.clients.balena_answers import Application, Status
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 
 MAX_ANSWER = 4_000_000  # bytes; a gateway's is some 10 kB
@@ -64,13 +64,13 @@ class BalenaSupervisor:
         target = urlsplit(access.address)
         self._host, self._port = target.hostname or "", target.port or PORT
 
-    def containers(self) -> tuple[Container, ...]:
-        """Return every container of the device."""
-        return answers.containers(self._get("/v2/state/status"))
+    def status(self) -> Status:
+        """Return what runs on the device, and what is on its way."""
+        return answers.status(self._get("/v2/state/status"))
 
-    def services(self) -> tuple[Service, ...]:
-        """Return the services of our application."""
-        return answers.services(self._get("/v2/applications/state"), self._access.app_name)
+    def application(self) -> Application:
+        """Return what is wanted of our application."""
+        return answers.application(self._get("/v2/applications/state"), self._access.app_name)
 
     def is_vpn_connected(self) -> bool:
         """Tell whether the tunnel to balena is up: true proves an internet connection."""

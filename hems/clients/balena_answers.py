@@ -7,13 +7,15 @@ passed over. Every function but `message` raises ProtocolError when what is need
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import msgspec
 
 from hems.errors import ProtocolError, Unavailable
 
-RUNNING = "Running"
+RUNNING, DOWNLOADING, APPLYING = "Running", "Downloading", "applying"
+UPDATING = {"downloading", "downloaded", "applying changes"}  # else done, aborted or rejected
 MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # the last: too deep
 T = TypeVar("T")
 
@@ -41,15 +43,43 @@ class Service(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def is_settled(self) -> bool:
         """Tell whether it runs and no update of it is under way."""
-        return self.status == RUNNING and self.download_progress is None
+        return self.status == RUNNING and not self.is_downloading
+
+    @property
+    def is_downloading(self) -> bool:
+        """Tell whether its new image is on its way; the old container may run meanwhile."""
+        return self.status == DOWNLOADING or self.download_progress is not None
 
 
-class _Status(msgspec.Struct):
+class Status(msgspec.Struct, frozen=True):
+    """What the device does. `downloading`: the services whose new image is on its way."""
+
+    containers: tuple[Container, ...]
+    downloading: frozenset[str]
+    is_applying: bool
+
+
+class Application(msgspec.Struct, frozen=True):
+    """What is wanted of one application; `is_updating`: it does not run as a whole yet."""
+
+    services: tuple[Service, ...]
+    is_updating: bool
+
+
+class _Image(msgspec.Struct, rename="camel"):
+    service_name: str
+    status: str
+
+
+class _Status(msgspec.Struct, rename="camel"):
     containers: tuple[msgspec.Raw, ...]
+    images: tuple[msgspec.Raw, ...] = ()
+    app_state: str = ""
 
 
-class _Application(msgspec.Struct):
+class _Application(msgspec.Struct, rename="camel"):
     services: dict[str, Service]
+    update_status: str = ""  # since Supervisor 17.7
 
 
 class _Vpn(msgspec.Struct):
@@ -65,17 +95,17 @@ class _Error(msgspec.Struct):
     Error: str = ""
 
 
-def containers(body: bytes) -> tuple[Container, ...]:
-    """Return the containers in an answer of /v2/state/status; what is not one is passed over."""
-    found = []
-    for raw in _decoded(body, _Status).containers:
-        with contextlib.suppress(*MALFORMED):
-            found.append(msgspec.json.decode(raw, type=Container))
-    return tuple(found)
+def status(body: bytes) -> Status:
+    """Return an answer of /v2/state/status; what is no container or no image is passed over."""
+    found = _decoded(body, _Status)
+    images = _each(found.images, _Image)
+    downloading = frozenset(one.service_name for one in images if one.status == DOWNLOADING)
+    containers = tuple(_each(found.containers, Container))
+    return Status(containers, downloading, found.app_state == APPLYING)
 
 
-def services(body: bytes, app_name: str) -> tuple[Service, ...]:
-    """Return the services of `app_name` in an answer of /v2/applications/state.
+def application(body: bytes, app_name: str) -> Application:
+    """Return what an answer of /v2/applications/state says of `app_name`.
 
     Raises Unavailable while the Supervisor does not know the application.
     """
@@ -83,8 +113,9 @@ def services(body: bytes, app_name: str) -> tuple[Service, ...]:
     if app_name not in applications:
         known = ", ".join(sorted(applications)) or "none"
         raise Unavailable(f"found the applications {known}, expected {app_name}")
-    found = applications[app_name].services
-    return tuple(msgspec.structs.replace(one, name=name) for name, one in found.items())
+    found = applications[app_name]
+    services = (msgspec.structs.replace(one, name=name) for name, one in found.services.items())
+    return Application(tuple(services), found.update_status in UPDATING)
 
 
 def is_vpn_connected(body: bytes) -> bool:
@@ -100,6 +131,12 @@ def message(body: bytes) -> str:
     except MALFORMED:
         said = body.decode(errors="replace")
     return " ".join(said.split()) or "without a reason"
+
+
+def _each(raws: Iterable[msgspec.Raw], kind: type[T]) -> Iterator[T]:
+    for raw in raws:
+        with contextlib.suppress(*MALFORMED):
+            yield msgspec.json.decode(raw, type=kind)
 
 
 def _decoded(body: bytes, kind: type[T]) -> T:

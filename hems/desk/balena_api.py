@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from hems.desk import balena_bodies
 from hems.desk.fleet import Device
 
 ACTION = re.compile(r"/v2/applications/(\d+)/(restart|stop|start)-service")
@@ -71,8 +72,8 @@ def _act(device: Device, app_id: int, action: str, order: _Order) -> Answer:
         return _failed(423, f"{LOCKED} {order.service_name}")
     if action == "stop":
         device.stop(order.service_name)
-    else:
-        device.restart(order.service_name)
+    elif not device.restart(order.service_name):
+        return _failed(500, "no such image")
     return text(200, "OK")
 
 
@@ -117,7 +118,7 @@ def _json(status: int, document: object) -> Answer:
 ROUTES: dict[str, Callable[[Device], Answer]] = {
     "/ping": lambda _: text(200, "OK"),
     "/v1/healthy": lambda _: text(200, "OK"),
-    "/v2/state/status": lambda device: _json(200, device.status()),
-    "/v2/applications/state": lambda device: _json(200, device.applications()),
+    "/v2/state/status": lambda device: _json(200, balena_bodies.status(device)),
+    "/v2/applications/state": lambda device: _json(200, balena_bodies.applications(device)),
     "/v2/device/vpn": _vpn,
 }

@@ -18,6 +18,8 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
     `delay_s`            before every answer
     `has_vpn`            what /v2/device/vpn says
     `internet`           what /generate_204 is: "online", "portal" or "none"
+    `updating`           services whose new image is on its way while the old container runs
+    `is_applying`        a change of some other service that is applied, and never done
     `statuses`           a service's status, such as Running, exited or Downloading
     `hung`               services that do not answer at /simulated/NAME until restarted
     `incurable`          services that a restart does not help
@@ -31,6 +33,8 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
     delay_s: float = 0.0
     has_vpn: bool = True
     internet: str = "online"
+    updating: tuple[str, ...] = ()
+    is_applying: bool = False
     statuses: dict[str, str] = msgspec.field(default_factory=dict)
     hung: tuple[str, ...] = ()
     incurable: tuple[str, ...] = ()

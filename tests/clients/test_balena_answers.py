@@ -2,34 +2,69 @@ import pytest
 
 from hems.clients.balena import Access, Locked, NotReady, refusal
 from hems.clients.balena_answers import (
+    Application,
     Container,
     Service,
-    containers,
+    Status,
+    application,
     is_vpn_connected,
     message,
-    services,
+    status,
 )
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 
 STATUS = (
     b'{"status":"success","appState":"applied","containers":[{"status":"Running",'
     b'"serviceName":"mqtt","appId":7,"imageId":1,"serviceId":2,"containerId":"c1",'
-    b'"createdAt":"2026-01-01T00:00:00.000Z"}],"images":[],"release":"abc"}'
+    b'"createdAt":"2026-01-01T00:00:00.000Z"}],"images":[{"name":"registry/old","appId":7,'
+    b'"serviceName":"mqtt","imageId":1,"dockerImageId":"sha256:1","status":"Downloaded",'
+    b'"downloadProgress":null}],"release":"abc"}'
 )
 STATE = (
-    b'{"home":{"appId":7,"appUuid":"u","commit":"abc","updateStatus":"idle","services":{'
+    b'{"home":{"appId":7,"appUuid":"u","commit":"abc","updateStatus":"done","services":{'
     b'"mqtt":{"status":"Running","image":"i","downloadProgress":null,"releaseId":12},'
     b'"influxdb":{"status":"Downloading","image":"i","downloadProgress":40,"releaseId":13}}}}'
 )
 VPN = b'{"status":"success","vpn":{"enabled":true,"connected":true}}'
 
 
-def test_the_containers_of_a_status() -> None:
-    assert containers(STATUS) == (Container("mqtt", "Running", "c1"),)
+def test_a_device_at_rest() -> None:
+    assert status(STATUS) == Status((Container("mqtt", "Running", "c1"),), frozenset(), False)
+
+
+def test_an_image_on_its_way_is_of_a_service() -> None:
+    image = b'{"serviceName":"mqtt","status":"Downloading","downloadProgress":12}'
+    found = status(STATUS.replace(b'"images":[', b'"images":[' + image + b","))
+    assert found.downloading == {"mqtt"}
+
+
+def test_an_update_that_is_applied() -> None:
+    assert status(STATUS.replace(b'"applied"', b'"applying"')).is_applying
+
+
+def test_an_old_supervisor_says_less() -> None:
+    assert status(b'{"containers":[]}') == Status((), frozenset(), False)
+    assert application(b'{"home":{"services":{}}}', "home") == Application((), False)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_updating"),
+    [
+        ("downloading", True),
+        ("downloaded", True),
+        ("applying changes", True),
+        ("done", False),
+        ("aborted", False),
+        ("rejected", False),
+    ],
+)
+def test_how_far_an_update_is(told: str, is_updating: bool) -> None:
+    found = application(STATE.replace(b'"done"', f'"{told}"'.encode()), "home")
+    assert found.is_updating is is_updating
 
 
 def test_the_services_of_an_application() -> None:
-    mqtt, influxdb = services(STATE, "home")
+    mqtt, influxdb = application(STATE, "home").services
     assert mqtt == Service("Running", 12, None, "mqtt")
     assert mqtt.is_settled
     assert influxdb == Service("Downloading", 13, 40.0, "influxdb")
@@ -38,12 +73,12 @@ def test_the_services_of_an_application() -> None:
 
 def test_a_service_without_a_release_is_no_obstacle() -> None:
     body = b'{"home":{"services":{"mqtt":{"status":"Installing"}}}}'
-    assert services(body, "home") == (Service("Installing", None, None, "mqtt"),)
+    assert application(body, "home").services == (Service("Installing", None, None, "mqtt"),)
 
 
 def test_an_application_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(Unavailable, match="found the applications home, expected office"):
-        services(STATE, "office")
+        application(STATE, "office")
 
 
 def test_the_vpn() -> None:
@@ -54,16 +89,16 @@ def test_the_vpn() -> None:
 def test_an_answer_cut_anywhere_is_refused() -> None:
     for end in range(len(STATUS)):
         with pytest.raises(ProtocolError):
-            containers(STATUS[:end])
+            status(STATUS[:end])
     for end in range(len(STATE)):
         with pytest.raises(ProtocolError):
-            services(STATE[:end], "home")
+            application(STATE[:end], "home")
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b"{}", b'{"containers":{}}', b"\xff", b"OK"])
 def test_another_shape_is_refused(body: bytes) -> None:
     with pytest.raises(ProtocolError, match="balena Supervisor: "):
-        containers(body)
+        status(body)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +117,7 @@ def test_what_an_error_says(body: bytes, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "words"),
+    ("code", "kind", "words"),
     [
         (400, Rejected, "what: 400: said"),
         (401, Rejected, "what: 401, the key is not valid; see BALENA_SUPERVISOR_API_KEY"),
@@ -93,8 +128,8 @@ def test_what_an_error_says(body: bytes, expected: str) -> None:
         (302, Unavailable, "what: 302: said"),
     ],
 )
-def test_refusals_are_told_apart(status: int, kind: type[HemsError], words: str) -> None:
-    error = refusal(status, b"said", "what")
+def test_refusals_are_told_apart(code: int, kind: type[HemsError], words: str) -> None:
+    error = refusal(code, b"said", "what")
     assert type(error) is kind
     assert str(error) == words
 
@@ -111,4 +146,4 @@ def test_an_odd_container_hides_no_other() -> None:
     odd = b'{"serviceName":null,"status":"Running","containerId":"x"}'
     good = b'{"serviceName":"mqtt","status":"Running","containerId":"c1"}'
     odd = b'{"containers":[' + odd + b"," + good + b"]}"
-    assert containers(odd) == (Container("mqtt", "Running", "c1"),)
+    assert status(odd).containers == (Container("mqtt", "Running", "c1"),)

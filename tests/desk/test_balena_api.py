@@ -25,15 +25,22 @@ def get(device: Device, path: str) -> Answer:
 
 def container_id(device: Device, name: str) -> str:
     body = get(device, "/v2/state/status").body
-    found = {one.service_name: one for one in balena_answers.containers(body)}
+    found = {one.service_name: one for one in balena_answers.status(body).containers}
     return found[name].container_id
 
 
+def application(device: Device) -> balena_answers.Application:
+    return balena_answers.application(get(device, "/v2/applications/state").body, "home")
+
+
 def test_its_answers_are_understood(device: Device) -> None:
-    names = {one.service_name for one in balena_answers.containers(get(device, STATUS).body)}
-    services = balena_answers.services(get(device, "/v2/applications/state").body, "home")
-    assert {one.name for one in services} == names
-    assert all(one.is_settled for one in services)
+    status = balena_answers.status(get(device, STATUS).body)
+    home = application(device)
+    assert {one.name for one in home.services} == {one.service_name for one in status.containers}
+    assert all(one.is_settled for one in home.services)
+    assert status.downloading == frozenset()
+    assert not status.is_applying
+    assert not home.is_updating
     assert balena_answers.is_vpn_connected(get(device, "/v2/device/vpn").body)
 
 
@@ -109,17 +116,38 @@ def test_a_new_release_recreates_every_container(device: Device) -> None:
     before = container_id(device, "mqtt")
     post(device, "/control", release=99)
     assert container_id(device, "mqtt") != before
-    body = get(device, "/v2/applications/state").body
-    assert {one.release_id for one in balena_answers.services(body, "home")} == {99}
+    assert {one.release_id for one in application(device).services} == {99}
 
 
 def test_a_status_that_is_ordered_may_bring_a_new_service(device: Device) -> None:
     post(device, "/control", statuses={"wifi-repeater": "Running", "mqtt": "Downloading"})
-    body = get(device, "/v2/applications/state").body
-    services = {one.name: one for one in balena_answers.services(body, "home")}
+    services = {one.name: one for one in application(device).services}
     assert services["wifi-repeater"].is_settled
     assert not services["mqtt"].is_settled
     assert json.loads(get(device, STATUS).body)["appState"] == "applying"
+
+
+def test_while_an_image_is_downloaded_the_old_container_runs(device: Device) -> None:
+    post(device, "/control", updating=["mqtt"])
+    status = balena_answers.status(get(device, STATUS).body)
+    assert all(one.is_running for one in status.containers)
+    assert status.downloading == {"mqtt"}
+    assert status.is_applying
+    assert application(device).is_updating
+    assert not any(one.is_settled for one in application(device).services)
+
+
+def test_a_restart_without_the_new_image_leaves_nothing_running(device: Device) -> None:
+    post(device, "/control", updating=["mqtt"])
+    assert post(device, RESTART, serviceName="mqtt").status == 500
+    assert not device.answers("mqtt")
+
+
+def test_a_change_is_applied_for_as_long_as_ordered(device: Device) -> None:
+    post(device, "/control", is_applying=True)
+    assert balena_answers.status(get(device, STATUS).body).is_applying
+    assert application(device).is_updating
+    assert all(one.is_settled for one in application(device).services)
 
 
 def test_a_hung_service_is_healed_by_a_restart_unless_incurable(device: Device) -> None:

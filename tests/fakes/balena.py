@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from hems.clients.balena_answers import Container, Service
+from hems.clients.balena_answers import Application, Container, Service, Status
 from hems.errors import HemsError
 
 
@@ -19,6 +19,8 @@ class FakeSupervisor:
     releases: dict[str, Service] = field(default_factory=dict)
     refusal: HemsError | None = None
     has_vpn: bool = False
+    downloading: frozenset[str] = frozenset()
+    is_applying: bool = False
     asked: list[str] = field(default_factory=list)
     on_restart: Callable[[str], None] = lambda name: None
 
@@ -37,11 +39,12 @@ class FakeSupervisor:
         status = self.releases[name].status
         self.running[name] = msgspec.structs.replace(self.running[name], status=status)
 
-    def containers(self) -> tuple[Container, ...]:
-        return tuple(self.running.values())
+    def status(self) -> Status:
+        containers = tuple(self.running.values())
+        return Status(containers, self.downloading, self.is_applying or bool(self.downloading))
 
-    def services(self) -> tuple[Service, ...]:
-        return tuple(self.releases.values())
+    def application(self) -> Application:
+        return Application(tuple(self.releases.values()), bool(self.downloading))
 
     def is_vpn_connected(self) -> bool:
         return self.has_vpn

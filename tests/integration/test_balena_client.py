@@ -15,7 +15,7 @@ from tests.integration.scripted import Scripted
 
 pytestmark = pytest.mark.integration
 
-QUESTIONS = ["containers", "services", "is_vpn_connected"]
+QUESTIONS = ["status", "application", "is_vpn_connected"]
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def client_of(port: int, timeout_s: float = 1.0) -> BalenaSupervisor:
 
 def test_every_endpoint(balena: Balena) -> None:
     client = balena.client()
-    assert "mqtt" in {one.service_name for one in client.containers()}
-    assert all(one.is_settled for one in client.services())
+    assert "mqtt" in {one.service_name for one in client.status().containers}
+    assert all(one.is_settled for one in client.application().services)
     assert client.is_vpn_connected()
     client.stop_service("mqtt")
-    stopped = {one.service_name: one.is_running for one in client.containers()}
+    stopped = {one.service_name: one.is_running for one in client.status().containers}
     assert not stopped["mqtt"]
     client.restart_service("mqtt")
-    assert all(one.is_running for one in client.containers())
+    assert all(one.is_running for one in client.status().containers)
     client.reboot()
     assert balena.calls("POST")[-1] == "POST /v1/reboot"
 

@@ -112,6 +112,24 @@ def test_a_service_that_is_updated_or_stopped_is_left_alone(
     assert worker.state().given_up == ()
 
 
+def test_the_old_container_is_left_alone_while_the_new_image_is_downloaded(
+    worker: WatchdogWorker, balena: Balena
+) -> None:
+    balena.order(hung=["influxdb"], updating=["influxdb"])
+    time.sleep(4)
+    assert balena.calls("POST") == []
+    balena.order(updating=[])
+    eventually(lambda: bool(balena.calls(RESTARTS)), WITHIN_S, "it is restarted")
+
+
+def test_a_restart_waits_while_a_change_is_applied(worker: WatchdogWorker, balena: Balena) -> None:
+    balena.order(hung=["influxdb"], is_applying=True)
+    time.sleep(4)
+    assert balena.calls("POST") == []
+    balena.order(is_applying=False)
+    eventually(lambda: bool(balena.calls(RESTARTS)), WITHIN_S, "it is restarted")
+
+
 def test_without_internet_the_machine_is_rebooted_with_a_note_first(
     worker: WatchdogWorker, balena: Balena
 ) -> None:

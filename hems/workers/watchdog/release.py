@@ -78,7 +78,7 @@ class ReleaseRestart:
 
     def _container_id(self) -> str:
         """Return the id of Home Assistant's running container, empty unless it is just one."""
-        containers = self._supervisor.containers()
+        containers = self._supervisor.status().containers
         own = [one for one in containers if one.service_name == SERVICE and one.is_running]
         return own[0].container_id if len(own) == 1 else ""
 
@@ -94,7 +94,7 @@ class ReleaseRestart:
 
     def _release(self) -> int | None:
         """Return the release that Home Assistant runs; None while it is absent or updated."""
-        for service in self._supervisor.services():
+        for service in self._supervisor.application().services:
             if service.name == SERVICE and service.is_settled:
                 return service.release_id
         return None

@@ -16,7 +16,13 @@ from loguru import logger
 from hems.clients.balena import Locked, NotReady
 from hems.errors import HemsError, Rejected
 from hems.settings.watchdog import Service
+from hems.workers.watchdog import updates
 from hems.workers.watchdog.checks import Journal, Supervisor
+
+# A restart waits while the device is being updated, but a service that hangs for longer than
+# this is worse than an untimely restart: one container that never comes up, or a lock that is
+# never released, must not take the health check away from all the others.
+UPDATE_WAIT_S = 3600.0
 
 
 @dataclass
@@ -29,6 +35,7 @@ class Health:
     is_given_up: bool = False
     container: str = ""  # the one it answered or failed in last, empty while not known
     _quiet_until: float = 0.0
+    _due_since: float = 0.0  # only while its failures have used up the patience
     _answering_since: float | None = None
 
     def answered(self, now: float) -> None:
@@ -39,8 +46,11 @@ class Health:
         if now - self._answering_since >= self.settings.cooldown_s:
             self.restarts = 0
 
-    def failed(self, container: str, now: float) -> bool:
-        """Note that it did not answer in `container`; tell whether to restart it now."""
+    def failed(self, container: str, now: float, *, is_updating: bool = False) -> bool:
+        """Note that it did not answer in `container`; tell whether to restart it now.
+
+        `is_updating`: something on the device is, though not this one's image.
+        """
         self._answering_since = None
         if container != self.container:
             self.container = container
@@ -50,11 +60,15 @@ class Health:
         self.failures += 1
         if self.failures < self.settings.patience:
             return False
+        if self.failures == self.settings.patience:
+            self._due_since = now
+        if is_updating and now - self._due_since < UPDATE_WAIT_S:
+            return False
         self.is_given_up = self.restarts >= self.settings.give_up_after
         return not self.is_given_up
 
     def left_alone(self) -> None:
-        """Note that it does not run, or is being updated: what comes then is new."""
+        """Note that it does not run, or its image is on its way: what comes then is new."""
         self.failures, self.container, self._answering_since = 0, "", None
 
     def asked(self, now: float, *, is_counted: bool) -> None:
@@ -91,15 +105,18 @@ class ServiceCheck:
             logger.info("{}: answers again", self.name)
         self.health.answered(now)
         if not self.health.container:
-            self.health.container = self._running_container() or ""
+            status, application = self.supervisor.status(), self.supervisor.application()
+            self.health.container = updates.restartable(self.name, status, application) or ""
 
     def _handle(self, problem: str, now: float) -> None:
-        container = self._running_container()
+        status, application = self.supervisor.status(), self.supervisor.application()
+        container = updates.restartable(self.name, status, application)
         if container is None:
             self.health.left_alone()
             return
         was_given_up = self.health.is_given_up
-        if self.health.failed(container, now):
+        is_updating = updates.is_under_way(status, application)
+        if self.health.failed(container, now, is_updating=is_updating):
             self._restart(problem, now)
         elif self.health.is_given_up and not was_given_up:
             reason = f"{self.health.restarts} restarts did not help: {problem}"
@@ -116,12 +133,3 @@ class ServiceCheck:
             self.journal.add(f"restart {self.name}", problem)
         finally:
             self.health.asked(now, is_counted=is_counted)
-
-    def _running_container(self) -> str | None:
-        """Return the id of its container, None unless exactly one runs and none is on its way."""
-        own = [one for one in self.supervisor.containers() if one.service_name == self.name]
-        if len(own) != 1 or not own[0].is_running:
-            return None
-        services = {one.name: one for one in self.supervisor.services()}
-        is_settled = self.name in services and services[self.name].is_settled
-        return own[0].container_id if is_settled else None

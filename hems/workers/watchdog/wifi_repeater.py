@@ -20,8 +20,8 @@ class WifiRepeater:
 
     def step(self, now: float) -> None:
         """Look at monotonic `now` (s). A stop that fails is tried again in the next step."""
-        running = [one for one in self._supervisor.containers() if one.service_name == SERVICE]
-        if not any(one.is_running for one in running):
+        containers = self._supervisor.status().containers
+        if not any(one.is_running for one in containers if one.service_name == SERVICE):
             self._running_since = None
             return
         if self._running_since is None:
