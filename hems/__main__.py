@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import importlib
 import os
+import pkgutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from loguru import logger
 
+from hems import system, workers
 from hems.errors import ConfigError
 from hems.runtime import Context, SignalStop, Worker, run
 from hems.settings import Settings
@@ -66,6 +69,13 @@ WORKERS: dict[str, Build] = {
     "led": led,
     "watchdog": watchdog,
 }
+
+
+def preload() -> None:
+    """Import what the workers import: for supervisord, which is forked into them."""
+    for package in (workers, system):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
 
 
 def main() -> int:

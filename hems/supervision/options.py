@@ -10,7 +10,7 @@ from pathlib import Path
 from hems.errors import ConfigError
 from hems.supervision import timespan
 
-_KNOWN = ("notify_socket", "heartbeat", "guard_sec")
+_KNOWN = ("notify_socket", "heartbeat", "guard_sec", "preload")
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Options:
     notify_socket: Path
     heartbeat: Path | None
     guard_s: float
+    preload: str = ""
 
 
 def read(given: Mapping[str, str]) -> Options:
@@ -35,6 +36,7 @@ def read(given: Mapping[str, str]) -> Options:
         Path(given["notify_socket"]).absolute(),
         Path(heartbeat).absolute() if heartbeat else None,
         _guard_s(given.get("guard_sec", "30")),
+        given.get("preload", ""),
     )
 
 

@@ -5,6 +5,7 @@
     notify_socket = /run/hems/notify.sock   ; where workers send sd_notify datagrams
     heartbeat = /run/hems/heartbeat         ; optional, see guard.py
     guard_sec = 30                          ; optional: a supervisord that hangs so long exits
+    preload = hems                          ; optional, see preload.py
 
 supervisord calls `make_interface` when its HTTP server is up and before it starts any program.
 Every plain program's Subprocess is replaced by a UnitProcess, and two dispatchers enter the loop:
@@ -17,7 +18,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn
@@ -34,6 +35,7 @@ from hems.supervision.drops import DropLog
 from hems.supervision.guard import Guard
 from hems.supervision.inbox import Datagram, Inbox
 from hems.supervision.options import Options
+from hems.supervision.preload import Preload
 from hems.supervision.process import UnitProcess
 from hems.supervision.units import Unit
 from hems.supervision.wakeup import Wakeup
@@ -91,6 +93,7 @@ class Supervision:
         self._wakeup = Wakeup()
         self._guard = Guard(settings.guard_s, settings.heartbeat, log.warn)
         self._drops = DropLog(log.warn)
+        self._preload = _preload(settings.preload, log.error)
         self._alarm = Dispatcher(log.error, self._wakeup.drain, self._before_poll, self._close)
         self._letters = Dispatcher(log.error, self._read_inbox)
         # What an outer service manager said is not meant for the programs.
@@ -130,7 +133,9 @@ class Supervision:
             if programs.is_plain(plain.config):
                 name = programs.unit_name(group.config, plain.config)
                 unit = Unit(read.specs[name], read.faults.get(name, ""))
-                group.processes[key] = UnitProcess(plain, unit, self, self._socket_path)
+                group.processes[key] = UnitProcess(
+                    plain, unit, self, self._socket_path, self._preload
+                )
 
     def _on_group(self, event: Any) -> None:
         self._adopt(self._supervisord.process_groups[event.group])
@@ -179,6 +184,15 @@ class Supervision:
         self._wakeup.close()
         self._inbox.close()
         self._guard.close()
+
+
+def _preload(package: str, log: Callable[[str], None]) -> Preload:
+    """Import `package`; if it cannot be, its programs are executed and say themselves why."""
+    try:
+        return Preload(package)
+    except Exception as error:  # noqa: BLE001 - supervisord outlives whatever a worker imports
+        log(f"preload = {package}: {type(error).__name__}: {error}; its workers start slowly")
+        return Preload("")
 
 
 def _group(pid: int) -> int:

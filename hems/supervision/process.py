@@ -22,6 +22,7 @@ from supervisor.states import ProcessStates, SupervisorStates
 from hems.protocols.sd_notify import Message
 from hems.supervision import ordering
 from hems.supervision.phases import Command, Phase
+from hems.supervision.preload import Preload, become, entitle
 from hems.supervision.restart import Exit
 from hems.supervision.spec import Type
 from hems.supervision.units import Unit
@@ -62,7 +63,9 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
 
     spawnerr: str | None  # why it does not run, for supervisorctl
 
-    def __init__(self, plain: Subprocess, unit: Unit, host: Host, notify_socket: Path) -> None:
+    def __init__(
+        self, plain: Subprocess, unit: Unit, host: Host, notify_socket: Path, preload: Preload
+    ) -> None:
         config = copy.copy(plain.config)  # the group's own stays as it was read: see `reread`
         config.environment = {**config.environment, "NOTIFY_SOCKET": str(notify_socket)}
         config.environment.pop("UNIT", None)
@@ -73,6 +76,7 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self.group = plain.group
         self.unit = unit
         self._host = host
+        self._preload = preload
         self._shown = (Phase.INACTIVE, "", int(ProcessStates.STOPPED))
 
     @property
@@ -130,6 +134,9 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         for number in _HANDLED:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+        if main := self._preload.main(argv):
+            entitle(argv)  # while it may: another user's memory is not its own
+            self.config.options.execve = lambda _file, _argv, env: become(main, argv, env)
         super()._spawn_as_child(filename, argv)
 
     def _do(self, command: Command | None) -> None:

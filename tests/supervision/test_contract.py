@@ -21,10 +21,11 @@ DIGESTS = {
         "process:Subprocess.transition": "5f67bdc373a85df1",
         "process:Subprocess.give_up": "4ed5c2579a957e60",
     },
-    "starting: environment, spawnerr, the child's own process group (process.py)": {
+    "starting: environment, spawnerr, the child's process group and its execve (process.py)": {
         "process:Subprocess.spawn": "a3e17283768dce79",
         "process:Subprocess._spawn_as_parent": "5ed8ee29b4d26b70",
         "process:Subprocess._spawn_as_child": "17f11c3ba28b46c2",
+        "options:ServerOptions.execve": "028235339e501948",
         "options:ProcessConfig.__init__": "e3d80d9829928f5b",
         "options:ProcessConfig.make_process": "aae9fca2226ca78b",
         "process:ProcessGroupBase.__init__": "3b2fcc0d804ecb35",

@@ -23,7 +23,7 @@ def test_a_relative_path_becomes_absolute_because_programs_may_change_their_fold
         ({}, "notify_socket is missing"),
         ({"notify_socket": ""}, "notify_socket is missing"),
         ({"notify_sock": "/n"}, "unknown option 'notify_sock', did you mean notify_socket?"),
-        ({"zzz": ""}, "did you mean notify_socket or heartbeat or guard_sec?"),
+        ({"zzz": ""}, "did you mean notify_socket or heartbeat or guard_sec or preload?"),
         ({"notify_socket": "/n", "guard_sec": "soon"}, "guard_sec: found 'soon'"),
         ({"notify_socket": "/n", "guard_sec": "0"}, "expected 1 to 3600 seconds"),
     ],

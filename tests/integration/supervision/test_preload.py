@@ -1,0 +1,168 @@
+"""A program of the preloaded package is forked, and behaves as if it had been executed."""
+
+import json
+import os
+import pwd
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.supervision.rig import PLUGIN, Rig, program
+
+pytestmark = pytest.mark.integration
+
+PRELOADING = PLUGIN.replace("[ctlplugin", "preload = tiny\n[ctlplugin")
+TINY = """
+import faulthandler, json, os, signal, sys, time
+
+LOADED_BY = 0
+
+def preload():
+    global LOADED_BY
+    LOADED_BY = os.getpid()
+
+def told():
+    return {
+        "arguments": sys.argv[1:],
+        "environment": dict(os.environ),
+        "descriptors": sorted(os.listdir("/proc/self/fd")),
+        "loaded_by": LOADED_BY,
+        "user": os.getuid(),
+        "directory": os.getcwd(),
+        "term": signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
+        "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+    }
+
+def main():
+    faulthandler.enable()
+    what = sys.argv[1]
+    print(json.dumps(told()))
+    sys.stdout.flush()
+    if what == "return":
+        return 5
+    if what == "exit":
+        sys.exit(6)
+    if what == "crash":
+        raise ValueError("a bug")
+    time.sleep(60)
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
+@pytest.fixture
+def tiny(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    """Return a rig whose supervisord preloads the package above."""
+    package = rig.folder / "tiny"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(TINY)
+    monkeypatch.setattr("tests.integration.supervision.rig.ROOT", rig.folder)
+    (rig.folder / "hems").symlink_to(Path(__file__).parents[3] / "hems")
+    return rig
+
+
+def start(rig: Rig, what: str, unit: str = "", *settings: str) -> dict[str, Any]:
+    rig.start(program("w", f"python -m tiny {what}", unit, *settings), plugin=PRELOADING)
+    return said(rig)
+
+
+def said(rig: Rig) -> dict[str, Any]:
+    """Return what the worker printed last."""
+    rig.until(lambda: "\n" in rig.log("w"))
+    lines = [line for line in rig.log("w").splitlines() if line.startswith("{")]
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
+
+
+def test_it_has_arguments_environment_and_directory_of_its_own(tiny: Rig) -> None:
+    home = tiny.folder / "home"
+    home.mkdir()
+    told = start(tiny, "stay --long", "Type=notify WatchdogSec=5", f"directory = {home}")
+    assert told["arguments"] == ["stay", "--long"]
+    assert told["directory"] == str(home)
+    assert told["environment"]["SUPERVISOR_PROCESS_NAME"] == "w"
+    assert told["environment"]["WATCHDOG_USEC"] == "5000000"
+    assert "UNIT" not in told["environment"]
+
+
+def test_its_package_was_imported_by_supervisord(tiny: Rig) -> None:
+    assert start(tiny, "stay")["loaded_by"] == tiny.pid
+
+
+def test_it_holds_no_descriptor_of_supervisord(tiny: Rig) -> None:
+    # The fourth is listdir's own.
+    assert len(start(tiny, "stay")["descriptors"]) == 4
+
+
+def test_it_handles_no_signal_as_supervisord_does(tiny: Rig) -> None:
+    told = start(tiny, "stay")
+    assert told["term"]
+    assert told["interrupt"]
+    pid = tiny.pids()["w"]
+    assert pid
+    blocked = [
+        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if "SigBlk" in line
+    ]
+    assert int(blocked[0].split()[1], 16) == 0
+
+
+def test_the_process_list_shows_its_command(tiny: Rig) -> None:
+    start(tiny, "stay")
+    pid = tiny.pids()["w"]
+    assert Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0") == b"python -m tiny stay"
+    assert Path(f"/proc/{pid}/comm").read_text() == "stay\n"
+
+
+@pytest.mark.parametrize(
+    ("what", "status"), [("return", 5), ("exit", 6), ("crash", 1)], ids=["return", "exit", "crash"]
+)
+def test_its_exit_status_is_what_it_says(tiny: Rig, what: str, status: int) -> None:
+    start(tiny, what, "Restart=no")
+    row = tiny.until_state("w", "failed")
+    assert row.reason == f"exit status {status}"
+    assert ("ValueError: a bug" in tiny.log("w")) == (what == "crash")
+
+
+def test_a_stop_ends_it(tiny: Rig) -> None:
+    start(tiny, "stay")
+    tiny.rpc("supervisor.stopProcess", "w")
+    assert tiny.health()["w"].state == "inactive"
+    assert not tiny.is_over()
+
+
+def test_killed_it_is_forked_again(tiny: Rig) -> None:
+    start(tiny, "stay", "RestartSec=10ms")
+    pid = tiny.pids()["w"]
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    assert tiny.until_other_pid("w", pid).restart_reason == "killed by signal 9 (Killed)"
+
+
+def test_hung_it_prints_where(tiny: Rig) -> None:
+    start(tiny, "stay", "Type=notify TimeoutStartSec=500ms")
+    tiny.until(lambda: "Fatal Python error: Aborted" in tiny.log("w"))
+    assert "__main__.py" in tiny.log("w")
+
+
+def test_another_program_is_executed(tiny: Rig) -> None:
+    tiny.start(program("w", "python -m tiny.__main__ stay"), plugin=PRELOADING)
+    assert said(tiny)["loaded_by"] == 0
+
+
+def test_a_package_that_cannot_be_imported_is_executed(tiny: Rig) -> None:
+    (tiny.folder / "tiny/__init__.py").write_text(
+        "import sys\nif 'supervisor.supervisord' in sys.argv[0] + str(sys.orig_argv):\n"
+        "    raise ImportError('no such library')\n"
+    )
+    assert start(tiny, "stay")["loaded_by"] == 0
+    assert "preload = tiny: ImportError: no such library" in tiny.log()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_it_runs_as_its_user(tiny: Rig) -> None:
+    told = start(tiny, "stay", "", "user = nobody")
+    assert told["user"] == pwd.getpwnam("nobody").pw_uid
