@@ -8,6 +8,7 @@ the file outlives a watchdog that has died or hangs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -35,6 +36,7 @@ class WatchdogState(msgspec.Struct, frozen=True):
     `is_reboot_budget_exhausted`   reboots have not helped: the wait between two has grown to
                                    its maximum
     `given_up`                     services that were restarted in vain and are left alone now
+    `restarts`                     how often each was, since it last answered for long enough
     """
 
     written_at: float
@@ -44,6 +46,7 @@ class WatchdogState(msgspec.Struct, frozen=True):
     next_reboot_at: float | None = None
     is_reboot_budget_exhausted: bool = False
     given_up: tuple[str, ...] = ()
+    restarts: Mapping[str, int] = {}
 
     def is_fresh(self, now: float) -> bool:
         """Tell whether the state may be believed at monotonic `now` (s).

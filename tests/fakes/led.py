@@ -76,7 +76,7 @@ class FakeWorld:
             lambda: self.has_link,
         )
 
-    def hear(self, now: float, internet: Internet, *given_up: str, **more: bool) -> None:
+    def hear(self, now: float, internet: Internet, *given_up: str, **more: Any) -> None:
         """Let the watchdog write its state at `now`, fresh for 90 s."""
         self.state = WatchdogState(now, 90.0, internet, now, given_up=given_up, **more)
 

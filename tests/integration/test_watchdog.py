@@ -13,9 +13,9 @@ import pytest
 from hems.desk.up import free_port
 from hems.protocols.watchdog_state import Internet
 from tests.integration.balena import KEY, Balena, WatchdogWorker
-from tests.integration.d2l import eventually
 from tests.integration.namespaces import required
 from tests.integration.scripted import Scripted
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -100,6 +100,20 @@ def test_a_service_that_stays_hung_is_given_up_until_it_answers(
     assert worker.restart_log()[2].startswith("give up influxdb: 2 restarts did not help: ")
     balena.order(hung=[])
     eventually(lambda: worker.state().given_up == (), WITHIN_S, "it is taken up again")
+
+
+def test_what_was_given_up_stays_so_when_the_worker_is_killed(
+    tmp_path: Path, balena: Balena
+) -> None:
+    balena.order(hung=["influxdb"], incurable=["influxdb"])
+    with WatchdogWorker(tmp_path, balena) as worker:
+        eventually(partial(has_given_up, worker), 30, "it is given up")
+        worker.kill()
+    with WatchdogWorker(tmp_path, balena) as worker:
+        time.sleep(3)
+        assert has_given_up(worker)
+        assert len(balena.calls(RESTARTS)) == 2
+        assert len(worker.restart_log()) == 3
 
 
 @pytest.mark.parametrize("status", ["Downloading", "exited"])
@@ -218,6 +232,10 @@ def test_a_supervisor_that_is_ill_is_survived_and_told_once(
     (line,) = lines(worker, "release: balena")
     assert words in line
     assert balena.calls("POST") == []
+
+
+def has_given_up(worker: WatchdogWorker) -> bool:
+    return worker.state().given_up == ("influxdb",)
 
 
 def has_calls(balena: Balena, count: int) -> bool:

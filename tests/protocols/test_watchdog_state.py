@@ -11,6 +11,7 @@ STATE = WatchdogState(
     next_reboot_at=2200.0,
     is_reboot_budget_exhausted=True,
     given_up=("mqtt", "influxdb"),
+    restarts={"mqtt": 5, "influxdb": 5, "homeassistant": 1},
 )
 
 

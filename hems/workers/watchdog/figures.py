@@ -43,6 +43,7 @@ def state(
         next_reboot_at=internet.reboot_at(),
         is_reboot_budget_exhausted=internet.backoff.is_exhausted(internet.record),
         given_up=tuple(one.name for one in services if one.health.is_given_up),
+        restarts={one.name: one.health.restarts for one in services if one.health.restarts},
     )
 
 

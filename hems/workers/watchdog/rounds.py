@@ -74,9 +74,17 @@ class Rounds:
         ctx.notify.state(msgspec.structs.asdict(shown))
 
     def _resume(self, now: float) -> None:
-        """Go on with what was told before this process: its end is no change of the internet."""
+        """Go on with what was told before this process: its end changes nothing out there.
+
+        Restarts are not forgotten however long it was away, unless the machine has rebooted:
+        a watchdog that hangs and is killed must not restart a service for ever.
+        """
         try:
             told = watchdog_state.decode(self.state_file.read_bytes())
         except (OSError, ProtocolError):
             return
         self.internet.history.resume(told, now)
+        if told.written_at <= now:
+            for one in self.services:
+                is_given_up = one.name in told.given_up
+                one.health.resume(told.restarts.get(one.name, 0), is_given_up=is_given_up)

@@ -8,14 +8,17 @@ from loguru import logger
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.protocols import watchdog_state
 from hems.protocols.watchdog_state import Internet, WatchdogState
+from hems.settings.watchdog import Service
 from hems.workers.watchdog.internet import InternetCheck
 from hems.workers.watchdog.outlook import Outlook
 from hems.workers.watchdog.reboots import Backoff
 from hems.workers.watchdog.restart_log import RestartLog
 from hems.workers.watchdog.rounds import Rounds
+from hems.workers.watchdog.services import ServiceCheck
 from tests.fakes.balena import FakeSupervisor
 from tests.fakes.time import FakeTime, context
 
+MQTT = Service("tcp://h:1", patience=4, cooldown_s=600.0, give_up_after=3)
 BACKOFF = Backoff(1800.0, 86400.0, 1800.0, 600.0, "this boot")
 
 
@@ -42,6 +45,7 @@ class Home:
     directory: Path
     internet: Internet = Internet.ONLINE
     supervisor: FakeSupervisor = field(default_factory=FakeSupervisor)
+    probe: Callable[[], None] = lambda: None
 
     @property
     def state_file(self) -> Path:
@@ -55,7 +59,10 @@ class Home:
         record = self.directory / "reboots.json"
         look = self._look
         check = InternetCheck(look, self.supervisor, BACKOFF, 3600.0, record, journal)
-        return Rounds(check, [], others, journal, self.state_file, 30.0)
+        services = [ServiceCheck("mqtt", MQTT, self.probe, self.supervisor, journal)]
+        if "mqtt" not in self.supervisor.running:
+            services = []
+        return Rounds(check, services, others, journal, self.state_file, 30.0)
 
     def _look(self) -> Outlook:
         return Outlook(self.internet, "")
@@ -145,6 +152,35 @@ def test_a_restart_of_the_worker_is_no_news_of_the_internet(home: Home) -> None:
     clock.until = 1900
     home.rounds(clock).run(ctx)
     assert home.supervisor.asked == ["reboot"]
+
+
+def hung() -> None:
+    raise Unavailable("no answer")
+
+
+@pytest.mark.parametrize("away_s", [30.0, 86_400.0])
+def test_a_restart_of_the_worker_gives_no_service_new_restarts(home: Home, away_s: float) -> None:
+    home.supervisor.add("mqtt")
+    home.probe = hung
+    ctx, clock, _ = context(until=1800)
+    home.rounds(clock).run(ctx)
+    assert home.state().restarts == {"mqtt": 2}
+    clock.now += away_s
+    for _ in range(10):
+        clock.until = clock.now + 1800
+        home.rounds(clock).run(ctx)
+    assert home.supervisor.asked == ["restart mqtt"] * 3
+    assert home.state().given_up == ("mqtt",)
+
+
+def test_what_was_told_before_a_reboot_is_no_reason_to_give_up(home: Home) -> None:
+    home.supervisor.add("mqtt")
+    told = WatchdogState(9e9, 180.0, Internet.ONLINE, 9e9, given_up=("mqtt",), restarts={"mqtt": 3})
+    home.state_file.write_bytes(watchdog_state.encode(told))
+    home.probe = hung
+    ctx, clock, _ = context(until=60)
+    home.rounds(clock).run(ctx)
+    assert home.state().given_up == ()
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\xff\0"])

@@ -33,7 +33,15 @@ class Patient:
     def __post_init__(self) -> None:
         self.supervisor.add(NAME)
         self.supervisor.on_restart = self._restarted
-        self.check = ServiceCheck(NAME, SETTINGS, self._probe, self.supervisor, self.journal)
+        self.check = self._new_check()
+
+    def start_again(self) -> None:
+        """Start the worker anew, with what it told the others before."""
+        old, self.check = self.check.health, self._new_check()
+        self.check.health.resume(old.restarts, is_given_up=old.is_given_up)
+
+    def _new_check(self) -> ServiceCheck:
+        return ServiceCheck(NAME, SETTINGS, self._probe, self.supervisor, self.journal)
 
     def watch(self, seconds: float) -> None:
         for _ in range(int(seconds // PERIOD_S)):
@@ -134,6 +142,36 @@ def test_a_moments_answer_gives_no_more_restarts(patient: Patient) -> None:
         patient.watch(20 * MINUTE)
     assert len(patient.restarted_at) == 3
     assert patient.check.health.is_given_up
+
+
+def test_one_that_flaps_is_noted_as_given_up_once_until_it_has_its_restarts_back(
+    patient: Patient,
+) -> None:
+    given_up(patient)
+    for is_hung in [False, True] * 20:
+        patient.is_hung = is_hung
+        patient.watch(9 * MINUTE)
+    assert patient.journal.actions.count("give up influxdb") == 1
+    patient.is_hung = False
+    patient.watch(HOUR)
+    patient.is_hung = True
+    patient.watch(3 * HOUR)
+    assert patient.journal.actions.count("give up influxdb") == 2
+
+
+def test_after_a_restart_of_the_watchdog_it_has_the_restarts_it_had(patient: Patient) -> None:
+    patient.watch(HOUR)
+    patient.is_hung, patient.heals = True, False
+    for restarts in range(1, 4):
+        patient.watch(12 * MINUTE)
+        assert len(patient.restarted_at) == restarts
+        patient.start_again()
+    patient.watch(24 * HOUR)
+    assert len(patient.restarted_at) == 3
+    patient.start_again()
+    assert patient.check.health.is_given_up
+    patient.watch(24 * HOUR)
+    assert patient.journal.actions == ["restart influxdb"] * 3 + ["give up influxdb"]
 
 
 @pytest.mark.parametrize(
