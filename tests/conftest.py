@@ -1,12 +1,14 @@
-"""No unit test may reach the network, start a process or sleep."""
+"""No unit test may reach the network, start a process or sleep; `lines` is what was logged."""
 
 import asyncio
 import os
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 
 import pytest
+from loguru import logger
 
 FORBIDDEN = (
     (socket.socket, "connect"),
@@ -41,3 +43,12 @@ def _no_outside_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRe
         return await really_sleep(0, result)
 
     monkeypatch.setattr(asyncio, "sleep", only_yield)
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """Return what is logged from now on, each as "LEVEL message"."""
+    found: list[str] = []
+    sink = logger.add(lambda text: found.append(text.strip()), format="{level} {message}")
+    yield found
+    logger.remove(sink)

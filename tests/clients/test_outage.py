@@ -1,17 +1,4 @@
-from collections.abc import Iterator
-
-import pytest
-from loguru import logger
-
 from hems.clients.outage import Outage
-
-
-@pytest.fixture
-def lines() -> Iterator[list[str]]:
-    found: list[str] = []
-    sink = logger.add(lambda text: found.append(text.strip()), format="{level} {message}")
-    yield found
-    logger.remove(sink)
 
 
 def test_an_outage_is_one_line_when_it_begins_and_one_when_it_ends(lines: list[str]) -> None:

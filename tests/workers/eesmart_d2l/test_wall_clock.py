@@ -1,19 +1,6 @@
-from collections.abc import Iterator
-
-import pytest
-from loguru import logger
-
 from hems.errors import Unavailable
 from hems.workers.eesmart_d2l.wall_clock import WallClock
 from tests.fakes.time import FakeTime
-
-
-@pytest.fixture
-def lines() -> Iterator[list[str]]:
-    found: list[str] = []
-    sink = logger.add(lambda text: found.append(text.strip()), format="{level} {message}")
-    yield found
-    logger.remove(sink)
 
 
 def test_the_time_is_told_once_the_clock_was_set(lines: list[str]) -> None:
