@@ -13,8 +13,6 @@ Never with `force`: a lock is somebody's reason.
 
 from __future__ import annotations
 
-import http.client
-import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -22,9 +20,9 @@ import msgspec
 
 from hems.clients import balena_answers as answers
 from hems.clients.balena_answers import Application, Status
+from hems.clients.http_exchange import exchange
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 
-MAX_ANSWER = 4_000_000  # bytes; a gateway's is some 10 kB
 SHOWN = 200  # characters of an error's message
 PORT = 48484
 
@@ -62,7 +60,7 @@ class BalenaSupervisor:
     def __init__(self, access: Access) -> None:
         self._access = access
         target = urlsplit(access.address)
-        self._host, self._port = target.hostname or "", target.port or PORT
+        self._address = (target.hostname or "", target.port or PORT)
 
     def status(self) -> Status:
         """Return what runs on the device, and what is on its way."""
@@ -98,40 +96,20 @@ class BalenaSupervisor:
 
     def _exchange(self, method: str, path: str, order: object, timeout_s: float) -> bytes:
         """Return the body of a good answer."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
         headers = {"Authorization": f"Bearer {self._access.api_key}"}
-        body = None
+        body = b""
         if order is not None:
             headers["Content-Type"] = "application/json"
             body = msgspec.json.encode(order)
-        what = f"balena Supervisor, {method} {path}"
+        target = f"{method} {path}"
+        what = f"balena Supervisor, {target}"
         try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            content = _content(answer, time.monotonic() + timeout_s)
-        except TimeoutError:
-            raise Unavailable(f"{what}: no answer within {timeout_s:g} s") from None
-        except OSError as error:
-            raise Unavailable(f"{what}: {error.strerror or error}") from None
-        except http.client.HTTPException as error:
-            raise ProtocolError(f"{what}: {type(error).__name__}, expected HTTP") from None
-        finally:
-            connection.close()
-        if not 200 <= answer.status < 300:
-            raise refusal(answer.status, content, what)
+            status, content = exchange(self._address, target, headers, body, timeout_s)
+        except (Unavailable, ProtocolError) as error:
+            raise type(error)(f"{what}: {error}") from None
+        if not 200 <= status < 300:
+            raise refusal(status, content, what)
         return content
-
-
-def _content(answer: http.client.HTTPResponse, deadline: float) -> bytes:
-    """Return the whole body; raise TimeoutError after `deadline` (monotonic s)."""
-    content = b""
-    while piece := answer.read1(65536):
-        content += piece
-        if len(content) > MAX_ANSWER:
-            raise http.client.HTTPException
-        if time.monotonic() > deadline:
-            raise TimeoutError
-    return content
 
 
 def refusal(status: int, content: bytes, what: str) -> HemsError:

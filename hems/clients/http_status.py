@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from hems.errors import ProtocolError, Unavailable
 
 HTTP_PORT = 80
 MAX_LINE = 1024
+MAX_PIECE = 65536
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9])[ \r]")
 
 
@@ -56,15 +58,23 @@ def http_status(url: str, timeout_s: float) -> int:
     return int(found[1])
 
 
-def _first_line(connection: socket.socket, deadline: float) -> bytes:
-    line = b""
-    while b"\n" not in line and len(line) < MAX_LINE:
+def pieces(connection: socket.socket, deadline: float) -> Iterator[bytes]:
+    """Yield what comes until the peer hangs up; raise TimeoutError at `deadline` (monotonic s)."""
+    while True:
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
         connection.settimeout(left_s)
-        received = connection.recv(MAX_LINE)
+        received = connection.recv(MAX_PIECE)
         if not received:
-            raise ConnectionError("it hung up without an answer")
-        line += received
-    return line
+            return
+        yield received
+
+
+def _first_line(connection: socket.socket, deadline: float) -> bytes:
+    line = b""
+    for piece in pieces(connection, deadline):
+        line += piece
+        if b"\n" in line or len(line) >= MAX_LINE:
+            return line
+    raise ConnectionError("it hung up without an answer")

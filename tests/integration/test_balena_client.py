@@ -106,7 +106,7 @@ def test_the_key_is_in_the_header_and_not_in_the_address() -> None:
         client_of(server.port).restart_service("mqtt")
         (request,) = server.requests
     line, _, rest = request.partition(b"\r\n")
-    assert line == f"POST /v2/applications/{APP_ID}/restart-service HTTP/1.1".encode()
+    assert line == f"POST /v2/applications/{APP_ID}/restart-service HTTP/1.0".encode()
     assert f"Authorization: Bearer {KEY}\r\n".encode() in rest
 
 
@@ -124,8 +124,19 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         (Scripted(b"HTTP/1.1 204 No Content\r\n\r\n"), ProtocolError),
         (Scripted(is_silent=True), Unavailable),
         (Scripted(HEAD + b"Content-Length: 9\r\n\r\n", *[b" "] * 9, pause_s=0.2), Unavailable),
+        (Scripted(*[HEAD[n : n + 1] for n in range(len(HEAD))], pause_s=0.2), Unavailable),
     ],
-    ids=["ssh", "hang-up", "cut off", "too long", "bad chunk", "empty", "silent", "dripping"],
+    ids=[
+        "ssh",
+        "hang-up",
+        "cut off",
+        "too long",
+        "bad chunk",
+        "empty",
+        "silent",
+        "body drips",
+        "header drips",
+    ],
 )
 def test_a_peer_that_breaks_http_is_survived(
     server: Scripted, kind: type[HemsError] | tuple[type[HemsError], ...]
