@@ -15,11 +15,11 @@ from pathlib import Path
 
 from tests.bench.supervision import cpu_s, milliseconds, pss_mb
 from tests.bench.table import Row
-from tests.integration.d2l import eventually
 from tests.integration.docker_rules import DOCKER_20, DOCKER_29_NFT
 from tests.integration.hotspot import PROGRAMS, Firewall, Hotspot
 from tests.integration.iptables_init import Worker
 from tests.integration.namespaces import ENVIRON
+from tests.integration.worker_process import eventually
 
 HOTSPOTS = {
     "legacy iptables, as on balenaOS": Firewall("iptables", "legacy", DOCKER_20, "legacy"),

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -17,7 +13,7 @@ from hems.desk.fleet import Device
 from hems.desk.up import free_port
 from hems.protocols import watchdog_state
 from hems.protocols.watchdog_state import WatchdogState
-from tests.integration.d2l import ROOT, eventually
+from tests.integration.worker_process import WorkerProcess
 
 KEY, APP_ID, APP_NAME = "0123456789abcdef-the-key", 1234567, "home"
 STEP_S = 0.1
@@ -53,18 +49,18 @@ class Balena:
             return json.load(answer)
 
 
-class WatchdogWorker:
+class WatchdogWorker(WorkerProcess):
     """`python -m hems watchdog` that looks ten times a second, at `balena` and nothing else."""
 
     def __init__(self, directory: Path, balena: Balena | None, **settings: object) -> None:
         self.data = directory / "data"
         self.data.mkdir(exist_ok=True)
-        self.stderr = directory / "stderr"
+        self._state_file = directory / "watchdog.json"
         address = balena.address if balena else ""
         own: dict[str, object] = {
             "period_s": STEP_S,
             "data_directory": self.data,
-            "state_file": directory / "watchdog.json",
+            "state_file": self._state_file,
             "supervisor_timeout_s": 0.5,
             "action_timeout_s": 1.0,
             "release_settle_s": 0.5,
@@ -76,63 +72,32 @@ class WatchdogWorker:
             "reboot_min_uptime_s": 0.5,
             "reboot_retry_s": 0.5,
         }
-        probe = f"{address}/simulated/influxdb" if balena else ""
-        environ = {
-            "PATH": os.environ["PATH"],
-            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
-            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
+        own |= settings
+        environ: dict[str, object] = {
             "HEMS_SERVICES_HOMEASSISTANT_PROBE": "",
             "HEMS_SERVICES_MQTT_PROBE": "",
             "HEMS_SERVICES_NGINX_REVERSE_PROXY_PROBE": "",
-            "HEMS_SERVICES_INFLUXDB_PROBE": probe,
-            "HEMS_SERVICES_INFLUXDB_PATIENCE": "2",
-            "HEMS_SERVICES_INFLUXDB_COOLDOWN_S": "0.3",
-            "HEMS_SERVICES_INFLUXDB_GIVE_UP_AFTER": "2",
+            "HEMS_SERVICES_INFLUXDB_PROBE": f"{address}/simulated/influxdb" if balena else "",
+            "HEMS_SERVICES_INFLUXDB_PATIENCE": 2,
+            "HEMS_SERVICES_INFLUXDB_COOLDOWN_S": 0.3,
+            "HEMS_SERVICES_INFLUXDB_GIVE_UP_AFTER": 2,
         }
-        environ |= {f"HEMS_WATCHDOG_{name.upper()}": str(own[name]) for name in own}
-        environ |= {f"HEMS_WATCHDOG_{name.upper()}": str(settings[name]) for name in settings}
+        environ |= {f"HEMS_WATCHDOG_{name.upper()}": own[name] for name in own}
         if balena:
             environ["BALENA_SUPERVISOR_ADDRESS"] = address
             environ["BALENA_SUPERVISOR_API_KEY"] = KEY
-            environ["BALENA_APP_ID"] = str(APP_ID)
+            environ["BALENA_APP_ID"] = APP_ID
             environ["BALENA_APP_NAME"] = APP_NAME
-        self._state_file = directory / "watchdog.json"
-        with self.stderr.open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "hems", "watchdog"], env=environ, cwd=ROOT, stderr=stderr
-            )
+        super().__init__("watchdog", directory, environ)
 
-    def __enter__(self) -> WatchdogWorker:
-        try:
-            eventually(self._state_file.exists, 15, "the worker has told its state")
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def is_up(self) -> bool:
+        return self._state_file.exists()
 
     def state(self) -> WatchdogState:
         return watchdog_state.decode(self._state_file.read_bytes())
-
-    def log(self) -> str:
-        return self.stderr.read_text(errors="replace")
 
     def restart_log(self) -> list[str]:
         """Return the lines of restartLog.txt without their times."""
         path = self.data / "restartLog.txt"
         lines = path.read_text().splitlines() if path.exists() else []
         return [line.partition("  ")[2] for line in lines]
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.terminate()
-        try:
-            return self.process.wait(15)
-        finally:
-            self.process.kill()
-            self.process.wait()

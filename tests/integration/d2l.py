@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from hems.desk.up import free_port
 from hems.protocols.d2l import Cipher, Frame, FrameReader, PayloadType, decode, encode
 from tests.integration.mosquitto import PASSWORD, USER
+from tests.integration.worker_process import WorkerProcess
 
-ROOT = Path(__file__).parents[2]
 SAMPLES = Path(__file__).parents[1] / "data"
 ID = 11601000001
 KEY = bytes.fromhex("12341234123412341234123412341234")
@@ -27,67 +24,28 @@ def entry(device_id: int = ID) -> str:
     return f"{device_id:012d}:{KEY.hex()}:{IV.hex()}"
 
 
-def eventually(check: Callable[[], bool], within_s: float, what: str) -> None:
-    """Wait until `check` holds."""
-    deadline = time.monotonic() + within_s
-    while not check():
-        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
-        time.sleep(0.02)
-
-
-class D2lWorker:
+class D2lWorker(WorkerProcess):
     """`python -m hems eesmart-d2l` with the given settings."""
 
     def __init__(self, directory: Path, broker_port: int, **settings: object) -> None:
         self.port = free_port(None)
-        self.log = directory / "log" / "eesmart-d2l.log"
-        environ = {
-            "PATH": os.environ["PATH"],
-            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
-            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
+        environ: dict[str, object] = {
             "HEMS_MQTT_HOST": "127.0.0.1",
-            "HEMS_MQTT_PORT": str(broker_port),
+            "HEMS_MQTT_PORT": broker_port,
             "HEMS_EESMART_D2L_HOST": "127.0.0.1",
-            "HEMS_EESMART_D2L_PORT": str(self.port),
+            "HEMS_EESMART_D2L_PORT": self.port,
             "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",
             "MQTT_USER": USER,
             "MQTT_PASSWORD": PASSWORD,
             "D2L_DEVICES": ";".join(entry(ID + number) for number in range(3)),
         }
         for name, value in settings.items():
-            environ[name if name.isupper() else f"HEMS_EESMART_D2L_{name.upper()}"] = str(value)
-        self.stderr = directory / "stderr"
-        with self.stderr.open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "hems", "eesmart-d2l"], env=environ, cwd=ROOT, stderr=stderr
-            )
+            environ[name if name.isupper() else f"HEMS_EESMART_D2L_{name.upper()}"] = value
+        super().__init__("eesmart-d2l", directory, environ)
 
-    def __enter__(self) -> D2lWorker:
-        try:
-            self._wait_until_listening()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _wait_until_listening(self) -> None:
-        def is_listening() -> bool:
-            assert self.process.poll() is None, self.stderr.read_text()
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-        eventually(is_listening, 10, "the worker listens")
-
-    def stop(self) -> int:
-        self.process.terminate()
-        try:
-            return self.process.wait(15)
-        finally:
-            self.process.kill()
-            self.process.wait()
+    def is_up(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
 class Dongle:
@@ -130,13 +88,13 @@ class Dongle:
 
 def payload(device_id: int = ID, **changes: str) -> bytes:
     document = json.loads((SAMPLES / "linky_samples.json").read_text())["standard_single_phase"]
-    own = {"_ID_D2L": f"{device_id:012d}", "DATE": horodate(0)}
+    own = {"_ID_D2L": f"{device_id:012d}", "DATE": horodate(time.time())}
     return json.dumps(document | own | changes).encode()
 
 
-def horodate(seconds_from_now: int) -> str:
-    """Return a DATE of a meter on winter time."""
-    return time.strftime("H%y%m%d%H%M%S", time.gmtime(time.time() + 3600 + seconds_from_now))
+def horodate(now: float) -> str:
+    """Return the DATE of a meter on winter time at `now`, seconds since 1970 (UTC)."""
+    return time.strftime("H%y%m%d%H%M%S", time.gmtime(now + 3600))
 
 
 def sealed(

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hems.protocols.firewall import COMMENT
-from tests.integration.d2l import eventually
-from tests.integration.namespaces import ENVIRON, Namespace, required
+from tests.integration.namespaces import ENVIRON, Namespace
+from tests.integration.worker_process import eventually
+from tests.required import required
 
 CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
 TIMEOUT_S = 0.2

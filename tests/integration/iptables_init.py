@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.integration.d2l import ROOT
 from tests.integration.hotspot import Hotspot
 from tests.integration.namespaces import ENVIRON
+from tests.integration.worker_process import ROOT
 
 
 class Worker:

@@ -3,68 +3,43 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from hems.desk.up import free_port
-from tests.integration.d2l import ROOT, eventually
+from tests.integration.worker_process import WorkerProcess, eventually
 
 
-class LedWorker:
+class LedWorker(WorkerProcess):
     """`python -m hems led`; what it tells its supervisor is read from a notify socket."""
 
     def __init__(self, directory: Path, **settings: object) -> None:
-        self.log = directory / "home-assistant.log"
+        self.home_assistant_log = directory / "home-assistant.log"
         self.state_file = directory / "watchdog.json"
-        self.stderr = directory / "stderr"
-        self.home = directory / "home"
-        self.home.mkdir()
         self._newest: dict[str, str] = {}
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(directory / "notify"))
         self._socket.setblocking(False)
         environ = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "NOTIFY_SOCKET": str(directory / "notify"),
-            "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
-            "HEMS_LOGS_DIRECTORY": str(directory / "log"),
+            "NOTIFY_SOCKET": directory / "notify",
             "HEMS_LED_PINS": "mock",
             "HEMS_LED_HOME_ASSISTANT_HOST": "127.0.0.1",
-            "HEMS_LED_LOG_FILE": str(self.log),
-            "HEMS_LED_PROBE_INTERVAL_S": "0.2",
-            "HEMS_LED_PROBE_TIMEOUT_S": "0.5",
-            "HEMS_WATCHDOG_STATE_FILE": str(self.state_file),
+            "HEMS_LED_LOG_FILE": self.home_assistant_log,
+            "HEMS_LED_PROBE_INTERVAL_S": 0.2,
+            "HEMS_LED_PROBE_TIMEOUT_S": 0.5,
+            "HEMS_WATCHDOG_STATE_FILE": self.state_file,
             "HEMS_WATCHDOG_HTTP_URLS": "",
             "HEMS_WATCHDOG_TCP_TARGETS": f"127.0.0.1:{free_port(None)}",
-        } | {name: str(value) for name, value in settings.items()}
-        with self.stderr.open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "hems", "led"], env=environ, cwd=self.home, stderr=stderr
-            )
-
-    def __enter__(self) -> LedWorker:
-        return self
+        }
+        super().__init__("led", directory, environ | settings)
 
     def __exit__(self, *_: object) -> None:
         try:
             self.stop()
         finally:
             self._socket.close()
-
-    def stop(self) -> int:
-        """End it with SIGTERM and return its exit code."""
-        self.process.terminate()
-        try:
-            return self.process.wait(15)
-        finally:
-            self.process.kill()
-            self.process.wait()
 
     def told(self) -> dict[str, str]:
         """Return the newest value of everything it has told."""
@@ -84,7 +59,7 @@ class LedWorker:
         """Wait until the lamp shows the pattern."""
 
         def is_shown() -> bool:
-            assert self.process.poll() is None, self.stderr.read_text()
+            assert self.process.poll() is None, self.log()
             return self.lamp(label) == pattern
 
         eventually(is_shown, 15, f"the lamp {label} shows {pattern}")

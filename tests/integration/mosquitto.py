@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
-import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hems.desk.up import free_port
 from hems.protocols.mosquitto import password_line
+from tests.required import required
 
 USER, PASSWORD = "hems", "Ünsafe only in tests"
 
@@ -24,12 +24,8 @@ USER, PASSWORD = "hems", "Ünsafe only in tests"
 def program() -> str:
     """Return mosquitto's path; skip without it, but fail in CI."""
     found = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if found is None:
-        missing = "mosquitto is not installed: apt install mosquitto"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
+    required("" if found else "mosquitto is not installed: apt install mosquitto")
+    return str(found)
 
 
 class Mosquitto:

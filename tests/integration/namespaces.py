@@ -18,23 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from hems.desk.broker import SYSTEM_PROGRAMS
-from tests.integration.d2l import eventually
+from tests.integration.worker_process import eventually
 
 CLONE_NEWNET = 0x40000000  # linux/sched.h
 MORTAL = ("setpriv", "--pdeathsig", "KILL")
 LIBC = ctypes.CDLL(None, use_errno=True)
 ENVIRON = {"PATH": f"{os.environ['PATH']}:{SYSTEM_PROGRAMS}:/sbin", "LC_ALL": "C.UTF-8"}
-
-
-def required(missing: str) -> None:
-    """Skip on a laptop and fail in CI, unless `missing` is empty."""
-    if missing and os.environ.get("CI"):
-        pytest.fail(missing)
-    if missing:
-        pytest.skip(missing)
 
 
 class Namespace:

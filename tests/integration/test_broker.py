@@ -16,8 +16,8 @@ from hems.desk import broker, run_dir
 from hems.desk.plan import USER, Plan, environment, meters
 from hems.desk.up import free_port
 from hems.system.process import Session
-from tests.integration.d2l import ROOT
 from tests.integration.mosquitto import program
+from tests.integration.worker_process import ROOT
 
 pytestmark = pytest.mark.integration
 PASSWORD = "only in this test"

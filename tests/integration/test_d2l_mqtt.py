@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from hems.protocols.d2l import PayloadType
-from tests.integration.d2l import ID, D2lWorker, Dongle, eventually, horodate, sealed
+from tests.integration.d2l import ID, D2lWorker, Dongle, horodate, sealed
 from tests.integration.mosquitto import Mosquitto, Observer
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -59,7 +60,7 @@ def push(worker: D2lWorker, **changes: str) -> None:
 
 def minute(number: int) -> str:
     """Return the DATE of a later minute."""
-    return horodate(60 * number)
+    return horodate(time.time() + 60 * number)
 
 
 def newest(observer: Observer, topic: str = STATE) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def test_an_old_reading_does_not_become_the_truth_after_a_restart(
     worker: D2lWorker, observer: Observer
 ) -> None:
     eventually(lambda: observer.newest(WORKER) == "online", 5, "the worker is connected")
-    push(worker, DATE=horodate(-2 * 3600), EAST="000000001")
+    push(worker, DATE=horodate(time.time() - 2 * 3600), EAST="000000001")
     push(worker, EAST="012400000")
     eventually(lambda: newest(observer).get("east") == 12400000, 5, "the present reading")
     assert observer.count(STATE) == 1
@@ -142,12 +143,13 @@ def test_an_index_never_falls(worker: D2lWorker, observer: Observer, fallen: str
     push(worker, DATE=minute(20), EAST=fallen, SINSTS="00222")
     eventually(lambda: newest(observer).get("sinsts") == 222, 5, "the second reading")
     assert newest(observer)["east"] == 12400000
-    eventually(lambda: "index runs backwards" in worker.log.read_text(), 5, "a log line")
+    eventually(lambda: "index runs backwards" in worker.log(), 5, "a log line")
 
 
 def test_power_is_estimated(worker: D2lWorker, observer: Observer) -> None:
-    push(worker, DATE=minute(0), EAST="012400000")
-    push(worker, DATE=minute(1), EAST="012400040")
+    begin = time.time()
+    push(worker, DATE=horodate(begin), EAST="012400000")
+    push(worker, DATE=horodate(begin + 60), EAST="012400040")
     eventually(lambda: newest(observer).get("power_estimated") == 2400, 5, "2400 W")
 
 
@@ -192,7 +194,7 @@ def test_the_newest_reading_is_sent_when_the_broker_is_back(
         assert newest(observer)["east"] == 12400014
         assert observer.count(STATE) == 1
         assert observer.newest(WORKER) == "online"
-    text = worker.log.read_text()
+    text = worker.log()
     assert text.count("is away") <= 2  # one line when it begins, and the reason may change once
     assert "is back after" in text
 
@@ -232,12 +234,10 @@ def test_stopped_the_worker_says_that_it_is_offline(worker: D2lWorker, observer:
 def test_a_refused_login_says_what_to_check(tmp_path: Path, broker: Mosquitto) -> None:
     with D2lWorker(tmp_path, broker.port, MQTT_PASSWORD="wrong") as running:
         eventually(
-            lambda: (
-                "refuses the login: check MQTT_USER and MQTT_PASSWORD" in running.log.read_text()
-            ),
+            lambda: "refuses the login: check MQTT_USER and MQTT_PASSWORD" in running.log(),
             10,
             "the reason",
         )
         push(running)
         assert running.stop() == 0
-        assert "wrong" not in running.log.read_text()
+        assert "wrong" not in running.log()

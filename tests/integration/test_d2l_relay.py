@@ -109,7 +109,7 @@ def test_a_vendor_that_does_not_answer_well_is_answered_for(
             assert not is_vendors(meter.answer())
             assert time.monotonic() - started < 2.5
         assert len(vendor.received) == 3
-        assert worker.log.read_text().count("vendor's server") == 1
+        assert worker.log().count("vendor's server") == 1
     vendor.close()
 
 

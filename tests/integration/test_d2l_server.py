@@ -16,7 +16,8 @@ from hems.desk.up import free_port
 from hems.protocols.d2l import Cipher, Frame, PayloadType, decode_clock, encode
 from hems.protocols.proxy_protocol import Source
 from hems.protocols.proxy_protocol import encode as proxy_header
-from tests.integration.d2l import ID, IV, KEY, ROOT, D2lWorker, Dongle, eventually, payload, sealed
+from tests.integration.d2l import ID, IV, KEY, D2lWorker, Dongle, payload, sealed
+from tests.integration.worker_process import ROOT, eventually
 
 pytestmark = pytest.mark.integration
 
@@ -258,7 +259,7 @@ def test_the_log_stays_small_and_shows_no_key(small: D2lWorker) -> None:
         with socket.create_connection(("127.0.0.1", small.port)) as knock:
             knock.sendall(sealed(PayloadType.GET_CLOCK, b"", ID + 99))
             knock.recv(1)
-    text = small.log.read_text() + small.stderr.read_text()
+    text = small.log_file.read_text() + small.log()
     assert "unknown device: 011601000100; to admit it add it to D2L_DEVICES" in text
     assert KEY.hex() not in text
     assert IV.hex() not in text
@@ -280,7 +281,7 @@ def test_behind_a_proxy_the_meters_own_address_is_known(proxied: D2lWorker) -> N
         assert meter.answer() is not None
         meter.send(b"rubbish")
         assert meter.answer() is None
-    eventually(lambda: "192.0.2.7: malformed header" in proxied.log.read_text(), 5, "its address")
+    eventually(lambda: "192.0.2.7: malformed header" in proxied.log(), 5, "its address")
 
 
 def test_a_proxy_that_sends_no_header_is_refused(proxied: D2lWorker) -> None:
@@ -317,7 +318,7 @@ def test_a_clock_that_is_not_trusted_is_not_given_away(tmp_path: Path) -> None:
         meter.send(meter.push())
         with pytest.raises(TimeoutError):
             meter.answer(timeout_s=1)
-        assert "meters get no answer: NTP has not set it" in running.log.read_text()
+        assert "meters get no answer: NTP has not set it" in running.log()
 
 
 def test_frames_behind_an_eviction_do_no_harm(small: D2lWorker) -> None:
@@ -358,7 +359,7 @@ def test_a_peer_that_does_not_read_its_answers_is_dropped(tmp_path: Path) -> Non
         with pytest.raises(ConnectionError):
             flood.sendall(requests)
         flood.close()
-        eventually(lambda: "does not read its answers" in running.log.read_text(), 5, "the reason")
+        eventually(lambda: "does not read its answers" in running.log(), 5, "the reason")
         assert is_alive(running)
 
 

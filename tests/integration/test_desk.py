@@ -17,8 +17,9 @@ import pytest
 from hems.desk.up import free_port
 from hems.system.process import members
 from tests.fakes.led import ERROR_LINE
-from tests.integration.d2l import ID, IV, KEY, ROOT, D2lWorker, eventually
+from tests.integration.d2l import ID, IV, KEY, D2lWorker
 from tests.integration.mosquitto import program
+from tests.integration.worker_process import ROOT, eventually
 
 pytestmark = pytest.mark.integration
 CHECK_S = 60

@@ -13,7 +13,7 @@ import pytest
 
 from hems.errors import Unavailable
 from hems.system import files
-from tests.integration.d2l import ROOT
+from tests.integration.worker_process import ROOT
 
 pytestmark = pytest.mark.integration
 

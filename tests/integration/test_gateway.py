@@ -18,8 +18,8 @@ from hems.desk import broker, run_dir, up
 from hems.desk.gateway import Gateway
 from hems.desk.plan import USER, Plan, environment
 from hems.supervision.health import Row
-from tests.integration.d2l import eventually
 from tests.integration.mosquitto import Observer, program
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 

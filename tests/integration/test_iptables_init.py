@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from hems.protocols.firewall import COMMENT
-from tests.integration.d2l import eventually
 from tests.integration.docker_rules import DOCKER_20, DOCKER_28, DOCKER_29_NFT
 from tests.integration.hotspot import Firewall, Hotspot, ready
 from tests.integration.iptables_init import Worker
 from tests.integration.namespaces import machine_rules
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 

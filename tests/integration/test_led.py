@@ -71,8 +71,8 @@ def test_a_whole_story(tmp_path: Path, home_assistant: HomeAssistant) -> None:
         assert worker.lamp(ERRORS) == "off"  # what was there before is old news
         assert set(home_assistant.asked) == {"/manifest.json"}
 
-        worker.log.rename(tmp_path / "home-assistant.log.1")
-        append(worker.log, ERROR_LINE)
+        worker.home_assistant_log.rename(tmp_path / "home-assistant.log.1")
+        append(worker.home_assistant_log, ERROR_LINE)
         worker.shows(ERRORS, "solid")
         worker.shows(ERRORS, "off")
 
@@ -89,7 +89,7 @@ def test_a_whole_story(tmp_path: Path, home_assistant: HomeAssistant) -> None:
         worker.shows(HOME_ASSISTANT, "solid")
         assert worker.stop() == 0
         assert worker.told()["STOPPING"] == "1"
-    assert "Traceback" not in worker.stderr.read_text()
+    assert "Traceback" not in worker.log()
 
 
 def test_a_portal_is_seen_without_a_watchdog(tmp_path: Path, home_assistant: HomeAssistant) -> None:
@@ -120,7 +120,7 @@ def test_sigterm_ends_it_soon_though_a_peer_hangs(
 def test_a_chip_that_is_not_there_is_one_line_and_leaves_no_pipe(tmp_path: Path) -> None:
     with LedWorker(tmp_path, HEMS_LED_PINS="gpio", HEMS_LED_CHIP="999") as worker:
         code = worker.process.wait(15)
-    text = worker.stderr.read_text()
+    text = worker.log()
     if importlib.util.find_spec("lgpio"):
         assert (code, "/dev/gpiochip999 cannot be used: " in text) == (1, True)
     else:
@@ -169,8 +169,8 @@ def test_slow_peers_do_not_disturb_the_blinking() -> None:
 def test_a_frozen_worker_goes_on_where_time_is(tmp_path: Path) -> None:
     with LedWorker(tmp_path, HEMS_LED_ERROR_SHOWN_S=2) as worker:
         worker.shows(ERRORS, "off")
-        worker.log.touch()
-        append(worker.log, ERROR_LINE)
+        worker.home_assistant_log.touch()
+        append(worker.home_assistant_log, ERROR_LINE)
         worker.shows(ERRORS, "solid")
         os.kill(worker.process.pid, signal.SIGSTOP)
         time.sleep(2.5)

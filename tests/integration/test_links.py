@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.d2l import ROOT
-from tests.integration.namespaces import Namespace, required
+from tests.integration.namespaces import Namespace
+from tests.integration.worker_process import ROOT
+from tests.required import required
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hems.desk.up import free_port
-from tests.integration.d2l import ROOT, D2lWorker, entry
+from tests.integration.d2l import D2lWorker, entry
+from tests.integration.worker_process import ROOT
 
 pytestmark = pytest.mark.integration
 
@@ -67,4 +68,4 @@ def test_a_log_directory_that_cannot_be_written_is_no_reason_to_stop(tmp_path: P
     directory = str(tmp_path / "file")
     with D2lWorker(tmp_path, free_port(None), HEMS_LOGS_DIRECTORY=directory) as running:
         assert running.stop() == 0
-    assert "logging to stderr only" in running.stderr.read_text()
+    assert "logging to stderr only" in running.log()

@@ -11,7 +11,7 @@ import pytest
 
 from hems.errors import Unavailable
 from hems.system.process import Session, members, run
-from tests.integration.d2l import eventually
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,7 @@ import pytest
 
 from hems.desk.venv import Environment
 from hems.errors import Unavailable
-from tests.integration.d2l import eventually
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 

@@ -13,9 +13,9 @@ import pytest
 from hems.desk.up import free_port
 from hems.protocols.watchdog_state import Internet
 from tests.integration.balena import KEY, Balena, WatchdogWorker
-from tests.integration.namespaces import required
 from tests.integration.scripted import Scripted
 from tests.integration.worker_process import eventually
+from tests.required import required
 
 pytestmark = pytest.mark.integration
 
