@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hems.clients.balena import Locked
 from hems.errors import Unavailable
-from hems.protocols.watchdog_state import Internet
+from hems.protocols.watchdog_state import Internet, WatchdogState
+from hems.workers.watchdog import figures
 from hems.workers.watchdog.internet import InternetCheck
 from hems.workers.watchdog.outlook import Outlook
 from hems.workers.watchdog.reboots import Backoff
@@ -59,16 +60,25 @@ class Machine(FakeSupervisor):
         """Start anew: by a reboot, or by a power cut."""
         self._boots += 1
         self._will_reboot = False
+        self.told: WatchdogState | None = None  # on tmpfs
         self.uptime = BOOT_S
         self.true_now += BOOT_S
         self.start()
 
     def start(self) -> None:
-        """Start the worker anew, which forgets all that is not on disk."""
+        """Start the worker anew, which knows what is on disk, and what it told the others."""
         backoff = Backoff(FIRST_S, LONGEST_S, UPTIME_S, RETRY_S, f"boot {self._boots}")
         self.check = InternetCheck(
             self._look, self, backoff, FORGOTTEN_S, self.record, self.journal
         )
+        if self.told is not None:
+            self.check.history.resume(self.told, self.uptime)
+
+    def be_away(self, seconds: float) -> None:
+        """Let so much time pass without the worker, and start it anew."""
+        self.uptime += seconds
+        self.true_now += seconds
+        self.start()
 
     def run(self, seconds: float) -> None:
         """Let the worker look every period for so long, across reboots."""
@@ -78,6 +88,7 @@ class Machine(FakeSupervisor):
                 self.check.step(self.uptime)
             except Unavailable as error:
                 self.troubles.append(str(error))
+            self.told = figures.state(self.check, [], self.uptime, self.period_s)
             self.uptime += self.period_s
             self.true_now += self.period_s
             if self._will_reboot:

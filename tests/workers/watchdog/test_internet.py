@@ -155,11 +155,21 @@ def test_power_cuts_do_not_make_it_reboot_more_often(machine: Machine) -> None:
     assert len(machine.reboots) == 3
 
 
-def test_a_worker_that_crashes_again_and_again_does_not_reboot_sooner(machine: Machine) -> None:
+def test_a_worker_that_crashes_again_and_again_reboots_neither_sooner_nor_later(
+    machine: Machine,
+) -> None:
+    machine.internet = Internet.LAN_ONLY
+    for _ in range(80):
+        machine.run(11 * MINUTE)
+        machine.be_away(MINUTE)
+    assert hours(machine.reboots) == [0.5, 1, 2, 4, 8]
+
+
+def test_an_outage_that_nobody_has_watched_is_none(machine: Machine) -> None:
     machine.internet = Internet.LAN_ONLY
     for _ in range(100):
         machine.run(29 * MINUTE)
-        machine.start()
+        machine.be_away(4 * MINUTE)
     assert machine.calls == []
 
 
@@ -174,9 +184,12 @@ def test_a_record_that_cannot_be_written_means_no_reboot(
         patch.setattr("hems.system.files.replace", no_space)
         machine.run(DAY)
     assert machine.calls == []
+    assert machine.check.record == Record()
     assert set(machine.troubles) == {"No space left on device"}
+    assert machine.journal.lines == []
     machine.run(MINUTE)
     assert len(machine.reboots) == 1
+    assert machine.journal.actions == ["reboot"]
 
 
 @pytest.mark.parametrize(

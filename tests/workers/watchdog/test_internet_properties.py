@@ -49,11 +49,14 @@ class Judge:
                 self.reboots += 1
                 self.start_again()
                 continue
-            self.since_call_s += machine.period_s
-            if machine.internet in OFFLINE:
-                self.offline_s += machine.period_s
-            if machine.internet is Internet.ONLINE:
-                self.online_s += machine.period_s
+            self.pass_by(machine.period_s)
+
+    def pass_by(self, seconds: float) -> None:
+        self.since_call_s += seconds
+        if self.machine.internet in OFFLINE:
+            self.offline_s += seconds
+        if self.machine.internet is Internet.ONLINE:
+            self.online_s += seconds
 
     def start_again(self) -> None:
         self.offline_s = self.online_s = 0.0
@@ -83,8 +86,14 @@ def answering(answer: Answer) -> Event:
     return lambda judge: setattr(judge.machine, "answer", answer)
 
 
-def restart_the_worker(judge: Judge) -> None:
-    judge.machine.start()
+def restart_the_worker(seconds: float) -> Event:
+    """Start it anew after so long, in which the internet stays as it is."""
+
+    def event(judge: Judge) -> None:
+        judge.pass_by(seconds)
+        judge.machine.be_away(seconds)
+
+    return event
 
 
 def cut_the_power(judge: Judge) -> None:
@@ -102,7 +111,8 @@ EVENTS = st.one_of(
     st.builds(see, st.sampled_from(sorted(OFFLINE)), st.floats(1000, 200_000)),
     st.builds(see, st.just(Internet.ONLINE), st.floats(1000, FORGOTTEN_S)),
     st.builds(answering, st.sampled_from(Answer)),
-    st.sampled_from([restart_the_worker, cut_the_power, damage_the_record]),
+    st.builds(restart_the_worker, st.floats(0, 4000)),
+    st.sampled_from([cut_the_power, damage_the_record]),
 )
 
 

@@ -104,6 +104,28 @@ def test_one_that_was_updated_has_its_time_to_begin(patient: Patient) -> None:
     assert patient.restarted_at == []
 
 
+def test_one_that_was_started_again_by_somebody_has_its_time_to_begin(patient: Patient) -> None:
+    patient.watch(HOUR)
+    patient.is_hung = True
+    patient.watch(3 * PERIOD_S)
+    patient.supervisor.change(NAME, status="exited")
+    patient.watch(PERIOD_S)
+    patient.supervisor.change(NAME, status="Running")  # in the same container
+    patient.watch(START_S)
+    assert patient.restarted_at == []
+    patient.watch(PERIOD_S)
+    assert len(patient.restarted_at) == 1
+
+
+def test_answers_before_and_after_a_stop_are_not_one_row_of_answers(patient: Patient) -> None:
+    given_up(patient)
+    for status, is_hung in (("Running", False), ("exited", True), ("Running", False)):
+        patient.supervisor.change(NAME, status=status)
+        patient.is_hung = is_hung
+        patient.watch(9 * MINUTE)
+    assert patient.check.health.restarts == 3
+
+
 def test_restarts_keep_the_cool_down_and_end_with_giving_up(patient: Patient) -> None:
     patient.watch(HOUR)
     patient.is_hung, patient.heals = True, False
