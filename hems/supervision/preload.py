@@ -39,6 +39,8 @@ class Preload:
             module = importlib.import_module(f"{package}.__main__")
             module.preload()
             self._main = module.main
+            gc.collect()
+            gc.freeze()  # a collection would touch, and so copy, what is shared
 
     def main(self, argv: Sequence[str]) -> Main | None:
         """Return what to call for this command, None when it has to be executed."""
@@ -52,7 +54,6 @@ def become(main: Main, argv: Sequence[str], environment: Mapping[str, str]) -> N
     Never returns and never unwinds: supervisord's objects on the stack hold numbers of
     descriptors that are the program's now.
     """
-    gc.freeze()  # a collection would touch, and so copy, everything that is shared
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
