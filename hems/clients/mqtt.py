@@ -91,6 +91,7 @@ class MqttPublisher:
         async with self._client() as client:
             try:
                 await client.subscribe(self._birth_topic, qos=1)
+                _end_if_cancelled()
                 self.is_connected = True
                 self._outage.end(asyncio.get_running_loop().time())
                 logger.info("connected to the MQTT broker {}:{}", *self._address)
@@ -132,6 +133,7 @@ class MqttPublisher:
                 topic = next(iter(self._unsent))
                 payload = self._retained[topic]
                 await client.publish(topic, payload, qos=1, retain=True)
+                _end_if_cancelled()
                 if self._retained[topic] is payload:  # else a newer one came meanwhile
                     self._unsent.pop(topic, None)
 
@@ -139,6 +141,16 @@ class MqttPublisher:
         async for message in client.messages:
             if message.payload == ONLINE.encode() and not message.retain:
                 self._send_all_again()
+
+
+def _end_if_cancelled() -> None:
+    """Raise the CancelledError that asyncio.wait_for, used by aiomqtt, may have swallowed.
+
+    Before Python 3.12 it does when what it waits for ends at the moment of the cancellation.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _reason(group: BaseExceptionGroup[aiomqtt.MqttError]) -> str:
