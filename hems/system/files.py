@@ -12,6 +12,8 @@ from pathlib import Path
 
 from hems.errors import Unavailable
 
+MIN_FREE = 65_536  # bytes; with less, a file that is to be replaced may not fit
+
 
 def replace(path: Path, data: bytes) -> None:
     """Make `data` the content of `path`, on disk before this returns.
@@ -27,7 +29,7 @@ def replace(path: Path, data: bytes) -> None:
         unfinished.replace(path)
         _sync_directory(path.parent)
     except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}") from error
+        raise _unavailable(path, error) from error
 
 
 def append_line(path: Path, line: str) -> None:
@@ -43,7 +45,27 @@ def append_line(path: Path, line: str) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}") from error
+        raise _unavailable(path, error) from error
+
+
+def require_writable(directory: Path) -> None:
+    """Raise Unavailable unless files can be written in `directory`; write none to find out."""
+    if not directory.is_dir():
+        raise Unavailable(f"{directory} is missing; make or mount it")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise Unavailable(f"{directory} cannot be written to: read-only, or not ours")
+    try:
+        room = os.statvfs(directory)
+    except OSError as error:
+        raise Unavailable(f"{directory} cannot be written to: {error.strerror}") from error
+    # Some file systems count no files: there f_files is 0.
+    if room.f_bfree * room.f_frsize < MIN_FREE or (room.f_files and not room.f_ffree):
+        raise Unavailable(f"{directory} cannot be written to: its disk is full")
+
+
+def _unavailable(path: Path, error: OSError) -> Unavailable:
+    hint = "" if path.parent.is_dir() else f"; make or mount {path.parent}"
+    return Unavailable(f"{path} cannot be written: {error.strerror}{hint}")
 
 
 def _append(descriptor: int, data: bytes) -> None:

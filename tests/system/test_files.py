@@ -1,6 +1,10 @@
 import errno
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -84,8 +88,61 @@ def test_a_line_that_does_not_fit_leaves_nothing(
     assert path.read_text() == "one\n"
 
 
-def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="missing/file cannot be written: No such file"):
-        files.replace(tmp_path / "missing" / "file", b"")
-    with pytest.raises(Unavailable, match="missing/file cannot be written: No such file"):
-        files.append_line(tmp_path / "missing" / "file", "x")
+@pytest.mark.parametrize("write", [files.replace, files.append_line])
+def test_a_directory_that_is_missing_is_named_with_what_to_do(
+    tmp_path: Path, write: Callable[[Path, Any], None]
+) -> None:
+    path = tmp_path / "missing" / "file"
+    expected = f"{path} cannot be written: No such file or directory; make or mount {path.parent}"
+    with pytest.raises(Unavailable, match=re.escape(expected)):
+        write(path, b"new" if write is files.replace else "new")
+
+
+def test_a_directory_that_can_be_written_to_is_left_as_it_is(tmp_path: Path) -> None:
+    files.require_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_is_missing_or_a_file_cannot(path: Path) -> None:
+    with pytest.raises(Unavailable, match="file is missing; make or mount it"):
+        files.require_writable(path)
+    path.touch()
+    with pytest.raises(Unavailable, match="file is missing; make or mount it"):
+        files.require_writable(path)
+
+
+def test_one_that_is_mounted_read_only_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(Unavailable, match=r"cannot be written to: read-only, or not ours"):
+        files.require_writable(tmp_path)
+
+
+@pytest.mark.parametrize("change", [{"f_bfree": 3}, {"f_ffree": 0}])
+def test_one_on_a_full_disk_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, int]
+) -> None:
+    room = {"f_frsize": 4096, "f_bfree": 1000, "f_files": 9, "f_ffree": 2}
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**room | change))
+    with pytest.raises(Unavailable, match="cannot be written to: its disk is full"):
+        files.require_writable(tmp_path)
+
+
+def test_a_disk_without_a_count_of_files_is_not_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = SimpleNamespace(f_frsize=4096, f_bfree=1000, f_files=0, f_ffree=0)
+    monkeypatch.setattr(os, "statvfs", lambda _: room)
+    files.require_writable(tmp_path)
+
+
+def test_a_disk_that_does_not_answer_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "statvfs", failing)
+    with pytest.raises(Unavailable, match="cannot be written to: Input/output error"):
+        files.require_writable(tmp_path)

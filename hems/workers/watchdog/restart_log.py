@@ -7,6 +7,7 @@ Written and synced before the next repair; a disk that is full costs the line, n
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,15 +18,17 @@ from hems.errors import Unavailable
 from hems.runtime import Clock
 from hems.system import files
 
+TAIL = 4096  # bytes, more than a line has
+
 
 class RestartLog:
-    """Adds lines to `path`; `last` is the newest, empty before the first of this run."""
+    """Adds lines to `path`; `last` is the newest whole one, empty if there is none."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._clock = clock
         self._outage = Outage(str(path))
-        self.last = ""
+        self.last = _last_line(path)
 
     def add(self, action: str, reason: str) -> None:
         """Note that `action` is or was taken, and why. Never raises."""
@@ -39,3 +42,15 @@ class RestartLog:
             self._outage.begin(str(error), self._clock.monotonic())
         else:
             self._outage.end(self._clock.monotonic())
+
+
+def _last_line(path: Path) -> str:
+    """Return the last line of `path`, without what was torn off at its end."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-min(TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            tail = file.read(TAIL)
+    except OSError:
+        return ""
+    whole = tail.rpartition(b"\n")[0]
+    return whole.rpartition(b"\n")[2].decode(errors="replace")

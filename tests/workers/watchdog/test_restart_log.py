@@ -36,6 +36,41 @@ def test_a_reason_is_one_line_whatever_a_peer_has_said(tmp_path: Path, clock: Fa
     assert "Lockfile exists for service" in path.read_text()
 
 
+@pytest.mark.parametrize(
+    ("content", "last"),
+    [
+        (b"", ""),
+        (b"first\nsecond\n", "second"),
+        (b"only\n", "only"),
+        (b"first\nsecond, torn", "first"),
+        (b"torn", ""),
+        (b"caf\xe9\n", "caf\N{REPLACEMENT CHARACTER}"),
+        (b"x" * 100_000 + b"\nlast\n", "last"),
+        (b"first\n" + b"x" * 100_000 + b"\n", "x" * 4095),
+    ],
+)
+def test_the_newest_whole_line_is_known_after_a_restart(
+    tmp_path: Path, clock: FakeTime, content: bytes, last: str
+) -> None:
+    path = tmp_path / "restartLog.txt"
+    path.write_bytes(content)
+    assert RestartLog(path, clock).last == last
+    assert path.read_bytes() == content
+
+
+def test_without_a_log_there_is_no_newest_line(tmp_path: Path, clock: FakeTime) -> None:
+    assert RestartLog(tmp_path / "restartLog.txt", clock).last == ""
+    assert RestartLog(tmp_path, clock).last == ""
+
+
+def test_a_log_of_any_length_is_read_from_its_end_only(tmp_path: Path, clock: FakeTime) -> None:
+    path = tmp_path / "restartLog.txt"
+    with path.open("wb") as file:
+        file.seek(10**12)  # a hole
+        file.write(b"\nlast\n")
+    assert RestartLog(path, clock).last == "last"
+
+
 def test_a_log_that_cannot_be_written_costs_the_line_only(tmp_path: Path, clock: FakeTime) -> None:
     log = RestartLog(tmp_path / "missing" / "restartLog.txt", clock)
     log.add("reboot", "no internet")
