@@ -85,6 +85,7 @@ class Agent:
                     raise ConnectionError("the guest has ended")
                 answer += received
         except OSError as error:
+            self._connection.close()  # an answer that is late would be taken for the next one's
             raise GuestError(f"{command}: no answer: {error}") from error
         reply = json.loads(answer)
         if "error" in reply:

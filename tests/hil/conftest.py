@@ -4,15 +4,29 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from hems.errors import Unavailable
 from tests.hil import cache, host
 from tests.hil.guest import Guest, booted
 from tests.hil.home import add_container
+from tests.hil.image import Image
+from tests.required import required
 
 
 @pytest.fixture(scope="session")
-def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
+def image() -> Iterator[Image]:
     host.require()
-    with cache.held() as made, booted(made, tmp_path_factory.mktemp("guest")) as running:
+    missing = ""
+    try:
+        with cache.held() as made:
+            yield made
+    except Unavailable as error:  # mostly a mirror that is away
+        missing = f"hardware in the loop has no guest: {error}"
+    required(missing)
+
+
+@pytest.fixture(scope="session")
+def guest(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
+    with booted(image, tmp_path_factory.mktemp("guest")) as running:
         yield running
 
 

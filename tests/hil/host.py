@@ -12,11 +12,10 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from hems.desk import debian
 from hems.errors import Unavailable
 from hems.system import process
+from tests.required import required
 
 PROGRAMS = {  # program: the Debian package it is in
     "qemu-system-x86_64": "qemu-system-x86",
@@ -31,17 +30,13 @@ SOURCES = Path("/etc/apt/sources.list.d/hems-hil.list")
 
 def require() -> None:
     """Return once the machine has everything; skip if it does not, but fail in CI."""
-    is_ci = bool(os.environ.get("CI"))
     try:
-        if _missing() and is_ci and os.getuid() == 0:
+        if _missing() and os.environ.get("CI") and os.getuid() == 0:
             _install()
         missing = _missing()
     except Unavailable as error:
         missing = str(error)
-    if missing and is_ci:
-        pytest.fail(f"hardware in the loop {missing}", pytrace=False)
-    if missing:
-        pytest.skip(f"hardware in the loop {missing}")
+    required(f"hardware in the loop {missing}" if missing else "")
 
 
 def mirror() -> str:

@@ -98,6 +98,7 @@ def _kernel_release(state: Path) -> str:
         "Dir::Etc::SourceList": state / "sources.list",
         "Dir::Etc::SourceParts": "-",
         "APT::Sandbox::User": "",
+        "APT::Update::Error-Mode": "any",  # else a mirror that is away is a warning
         "Acquire::Languages": "none",
     }
     options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
