@@ -46,18 +46,21 @@ def missing() -> list[Package]:
 
 
 def install(names: list[str]) -> None:
-    """Install packages with apt, as root; start none of their services. Raises Unavailable."""
+    """Install packages with apt, as root; start none of their services. Raises Unavailable.
+
+    `apt-get update` takes a mirror that is away for a warning: then the installation fails.
+    """
+    quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y"]
     for attempt in range(1, ATTEMPTS + 1):
         try:
             process.run(["apt-get", "update"], UPDATE_S)
+            with _services_held():
+                process.run([*quietly, "--no-install-recommends", *names], INSTALL_S)
             break
         except Unavailable:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(PAUSE_S * attempt)
-    quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y"]
-    with _services_held():
-        process.run([*quietly, "--no-install-recommends", *names], INSTALL_S)
 
 
 @contextlib.contextmanager

@@ -12,15 +12,16 @@ MOSQUITTO, NETWORK_MANAGER = debian.PACKAGES[:2]
 
 
 class Apt:
-    """Records what is run; the first `failures` updates fail."""
+    """Records what is run; the first `failures` times `failing` fails."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, failing: str = "update") -> None:
         self.failures = failures
+        self.failing = failing
         self.ran: list[str] = []
 
     def run(self, argv: Sequence[str], timeout_s: float) -> str:
         self.ran.append(" ".join(argv))
-        if "update" in argv and self.failures:
+        if self.failing in argv and self.failures:
             self.failures -= 1
             raise Unavailable("mirror sync in progress")
         return ""
@@ -48,6 +49,16 @@ def test_packages_are_installed_once_the_lists_are_fresh(
     debian.install(["mosquitto"])
     assert apt.ran[:-1] == ["apt-get update"] * (failures + 1)
     assert apt.ran[-1].endswith("--no-install-recommends mosquitto")
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_package_that_is_not_where_the_lists_say_is_sought_with_fresh_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    apt = Apt(failures=2, failing="install")
+    monkeypatch.setattr(process, "run", apt.run)
+    debian.install(["mosquitto"])
+    assert ["update" in one for one in apt.ran] == [True, False] * 3
 
 
 @pytest.mark.usefixtures("no_pause")
