@@ -141,7 +141,6 @@ def _balena(plan: Plan) -> dict[str, str]:
         "BALENA_APP_ID": "1000001",
         "BALENA_APP_NAME": "desk",
         "HEMS_WATCHDOG_DATA_DIRECTORY": str(plan.run_dir),
-        "HEMS_WATCHDOG_STATE_FILE": str(plan.run_dir / "watchdog.json"),
         "HEMS_WATCHDOG_HTTP_URLS": f"{address}/generate_204",
         "HEMS_WATCHDOG_TCP_TARGETS": "",  # nothing leaves the desk
         "HEMS_WATCHDOG_ICMP_TARGETS": "",

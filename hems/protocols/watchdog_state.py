@@ -1,9 +1,9 @@
 """What the watchdog tells the other workers: one JSON object in a file on tmpfs.
 
-The file (`[watchdog] state_file`) is replaced as a whole after every step of the watchdog, so
-a reader sees an old state or a new one, never a part. Every time in it is CLOCK_MONOTONIC in
-seconds, which all processes of one machine share; a reader asks `is_fresh` first, because
-the file outlives a watchdog that has died or hangs.
+The file (`[watchdog] state_file`, which etc/supervisord.conf puts into HEMS_RUN_DIR) is replaced
+as a whole after every round of the watchdog, so a reader sees an old state or a new one, never a
+part. Every time in it is CLOCK_MONOTONIC in seconds, which all processes of one machine share; a
+reader asks `is_fresh` first, because the file outlives a watchdog that has died or hangs.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class WatchdogState(msgspec.Struct, frozen=True):
                                    none is due
     `is_reboot_budget_exhausted`   reboots have not helped: the wait between two has grown to
                                    its maximum
+    `is_data_unwritable`           what must outlive the watchdog cannot be written, so no reboot
+                                   is made
     `given_up`                     services that were restarted in vain and are left alone now
     `restarts`                     how often each was, since it last answered for long enough
     """
@@ -45,6 +47,7 @@ class WatchdogState(msgspec.Struct, frozen=True):
     internet_since: float
     next_reboot_at: float | None = None
     is_reboot_budget_exhausted: bool = False
+    is_data_unwritable: bool = False
     given_up: tuple[str, ...] = ()
     restarts: Mapping[str, int] = {}
 

@@ -156,6 +156,11 @@ def test_an_error_of_home_assistants_lights_an_led(desk: Desk) -> None:
     eventually(lambda: drawn in desk.text(), 20, "the error is shown")
 
 
+def test_the_watchdog_tells_the_leds_in_the_run_directory(desk: Desk) -> None:
+    eventually((desk.run_dir / "watchdog.json").exists, 20, "the watchdog's state")
+    eventually(lambda: "not heard" not in str(desk.status()["led"]["status"]), 20, "it is heard")
+
+
 def test_status_of_nothing_says_how_to_start_it(tmp_path: Path) -> None:
     outcome = run("status", "--run-dir", str(tmp_path))
     assert outcome.returncode == 1

@@ -10,6 +10,7 @@ STATE = WatchdogState(
     internet_since=400.5,
     next_reboot_at=2200.0,
     is_reboot_budget_exhausted=True,
+    is_data_unwritable=True,
     given_up=("mqtt", "influxdb"),
     restarts={"mqtt": 5, "influxdb": 5, "homeassistant": 1},
 )

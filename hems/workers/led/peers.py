@@ -13,6 +13,7 @@ from hems.protocols.watchdog_state import Internet, WatchdogState
 from hems.workers.led.meaning import HomeAssistant, Seen
 
 REBOOTS = "the internet (reboots do not help)"
+MEMORY = "the watchdog's memory (it cannot be written)"
 ASK_S = 8.0  # pages, and then connections, are asked for so long; the last takes its own time
 
 Monotonic = Callable[[], float]
@@ -43,6 +44,7 @@ class Peers:
         except Unavailable as error:
             return Seen(home_assistant, self._internet(monotonic), watchdog_away=str(error))
         given_up = state.given_up + ((REBOOTS,) if state.is_reboot_budget_exhausted else ())
+        given_up += (MEMORY,) if state.is_data_unwritable else ()
         return Seen(home_assistant, state.internet, given_up)
 
     def _home_assistant(self) -> HomeAssistant:

@@ -7,7 +7,7 @@ import pytest
 from hems.errors import HemsError, ProtocolError, Unavailable
 from hems.protocols.watchdog_state import Internet
 from hems.workers.led.meaning import HomeAssistant, Seen
-from hems.workers.led.peers import ASK_S, REBOOTS, Peers
+from hems.workers.led.peers import ASK_S, MEMORY, REBOOTS, Peers
 from tests.fakes.led import FakeWorld
 
 NOW = 5000.0
@@ -129,6 +129,11 @@ def test_what_was_given_up_is_told(world: FakeWorld) -> None:
 def test_reboots_that_do_not_help_are_told(world: FakeWorld) -> None:
     world.hear(NOW, Internet.LAN_ONLY, "mqtt", is_reboot_budget_exhausted=True)
     assert look(world).given_up == ("mqtt", REBOOTS)
+
+
+def test_a_memory_that_cannot_be_written_is_told(world: FakeWorld) -> None:
+    world.hear(NOW, Internet.ONLINE, "mqtt", is_data_unwritable=True)
+    assert look(world).given_up == ("mqtt", MEMORY)
 
 
 def test_time_is_read_after_the_slow_questions(world: FakeWorld) -> None:
