@@ -69,6 +69,7 @@ class Health:
     def left_alone(self) -> None:
         """Note that it does not run, or its image is on its way: what comes then is new."""
         self.failures, self.container, self._answering_since = 0, "", None
+        self.is_given_up = False
 
     def asked(self, now: float, *, is_counted: bool) -> None:
         """Note that a restart was asked for; one that was refused does not count."""

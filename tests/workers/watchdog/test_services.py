@@ -1,6 +1,7 @@
 import contextlib
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 import pytest
 from hypothesis import given
@@ -115,6 +116,18 @@ def test_one_that_was_started_again_by_somebody_has_its_time_to_begin(patient: P
     assert patient.restarted_at == []
     patient.watch(PERIOD_S)
     assert len(patient.restarted_at) == 1
+
+
+def test_what_somebody_has_stopped_or_removed_is_not_given_up_any_more(patient: Patient) -> None:
+    given_up(patient)
+    patient.supervisor.running.clear()
+    patient.watch(PERIOD_S)
+    assert not patient.check.health.is_given_up
+    patient.supervisor.add(NAME)
+    patient.watch(24 * HOUR)
+    assert patient.check.health.is_given_up
+    assert len(patient.restarted_at) == 3
+    assert patient.journal.actions.count("give up influxdb") == 1
 
 
 def test_answers_before_and_after_a_stop_are_not_one_row_of_answers(patient: Patient) -> None:
@@ -315,5 +328,9 @@ def test_no_sequence_of_answers_restarts_faster_than_the_rules(
         patient.watch(steps * PERIOD_S)
     gaps = [after - before for before, after in pairwise(patient.restarted_at)]
     assert all(gap >= SETTINGS.cooldown_s for gap in gaps)
-    calm = sum(not is_hung and steps * PERIOD_S > 600 for is_hung, steps in spells)
+    rows = [
+        (is_hung, PERIOD_S * sum(steps for _, steps in row))
+        for is_hung, row in groupby(spells, key=itemgetter(0))
+    ]
+    calm = sum(not is_hung and lasted_s > SETTINGS.cooldown_s for is_hung, lasted_s in rows)
     assert len(patient.restarted_at) <= SETTINGS.give_up_after * (calm + 1)
