@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
@@ -20,6 +21,9 @@ from hems.settings.load import load
 from hems.system import logs
 from hems.system.clock import SystemClock
 from hems.system.notify import SystemdNotifier
+
+if TYPE_CHECKING:
+    from hems.clients.balena import BalenaSupervisor
 
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
 Build = Callable[[Settings, SystemdNotifier], Worker]
@@ -57,7 +61,26 @@ def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
 def watchdog(settings: Settings, _notify: SystemdNotifier) -> Worker:
     from hems.workers.watchdog import Watchdog  # noqa: PLC0415
 
-    return Watchdog(settings)
+    return Watchdog(settings, balena_supervisor(settings))
+
+
+def balena_supervisor(settings: Settings) -> BalenaSupervisor | None:
+    """Return this device's Supervisor, None away from balena."""
+    from hems.clients.balena import Access, BalenaSupervisor  # noqa: PLC0415
+
+    balena, patience = settings.secrets.balena, settings.watchdog
+    if balena is None:
+        return None
+    return BalenaSupervisor(
+        Access(
+            balena.address,
+            balena.api_key,
+            balena.app_id,
+            balena.app_name,
+            patience.supervisor_timeout_s,
+            patience.action_timeout_s,
+        )
+    )
 
 
 WORKERS: dict[str, Build] = {
