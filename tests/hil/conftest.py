@@ -4,15 +4,20 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests.hil import cache, host
+from tests import cache
+from tests.hil import host, image
 from tests.hil.guest import Guest, booted
 from tests.hil.home import add_container
+from tests.hil.image import Image
 
 
 @pytest.fixture(scope="session")
 def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     host.require()
-    with cache.held() as made, booted(made, tmp_path_factory.mktemp("guest")) as running:
+    with (
+        cache.held("hems-hil", image.key(), image.make) as made,
+        booted(Image(made), tmp_path_factory.mktemp("guest")) as running,
+    ):
         yield running
 
 
