@@ -1,7 +1,7 @@
 """Typed settings: etc/hems.toml, overridden by HEMS_<SECTION>_<NAME>, and secrets.
 
 Each class below is one [section] of hems.toml with its defaults; `load.py` reads and
-checks them, `secrets.py` is what comes from the environment only.
+checks them, `secrets.py` is what must not be seen.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
+from hems.settings.provision import Provision
 from hems.settings.secrets import Secrets
 from hems.settings.section import Count, Port, Seconds, Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
@@ -103,5 +104,6 @@ class Settings(msgspec.Struct, frozen=True):
     watchdog: Watchdog = Watchdog()
     led: Led = Led()
     iptables_init: IptablesInit = IptablesInit()
+    provision: Provision = Provision()
     services: Mapping[str, Service] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()
