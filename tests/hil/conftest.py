@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests import cache
+from hems.desk import cache
 from tests.hil import host, image
 from tests.hil.guest import Guest, booted
 from tests.hil.home import add_container

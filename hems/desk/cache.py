@@ -1,4 +1,4 @@
-"""What tests make once, kept outside the repository.
+"""What is made once, kept outside the repository.
 
     $XDG_CACHE_HOME/NAME/lock    held while it is made and used
     $XDG_CACHE_HOME/NAME/KEY/    what was made; KEY says what it was made from
