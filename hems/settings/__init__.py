@@ -64,7 +64,7 @@ class Mqtt(Section, frozen=True):
 class EesmartD2l(Section, frozen=True):
     host: str = "172.18.4.1"
     port: Port = 7846
-    proxy_addresses: tuple[str, ...] = ()
+    proxy_addresses: tuple[str, ...] = ("172.18.4.4",)
     upstream: str = ""
     upstream_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=2.5)] = 2.0
     require_synchronised_clock: bool = True
