@@ -40,7 +40,7 @@ def problems(root: Path) -> Iterator[str]:
 
 
 def _stop(service: Service, programs: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    needed_s = sum(supervisord.stop_s(settings) for settings in programs.values())
+    needed_s = sum(supervisord.stop_s(*program) for program in programs.items())
     grace = service.stop_grace_period
     if compose.seconds(grace) <= needed_s:
         yield (

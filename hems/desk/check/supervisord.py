@@ -30,7 +30,7 @@ def problems(root: Path) -> Iterator[str]:
     for name, settings in programs.items():
         yield from _program(name, settings)
     specs = {
-        name: UnitSpec(name, stop_timeout_s=stop_s(settings)) for name, settings in programs.items()
+        name: UnitSpec(name, stop_timeout_s=stop_s(name, settings)) for name, settings in programs.items()
     }
     for name, settings in programs.items():
         try:
@@ -67,11 +67,11 @@ def _program(name: str, settings: Mapping[str, str]) -> Iterator[str]:
             yield f"{where}: {key}: found {settings.get(key)!r}, expected true: no child stays"
 
 
-def stop_s(settings: Mapping[str, str]) -> float:
+def stop_s(name: str, settings: Mapping[str, str]) -> float:
     """Return for how long supervisord waits for a program to stop. Raises ConfigError."""
     text = settings.get("stopwaitsecs", DEFAULT_STOP_S)
     if not text.isdecimal():
-        raise ConfigError(f"{FILE}: stopwaitsecs: found {text!r}, expected seconds")
+        raise ConfigError(f"{FILE}: [program:{name}]: stopwaitsecs: found {text!r}, expected seconds")
     return float(text)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hems.desk.check.run import Check, outcome
 from hems.desk.launch import ROOT
 
 Problems = Callable[[Path], Iterable[str]]
@@ -45,8 +46,10 @@ def found(tree: Path) -> Found:
     def plant(problems: Problems, file: str, old: str, new: str) -> list[str]:
         text = (tree / file).read_text(encoding="utf-8")
         assert old in text, f"{file} has changed: plant another fault"
-        before = set(problems(tree))
+        check = Check("", problems)
+        before = outcome(check, tree, is_ci=True).lines
         (tree / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-        return [fault for fault in problems(tree) if fault not in before]
+        after = outcome(check, tree, is_ci=True).lines
+        return [fault for fault in after if fault not in before]
 
     return plant
