@@ -26,6 +26,15 @@ class ServerNames:
         ]
 
 
+@dataclass(frozen=True)
+class CertificateFacts:
+    """What a certificate says of itself; times in unix seconds."""
+
+    not_before: float
+    not_after: float
+    names: ServerNames
+
+
 def server_names(host: str, addresses: Iterable[str], more: Iterable[str]) -> ServerNames:
     """Return the names by which a machine called `host` is asked for.
 

@@ -1,9 +1,9 @@
-"""This machine's links and addresses, as the kernel tells them without a packet.
+"""Links and addresses of this machine, as the kernel tells them without a packet.
 
-There is a link when a default route (IPv4) leads through an interface that runs, that is, has a carrier:
-NetworkManager removes the route when a cable is pulled or the Wi-Fi is lost, and the carrier
-catches what has just happened. Asked in the network namespace of this process; /sys/class/net
-would show that of whoever mounted it.
+There is a link when a default route (IPv4) leads through an interface that runs, that is, has
+a carrier: NetworkManager removes the route when a cable is pulled or the Wi-Fi is lost, and the
+carrier catches what has just happened. Asked in the network namespace of this process;
+/sys/class/net would show that of whoever mounted it.
 """
 
 from __future__ import annotations
