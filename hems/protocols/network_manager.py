@@ -103,7 +103,7 @@ def profile(path: str, settings: Mapping[str, Variants]) -> Profile:
         mode = settings.get(WIFI_TYPE, {}).get("mode", ("s", "infrastructure"))[1]
         automatic = connection.get("autoconnect", ("b", True))[1]
     except (KeyError, TypeError) as error:
-        raise ProtocolError(f"a profile lacks {error!r}") from error
+        raise ProtocolError(f"a profile lacks something: {error!r}") from error
     return Profile(path, name, kind == WIFI_TYPE, mode == "ap", bool(automatic))
 
 
