@@ -10,7 +10,7 @@ from pathlib import Path
 from hems.desk.check import compose, tree
 from hems.desk.check.compose import Compose
 
-ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*/\d|\d)")
+ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!/\d|\d)")
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "docs/*.md", "services/*/README.md")
 
 

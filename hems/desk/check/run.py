@@ -14,6 +14,7 @@ from hems.desk.check import (
     agreement,
     balena_parser,
     container,
+    copies,
     documents,
     hadolint,
     health,
@@ -59,6 +60,7 @@ CHECKS = (
     Check("compose: volumes", volumes.problems),
     Check("compose: health checks", health.problems),
     Check("images: there and pinned", images.problems),
+    Check("images: what they copy", copies.problems),
     Check("images: hadolint", hadolint.problems),
     Check("hems: supervisord's units", supervisord.problems),
     Check("hems: its container", container.problems),
@@ -85,12 +87,9 @@ def run(*, root: Path) -> int:
 
 def outcome(check: Check, root: Path, *, is_ci: bool) -> Outcome:
     """Return what `check` finds; what cannot be looked at is skipped, but fails in CI."""
-    places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
-    missing = [one for one in check.programs if not shutil.which(one, path=places)]
     not_looked_at = Verdict.FAILED if is_ci else Verdict.SKIPPED
-    if missing:
-        line = f"not installed: {', '.join(missing)}; install what is missing and look again"
-        return Outcome(not_looked_at, (line,))
+    if missing := not_installed(check.programs):
+        return Outcome(not_looked_at, (missing,))
     try:
         lines = tuple(check.problems(root))
     except Unavailable as error:
@@ -98,6 +97,13 @@ def outcome(check: Check, root: Path, *, is_ci: bool) -> Outcome:
     except HemsError as error:
         lines = (str(error),)
     return Outcome(Verdict.FAILED if lines else Verdict.OK, lines)
+
+
+def not_installed(programs: Iterable[str]) -> str:
+    """Return which of the programs this machine does not have, nothing if it has all."""
+    places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
+    missing = [one for one in programs if not shutil.which(one, path=places)]
+    return f"not installed: {', '.join(missing)}" if missing else ""
 
 
 def _below(lines: Iterable[str]) -> list[str]:

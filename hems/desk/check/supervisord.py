@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hems.__main__ import WORKERS
-from hems.desk.check import tree
+from hems.desk.check import compose, tree
 from hems.errors import ConfigError
 from hems.supervision import ordering
 from hems.supervision.directives import parse
@@ -25,17 +25,17 @@ CONFIG_EXIT = ConfigError.exit_code
 def problems(root: Path) -> Iterator[str]:
     """Yield each unit that does not fit its worker, and what the image does not provide."""
     programs = read(root)
-    for missing in sorted(WORKERS.keys() - programs.keys()):
+    containers = compose.read(root).services  # wifi-connect has its own
+    for missing in sorted(WORKERS.keys() - programs.keys() - containers.keys()):
         yield f"{FILE}: the worker {missing} has no [program:{missing}]"
     for name, settings in programs.items():
         yield from _program(name, settings)
-    specs = {
-        name: UnitSpec(name, stop_timeout_s=stop_s(name, settings)) for name, settings in programs.items()
-    }
+    specs = {}
     for name, settings in programs.items():
+        specs[name] = UnitSpec(name, stop_timeout_s=stop_s(name, settings))
         try:
-            specs[name] = spec = parse(_unit(settings), specs[name])
-            yield from _directives(spec)
+            specs[name] = parse(_unit(settings), specs[name])
+            yield from _directives(specs[name])
         except ConfigError as error:
             yield f"{FILE}: {error}"
     for name in specs:
@@ -71,7 +71,8 @@ def stop_s(name: str, settings: Mapping[str, str]) -> float:
     """Return for how long supervisord waits for a program to stop. Raises ConfigError."""
     text = settings.get("stopwaitsecs", DEFAULT_STOP_S)
     if not text.isdecimal():
-        raise ConfigError(f"{FILE}: [program:{name}]: stopwaitsecs: found {text!r}, expected seconds")
+        where = f"{FILE}: [program:{name}]"
+        raise ConfigError(f"{where}: stopwaitsecs: found {text!r}, expected seconds")
     return float(text)
 
 

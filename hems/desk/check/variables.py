@@ -1,24 +1,26 @@
-"""The variables that a person may set: those that are read are in README's table, and no others.
+"""The variables that a person may set: README's tables have those that are read, and no others.
 
-Read by: hems (its secrets), the programs and templates of services/NAME. HEMS_<SECTION>_<NAME>
-has etc/hems.toml for a table.
+They are read by hems (its secrets) and by the programs and templates of services/NAME.
+HEMS_<SECTION>_<NAME> has etc/hems.toml for a table, but must be right wherever it stands.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 from hems.desk.check import tree
+from hems.errors import ConfigError
 from hems.settings import secrets
+from hems.settings.load import load
 
-README = "README.md"
+README, SETTINGS = "README.md", "etc/hems.toml"
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+")
-SETTING = "HEMS_"
-ROW = re.compile(r"^\|((?:[^|]|\\\|)*)\|", re.MULTILINE)
-QUOTED = re.compile(r"`([^`]+)`")
+SETTING, UNKNOWN = "HEMS_", "unknown setting"
+ROW = re.compile(r"^\|([^|]*)\|", re.MULTILINE)
+QUOTED = re.compile(r"`([^`\n]+)`")
 IN_TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]+)\}|!env_var +([A-Z][A-Z0-9_]+)")
 BALENA = "BALENA_"  # set by balena, not by a person
 
@@ -49,6 +51,28 @@ def problems(root: Path) -> Iterator[str]:
     for name in sorted(documented - read.keys()):
         if not name.startswith((SETTING, BALENA)):
             yield f"{README}: the table has {name}, which nobody reads"
+    yield from _elsewhere(root, read.keys())
+
+
+def _elsewhere(root: Path, read: Set[str]) -> Iterator[str]:
+    """Yield each variable in a document's text that has no effect."""
+    for path in (root / README, *sorted(root.glob("services/*/README.md"))):
+        name = str(path.relative_to(root))
+        quoted = {word.partition("=")[0] for word in QUOTED.findall(tree.text(root, name))}
+        for word in sorted(word for word in quoted if VARIABLE.fullmatch(word)):
+            if word.startswith(SETTING):
+                yield from (f"{name}: {problem}" for problem in _unknown(root, word))
+            elif name != README and word not in read and not word.startswith(BALENA):
+                yield f"{name}: found {word}, which nobody reads"
+
+
+def _unknown(root: Path, variable: str) -> list[str]:
+    """Return why `variable` is no setting."""
+    try:
+        load(root / SETTINGS, {variable: ""})
+    except ConfigError as error:
+        return [line.strip() for line in str(error).splitlines() if UNKNOWN in line]
+    return []
 
 
 def _read(root: Path) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import agreement
 from hems.desk.check.compose import FILE
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 TOML = agreement.FILE
 
@@ -24,6 +24,6 @@ TOML = agreement.FILE
     ],
 )
 def test_a_setting_that_points_elsewhere_is_found(
-    found: Found, file: str, old: str, new: str, fault: str
+    tree: Tree, file: str, old: str, new: str, fault: str
 ) -> None:
-    assert any(fault in line for line in found(agreement.problems, file, old, new))
+    assert any(fault in line for line in tree.found(agreement.problems, file, old, new))

@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import container
 from hems.desk.check.compose import FILE
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 CONF = "etc/supervisord.conf"
 
@@ -21,7 +21,7 @@ CONF = "etc/supervisord.conf"
     ],
 )
 def test_what_supervisord_would_miss_is_found(
-    found: Found, file: str, old: str, new: str, fault: str
+    tree: Tree, file: str, old: str, new: str, fault: str
 ) -> None:
-    [line] = found(container.problems, file, old, new)
+    [line] = tree.found(container.problems, file, old, new)
     assert fault in line

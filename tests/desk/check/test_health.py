@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import health
 from hems.desk.check.compose import FILE, Healthcheck
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 CONFIGURATOR = "services/hass-configurator/Dockerfile"
 
@@ -25,18 +25,18 @@ def test_the_engines_defaults_are_patient_enough() -> None:
     assert list(health.tight("here", Healthcheck())) == []
 
 
-def test_a_tight_check_in_a_dockerfile_is_found(found: Found) -> None:
-    [line] = found(health.problems, CONFIGURATOR, "--timeout=10s", "--timeout=1s")
+def test_a_tight_check_in_a_dockerfile_is_found(tree: Tree) -> None:
+    [line] = tree.found(health.problems, CONFIGURATOR, "--timeout=10s", "--timeout=1s")
     assert line.startswith(f"{CONFIGURATOR}: HEALTHCHECK: timeout: found 1s")
 
 
-def test_a_service_without_a_check_is_found(found: Found) -> None:
-    [line] = found(health.problems, CONFIGURATOR, "HEALTHCHECK", "LABEL")
+def test_a_service_without_a_check_is_found(tree: Tree) -> None:
+    [line] = tree.found(health.problems, CONFIGURATOR, "HEALTHCHECK", "LABEL")
     assert line.startswith(f"{CONFIGURATOR}: hass-configurator: no health check")
 
 
-def test_the_composes_check_counts_before_the_images(found: Found) -> None:
+def test_the_composes_check_counts_before_the_images(tree: Tree) -> None:
     service = "  hass-configurator:\n"
     check = "    healthcheck: {interval: 5s}\n"
-    [line] = found(health.problems, FILE, service, service + check)
+    [line] = tree.found(health.problems, FILE, service, service + check)
     assert line.startswith(f"{FILE}: hass-configurator: healthcheck: found 3 x 5s")

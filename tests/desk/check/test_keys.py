@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import keys
 from hems.desk.check.compose import FILE
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 SERVICE = "    restart: always\n"
 
@@ -24,8 +24,8 @@ SERVICE = "    restart: always\n"
         "tty: true",
     ],
 )
-def test_a_key_that_does_not_reach_the_device_is_found(found: Found, key: str) -> None:
-    [fault] = found(keys.problems, FILE, SERVICE, f"{SERVICE}    {key}\n")
+def test_a_key_that_does_not_reach_the_device_is_found(tree: Tree, key: str) -> None:
+    [fault] = tree.found(keys.problems, FILE, SERVICE, f"{SERVICE}    {key}\n")
     name = key.partition(":")[0]
     assert fault == f"{FILE}: hems: {name}: balena refuses or ignores this key, remove it"
 
@@ -44,6 +44,6 @@ def test_a_key_that_does_not_reach_the_device_is_found(found: Found, key: str) -
         ("mem_limit: 256m", "mem_limit: ${MEMORY}", "found ${MEMORY}, expected a value"),
     ],
 )
-def test_what_balena_does_not_take_is_found(found: Found, old: str, new: str, fault: str) -> None:
-    [line] = found(keys.problems, FILE, old, new)
+def test_what_balena_does_not_take_is_found(tree: Tree, old: str, new: str, fault: str) -> None:
+    [line] = tree.found(keys.problems, FILE, old, new)
     assert fault in line

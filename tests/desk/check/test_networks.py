@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import networks
 from hems.desk.check.compose import FILE
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 MQTT = "172.18.4.7"
 
@@ -33,7 +33,7 @@ MQTT = "172.18.4.7"
     ],
 )
 def test_an_address_or_port_that_cannot_work_is_found(
-    found: Found, old: str, new: str, fault: str
+    tree: Tree, old: str, new: str, fault: str
 ) -> None:
-    [line] = found(networks.problems, FILE, old, new)
+    [line] = tree.found(networks.problems, FILE, old, new)
     assert fault in line

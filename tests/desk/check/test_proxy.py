@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import proxy
 from hems.desk.check.compose import FILE
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 NGINX = "services/nginx-reverse-proxy/nginx"
 HOME, D2L = f"{NGINX}/locations/home-assistant.conf", f"{NGINX}/stream.d/d2l.conf"
@@ -20,6 +20,6 @@ HOME, D2L = f"{NGINX}/locations/home-assistant.conf", f"{NGINX}/stream.d/d2l.con
     ],
 )
 def test_a_port_or_target_that_is_not_there_is_found(
-    found: Found, file: str, old: str, new: str, fault: str
+    tree: Tree, file: str, old: str, new: str, fault: str
 ) -> None:
-    assert any(fault in line for line in found(proxy.problems, file, old, new))
+    assert any(fault in line for line in tree.found(proxy.problems, file, old, new))

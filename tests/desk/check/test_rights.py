@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import rights
 from hems.desk.check.compose import FILE
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tests.desk.check.conftest import Found
     ],
 )
 def test_what_does_not_mean_what_it_says_is_found(
-    found: Found, old: str, new: str, fault: str
+    tree: Tree, old: str, new: str, fault: str
 ) -> None:
-    [line] = found(rights.problems, FILE, old, new)
+    [line] = tree.found(rights.problems, FILE, old, new)
     assert fault in line

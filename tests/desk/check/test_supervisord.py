@@ -1,7 +1,7 @@
 import pytest
 
 from hems.desk.check import supervisord
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 LED = "[program:led]\ncommand = python -m hems led"
 
@@ -20,17 +20,17 @@ LED = "[program:led]\ncommand = python -m hems led"
         ("stopwaitsecs = 20", "stopwaitsecs = soon", "stopwaitsecs: found 'soon', expected"),
     ],
 )
-def test_a_unit_that_does_not_fit_is_found(found: Found, old: str, new: str, fault: str) -> None:
-    [line] = found(supervisord.problems, supervisord.FILE, old, new)
+def test_a_unit_that_does_not_fit_is_found(tree: Tree, old: str, new: str, fault: str) -> None:
+    [line] = tree.found(supervisord.problems, supervisord.FILE, old, new)
     assert fault in line
 
 
-def test_a_renamed_program_leaves_its_worker_without_one(found: Found) -> None:
-    lines = found(supervisord.problems, supervisord.FILE, LED, LED.replace("led", "lamp"))
+def test_a_renamed_program_leaves_its_worker_without_one(tree: Tree) -> None:
+    lines = tree.found(supervisord.problems, supervisord.FILE, LED, LED.replace("led", "lamp"))
     assert lines[0].endswith("the worker led has no [program:led]")
     assert "[program:lamp]: no such worker, expected one of" in lines[1]
 
 
-def test_a_program_that_stands_there_twice_is_found(found: Found) -> None:
-    [line] = found(supervisord.problems, supervisord.FILE, LED, f"{LED}\n{LED}")
+def test_a_program_that_stands_there_twice_is_found(tree: Tree) -> None:
+    [line] = tree.found(supervisord.problems, supervisord.FILE, LED, f"{LED}\n{LED}")
     assert "section 'program:led' already exists" in line

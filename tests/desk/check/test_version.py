@@ -1,7 +1,7 @@
 import pytest
 
 from hems.desk.check import version
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 FILE = version.FILE
 
@@ -17,13 +17,13 @@ FILE = version.FILE
     ],
 )
 def test_what_balena_or_an_operator_would_stumble_over_is_found(
-    found: Found, file: str, old: str, new: str, fault: str
+    tree: Tree, file: str, old: str, new: str, fault: str
 ) -> None:
-    [line] = found(version.problems, file, old, new)
+    [line] = tree.found(version.problems, file, old, new)
     assert fault in line
 
 
-def test_another_version_than_everywhere_else_is_found(found: Found) -> None:
-    lines = found(version.problems, FILE, "version: ", "version: v")
+def test_another_version_than_everywhere_else_is_found(tree: Tree) -> None:
+    lines = tree.found(version.problems, FILE, "version: ", "version: v")
     assert lines[0].startswith(f"{FILE}: version: found 'v")
     assert len(lines) == 3

@@ -2,7 +2,7 @@ import pytest
 
 from hems.desk.check import volumes
 from hems.desk.check.compose import FILE
-from tests.desk.check.conftest import Found
+from tests.fakes.tree import Tree
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,6 @@ from tests.desk.check.conftest import Found
     ],
 )
 def test_a_mount_that_balena_does_not_make_is_found(
-    found: Found, old: str, new: str, fault: str
+    tree: Tree, old: str, new: str, fault: str
 ) -> None:
-    assert any(fault in line for line in found(volumes.problems, FILE, old, new))
+    assert any(fault in line for line in tree.found(volumes.problems, FILE, old, new))
