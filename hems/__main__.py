@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import os
+import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hems.clients.balena import BalenaSupervisor
 
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
+RESTART_S = 300.0
 Build = Callable[[Settings, SystemdNotifier], Worker]
 
 
@@ -83,11 +85,27 @@ def balena_supervisor(settings: Settings) -> BalenaSupervisor | None:
     )
 
 
+def wifi_connect(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    from hems.system.captive_portal import CaptivePortal  # noqa: PLC0415
+    from hems.system.network_manager import NetworkManager  # noqa: PLC0415
+    from hems.workers.wifi_connect import WifiConnect  # noqa: PLC0415
+
+    own = settings.wifi_connect
+    bus = Path(own.bus)
+    ssid = own.network_name(os.environ.get("BALENA_DEVICE_NAME_AT_INIT") or socket.gethostname())
+    passphrase = settings.secrets.wifi_portal_passphrase
+    portal = CaptivePortal(Path(own.directory), bus, ssid, own.port, passphrase)
+    heartbeat = Path(own.heartbeat)
+    heartbeat.parent.mkdir(parents=True, exist_ok=True)
+    return WifiConnect(own, NetworkManager(bus), portal, lambda now: heartbeat.write_text(str(now)))
+
+
 WORKERS: dict[str, Build] = {
     "eesmart-d2l": eesmart_d2l,
     "iptables-init": iptables_init,
     "led": led,
     "watchdog": watchdog,
+    "wifi-connect": wifi_connect,
 }
 
 
@@ -96,7 +114,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m hems", description=__doc__)
     parser.add_argument("worker", choices=sorted(WORKERS))
     name = parser.parse_args().worker
-    return start(name, WORKERS[name])
+    code = start(name, WORKERS[name])
+    if code and os.getpid() == 1:
+        # A container without supervisord: one that restarts all the time blocks balena's updates.
+        SignalStop().wait(RESTART_S)
+    return code
 
 
 def start(name: str, build: Build) -> int:

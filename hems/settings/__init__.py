@@ -19,6 +19,7 @@ from hems.settings.provision import Provision
 from hems.settings.secrets import Secrets
 from hems.settings.section import Count, Port, Seconds, Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
+from hems.settings.wifi_connect import WifiConnect
 
 LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -105,5 +106,6 @@ class Settings(msgspec.Struct, frozen=True):
     led: Led = Led()
     iptables_init: IptablesInit = IptablesInit()
     provision: Provision = Provision()
+    wifi_connect: WifiConnect = WifiConnect()
     services: Mapping[str, Service] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()

@@ -24,6 +24,7 @@ from hems.settings.led import Led
 from hems.settings.provision import Provision
 from hems.settings.section import Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
+from hems.settings.wifi_connect import WifiConnect
 
 SECTIONS: dict[str, type[Section]] = {
     "logs": Logs,
@@ -33,6 +34,7 @@ SECTIONS: dict[str, type[Section]] = {
     "led": Led,
     "iptables_init": IptablesInit,
     "provision": Provision,
+    "wifi_connect": WifiConnect,
 }
 TYPES = {
     struct: get_type_hints(struct, include_extras=True) for struct in (*SECTIONS.values(), Service)

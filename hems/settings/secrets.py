@@ -3,6 +3,7 @@
 The logins of hems/settings/logins.py, and from the environment only:
 D2L_DEVICES                id:key:iv;id:key:iv - each dongle's 12 digits and its AES-128 key and
                            IV, 32 hex digits each
+WIFI_PORTAL_PASSPHRASE     WPA2's of the Wi-Fi portal; none leaves it open to everybody near it
 BALENA_SUPERVISOR_ADDRESS, BALENA_SUPERVISOR_API_KEY, BALENA_APP_ID, BALENA_APP_NAME
                            set by balena for a service with the label
                            io.balena.features.supervisor-api
@@ -53,6 +54,7 @@ class Secrets:
     given: Mapping[Secret, str] = field(default_factory=dict, repr=False)
     d2l_devices: tuple[D2lDevice, ...] = ()
     balena: Balena | None = None  # None away from balena
+    wifi_portal_passphrase: str = field(default="", repr=False)
 
 
 def read(environ: Mapping[str, str], problems: list[str], made: Path | None = None) -> Secrets:
@@ -71,7 +73,16 @@ def read(environ: Mapping[str, str], problems: list[str], made: Path | None = No
         problems.append(f"MQTT_USERS: {user} is the workers' own, see MQTT_USER: choose another")
     devices = _devices(environ.get("D2L_DEVICES", ""), problems)
     balena = _balena(environ, problems)
-    return Secrets(user if password else "", password, others, given, devices, balena)
+    passphrase = _passphrase(environ, problems)
+    return Secrets(user if password else "", password, others, given, devices, balena, passphrase)
+
+
+def _passphrase(environ: Mapping[str, str], problems: list[str]) -> str:
+    """Return the portal's passphrase, of the length and letters that WPA2 takes."""
+    text = environ.get("WIFI_PORTAL_PASSPHRASE", "")
+    if text and not (8 <= len(text) <= 63 and text.isascii() and text.isprintable()):
+        problems.append("WIFI_PORTAL_PASSPHRASE: expected 8 to 63 printable ASCII characters")
+    return text
 
 
 def _devices(text: str, problems: list[str]) -> tuple[D2lDevice, ...]:

@@ -128,3 +128,17 @@ def test_a_variable_of_balena_that_makes_no_sense_is_named(name: str, value: str
     assert known is None
     assert problem.startswith(name)
     assert "cret" not in problem
+
+
+@pytest.mark.parametrize("text", ["", "8 letter", "~" * 63])
+def test_a_passphrase_of_the_portal_is_what_wpa2_takes(text: str) -> None:
+    problems: list[str] = []
+    secrets = read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
+    assert (secrets.wifi_portal_passphrase, problems) == (text, [])
+
+
+@pytest.mark.parametrize("text", ["short", "x" * 64, "ünsecure", "one\nline"])
+def test_another_passphrase_is_refused_without_showing_it(text: str) -> None:
+    problems: list[str] = []
+    read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
+    assert problems == ["WIFI_PORTAL_PASSPHRASE: expected 8 to 63 printable ASCII characters"]
