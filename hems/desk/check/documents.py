@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from pathlib import Path
 
 from hems.desk.check import compose, tree
@@ -39,5 +39,12 @@ def _addresses(root: Path, path: str, project: Compose) -> Iterator[str]:
     known = {address for one in project.services.values() for address in one.addresses}
     known |= {one.gateway for one in configurations}
     for found in sorted(set(ADDRESS.findall(tree.text(root, path))) - known):
-        if any(IPv4Address(found) in subnet for subnet in subnets):
+        if any(_is_in(found, subnet) for subnet in subnets):
             yield f"{path}: {found} is no service's address in {compose.FILE}"
+
+
+def _is_in(text: str, subnet: IPv4Network) -> bool:
+    try:
+        return IPv4Address(text) in subnet
+    except AddressValueError:  # a version, it may be
+        return False
