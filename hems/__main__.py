@@ -7,11 +7,13 @@ import faulthandler
 import importlib
 import os
 import pkgutil
+import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
@@ -24,7 +26,11 @@ from hems.system import logs
 from hems.system.clock import SystemClock
 from hems.system.notify import SystemdNotifier
 
+if TYPE_CHECKING:
+    from hems.clients.balena import BalenaSupervisor
+
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
+RESTART_S = 300.0
 Build = Callable[[Settings, SystemdNotifier], Worker]
 
 
@@ -60,7 +66,41 @@ def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
 def watchdog(settings: Settings, _notify: SystemdNotifier) -> Worker:
     from hems.workers.watchdog import Watchdog  # noqa: PLC0415
 
-    return Watchdog(settings)
+    return Watchdog(settings, balena_supervisor(settings))
+
+
+def balena_supervisor(settings: Settings) -> BalenaSupervisor | None:
+    """Return this device's Supervisor, None away from balena."""
+    from hems.clients.balena import Access, BalenaSupervisor  # noqa: PLC0415
+
+    balena, patience = settings.secrets.balena, settings.watchdog
+    if balena is None:
+        return None
+    return BalenaSupervisor(
+        Access(
+            balena.address,
+            balena.api_key,
+            balena.app_id,
+            balena.app_name,
+            patience.supervisor_timeout_s,
+            patience.action_timeout_s,
+        )
+    )
+
+
+def wifi_connect(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    from hems.system.captive_portal import CaptivePortal  # noqa: PLC0415
+    from hems.system.network_manager import NetworkManager  # noqa: PLC0415
+    from hems.workers.wifi_connect import WifiConnect  # noqa: PLC0415
+
+    own = settings.wifi_connect
+    bus = Path(own.bus)
+    ssid = own.network_name(os.environ.get("BALENA_DEVICE_NAME_AT_INIT") or socket.gethostname())
+    passphrase = settings.secrets.wifi_portal_passphrase
+    portal = CaptivePortal(Path(own.directory), bus, ssid, own.port, passphrase)
+    heartbeat = Path(own.heartbeat)
+    heartbeat.parent.mkdir(parents=True, exist_ok=True)
+    return WifiConnect(own, NetworkManager(bus), portal, lambda now: heartbeat.write_text(str(now)))
 
 
 WORKERS: dict[str, Build] = {
@@ -68,6 +108,7 @@ WORKERS: dict[str, Build] = {
     "iptables-init": iptables_init,
     "led": led,
     "watchdog": watchdog,
+    "wifi-connect": wifi_connect,
 }
 
 
@@ -83,7 +124,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m hems", description=__doc__)
     parser.add_argument("worker", choices=sorted(WORKERS))
     name = parser.parse_args().worker
-    return start(name, WORKERS[name])
+    code = start(name, WORKERS[name])
+    if code and os.getpid() == 1:
+        # A container without supervisord: one that restarts all the time blocks balena's updates.
+        SignalStop().wait(RESTART_S)
+    return code
 
 
 def start(name: str, build: Build) -> int:

@@ -58,6 +58,40 @@ class Worker(Protocol):
     def run(self, ctx: Context) -> None: ...
 
 
+class Step(Protocol):
+    """One thing a worker looks at in each of its rounds, and repairs."""
+
+    name: str
+
+    def step(self, now: float) -> None:
+        """Look at monotonic `now` (s), and repair if it is time to. Raises HemsError."""
+
+
+@dataclass
+class Guarded:
+    """A step in its own catch; its errors are logged when they begin, change and end."""
+
+    inner: Step
+    trouble: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    def step(self, now: float) -> None:
+        """Take the step. A bug still ends the worker."""
+        trouble = ""
+        try:
+            self.inner.step(now)
+        except HemsError as error:
+            trouble = str(error)
+        if trouble and trouble != self.trouble:
+            logger.warning("{}: {}; trying again", self.name, trouble)
+        elif self.trouble and not trouble:
+            logger.info("{}: works again", self.name)
+        self.trouble = trouble
+
+
 class SignalStop:
     """Set by SIGTERM or SIGINT.
 

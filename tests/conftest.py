@@ -28,7 +28,9 @@ FORBIDDEN = (
 @pytest.fixture(autouse=True)
 def _no_outside_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Make every door to the outside fail, except in tests marked otherwise."""
-    if any(request.node.get_closest_marker(mark) for mark in ("integration", "bench", "hil")):
+    if any(
+        request.node.get_closest_marker(mark) for mark in ("integration", "bench", "deploy", "hil")
+    ):
         return
 
     def forbidden(*args: object, **kwargs: object) -> None:

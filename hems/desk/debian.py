@@ -24,6 +24,8 @@ class Package(NamedTuple):
 
 
 BROKER, HOTSPOT = "the real broker", "a real hotspot and its firewall"
+PARSER = "balena's own parser"
+IMAGES = "images, built and run"
 PACKAGES = (
     Package("mosquitto", "mosquitto", BROKER),
     Package("network-manager", "NetworkManager", HOTSPOT),
@@ -32,6 +34,14 @@ PACKAGES = (
     Package("iproute2", "ip", HOTSPOT),
     Package("iptables", "iptables-legacy", HOTSPOT),
     Package("nftables", "nft", HOTSPOT),  # brings libnftables1
+    Package("nodejs", "node", PARSER),
+    Package("npm", "npm", PARSER),
+    Package("podman", "podman", IMAGES),
+    Package("runc", "runc", IMAGES),
+    Package("conmon", "conmon", IMAGES),
+    Package("netavark", "/usr/lib/podman/netavark", IMAGES),
+    Package("aardvark-dns", "/usr/lib/podman/aardvark-dns", IMAGES),
+    Package("mmdebstrap", "mmdebstrap", IMAGES),
 )
 ATTEMPTS, PAUSE_S = 4, 5  # mirrors change under apt's hands now and then
 UPDATE_S, INSTALL_S = 180, 600

@@ -1,7 +1,7 @@
 """Typed settings: etc/hems.toml, overridden by HEMS_<SECTION>_<NAME>, and secrets.
 
 Each class below is one [section] of hems.toml with its defaults; `load.py` reads and
-checks them, `secrets.py` is what comes from the environment only.
+checks them, `secrets.py` is what must not be seen.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import msgspec
 
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
+from hems.settings.provision import Provision
 from hems.settings.secrets import Secrets
 from hems.settings.section import Count, Port, Seconds, Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
+from hems.settings.wifi_connect import WifiConnect
 
 LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -63,7 +65,7 @@ class Mqtt(Section, frozen=True):
 class EesmartD2l(Section, frozen=True):
     host: str = "172.18.4.1"
     port: Port = 7846
-    proxy_addresses: tuple[str, ...] = ()
+    proxy_addresses: tuple[str, ...] = ("172.18.4.4",)
     upstream: str = ""
     upstream_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=2.5)] = 2.0
     require_synchronised_clock: bool = True
@@ -103,5 +105,7 @@ class Settings(msgspec.Struct, frozen=True):
     watchdog: Watchdog = Watchdog()
     led: Led = Led()
     iptables_init: IptablesInit = IptablesInit()
+    provision: Provision = Provision()
+    wifi_connect: WifiConnect = WifiConnect()
     services: Mapping[str, Service] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()

@@ -21,8 +21,10 @@ from hems.settings import (
 )
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
+from hems.settings.provision import Provision
 from hems.settings.section import Section
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
+from hems.settings.wifi_connect import WifiConnect
 
 SECTIONS: dict[str, type[Section]] = {
     "logs": Logs,
@@ -31,6 +33,8 @@ SECTIONS: dict[str, type[Section]] = {
     "watchdog": Watchdog,
     "led": Led,
     "iptables_init": IptablesInit,
+    "provision": Provision,
+    "wifi_connect": WifiConnect,
 }
 TYPES = {
     struct: get_type_hints(struct, include_extras=True) for struct in (*SECTIONS.values(), Service)
@@ -50,7 +54,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     found.take_environment(environ)
     sections = {name: found.section(name) for name in SECTIONS}
     services = {name: found.section(SERVICE + name) for name in found.services()}
-    known = secrets.read(environ, found.problems)
+    provision = sections["provision"]
+    made = provision.secrets_directory if isinstance(provision, Provision) else None
+    known = secrets.read(environ, found.problems, made)
     if found.problems:
         count = len(found.problems)
         title = f"{count} problem{'s' if count > 1 else ''} with the settings:"

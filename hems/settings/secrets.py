@@ -1,8 +1,9 @@
-"""Secrets: read from the environment only, never from a file, never shown.
+"""Secrets: from the environment, else what the worker provision made; never shown.
 
-MQTT_USER, MQTT_PASSWORD   the broker's login
+The logins of hems/settings/logins.py, and from the environment only:
 D2L_DEVICES                id:key:iv;id:key:iv - each dongle's 12 digits and its AES-128 key and
                            IV, 32 hex digits each
+WIFI_PORTAL_PASSPHRASE     WPA2's of the Wi-Fi portal; none leaves it open to everybody near it
 BALENA_SUPERVISOR_ADDRESS, BALENA_SUPERVISOR_API_KEY, BALENA_APP_ID, BALENA_APP_NAME
                            set by balena for a service with the label
                            io.balena.features.supervisor-api
@@ -12,10 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from string import hexdigits
 from urllib.parse import urlsplit
 
 from hems.errors import ConfigError
+from hems.settings import logins
+from hems.settings.logins import MqttUser, Secret
 
 KEY_DIGITS = 32
 ID_DIGITS = 12
@@ -42,20 +46,48 @@ class Balena:
 
 @dataclass(frozen=True)
 class Secrets:
+    """`given` is what variables say; the rest is in force: a variable's value, else a file's."""
+
     mqtt_user: str = ""
     mqtt_password: str = field(default="", repr=False)
+    mqtt_users: tuple[MqttUser, ...] = ()
+    given: Mapping[Secret, str] = field(default_factory=dict, repr=False)
     d2l_devices: tuple[D2lDevice, ...] = ()
     balena: Balena | None = None  # None away from balena
+    wifi_portal_passphrase: str = field(default="", repr=False)
 
 
-def read(environ: Mapping[str, str], problems: list[str]) -> Secrets:
-    """Return the secrets; append to `problems` what is wrong, without any secret's value."""
-    user, password = environ.get("MQTT_USER", ""), environ.get("MQTT_PASSWORD", "")
-    if bool(password) != bool(user):
-        given, missing = ("MQTT_USER", "MQTT_PASSWORD")[:: 1 if user else -1]
-        problems.append(f"{given} is set but {missing} is not: set both")
+def read(environ: Mapping[str, str], problems: list[str], made: Path | None = None) -> Secrets:
+    """Return the secrets; append to `problems` what is wrong, without any secret's value.
+
+    `made` is the directory of what provision made, None for none.
+    """
+    given = logins.given(environ, problems)
+    user, password = (
+        given.get(one) or (logins.kept(made, one) if made else "")
+        for one in (Secret.MQTT_USER, Secret.MQTT_PASSWORD)
+    )
+    user = user or logins.DEFAULTS[Secret.MQTT_USER]
+    others = logins.mqtt_users(environ.get("MQTT_USERS", ""), problems)
+    if user in {one.name for one in others}:
+        problems.append(f"MQTT_USERS: {user} is the workers' own, see MQTT_USER: choose another")
+    devices = _devices(environ.get("D2L_DEVICES", ""), problems)
+    balena = _balena(environ, problems)
+    passphrase = _passphrase(environ, problems)
+    return Secrets(user if password else "", password, others, given, devices, balena, passphrase)
+
+
+def _passphrase(environ: Mapping[str, str], problems: list[str]) -> str:
+    """Return the portal's passphrase, of the length and letters that WPA2 takes."""
+    text = environ.get("WIFI_PORTAL_PASSPHRASE", "")
+    if text and not (8 <= len(text) <= 63 and text.isascii() and text.isprintable()):
+        problems.append("WIFI_PORTAL_PASSPHRASE: expected 8 to 63 printable ASCII characters")
+    return text
+
+
+def _devices(text: str, problems: list[str]) -> tuple[D2lDevice, ...]:
     devices: list[D2lDevice] = []
-    entries = (entry.strip() for entry in environ.get("D2L_DEVICES", "").split(";"))
+    entries = (entry.strip() for entry in text.split(";"))
     for number, entry in enumerate((entry for entry in entries if entry), 1):
         wrong = list(device_problems(entry))
         problems += [f"D2L_DEVICES: device {number}: {problem}" for problem in wrong]
@@ -64,7 +96,7 @@ def read(environ: Mapping[str, str], problems: list[str]) -> Secrets:
     ids = [device.id for device in devices]
     for repeated in sorted({one for one in ids if ids.count(one) > 1}):
         problems.append(f"D2L_DEVICES: {repeated:012d} is listed more than once")
-    return Secrets(user, password, tuple(devices), _balena(environ, problems))
+    return tuple(devices)
 
 
 def _balena(environ: Mapping[str, str], problems: list[str]) -> Balena | None:

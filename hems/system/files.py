@@ -8,28 +8,120 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from hems.errors import Unavailable
 
 MIN_FREE = 65_536  # bytes; with less, a file that is to be replaced may not fit
 
+MAX_SIZE = 1_000_000  # bytes; what is larger was not written by us
 
-def replace(path: Path, data: bytes) -> None:
+
+@dataclass(frozen=True)
+class Access:
+    """Who may do what with a file; `owner` is (uid, gid), None for whoever made it."""
+
+    mode: int
+    owner: tuple[int, int] | None = None
+
+
+def replace(path: Path, data: bytes, access: Access | None = None) -> None:
     """Make `data` the content of `path`, on disk before this returns.
 
-    Raises Unavailable when that fails; the old content is still there then.
+    `access` counts before there is any content in it; the default is the umask's. Raises
+    Unavailable when that fails; the old content is still there then.
     """
     unfinished = path.with_name(f".{path.name}.new")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
     try:
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        descriptor = os.open(unfinished, flags, 0o600 if access else 0o666)
+        try:
+            if access is not None:
+                _set_access(descriptor, access)
+            _write(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(unfinished, path)  # noqa: PTH105 - every change of this module is one of os
         _sync_directory(path.parent)
     except OSError as error:
         raise _unavailable(path, error) from error
+
+
+def settle(path: Path, data: bytes, access: Access) -> bool:
+    """Make `path` a file with this content and access; return whether anything was changed.
+
+    Nothing is written when it is one already. Raises Unavailable.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # there is none, or something else stands there: replacing it will tell
+        replace(path, data, access)
+        return True
+    try:
+        is_same = os.read(descriptor, len(data) + 1) == data
+        if is_same:
+            return _set_access(descriptor, access)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be kept: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+    replace(path, data, access)
+    return True
+
+
+def settle_directory(path: Path, access: Access) -> bool:
+    """Make `path` a directory with this access; return whether anything was changed.
+
+    The directory above must be there. Raises Unavailable.
+    """
+    try:
+        is_new = not path.is_dir()
+        if is_new:
+            os.mkdir(path, 0o700)  # noqa: PTH102 - see replace
+            _sync_directory(path.parent)
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return _set_access(descriptor, access) or is_new
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be made: {error.strerror}") from error
+
+
+def content(path: Path) -> bytes | None:
+    """Return what is in `path`, None when there is no such file.
+
+    Raises Unavailable when it cannot be read or is no plain file of a sensible size.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode) or path.stat().st_size > MAX_SIZE:
+            raise Unavailable(f"{path} is not a file of up to {MAX_SIZE} bytes: remove it")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _set_access(descriptor: int, access: Access) -> bool:
+    """Set owner and mode where they differ; return whether they did."""
+    found = os.fstat(descriptor)
+    is_owned = access.owner in {None, (found.st_uid, found.st_gid)}
+    if access.owner is not None and not is_owned:
+        os.fchown(descriptor, *access.owner)
+    has_mode = stat.S_IMODE(found.st_mode) == access.mode
+    if not has_mode:
+        os.fchmod(descriptor, access.mode)
+    return not (is_owned and has_mode)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def append_line(path: Path, line: str) -> None:

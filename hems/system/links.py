@@ -1,16 +1,18 @@
-"""Whether this machine is on a network at all, as the kernel tells it without a packet.
+"""Links and addresses of this machine, as the kernel tells them without a packet.
 
-It is when a default route (IPv4) leads through an interface that runs, that is, has a carrier:
-NetworkManager removes the route when a cable is pulled or the Wi-Fi is lost, and the carrier
-catches what has just happened. Asked in the network namespace of this process; /sys/class/net
-would show that of whoever mounted it.
+There is a link when a default route (IPv4) leads through an interface that runs, that is, has
+a carrier: NetworkManager removes the route when a cable is pulled or the Wi-Fi is lost, and the
+carrier catches what has just happened. Asked in the network namespace of this process;
+/sys/class/net would show that of whoever mounted it.
 """
 
 from __future__ import annotations
 
 import fcntl
+import ipaddress
 import socket
 import struct
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +24,10 @@ RTF_UP = 1  # linux/route.h
 SIOCGIFFLAGS = 0x8913  # linux/sockios.h, netdevice(7)
 IFF_RUNNING = 0x40  # linux/if.h
 IFREQ = struct.Struct("16sH22x")  # name, flags
+SIOCGIFCONF = 0x8912
+IFCONF = struct.Struct("iP")  # length in bytes, pointer to ifreqs
+IFREQ_ADDRESS = struct.Struct("16sHH4s16x")  # name, family, port, address: a sockaddr_in
+MAX_ADDRESSES = 256
 
 
 def is_running(interface: str) -> bool:
@@ -55,3 +61,20 @@ def _default_interfaces(lines: list[str]) -> list[str]:
         for row in rows
         if len(row) > 7 and row[1] == row[7] == DEFAULT and int(row[3], 16) & RTF_UP
     ]
+
+
+def addresses() -> list[str]:
+    """Return the IPv4 addresses of this machine's interfaces, loopback included.
+
+    netdevice(7), SIOCGIFCONF. Raises Unavailable when the kernel does not say.
+    """
+    room = array("B", bytes(MAX_ADDRESSES * IFREQ_ADDRESS.size))
+    request = IFCONF.pack(len(room), room.buffer_info()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        try:
+            answer = fcntl.ioctl(any_socket, SIOCGIFCONF, request)
+        except OSError as error:
+            raise Unavailable(f"the addresses cannot be had: {error.strerror}") from error
+    length = IFCONF.unpack(answer)[0]
+    found = IFREQ_ADDRESS.iter_unpack(room.tobytes()[:length])
+    return [str(ipaddress.IPv4Address(address)) for _, _, _, address in found]

@@ -134,6 +134,16 @@ class Session:
             time.sleep(0.01)  # orphans are reaped by init, not by us
 
 
+def reap_orphans() -> None:
+    """Take the exit codes that nobody waits for, as the first process of a container must.
+
+    Only while no child of our own runs: it would take its exit code too.
+    """
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def members(session: int) -> list[int]:
     """Return the pids of the session's processes that still run (proc(5), /proc/PID/stat)."""
     found = []

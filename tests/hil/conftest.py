@@ -4,8 +4,10 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from hems.desk import cache
 from hems.errors import Unavailable
-from tests.hil import cache, host
+from tests.hil import host
+from tests.hil import image as made_of
 from tests.hil.guest import Guest, booted
 from tests.hil.home import add_container
 from tests.hil.image import Image
@@ -17,8 +19,8 @@ def image() -> Iterator[Image]:
     host.require()
     missing = ""
     try:
-        with cache.held() as made:
-            yield made
+        with cache.held("hems-hil", made_of.key(), made_of.make) as made:
+            yield Image(made)
     except Unavailable as error:  # mostly a mirror that is away
         missing = f"hardware in the loop has no guest: {error}"
     required(missing)

@@ -15,6 +15,7 @@ from pathlib import Path
 from hems.desk import debian
 from hems.errors import Unavailable
 from hems.system import process
+from tests import archive
 from tests.required import required
 
 PROGRAMS = {  # program: the Debian package it is in
@@ -24,7 +25,6 @@ PROGRAMS = {  # program: the Debian package it is in
     "newuidmap": "uidmap",  # for mmdebstrap without root
 }
 OLDEST_QEMU = 10  # QEMU 7.2 loses one boot in ten when it emulates two CPUs
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SOURCES = Path("/etc/apt/sources.list.d/hems-hil.list")
 
 
@@ -39,24 +39,9 @@ def require() -> None:
     required(f"hardware in the loop {missing}" if missing else "")
 
 
-def mirror() -> str:
-    """Return the address of the Debian archive that apt is set up for. Raises Unavailable."""
-    columns = ["--no-release-info", "--format", "$(REPO_URI)", "Created-By: Packages"]
-    addresses = process.run(["apt-get", "indextargets", *columns], 30).split()
-    for address in addresses:
-        if address.rstrip("/").endswith("/debian"):
-            return address
-    raise Unavailable(f"apt knows {addresses or 'no archive'}, expected one that ends in /debian")
-
-
-def source(suite: str) -> str:
-    """Return the line of sources.list for `suite`. Raises Unavailable."""
-    return f"deb [arch=amd64 signed-by={KEYRING}] {mirror()} {suite} main"
-
-
 def _missing() -> str:
     """Return what the machine lacks, empty when it lacks nothing."""
-    if platform.machine() != "x86_64" or not KEYRING.exists():
+    if platform.machine() != "x86_64" or not archive.KEYRING.exists():
         return "needs Debian on an amd64 machine"
     packages = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
     if packages:
@@ -71,5 +56,5 @@ def _missing() -> str:
 def _install() -> None:
     """Install the packages; the release's backports have a QEMU that is new enough."""
     backports = f"{platform.freedesktop_os_release()['VERSION_CODENAME']}-backports"
-    SOURCES.write_text(source(backports) + "\n")
+    SOURCES.write_text(archive.source(backports) + "\n")
     debian.install(["-t", backports, *PROGRAMS.values()])

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from hems.errors import Unavailable
 from hems.system import process
-from tests.hil import host
+from tests import archive
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE, PYTHON, GLIBC = "bookworm", "3.11", 36  # Debian 12 has Python 3.11 and glibc 2.36
@@ -28,7 +28,6 @@ PACKAGES = [
     *("network-manager", "dnsmasq-base", "wpasupplicant", "iw", "wireless-regdb"),
     *("iproute2", "iputils-ping", "isc-dhcp-client", "iptables", "nftables", "libnftables1"),
 ]
-LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"]
 MODULES = "/usr/lib/modules/*/kernel/"
 MODULES_LEFT_OUT = [f"{MODULES}*"]
 MODULES_KEPT = [
@@ -58,7 +57,8 @@ class Image:
 
 def key() -> str:
     """Return a name that changes when something the image is made from does."""
-    made_from = [Path(__file__).read_text(), *_requirements()]
+    files = [Path(__file__), Path(archive.__file__)]
+    made_from = [*(file.read_text() for file in files), *_requirements()]
     return hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:16]
 
 
@@ -89,7 +89,7 @@ def make(directory: Path) -> None:
 def _kernel_release(state: Path) -> str:
     """Return the newest kernel's release, such as 7.3.4+deb13-amd64."""
     (state / "lists" / "partial").mkdir(parents=True)
-    (state / "sources.list").write_text(host.source(KERNEL_SUITE) + "\n")
+    (state / "sources.list").write_text(archive.source(KERNEL_SUITE) + "\n")
     (state / "status").touch()
     settings = {
         "Dir::State": state,
@@ -112,7 +112,7 @@ def _kernel_release(state: Path) -> str:
 
 def _debian(tar: Path, packages: list[str]) -> None:
     """Write a small Debian with `packages` into the archive `tar`."""
-    excluded = [f"path-exclude={pattern}" for pattern in LEFT_OUT + MODULES_LEFT_OUT]
+    excluded = [f"path-exclude={pattern}" for pattern in archive.LEFT_OUT + MODULES_LEFT_OUT]
     included = [f"path-include={pattern}" for pattern in MODULES_KEPT]  # the last match wins
     options = [
         "--variant=minbase",
@@ -120,7 +120,7 @@ def _debian(tar: Path, packages: list[str]) -> None:
         *(f"--dpkgopt={option}" for option in excluded + included),
         f"--include={','.join(packages)}",
     ]
-    sources = [host.source(SUITE), host.source(KERNEL_SUITE)]
+    sources = [archive.source(SUITE), archive.source(KERNEL_SUITE)]
     process.run(["mmdebstrap", "--quiet", *options, SUITE, str(tar), *sources], MAKE_S)
 
 

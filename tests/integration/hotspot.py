@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -18,31 +17,12 @@ from pathlib import Path
 
 from hems.protocols.firewall import COMMENT
 from tests.integration.namespaces import ENVIRON, Namespace
-from tests.integration.worker_process import eventually
+from tests.integration.network_manager import Manager
 from tests.required import required
 
 CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
 TIMEOUT_S = 0.2
 PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "ip", "iptables-legacy", "nft", "nsenter")
-# No service directory, so that nothing is ever started by a message.
-BUS = """\
-<busconfig>
-  <type>system</type>
-  <listen>unix:path=/run/dbus/system_bus_socket</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/> <allow own="*"/> <allow send_type="*"/> <allow receive_type="*"/>
-  </policy>
-</busconfig>
-"""
-CONFIG = """\
-[main]
-plugins=keyfile
-auth-polkit=false
-dns=none
-firewall-backend={backend}
-no-auto-default=*
-"""
 HOTSPOT = """\
 [connection]
 id=hotspot
@@ -86,18 +66,18 @@ class Hotspot:
         self._firewall = firewall
         self._spaces: list[Namespace] = []
         self._listeners: list[socket.socket] = []
-        self._manager: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Hotspot:
         try:
             self._spaces = [Namespace() for _ in range(3)]
             self.gateway, self.container, self.station = self._spaces
             self._connect()
-            self._mount()
+            backend = f"firewall-backend={self._firewall.backend}\n"
+            self._manager = Manager(self.gateway, self._directory, backend, {"hotspot": HOTSPOT})
+            self._choose_iptables()
             self._make_docker_rules()
             self._listeners = [one.listen(PORT) for one in (self.container, self.station)]
-            self.gateway.start(["dbus-daemon", f"--config-file={self._bus}", "--nofork"])
-            eventually(self._has_bus, 10, "the bus is there")
+            self._manager.start_bus()
             self.start_manager()
         except BaseException:
             self.__exit__()
@@ -123,16 +103,13 @@ class Hotspot:
 
     def start_manager(self) -> None:
         """Start NetworkManager and wait until it shares wlan0."""
-        self._manager = self.gateway.start(["NetworkManager", "--no-daemon"])
-        eventually(self._is_shared, 20, "NetworkManager shares wlan0")
+        self._manager.start(self._is_shared, "NetworkManager shares wlan0")
 
     def stop_manager(self) -> None:
-        assert self._manager is not None
-        self._manager.send_signal(signal.SIGTERM)
-        self._manager.wait(10)
+        self._manager.stop()
 
     def nmcli(self, *arguments: str) -> str:
-        return self.gateway.run("nmcli", *arguments)
+        return self._manager.nmcli(*arguments)
 
     def make_chain_anew(self) -> None:
         """Take the connection down and up; NetworkManager's chain is new when this returns."""
@@ -161,13 +138,6 @@ class Hotspot:
             elif program != "nft" and table == "filter":
                 self.gateway.run(program, "-F", chain)
 
-    @property
-    def _bus(self) -> Path:
-        return self._directory / "bus.conf"
-
-    def _has_bus(self) -> bool:
-        return Path(f"/proc/{self.gateway.pid}/root/run/dbus/system_bus_socket").exists()
-
     def _is_shared(self) -> bool:
         try:
             return "activated" in self.nmcli("-g", "GENERAL.STATE", "connection", "show", "hotspot")
@@ -188,24 +158,12 @@ class Hotspot:
         station.run("ip", "address", "add", f"{STATION}/24", "dev", "wlan0")
         station.run("ip", "route", "add", "default", "via", "10.42.0.1")
 
-    def _mount(self) -> None:
-        """Give NetworkManager directories of its own, and a /sys without udev to wait for."""
-        gateway = self.gateway
-        for path in ("/run", "/etc/NetworkManager", "/var/lib/NetworkManager"):
-            gateway.run("mount", "-t", "tmpfs", "tmpfs", path)
-        gateway.run("mount", "-t", "sysfs", "-o", "ro", "sysfs", "/sys")
-        gateway.run("mkdir", "-p", "/run/dbus", "/etc/NetworkManager/system-connections")
-        inside = Path(f"/proc/{gateway.pid}/root/etc/NetworkManager")
-        (inside / "NetworkManager.conf").write_text(CONFIG.format(backend=self._firewall.backend))
-        connection = inside / "system-connections" / "hotspot.nmconnection"
-        connection.write_text(HOTSPOT)
-        connection.chmod(0o600)
-        self._bus.write_text(BUS)
+    def _choose_iptables(self) -> None:
         alternatives = self._directory / "alternatives"
         shutil.copytree("/etc/alternatives", alternatives, symlinks=True)
         (alternatives / "iptables").unlink()
         (alternatives / "iptables").symlink_to(f"/usr/sbin/iptables-{self._firewall.iptables}")
-        gateway.run("mount", "--bind", str(alternatives), "/etc/alternatives")
+        self.gateway.run("mount", "--bind", str(alternatives), "/etc/alternatives")
 
     def _make_docker_rules(self) -> None:
         rules = self._firewall.docker

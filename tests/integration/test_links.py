@@ -15,7 +15,7 @@ from tests.required import required
 
 pytestmark = pytest.mark.integration
 
-ASK = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from hems.system.links import has_link; "
+ASK = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from hems.system import links; "
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def home() -> Iterator[Namespace]:
 
 
 def has_link(home: Namespace) -> str:
-    return home.run(sys.executable, "-c", f"{ASK}print(has_link())").strip()
+    return home.run(sys.executable, "-c", f"{ASK}print(links.has_link())").strip()
 
 
 def test_a_cable_with_a_default_route_is_a_link(home: Namespace) -> None:
@@ -57,3 +57,10 @@ def test_a_router_that_is_switched_off_is_no_link(home: Namespace) -> None:
 def test_no_interface_or_no_route_is_no_link(home: Namespace, end: tuple[str, ...]) -> None:
     home.run(*end)
     assert has_link(home) == "False"
+
+
+def test_every_address_of_every_interface_is_found(home: Namespace) -> None:
+    home.run("ip", "address", "add", "198.51.100.7/24", "dev", "cable")
+    home.run("ip", "address", "add", "203.0.113.1/24", "dev", "router")
+    found = home.run(sys.executable, "-c", f"{ASK}print(*links.addresses())").split()
+    assert {"192.0.2.2", "198.51.100.7", "203.0.113.1"} == set(found) - {"127.0.0.1"}

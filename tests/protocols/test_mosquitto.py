@@ -3,7 +3,7 @@ from base64 import b64decode
 import pytest
 
 from hems.errors import ConfigError
-from hems.protocols.mosquitto import password_line
+from hems.protocols.mosquitto import Grant, Right, access_list, lets_in, password_line
 
 SALT = bytes(range(12))
 # mosquitto_passwd 2.0.11 -b FILE hems secret
@@ -31,3 +31,35 @@ def test_a_user_name_that_would_break_the_file_is_refused(user: str) -> None:
 def test_a_salt_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="salt of 11 bytes"):
         password_line("hems", "secret", SALT[:11])
+
+
+def test_a_line_lets_its_user_in_with_its_password_only() -> None:
+    assert lets_in(WRITTEN, "hems", "secret")
+    assert not lets_in(WRITTEN, "hems", "Secret")
+    assert not lets_in(WRITTEN, "hem", "secret")
+
+
+def test_a_line_that_is_cut_anywhere_lets_nobody_in() -> None:
+    for size in range(len(WRITTEN)):
+        assert not lets_in(WRITTEN[:size], "hems", "secret")
+
+
+def test_a_line_with_other_iterations_is_not_ours() -> None:
+    other = password_line("hems", "secret", SALT, iterations=100)
+    assert not lets_in(other, "hems", "secret")
+
+
+@pytest.mark.parametrize("salt", ["=" * 16, "A===============", "AGKWC0Vcjfnz0zn="])
+def test_a_salt_that_is_none_lets_nobody_in(salt: str) -> None:
+    assert not lets_in(WRITTEN.replace(WRITTEN_SALT, salt), "hems", "secret")
+
+
+def test_an_access_list_has_a_paragraph_a_user() -> None:
+    grants = [
+        Grant("homeassistant", ((Right.READWRITE, "#"),)),
+        Grant("plug", ((Right.READ, "homeassistant/status"), (Right.WRITE, "plug/#"))),
+    ]
+    assert access_list(grants) == (
+        "user homeassistant\ntopic readwrite #\n\n"
+        "user plug\ntopic read homeassistant/status\ntopic write plug/#\n"
+    )

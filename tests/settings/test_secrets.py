@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from hems.errors import ConfigError
+from hems.settings.logins import Secret
 from hems.settings.secrets import Balena, Secrets, parse_device, read
 
 KEY, IV = "12341234123412341234123412341234", "fc91837fa2bdba1f9fe985452fdb925e"
@@ -48,17 +51,36 @@ def test_a_device_listed_twice_is_a_problem() -> None:
     assert devices(f"{ONE};{ONE}")[1] == ["D2L_DEVICES: 011601000001 is listed more than once"]
 
 
-@pytest.mark.parametrize(
-    ("given", "missing"), [("MQTT_PASSWORD", "MQTT_USER"), ("MQTT_USER", "MQTT_PASSWORD")]
-)
-def test_half_a_login_is_a_problem(given: str, missing: str) -> None:
-    found: list[str] = []
-    read({given: "hunter2"}, found)
-    assert found == [f"{given} is set but {missing} is not: set both"]
+def test_a_password_alone_is_the_workers_own_users() -> None:
+    secrets = read({"MQTT_PASSWORD": "hunter2"}, [])
+    assert (secrets.mqtt_user, secrets.mqtt_password) == ("hems", "hunter2")
+
+
+def test_what_provision_made_counts_where_no_variable_is(tmp_path: Path) -> None:
+    (tmp_path / "MQTT_USER").write_text("made")
+    (tmp_path / "MQTT_PASSWORD").write_text("by provision")
+    secrets = read({"MQTT_USER": "given"}, [], tmp_path)
+    assert (secrets.mqtt_user, secrets.mqtt_password) == ("given", "by provision")
+    assert secrets.given == {Secret.MQTT_USER: "given"}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"two\nlines", b"x" * 5000])
+def test_a_file_that_makes_no_sense_is_no_login(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "MQTT_PASSWORD").write_bytes(content)
+    problems: list[str] = []
+    assert read({}, problems, tmp_path).mqtt_password == ""
+    assert problems == []
+
+
+def test_a_device_may_not_take_the_workers_login() -> None:
+    problems: list[str] = []
+    read({"MQTT_USERS": "hems:x"}, problems)
+    assert problems == ["MQTT_USERS: hems is the workers' own, see MQTT_USER: choose another"]
 
 
 def test_secrets_show_nothing_when_printed() -> None:
-    secrets = read({"D2L_DEVICES": ONE, "MQTT_USER": "u", "MQTT_PASSWORD": "hunter2"}, [])
+    login = {"MQTT_USER": "u", "MQTT_PASSWORD": "hunter2", "MQTT_USERS": "plug:hunter2"}
+    secrets = read({"D2L_DEVICES": ONE, **login}, [])
     shown = f"{secrets} {secrets!r} {secrets.d2l_devices[0]}"
     assert "hunter2" not in shown
     assert KEY[:8] not in shown
@@ -106,3 +128,17 @@ def test_a_variable_of_balena_that_makes_no_sense_is_named(name: str, value: str
     assert known is None
     assert problem.startswith(name)
     assert "cret" not in problem
+
+
+@pytest.mark.parametrize("text", ["", "8 letter", "~" * 63])
+def test_a_passphrase_of_the_portal_is_what_wpa2_takes(text: str) -> None:
+    problems: list[str] = []
+    secrets = read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
+    assert (secrets.wifi_portal_passphrase, problems) == (text, [])
+
+
+@pytest.mark.parametrize("text", ["short", "x" * 64, "ünsecure", "one\nline"])
+def test_another_passphrase_is_refused_without_showing_it(text: str) -> None:
+    problems: list[str] = []
+    read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
+    assert problems == ["WIFI_PORTAL_PASSPHRASE: expected 8 to 63 printable ASCII characters"]

@@ -49,18 +49,18 @@ def test_content_is_on_disk_before_it_has_the_name(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    fsync, replace = os.fsync, Path.replace
+    fsync, replace = os.fsync, os.replace
 
     def noted_fsync(descriptor: int) -> None:
         done.append("fsync")
         fsync(descriptor)
 
-    def noted_replace(unfinished: Path, target: Path) -> Path:
+    def noted_replace(unfinished: Path, target: Path) -> None:
         done.append("rename")
-        return replace(unfinished, target)
+        replace(unfinished, target)
 
     monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(Path, "replace", noted_replace)
+    monkeypatch.setattr(os, "replace", noted_replace)
     files.replace(path, b"new")
     assert done == ["fsync", "rename", "fsync"]
 
@@ -146,3 +146,104 @@ def test_a_disk_that_does_not_answer_cannot(
     monkeypatch.setattr(os, "statvfs", failing)
     with pytest.raises(Unavailable, match="cannot be written to: Input/output error"):
         files.require_writable(tmp_path)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
+
+
+@pytest.fixture
+def changes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record every call that changes something on disk."""
+    done: list[str] = []
+    for name in ("replace", "fchmod", "fchown", "write", "mkdir", "fsync"):
+        original = getattr(os, name)
+
+        def noted(*arguments: object, _name: str = name, _original: object = original) -> object:
+            done.append(_name)
+            return _original(*arguments)  # type: ignore[operator]
+
+        monkeypatch.setattr(os, name, noted)
+    return done
+
+
+def test_the_access_is_set_before_there_is_any_content(path: Path, changes: list[str]) -> None:
+    files.replace(path, b"secret", files.Access(0o640, (os.getuid(), os.getgid())))
+    assert changes.index("fchmod") < changes.index("write")
+    assert mode(path) == 0o640
+
+
+def test_a_leftover_that_others_could_read_is_closed_to_them_first(path: Path) -> None:
+    leftover = path.with_name(".file.new")
+    leftover.touch(mode=0o666)
+    files.replace(path, b"secret", files.Access(0o600))
+    assert mode(path) == 0o600
+
+
+def test_a_file_that_is_right_is_not_touched(path: Path, changes: list[str]) -> None:
+    access = files.Access(0o640, (os.getuid(), os.getgid()))
+    assert files.settle(path, b"content", access)
+    changes.clear()
+    assert not files.settle(path, b"content", access)
+    assert changes == []
+
+
+@pytest.mark.parametrize("found", [b"other", b"content and more", b"conten", b""])
+def test_another_content_is_replaced(path: Path, found: bytes) -> None:
+    path.write_bytes(found)
+    assert files.settle(path, b"content", files.Access(0o600))
+    assert (path.read_bytes(), mode(path)) == (b"content", 0o600)
+
+
+def test_a_wrong_mode_is_put_right_without_writing_the_content(
+    path: Path, changes: list[str]
+) -> None:
+    path.write_bytes(b"content")
+    path.chmod(0o666)
+    assert files.settle(path, b"content", files.Access(0o600))
+    assert mode(path) == 0o600
+    assert changes == ["fchmod"]
+
+
+def test_a_link_is_replaced_and_what_it_led_to_is_left_alone(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(b"content")
+    path.symlink_to(other)
+    assert files.settle(path, b"content", files.Access(0o600))
+    assert not path.is_symlink()
+    assert other.exists()
+
+
+def test_a_directory_where_a_file_belongs_is_an_error_with_a_name(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(Unavailable, match="file cannot be kept: Is a directory"):
+        files.settle(path, b"content", files.Access(0o600))
+
+
+def test_a_directory_is_made_and_kept(path: Path, changes: list[str]) -> None:
+    assert files.settle_directory(path, files.Access(0o711))
+    assert mode(path) == 0o711
+    path.chmod(0o777)
+    assert files.settle_directory(path, files.Access(0o711))
+    assert mode(path) == 0o711
+    changes.clear()
+    assert not files.settle_directory(path, files.Access(0o711))
+    assert changes == []
+
+
+def test_a_file_where_a_directory_belongs_is_an_error_with_a_name(path: Path) -> None:
+    path.touch()
+    with pytest.raises(Unavailable, match="file cannot be made: File exists"):
+        files.settle_directory(path, files.Access(0o755))
+
+
+def test_the_content_of_no_file_is_none(path: Path) -> None:
+    assert files.content(path) is None
+    path.write_bytes(b"x")
+    assert files.content(path) == b"x"
+
+
+def test_what_is_no_plain_file_has_no_content(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(Unavailable, match="is not a file of up to"):
+        files.content(path)

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from loguru import logger
 
-from hems.clients.balena import Access, BalenaSupervisor
-from hems.runtime import Context
+from hems.clients.balena import BalenaSupervisor
+from hems.runtime import Context, Step
 from hems.settings import Settings
 from hems.system.boot import boot_id
 from hems.workers.watchdog import probes
-from hems.workers.watchdog.checks import Check
 from hems.workers.watchdog.internet import InternetCheck
 from hems.workers.watchdog.reboots import Backoff
 from hems.workers.watchdog.release import ReleaseRestart
@@ -29,13 +28,13 @@ NO_BALENA = (
 
 
 class Watchdog:
-    """The worker. Without balena's variables it only looks at the internet."""
+    """The worker. Without a Supervisor it only looks at the internet."""
 
     name = "watchdog"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, supervisor: BalenaSupervisor | None) -> None:
         self._settings = settings
-        self._supervisor = _supervisor(settings)
+        self._supervisor = supervisor
 
     def run(self, ctx: Context) -> None:
         """Go round until told to stop."""
@@ -43,7 +42,7 @@ class Watchdog:
         journal = RestartLog(Path(own.data_directory, "restartLog.txt"), ctx.clock)
         internet = self._internet(journal)
         services: list[ServiceCheck] = []
-        others: list[Check] = []
+        others: list[Step] = []
         if self._supervisor is None:
             logger.warning(NO_BALENA)
         else:
@@ -66,7 +65,7 @@ class Watchdog:
         forgotten_s = own.reboots_forgotten_s
         return InternetCheck(look, self._supervisor, backoff, forgotten_s, record, journal)
 
-    def _others(self, supervisor: BalenaSupervisor, journal: RestartLog) -> Iterator[Check]:
+    def _others(self, supervisor: BalenaSupervisor, journal: RestartLog) -> Iterator[Step]:
         own = self._settings.watchdog
         yield WifiRepeater(supervisor, own.wifi_repeater_limit_s, journal)
         version = Path(own.data_directory, "version.txt")
@@ -79,19 +78,3 @@ class Watchdog:
             if service.probe:
                 probe = probes.service(service.probe, self._settings.watchdog.probe_timeout_s)
                 yield ServiceCheck(name, service, probe, supervisor, journal)
-
-
-def _supervisor(settings: Settings) -> BalenaSupervisor | None:
-    own, balena = settings.watchdog, settings.secrets.balena
-    if balena is None:
-        return None
-    return BalenaSupervisor(
-        Access(
-            balena.address,
-            balena.api_key,
-            balena.app_id,
-            balena.app_name,
-            own.supervisor_timeout_s,
-            own.action_timeout_s,
-        )
-    )

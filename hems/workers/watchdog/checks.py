@@ -1,23 +1,10 @@
-"""What the watchdog looks at: checks, each in its own catch, so that none hides another."""
+"""What the watchdog's checks need: a Supervisor to repair with, and a journal."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from loguru import logger
-
 from hems.clients.balena_answers import Application, Status
-from hems.errors import HemsError
-
-
-class Check(Protocol):
-    """One thing to look at, and to repair."""
-
-    name: str
-
-    def step(self, now: float) -> None:
-        """Look at monotonic `now` (s), and repair if it is time to. Raises HemsError."""
 
 
 class Supervisor(Protocol):
@@ -35,24 +22,3 @@ class Journal(Protocol):
     """Where repairs are written down; it never fails."""
 
     def add(self, action: str, reason: str) -> None: ...
-
-
-@dataclass
-class Guarded:
-    """A check whose errors are logged, when they begin, change and end."""
-
-    check: Check
-    trouble: str = ""
-
-    def step(self, now: float) -> None:
-        """Take one step. A bug still ends the worker."""
-        trouble = ""
-        try:
-            self.check.step(now)
-        except HemsError as error:
-            trouble = str(error)
-        if trouble and trouble != self.trouble:
-            logger.warning("{}: {}; trying again", self.check.name, trouble)
-        elif self.trouble and not trouble:
-            logger.info("{}: works again", self.check.name)
-        self.trouble = trouble

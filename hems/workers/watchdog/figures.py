@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hems.protocols.watchdog_state import WatchdogState
-from hems.workers.watchdog.checks import Guarded
+from hems.runtime import Guarded
 from hems.workers.watchdog.internet import InternetCheck
 from hems.workers.watchdog.services import ServiceCheck
 
@@ -58,7 +58,7 @@ def figures(
         next_reboot_in_s=None if due_at is None else round(due_at - told.written_at, 1),
         is_reboot_budget_exhausted=told.is_reboot_budget_exhausted,
         given_up=told.given_up,
-        troubles={one.check.name: one.trouble for one in checks if one.trouble},
+        troubles={one.name: one.trouble for one in checks if one.trouble},
         last_action=last_action,
         has_supervisor=has_supervisor,
     )

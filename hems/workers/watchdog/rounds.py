@@ -11,10 +11,9 @@ import msgspec
 from hems.clients.outage import Outage
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols import watchdog_state
-from hems.runtime import Context, every
+from hems.runtime import Context, Guarded, Step, every
 from hems.system import files
 from hems.workers.watchdog import figures
-from hems.workers.watchdog.checks import Check, Guarded
 from hems.workers.watchdog.internet import InternetCheck
 from hems.workers.watchdog.restart_log import RestartLog
 from hems.workers.watchdog.services import ServiceCheck
@@ -29,7 +28,7 @@ class Rounds:
 
     internet: InternetCheck
     services: Sequence[ServiceCheck]
-    others: Sequence[Check]
+    others: Sequence[Step]
     journal: RestartLog
     state_file: Path
     period_s: float

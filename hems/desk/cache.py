@@ -1,10 +1,10 @@
-"""Images that are made once, and kept outside the repository.
+"""What is made once, kept outside the repository.
 
-    $XDG_CACHE_HOME/hems-hil/lock    held while an image is made and used
-    $XDG_CACHE_HOME/hems-hil/KEY/    one image; KEY says what it was made from
+    $XDG_CACHE_HOME/NAME/lock    held while it is made and used
+    $XDG_CACHE_HOME/NAME/KEY/    what was made; KEY says what it was made from
 
-One image is kept. It gets its name when it is whole, so a half-made one is never used and goes
-when the next is made.
+One is kept. It gets its name when it is whole, so a half-made one is never used and goes when
+the next is made.
 """
 
 from __future__ import annotations
@@ -15,37 +15,38 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hems.errors import Unavailable
-from tests.hil import image
-from tests.hil.image import Image
 
 LOCK_S = 900.0
 
 
 @contextlib.contextmanager
-def held() -> Iterator[Image]:
-    """Yield the image, made first if need be; others who want it wait. Raises Unavailable."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hems-hil"
+def held(name: str, key: str, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Yield the folder `key` of the cache `name`; others who want it wait.
+
+    `make` fills it, an empty folder, if it is not there. Raises Unavailable.
+    """
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / name
     home.mkdir(parents=True, exist_ok=True)
     with _lock(home / "lock"):
-        finished = home / image.key()
+        finished = home / key
         if not finished.exists():
             try:
-                _make(home).replace(finished)
+                _made(home, make).replace(finished)
             except Unavailable:  # the mirror has changed under apt's hands, it may be
-                _make(home).replace(finished)
-        yield Image(finished)
+                _made(home, make).replace(finished)
+        yield finished
 
 
-def _make(home: Path) -> Path:
-    """Return the place of a new image, the only one in `home`. Raises Unavailable."""
+def _made(home: Path, make: Callable[[Path], None]) -> Path:
+    """Return the place of what is new, the only one in `home`. Raises Unavailable."""
     for other in home.glob("*/"):
         shutil.rmtree(other, ignore_errors=True)  # a killed run may still write there
     unfinished = Path(tempfile.mkdtemp(dir=home))
-    image.make(unfinished)
+    make(unfinished)
     return unfinished
 
 

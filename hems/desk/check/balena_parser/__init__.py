@@ -1,0 +1,40 @@
+"""docker-compose.yml goes through the parser that `balena push` uses.
+
+It is JavaScript, from npm, pinned by package-lock.json here and installed once, outside the
+repository.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from hems.desk import cache
+from hems.desk.check.compose import FILE
+from hems.system import process
+
+HERE = Path(__file__).parent
+LOCK = HERE / "package-lock.json"
+INSTALL_S, PARSE_S = 300, 30
+# Peers would double the size, and the parser needs none; no package runs programs here.
+OPTIONS = ("--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield the parser's reason to refuse the file, if it does.
+
+    Raises Unavailable when the parser cannot be installed or started.
+    """
+    key = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    with cache.held("hems-check", key, _install) as folder:
+        argv = ["node", str(HERE / "parse.mjs"), str(folder), str(root / FILE)]
+        if reason := process.run(argv, PARSE_S).strip():
+            yield f"{FILE}: balena's parser refuses it: {reason}"
+
+
+def _install(folder: Path) -> None:
+    shutil.copy(LOCK, folder)
+    shutil.copy(HERE / "package.json", folder)
+    process.run(["npm", "ci", "--prefix", str(folder), *OPTIONS], INSTALL_S)

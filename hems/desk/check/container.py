@@ -1,0 +1,49 @@
+"""The hems container gives supervisord what etc/supervisord.conf counts on.
+
+Its variables and users come from the Dockerfile; the time to stop everything, one program
+after the other, from docker-compose.yml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from hems.desk.check import compose, dockerfile, supervisord, tree
+from hems.desk.check.compose import Service
+from hems.errors import ConfigError
+
+SERVICE = "hems"
+VARIABLE = re.compile(r"%\(ENV_(\w+)\)s")
+ADDED = re.compile(r"\buseradd\b[^&;]*?(\S+)\s*(?:&&|;|$)")
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield each thing that supervisord would miss in its container."""
+    service = compose.read(root).services.get(SERVICE)
+    if service is None or service.source is None:
+        raise ConfigError(f"{compose.FILE}: no service {SERVICE} that is built here")
+    path = dockerfile.path_of(service.source)
+    instructions = dockerfile.read(root, path)
+    programs = supervisord.read(root)
+    yield from _stop(service, programs)
+    given = dockerfile.environment(instructions)
+    for variable in sorted(set(VARIABLE.findall(tree.text(root, supervisord.FILE)))):
+        if variable not in given:
+            yield f"{path}: no ENV {variable}, which {supervisord.FILE} takes its value from"
+    users = {user for one in instructions if one.name == "RUN" for user in ADDED.findall(one.rest)}
+    for name, settings in programs.items():
+        user = VARIABLE.sub(lambda found: given.get(found[1], ""), settings.get("user", "root"))
+        if user and user not in {*users, "root"}:
+            yield f"{path}: no useradd {user}, the user of {supervisord.FILE}'s program {name}"
+
+
+def _stop(service: Service, programs: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    needed_s = sum(supervisord.stop_s(*program) for program in programs.items())
+    grace = service.stop_grace_period
+    if compose.seconds(grace) <= needed_s:
+        yield (
+            f"{compose.FILE}: {SERVICE}: stop_grace_period: found {grace}, expected more than "
+            f"{needed_s:g}s, the sum of stopwaitsecs in {supervisord.FILE}"
+        )

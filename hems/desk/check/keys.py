@@ -1,0 +1,71 @@
+"""Compose keys that balena refuses, ignores, or drops without a word.
+
+`balena push` also takes no ${VARIABLE}: what looks like one stays as it is.
+Source: balena's documentation, "Supported fields and versions for docker-compose".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from hems.desk.check import tree
+from hems.desk.check.compose import FILE
+from hems.errors import ConfigError
+
+TOP = frozenset({"version", "networks", "services", "volumes"})
+BUILD = frozenset({"args", "context", "dockerfile", "labels", "target"})
+_SERVICE = """
+    build cap_add cap_drop command depends_on devices dns entrypoint environment expose
+    extra_hosts group_add healthcheck image init labels mem_limit mem_reservation network_mode
+    networks oom_score_adj pid ports privileged read_only restart security_opt shm_size
+    stop_grace_period stop_signal sysctls tmpfs ulimits user volumes working_dir
+"""
+SERVICE = frozenset(_SERVICE.split())
+VERSIONS = ("2", "2.0", "2.1", "2.2", "2.3", "2.4")
+VARIABLE = re.compile(r"\$\{[^}]*\}|\$[A-Za-z_]\w*")
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield each key and value that does not arrive on the device as it is written."""
+    document = tree.document(root, FILE)
+    if not isinstance(document, dict) or not isinstance(document.get("services"), dict):
+        raise ConfigError(f"{FILE}: found no services, expected a mapping")
+    if document.get("version") not in VERSIONS:
+        yield (
+            f"{FILE}: version: found {document.get('version')!r}, expected "
+            '"2.1", quoted: balena takes nothing later than 2.4'
+        )
+    yield from _unknown("the top", document, TOP)
+    for name, service in document["services"].items():
+        yield from _unknown(name, service, SERVICE)
+        yield from _unknown(f"{name}: build", service.get("build"), BUILD)
+        yield from _dependencies(name, service.get("depends_on"))
+    yield from _variables(root)
+
+
+def _unknown(where: str, table: object, known: frozenset[str]) -> Iterator[str]:
+    if not isinstance(table, dict):
+        return
+    for key in sorted(table.keys() - known):
+        yield f"{FILE}: {where}: {key}: balena refuses or ignores this key, remove it"
+
+
+def _dependencies(name: str, dependencies: object) -> Iterator[str]:
+    """Yield a fault when `depends_on` has conditions, which balena refuses."""
+    if isinstance(dependencies, dict):
+        yield (
+            f"{FILE}: {name}: depends_on: found conditions, expected a plain list: "
+            "balena only orders the first start"
+        )
+
+
+def _variables(root: Path) -> Iterator[str]:
+    lines = tree.text(root, FILE).splitlines()
+    for number, line in enumerate(lines, 1):
+        if found := VARIABLE.search(line.partition(" #")[0]):
+            yield (
+                f"{FILE}:{number}: found {found[0]}, expected a value: balena "
+                "substitutes nothing; fleet variables reach the containers by themselves"
+            )

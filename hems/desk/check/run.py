@@ -1,0 +1,110 @@
+"""bin/check: run every check, a line each, and below it what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+from hems.desk.broker import SYSTEM_PROGRAMS
+from hems.desk.check import (
+    agreement,
+    balena_parser,
+    container,
+    copies,
+    documents,
+    hadolint,
+    health,
+    images,
+    keys,
+    mosquitto,
+    networks,
+    nginx,
+    proxy,
+    rights,
+    supervisord,
+    variables,
+    version,
+    volumes,
+)
+from hems.errors import HemsError, Unavailable
+
+
+class Verdict(Enum):
+    OK = "ok"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Check(NamedTuple):
+    """`problems` is asked with the root of the tree; `programs` are what it runs, as packages."""
+
+    title: str
+    problems: Callable[[Path], Iterable[str]]
+    programs: tuple[str, ...] = ()
+
+
+class Outcome(NamedTuple):
+    verdict: Verdict
+    lines: tuple[str, ...]
+
+
+CHECKS = (
+    Check("compose: balena's own parser", balena_parser.problems, ("node", "npm")),
+    Check("compose: keys", keys.problems),
+    Check("compose: addresses and ports", networks.problems),
+    Check("compose: rights, restarts and limits", rights.problems),
+    Check("compose: volumes", volumes.problems),
+    Check("compose: health checks", health.problems),
+    Check("images: there and pinned", images.problems),
+    Check("images: what they copy", copies.problems),
+    Check("images: hadolint", hadolint.problems),
+    Check("hems: supervisord's units", supervisord.problems),
+    Check("hems: its container", container.problems),
+    Check("nginx: its configuration", nginx.problems, ("nginx",)),
+    Check("mqtt: mosquitto's configuration", mosquitto.problems, ("mosquitto",)),
+    Check("agreement: addresses and ports", agreement.problems),
+    Check("agreement: nginx's ports and targets", proxy.problems),
+    Check("agreement: variables", variables.problems),
+    Check("agreement: documents", documents.problems),
+    Check("agreement: version", version.problems),
+)
+
+
+def run(*, root: Path) -> int:
+    """Check the tree at `root`, print the outcome, and return 1 if something is wrong."""
+    is_ci = bool(os.environ.get("CI"))
+    outcomes = []
+    for check in CHECKS:
+        found = outcome(check, root, is_ci=is_ci)
+        outcomes.append(found.verdict)
+        print("\n".join([f"{found.verdict.value:<8} {check.title}", *_below(found.lines)]))
+    return 1 if Verdict.FAILED in outcomes else 0
+
+
+def outcome(check: Check, root: Path, *, is_ci: bool) -> Outcome:
+    """Return what `check` finds; what cannot be looked at is skipped, but fails in CI."""
+    not_looked_at = Verdict.FAILED if is_ci else Verdict.SKIPPED
+    if missing := not_installed(check.programs):
+        return Outcome(not_looked_at, (missing,))
+    try:
+        lines = tuple(check.problems(root))
+    except Unavailable as error:
+        return Outcome(not_looked_at, (str(error),))
+    except HemsError as error:
+        lines = (str(error),)
+    return Outcome(Verdict.FAILED if lines else Verdict.OK, lines)
+
+
+def not_installed(programs: Iterable[str]) -> str:
+    """Return which of the programs this machine does not have, nothing if it has all."""
+    places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
+    missing = [one for one in programs if not shutil.which(one, path=places)]
+    return f"not installed: {', '.join(missing)}" if missing else ""
+
+
+def _below(lines: Iterable[str]) -> list[str]:
+    return [f"         {part}" for line in lines for part in line.splitlines()]

@@ -1,0 +1,95 @@
+"""etc/supervisord.conf against the workers and what hems.supervision takes."""
+
+from __future__ import annotations
+
+import configparser
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from hems.__main__ import WORKERS
+from hems.desk.check import compose, tree
+from hems.errors import ConfigError
+from hems.supervision import ordering
+from hems.supervision.directives import parse
+from hems.supervision.spec import Type, UnitSpec
+
+FILE = "etc/supervisord.conf"
+PROGRAM = "program:"
+UNIT = re.compile(r'UNIT="([^"]*)"')
+DEFAULT_STOP_S = "10"  # supervisord's default stopwaitsecs
+CONFIG_EXIT = ConfigError.exit_code
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield each unit that does not fit its worker, and what the image does not provide."""
+    programs = read(root)
+    containers = compose.read(root).services  # wifi-connect has its own
+    for missing in sorted(WORKERS.keys() - programs.keys() - containers.keys()):
+        yield f"{FILE}: the worker {missing} has no [program:{missing}]"
+    for name, settings in programs.items():
+        yield from _program(name, settings)
+    specs = {}
+    for name, settings in programs.items():
+        specs[name] = UnitSpec(name, stop_timeout_s=stop_s(name, settings))
+        try:
+            specs[name] = parse(_unit(settings), specs[name])
+            yield from _directives(specs[name])
+        except ConfigError as error:
+            yield f"{FILE}: {error}"
+    for name in specs:
+        try:
+            ordering.check(name, specs)
+        except ConfigError as error:
+            yield f"{FILE}: {error}"
+
+
+def read(root: Path) -> dict[str, Mapping[str, str]]:
+    """Return the settings of each program by its name. Raises ConfigError."""
+    parser = configparser.RawConfigParser(inline_comment_prefixes=(";",), strict=True)
+    try:
+        parser.read_string(tree.text(root, FILE))
+    except configparser.Error as error:
+        raise ConfigError(f"{FILE}: {error}") from error
+    sections = (one for one in parser.sections() if one.startswith(PROGRAM))
+    return {one.removeprefix(PROGRAM): parser[one] for one in sections}
+
+
+def _program(name: str, settings: Mapping[str, str]) -> Iterator[str]:
+    where = f"{FILE}: [program:{name}]"
+    if name not in WORKERS:
+        yield f"{where}: no such worker, expected one of {', '.join(sorted(WORKERS))}"
+    if settings.get("command") != (expected := f"python -m hems {name}"):
+        yield f"{where}: command: found {settings.get('command')!r}, expected {expected!r}"
+    for key in ("stopasgroup", "killasgroup"):
+        if settings.get(key) != "true":
+            yield f"{where}: {key}: found {settings.get(key)!r}, expected true: no child stays"
+
+
+def stop_s(name: str, settings: Mapping[str, str]) -> float:
+    """Return for how long supervisord waits for a program to stop. Raises ConfigError."""
+    text = settings.get("stopwaitsecs", DEFAULT_STOP_S)
+    if not text.isdecimal():
+        where = f"{FILE}: [program:{name}]"
+        raise ConfigError(f"{where}: stopwaitsecs: found {text!r}, expected seconds")
+    return float(text)
+
+
+def _unit(settings: Mapping[str, str]) -> str:
+    found = UNIT.search(settings.get("environment", ""))
+    return found[1] if found else ""
+
+
+def _directives(spec: UnitSpec) -> Iterator[str]:
+    where = f"{FILE}: [program:{spec.name}]: UNIT"
+    if CONFIG_EXIT not in spec.prevent_codes:
+        yield f"{where}: RestartPreventExitStatus lacks {CONFIG_EXIT}: a bad setting would loop"
+    if spec.type is Type.ONESHOT:
+        return
+    if spec.type is not Type.NOTIFY:
+        yield f"{where}: Type: found {spec.type.value}, expected notify: workers say when ready"
+    if spec.watchdog_s == math.inf:
+        yield f"{where}: WatchdogSec is missing: a worker that hangs would stay"
+    if spec.start_timeout_s == math.inf:
+        yield f"{where}: TimeoutStartSec: found infinity: a start that hangs would stay"

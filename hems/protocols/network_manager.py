@@ -1,0 +1,136 @@
+"""What NetworkManager tells of the network, as values.
+
+Its objects arrive as one answer of GetManagedObjects: {path: {interface: {property:
+(signature, value)}}}; a profile's settings as {section: {key: (signature, value)}}. Names and
+numbers are those of its D-Bus API (nm-dbus-interface.h). It serves devices that it does not
+manage as well; they are left out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from hems.errors import ProtocolError
+
+NAME = "org.freedesktop.NetworkManager"
+MANAGER = "/org/freedesktop/NetworkManager"
+OBJECTS = "/org/freedesktop"  # where org.freedesktop.DBus.ObjectManager is
+DEVICE = f"{NAME}.Device"
+WIRED, WIRELESS = f"{DEVICE}.Wired", f"{DEVICE}.Wireless"
+ACTIVE, PROFILE = f"{NAME}.Connection.Active", f"{NAME}.Settings.Connection"
+ETHERNET = 1  # NMDeviceType; a container's veth, which is another, has a Wired side as well
+UNMANAGED = 10  # NMDeviceState; 0 is unknown
+ACCESS_POINT = 3  # NM80211Mode
+WIFI_TYPE = "802-11-wireless"
+
+Variants = Mapping[str, tuple[str, Any]]
+Objects = Mapping[str, Mapping[str, Variants]]
+
+
+class Connectivity(IntEnum):
+    """NMConnectivityState; UNKNOWN where NetworkManager is not set up to check it."""
+
+    UNKNOWN = 0
+    NONE = 1
+    PORTAL = 2
+    LIMITED = 3
+    FULL = 4
+
+
+@dataclass(frozen=True)
+class Device:
+    """A network interface that NetworkManager manages."""
+
+    interface: str
+    is_wifi: bool = False
+    is_wired: bool = False
+    has_carrier: bool = False  # of a cable
+    access_point: str = ""  # the name of the profile it is an access point for
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network at one moment.
+
+    `uplink` is the interface of the connection with the default route, empty without one.
+    `known_wifi` are the names of the profiles of Wi-Fi networks that it joins by itself.
+    """
+
+    connectivity: Connectivity
+    uplink: str = ""
+    devices: tuple[Device, ...] = ()
+    known_wifi: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A saved connection."""
+
+    path: str
+    name: str
+    is_wifi: bool
+    is_access_point: bool
+    is_automatic: bool
+
+
+def network(objects: Objects, profiles: Iterable[Profile]) -> Network:
+    """Return the network. Raises ProtocolError for objects that are not NetworkManager's."""
+    try:
+        manager = objects[MANAGER][NAME]
+        return Network(
+            Connectivity(manager["Connectivity"][1]),
+            _uplink(objects, manager["PrimaryConnection"][1]),
+            tuple(_devices(objects)),
+            tuple(sorted(one.name for one in profiles if _is_known(one))),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProtocolError(f"NetworkManager's objects lack something: {error!r}") from error
+
+
+def profile_paths(objects: Objects) -> list[str]:
+    """Return the paths of the saved connections."""
+    return sorted(path for path, interfaces in objects.items() if PROFILE in interfaces)
+
+
+def profile(path: str, settings: Mapping[str, Variants]) -> Profile:
+    """Return the profile of `path`. Raises ProtocolError for settings without a name or a type."""
+    try:
+        connection = settings["connection"]
+        name, kind = connection["id"][1], connection["type"][1]
+        mode = settings.get(WIFI_TYPE, {}).get("mode", ("s", "infrastructure"))[1]
+        automatic = connection.get("autoconnect", ("b", True))[1]
+    except (KeyError, TypeError) as error:
+        raise ProtocolError(f"a profile lacks something: {error!r}") from error
+    return Profile(path, name, kind == WIFI_TYPE, mode == "ap", bool(automatic))
+
+
+def _is_known(one: Profile) -> bool:
+    return one.is_wifi and one.is_automatic and not one.is_access_point
+
+
+def _uplink(objects: Objects, connection: str) -> str:
+    """Return the interface of an active connection; none if `connection` is / or just gone."""
+    active = objects.get(connection, {}).get(ACTIVE)
+    devices = active["Devices"][1] if active else []
+    return str(objects[devices[0]][DEVICE]["Interface"][1]) if devices else ""
+
+
+def _devices(objects: Objects) -> Iterable[Device]:
+    found = [interfaces for interfaces in objects.values() if DEVICE in interfaces]
+    for one in sorted(found, key=lambda interfaces: interfaces[DEVICE]["Interface"][1]):
+        general, wireless = one[DEVICE], one.get(WIRELESS)
+        if general["State"][1] <= UNMANAGED:
+            continue
+        active = objects.get(general["ActiveConnection"][1], {}).get(ACTIVE)
+        is_serving = active and wireless and wireless["Mode"][1] == ACCESS_POINT
+        is_wired = general["DeviceType"][1] == ETHERNET
+        yield Device(
+            general["Interface"][1],
+            is_wifi=wireless is not None,
+            is_wired=is_wired,
+            has_carrier=is_wired and bool(one[WIRED]["Carrier"][1]),
+            access_point=active["Id"][1] if active and is_serving else "",
+        )

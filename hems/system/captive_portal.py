@@ -1,0 +1,109 @@
+"""wifi-connect, balena's captive portal: an access point on which a person chooses a Wi-Fi.
+
+It is set up by its environment, so that the passphrase is in no list of processes. It makes
+an access point with NetworkManager, runs dnsmasq as DHCP server and as DNS server that gives
+its own address for every name, and a web server. It ends with 0 once a network was chosen and
+joined, and never by itself otherwise; SIGTERM makes it take the access point down.
+
+Port 80 of the host is nginx's: Docker would hand on even what is for the portal's address. So
+the portal listens on another port, and a rule before Docker's brings the phones there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hems.errors import Unavailable
+from hems.system import process
+
+ADDRESS = "192.168.42.1"  # wifi-connect's default
+GRACE_S = 25.0  # it may be waiting for a network to join, 20 s and more
+TIMEOUT_S = 8.0  # of iptables, which waits 5 s for its lock, and of iw
+STDERR = Path("/dev/stderr")  # the container's log
+PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+EXITS = {  # src/errors.rs of wifi-connect
+    3: "dnsmasq could not be started",
+    10: "the interface is not there",
+    11: "the interface is not a Wi-Fi device",
+    12: "there is no Wi-Fi device",
+    14: "the access point could not be made",
+    16: "an old access point could not be deleted",
+    17: "its web server could not be started",
+    24: "the Wi-Fi device is not managed",
+}
+
+
+@dataclass
+class CaptivePortal:
+    """The portal, open or not.
+
+    `directory` has the program and its pages; `bus` is the socket of the host's system bus;
+    an empty `passphrase` makes an open network.
+    """
+
+    directory: Path
+    bus: Path
+    ssid: str
+    port: int
+    passphrase: str = field(default="", repr=False)
+    _session: process.Session | None = field(default=None, init=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it was opened and not closed since; it may have ended."""
+        return self._session is not None
+
+    def open(self, interface: str) -> None:
+        """Open it on a Wi-Fi interface. Raises Unavailable."""
+        self._redirect()
+        program = str(self.directory / "wifi-connect")
+        self._session = process.Session([program], self._environment(interface), STDERR)
+
+    def end(self) -> str | None:
+        """Return why it has ended by itself: empty if it connected us, None if it runs on."""
+        code = self._session.exit_code() if self._session else None
+        if code is None:
+            return None
+        return "" if code == 0 else f"it ended with {code}: {EXITS.get(code, 'see its log')}"
+
+    def close(self) -> None:
+        """Close it, and end whatever it left running; GRACE_S at the most."""
+        if self._session is not None:
+            self._session.end(GRACE_S)
+            self._session = None
+            process.reap_orphans()
+        with contextlib.suppress(Unavailable):  # it is not there
+            process.run([*_nat("--delete"), *self._rule()], TIMEOUT_S)
+
+    def has_stations(self, interface: str) -> bool:
+        """Tell whether a phone is with the access point. Raises Unavailable if iw cannot tell."""
+        return "Station " in process.run(["iw", "dev", interface, "station", "dump"], TIMEOUT_S)
+
+    def _environment(self, interface: str) -> dict[str, str]:
+        environment = {
+            "PATH": PATHS,
+            "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.bus}",
+            "UI_DIRECTORY": str(self.directory / "ui"),
+            "PORTAL_INTERFACE": interface,
+            "PORTAL_SSID": self.ssid,
+            "PORTAL_GATEWAY": ADDRESS,
+            "PORTAL_LISTENING_PORT": str(self.port),
+        }
+        return environment | ({"PORTAL_PASSPHRASE": self.passphrase} if self.passphrase else {})
+
+    def _redirect(self) -> None:
+        try:
+            process.run([*_nat("--check"), *self._rule()], TIMEOUT_S)
+        except Unavailable:
+            process.run([*_nat("--insert"), *self._rule()], TIMEOUT_S)
+
+    def _rule(self) -> list[str]:
+        match = ["-d", f"{ADDRESS}/32", "-p", "tcp", "--dport", "80"]
+        return [*match, "-j", "REDIRECT", "--to-ports", str(self.port)]
+
+
+def _nat(command: str) -> list[str]:
+    """Return the begin of a command for the chain that Docker's redirections are in, too."""
+    return ["iptables-legacy", "-w", "5", "-t", "nat", command, "PREROUTING"]

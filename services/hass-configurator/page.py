@@ -1,0 +1,40 @@
+"""Make the editor's page work without the internet.
+
+The package loads its code editor, style sheet and icons from a content delivery network, and the
+portraits of its authors from a code host. The first three are in the image, below the page's own
+address; the portraits go. Run once, when the image is built: `python3 page.py dev.html`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+NETWORK = "https://cdnjs.cloudflare.com/ajax/libs"
+LOCAL = {
+    f"{NETWORK}/ace/1.9.6/": "ace/",
+    f"{NETWORK}/MaterialDesign-Webfont/3.4.93/css/": "mdi/css/",
+    f"{NETWORK}/materialize/0.100.2/css/": "materialize/css/",
+}
+_PORTRAIT = re.compile(r'<img src="https://[^>]*>')
+
+
+def offline(page: str) -> str:
+    """Return `page` with every file it loads below its own address.
+
+    Raises ValueError when the package's page is not the one this was written for: another
+    version of the package takes another look.
+    """
+    for remote, local in LOCAL.items():
+        if remote not in page:
+            raise ValueError(f"the page does not load {remote}: see services/hass-configurator")
+        page = page.replace(remote, local)
+    if NETWORK in page:
+        raise ValueError(f"the page loads something else from {NETWORK}")
+    return _PORTRAIT.sub("", page)
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(offline(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,37 @@
+from hems.desk.check import variables
+from tests.fakes.tree import Tree
+
+README = variables.README
+
+
+def test_a_secret_that_no_table_has_is_found(tree: Tree) -> None:
+    [line] = tree.found(variables.problems, README, "`D2L_DEVICES`", "devices")
+    assert line == f"{README}: no table has D2L_DEVICES, which hems/settings/secrets.py reads"
+
+
+def test_a_variable_that_nobody_reads_is_found(tree: Tree) -> None:
+    [line] = tree.found(variables.problems, README, "`D2L_DEVICES`", "`D2L_DEVICES`, `D2L_DEVIZES`")
+    assert line == f"{README}: the table has D2L_DEVIZES, which nobody reads"
+
+
+def test_a_variable_of_a_services_program_is_found(tree: Tree) -> None:
+    program = "services/hass-configurator/login.py"
+    lines = tree.found(variables.problems, program, '"CONFIG_USER"', '"CONFIG_USERS"')
+    assert f"{README}: no table has CONFIG_USERS, which {program} reads" in lines
+
+
+def test_a_variable_of_a_template_is_found(tree: Tree) -> None:
+    template = "services/nginx-reverse-proxy/nginx/templates/redirect.conf.template"
+    lines = tree.found(variables.problems, template, "${NGINX_HTTPS_REDIRECT}", "${NGINX_REDIRECT}")
+    assert f"{README}: no table has NGINX_REDIRECT, which {template} reads" in lines
+
+
+def test_a_setting_that_does_not_exist_is_found(tree: Tree) -> None:
+    [line] = tree.found(variables.problems, README, "HEMS_MQTT_PORT", "HEMS_MQTT_PROT")
+    assert line == f"{README}: HEMS_MQTT_PROT: unknown setting; did you mean HEMS_MQTT_PORT?"
+
+
+def test_a_variable_in_a_services_readme_that_nobody_reads_is_found(tree: Tree) -> None:
+    readme = "services/mqtt/README.md"
+    [line] = tree.found(variables.problems, readme, "`MQTT_USER`", "`MQTT_LOGIN`")
+    assert line == f"{readme}: found MQTT_LOGIN, which nobody reads"

@@ -1,0 +1,67 @@
+"""A home's Wi-Fi: NetworkManager with one radio, and wifi-connect's portal on it.
+
+The radio is an access point or looks for networks, never both, as a real one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hems.errors import HemsError, Unavailable
+from hems.protocols.network_manager import Connectivity, Device, Network
+
+
+@dataclass
+class FakeWifi:
+    """Implements Manager and Portal of the worker wifi-connect, and records what was done."""
+
+    ssid: str = "HEMS silent-moon"
+    has_router: bool = False  # the home's network, which is known, is on the air
+    stations: int = 0
+    leftover: bool = False  # an access point that an earlier portal has left
+    trouble: HemsError | None = None  # of NetworkManager
+    iw_is_broken: bool = False
+    open_fails: bool = False
+    outcome: str | None = None  # as Portal.end
+    history: list[str] = field(default_factory=list)
+    is_open: bool = False
+
+    def look(self) -> Network:
+        if self.trouble:
+            raise self.trouble
+        access_point = self.ssid if self.is_open or self.leftover else ""
+        is_joined = self.has_router and not access_point
+        return Network(
+            Connectivity.FULL if is_joined else Connectivity.NONE,
+            uplink="wlan0" if is_joined else "",
+            devices=(Device("wlan0", is_wifi=True, access_point=access_point),),
+            known_wifi=("Home",),
+        )
+
+    def forget_access_point(self, name: str) -> None:
+        assert name == self.ssid
+        assert not self.is_open, "wifi-connect would go on without its access point"
+        self.history.append("forget")
+        self.leftover = False
+
+    def open(self, interface: str) -> None:
+        assert not self.is_open, "there is one radio"
+        if self.open_fails:
+            raise Unavailable("wifi-connect cannot be started: No such file or directory")
+        self.history.append(f"open {interface}")
+        self.is_open = True
+
+    def end(self) -> str | None:
+        assert self.is_open
+        return self.outcome
+
+    def close(self) -> None:
+        assert self.is_open
+        self.history.append("close")
+        self.is_open, self.outcome = False, None
+
+    def has_stations(self, interface: str) -> bool:
+        assert interface == "wlan0"
+        if self.iw_is_broken:
+            raise Unavailable("iw cannot be started")
+        return self.stations > 0

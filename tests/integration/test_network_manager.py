@@ -1,0 +1,196 @@
+"""The client of NetworkManager against a real one, with a cable to a router in its network."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from hems.errors import Rejected, Unavailable
+from hems.protocols.network_manager import Connectivity, Device, Network
+from hems.system import network_manager
+from hems.system.dbus import Bus
+from hems.system.network_manager import NetworkManager
+from tests.integration.hotspot import ready
+from tests.integration.namespaces import Namespace
+from tests.integration.network_manager import Manager
+from tests.integration.worker_process import eventually
+
+pytestmark = pytest.mark.integration
+
+ROUTER = "192.0.2.1"
+CHECK = f"[connectivity]\nenabled=true\nuri=http://{ROUTER}/\nresponse=\ninterval=1\n"
+ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+WIRED = """\
+[connection]
+id=cable
+type=ethernet
+interface-name=cable
+[ipv4]
+method=manual
+address1=192.0.2.2/24,192.0.2.1
+[ipv6]
+method=disabled
+"""
+WIFI = """\
+[connection]
+id={name}
+type=wifi
+autoconnect={autoconnect}
+[wifi]
+mode={mode}
+ssid={name}
+"""
+PROFILES = {
+    "cable": WIRED,
+    "home": WIFI.format(name="Home", mode="infrastructure", autoconnect="true"),
+    "guests": WIFI.format(name="Guests", mode="infrastructure", autoconnect="false"),
+    "portal": WIFI.format(name="HEMS moon", mode="ap", autoconnect="false"),
+    "repeater": WIFI.format(name="Repeater", mode="ap", autoconnect="true"),
+}
+
+
+class Home:
+    """A gateway with NetworkManager, and a router that may have the internet."""
+
+    def __init__(self, directory: Path) -> None:
+        self.spaces = [Namespace(), Namespace()]
+        self.gateway, self.router = self.spaces
+        ends = ["cable", "type", "veth", "peer", "name", "lan", "netns", str(self.router.pid)]
+        self.gateway.run("ip", "link", "add", *ends)
+        self.router.run("ip", "address", "add", f"{ROUTER}/24", "dev", "lan")
+        self.router.run("ip", "link", "set", "lan", "up")
+        self.manager = Manager(self.gateway, directory, CHECK, PROFILES)
+        self.bus = self.manager.start_bus()
+        self.client = NetworkManager(self.manager.bus)
+
+    def start(self) -> None:
+        self.manager.start(lambda: self.sees(uplink="cable"), "the cable is the uplink")
+
+    def look(self) -> Network | None:
+        with suppress(Unavailable):
+            return self.client.look()
+        return None
+
+    def sees(self, **wanted: object) -> bool:
+        seen = self.look()
+        return seen is not None and all(getattr(seen, k) == v for k, v in wanted.items())
+
+    def serve_internet(self) -> None:
+        """Answer NetworkManager's question until the namespace ends."""
+        listener = self.router.listen(80)
+
+        def serve() -> None:
+            with listener, suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(4096)
+                        connection.sendall(ANSWER)
+
+        threading.Thread(target=serve, daemon=True).start()
+
+    def close(self) -> None:
+        for space in self.spaces:
+            space.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    ready()
+    with closing(Home(tmp_path)) as home:
+        yield home
+
+
+def test_the_network_as_it_is(home: Home) -> None:
+    home.start()
+    assert home.client.look() == Network(
+        Connectivity.LIMITED,
+        uplink="cable",
+        devices=(Device("cable"), Device("lo")),
+        known_wifi=("Home",),
+    )
+
+
+def test_the_internet_behind_the_router_is_full_connectivity(home: Home) -> None:
+    home.serve_internet()
+    home.start()
+    eventually(lambda: home.sees(connectivity=Connectivity.FULL), 10, "NetworkManager has asked")
+
+
+def test_a_cable_that_is_pulled_is_no_uplink(home: Home) -> None:
+    home.start()
+    home.router.run("ip", "link", "set", "lan", "down")
+    eventually(lambda: home.sees(uplink=""), 20, "NetworkManager has seen it")
+    assert home.client.look().connectivity is Connectivity.NONE
+
+
+def test_an_access_point_of_that_name_is_forgotten_and_no_other(home: Home) -> None:
+    home.start()
+    home.client.forget_access_point("HEMS moon")
+    home.client.forget_access_point("Home")
+    left = home.manager.nmcli("-g", "NAME", "connection", "show").split("\n")
+    assert {"Home", "Guests", "Repeater"} <= set(left)
+    assert "HEMS moon" not in left
+
+
+def test_to_forget_what_is_not_there_is_nothing(home: Home) -> None:
+    home.start()
+    home.client.forget_access_point("Nowhere")
+
+
+def test_a_networkmanager_that_comes_back_is_seen_again(home: Home) -> None:
+    home.start()
+    home.manager.stop()
+    with pytest.raises(Unavailable, match="NetworkManager was not provided"):
+        home.client.look()
+    home.start()
+
+
+def test_a_bus_that_has_gone_is_unavailable(home: Home) -> None:
+    home.bus.kill()
+    home.bus.wait(10)
+    with pytest.raises(Unavailable, match="Connection refused"):
+        home.client.look()
+
+
+def test_no_bus_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="No such file"):
+        NetworkManager(tmp_path / "nothing").look()
+
+
+@pytest.mark.parametrize("said", [b"", b"OK 0123\r\n"])
+def test_a_bus_that_is_silent_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr(network_manager, "TIMEOUT_S", 0.3)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "bus"))
+        listener.listen()
+        threading.Thread(target=_say, args=(listener, said), daemon=True).start()
+        with pytest.raises(Unavailable, match="timed out"):
+            NetworkManager(tmp_path / "bus").look()
+
+
+def test_a_bus_that_does_not_let_us_in_says_so(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "bus"))
+        listener.listen()
+        threading.Thread(target=_say, args=(listener, b"REJECTED EXTERNAL\r\n")).start()
+        with pytest.raises(Rejected, match="does not let us in"), Bus(tmp_path / "bus", 5.0):
+            pass
+
+
+def _say(listener: socket.socket, said: bytes) -> None:
+    """Answer the first peer's first words with `said`, and wait until it leaves."""
+    with suppress(OSError):
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(said)
+            while connection.recv(4096):
+                pass

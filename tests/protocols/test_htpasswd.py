@@ -1,0 +1,36 @@
+import pytest
+
+from hems.protocols.htpasswd import lets_in, password_line
+
+SALT = bytes(range(16))
+# The crypt() of musl 1.2 and of glibc's libxcrypt 4.4 give this hash for the salt and "pässwörd".
+LINE = "admin:$2b$07$..CA.uOD/eaGAOmJB.yMBuZ8OTjBXfFTrxmRkgEYrcVUNq.gv8xo6"
+
+
+def test_a_line_is_a_bcrypt_hash_with_the_given_salt() -> None:
+    assert password_line("admin", "pässwörd", SALT) == LINE
+
+
+def test_a_line_lets_its_user_in_with_its_password_only() -> None:
+    line = password_line("admin", "pässwörd", SALT)
+    assert lets_in(line, "admin", "pässwörd")
+    assert not lets_in(line, "admin", "passwörd")
+    assert not lets_in(line, "root", "pässwörd")
+
+
+def test_the_longest_password_is_taken_whole() -> None:
+    line = password_line("admin", "x" * 72, SALT)
+    assert lets_in(line, "admin", "x" * 72)
+    assert not lets_in(line, "admin", "x" * 71)
+
+
+def test_a_line_that_is_cut_anywhere_lets_nobody_in() -> None:
+    line = password_line("admin", "pässwörd", SALT)
+    for size in range(len(line)):
+        assert not lets_in(line[:size], "admin", "pässwörd")
+
+
+@pytest.mark.parametrize("prefix", ["$2b$06$", "$2a$07$", "$6$"])
+def test_a_hash_of_another_kind_is_made_anew(prefix: str) -> None:
+    line = password_line("admin", "pässwörd", SALT).replace("$2b$07$", prefix)
+    assert not lets_in(line, "admin", "pässwörd")
