@@ -68,6 +68,7 @@ class Watchdog:
 
     def _others(self, supervisor: BalenaSupervisor, journal: RestartLog) -> Iterator[Check]:
         own = self._settings.watchdog
+        yield journal
         yield WifiRepeater(supervisor, own.wifi_repeater_limit_s, journal)
         version = Path(own.data_directory, "version.txt")
         yield ReleaseRestart(supervisor, version, own.release_settle_s, journal)
