@@ -91,7 +91,6 @@ class MqttPublisher:
         async with self._client() as client:
             try:
                 await client.subscribe(self._birth_topic, qos=1)
-                _end_if_cancelled()
                 self.is_connected = True
                 self._outage.end(asyncio.get_running_loop().time())
                 logger.info("connected to the MQTT broker {}:{}", *self._address)
@@ -147,6 +146,7 @@ def _end_if_cancelled() -> None:
     """Raise the CancelledError that asyncio.wait_for, used by aiomqtt, may have swallowed.
 
     Before Python 3.12 it does when what it waits for ends at the moment of the cancellation.
+    Not for a task with a TaskGroup of its own, whose `cancelling` counts what has failed there.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

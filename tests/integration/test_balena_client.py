@@ -146,3 +146,23 @@ def test_a_peer_that_breaks_http_is_survived(
         with pytest.raises(kind):
             client_of(server.port).is_vpn_connected()
         assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length:100\r\n\r\nOK", "found 2 bytes, expected 100"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nOK", "found 2 bytes, expected 1"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5_000_000, "more than 4000000 bytes"),
+        (b"HTTP/1.1 20", "found b'HTTP/1.1 20', expected an HTTP status line"),
+    ],
+    ids=["cut off", "too long", "far too long", "no status"],
+)
+def test_an_answer_that_is_not_whole_is_no_answer(answer: bytes, words: str) -> None:
+    with Scripted(answer) as server, pytest.raises(ProtocolError, match=words):
+        client_of(server.port).restart_service("mqtt")
+
+
+def test_an_answer_without_a_length_ends_with_the_connection() -> None:
+    with Scripted(b"HTTP/1.1 200 OK\r\n\r\n", b"OK") as server:
+        client_of(server.port).restart_service("mqtt")

@@ -286,6 +286,20 @@ def test_a_full_disk_means_no_reboot(tmp_path: Path, balena: Balena) -> None:
         eventually(lambda: expected in worker.log(), WITHIN_S, "it is told")
         time.sleep(1)
         assert balena.calls(REBOOT) == []
+        assert worker.state().is_data_unwritable
+
+
+def test_without_a_data_directory_services_are_repaired_and_no_reboot_is_made(
+    tmp_path: Path, balena: Balena
+) -> None:
+    missing = tmp_path / "missing"
+    balena.order(**OFFLINE, hung=["influxdb"])
+    with WatchdogWorker(tmp_path, balena, data_directory=missing) as worker:
+        eventually(lambda: bool(balena.calls(RESTARTS)), WITHIN_S, "it is restarted")
+        eventually(lambda: "reboots.json cannot be written" in worker.log(), WITHIN_S, "no reboot")
+        assert f"restart log: {missing} is missing; make or mount it" in worker.log()
+        assert worker.state().is_data_unwritable
+        assert balena.calls(REBOOT) == []
 
 
 def test_the_key_is_in_no_log(tmp_path: Path, balena: Balena) -> None:

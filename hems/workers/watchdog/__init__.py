@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from loguru import logger
@@ -40,7 +40,7 @@ class Watchdog:
         """Go round until told to stop."""
         own = self._settings.watchdog
         journal = RestartLog(Path(own.data_directory, "restartLog.txt"), ctx.clock)
-        internet = self._internet(journal)
+        internet = self._internet(journal, ctx.clock.monotonic)
         services: list[ServiceCheck] = []
         others: list[Step] = []
         if self._supervisor is None:
@@ -51,7 +51,7 @@ class Watchdog:
         state_file = Path(own.state_file)
         Rounds(internet, services, others, journal, state_file, own.period_s).run(ctx)
 
-    def _internet(self, journal: RestartLog) -> InternetCheck:
+    def _internet(self, journal: RestartLog, monotonic: Callable[[], float]) -> InternetCheck:
         own = self._settings.watchdog
         backoff = Backoff(
             own.reboot_after_s,
@@ -60,13 +60,14 @@ class Watchdog:
             own.reboot_retry_s,
             boot_id(),
         )
-        look = probes.internet(own, self._supervisor)
+        look = probes.internet(own, self._supervisor, monotonic)
         record = Path(own.data_directory, "reboots.json")
         forgotten_s = own.reboots_forgotten_s
         return InternetCheck(look, self._supervisor, backoff, forgotten_s, record, journal)
 
     def _others(self, supervisor: BalenaSupervisor, journal: RestartLog) -> Iterator[Step]:
         own = self._settings.watchdog
+        yield journal
         yield WifiRepeater(supervisor, own.wifi_repeater_limit_s, journal)
         version = Path(own.data_directory, "version.txt")
         yield ReleaseRestart(supervisor, version, own.release_settle_s, journal)

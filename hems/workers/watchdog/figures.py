@@ -22,6 +22,7 @@ class Figures(msgspec.Struct, frozen=True):
     internet_for_s: float
     next_reboot_in_s: float | None
     is_reboot_budget_exhausted: bool
+    is_data_unwritable: bool
     given_up: tuple[str, ...]
     troubles: dict[str, str]
     last_action: str
@@ -29,7 +30,12 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 def state(
-    internet: InternetCheck, services: Sequence[ServiceCheck], now: float, period_s: float
+    internet: InternetCheck,
+    services: Sequence[ServiceCheck],
+    now: float,
+    period_s: float,
+    *,
+    is_writable: bool,
 ) -> WatchdogState | None:
     """Return what other workers may know at monotonic `now` (s); None before the first look."""
     history = internet.history
@@ -42,6 +48,7 @@ def state(
         internet_since=history.since,
         next_reboot_at=internet.reboot_at(),
         is_reboot_budget_exhausted=internet.backoff.is_exhausted(internet.record),
+        is_data_unwritable=internet.is_held_back or not is_writable,
         given_up=tuple(one.name for one in services if one.health.is_given_up),
         restarts={one.name: one.health.restarts for one in services if one.health.restarts},
     )
@@ -57,6 +64,7 @@ def figures(
         internet_for_s=round(told.written_at - told.internet_since, 1),
         next_reboot_in_s=None if due_at is None else round(due_at - told.written_at, 1),
         is_reboot_budget_exhausted=told.is_reboot_budget_exhausted,
+        is_data_unwritable=told.is_data_unwritable,
         given_up=told.given_up,
         troubles={one.name: one.trouble for one in checks if one.trouble},
         last_action=last_action,
@@ -71,6 +79,8 @@ def status(told: Figures) -> str:
         parts.append(f"a reboot is due in {duration(max(0.0, told.next_reboot_in_s))}")
     if told.is_reboot_budget_exhausted:
         parts.append("reboots have not helped")
+    if told.is_data_unwritable:
+        parts.append("nothing can be written down, so no reboot is made")
     if not told.has_supervisor:
         parts.append("no balena Supervisor: nothing is restarted")
     if told.given_up:

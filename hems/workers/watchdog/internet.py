@@ -47,7 +47,8 @@ class History:
 class InternetCheck:
     """Reboots through `supervisor` (None: only looks) by the rules of `backoff`.
 
-    `forgotten_s` online, and the reboots made are forgotten.
+    `forgotten_s` online, and the reboots made are forgotten. `is_held_back`: a reboot is due,
+    and is not made because the attempt cannot be written down.
     """
 
     look: Callable[[], Outlook]
@@ -61,10 +62,12 @@ class InternetCheck:
 
     def __post_init__(self) -> None:
         self.record = reboots.load(self.path)
+        self.is_held_back = False
         self._refusal = ""
 
     def step(self, now: float) -> None:
         """Look at monotonic `now` (s). Raises HemsError when a reboot was due and refused."""
+        self.is_held_back = False
         outlook = self.look()
         if self.history.observe(outlook.internet, now):
             why = f": {outlook.reason}" if outlook.reason else ""
@@ -84,7 +87,9 @@ class InternetCheck:
     def _reboot(self, supervisor: Supervisor, outlook: Outlook, now: float) -> None:
         is_again = self.backoff.is_pending(self.record)
         record = self.backoff.asked(self.record, now)
+        self.is_held_back = True
         reboots.save(self.path, record)
+        self.is_held_back = False
         self.record = record
         if not is_again:
             self._refusal = ""

@@ -14,7 +14,9 @@ from hems.workers.watchdog.checks import Supervisor
 from hems.workers.watchdog.outlook import Outlook, Probe, look
 
 
-def internet(settings: Watchdog, supervisor: Supervisor | None) -> Callable[[], Outlook]:
+def internet(
+    settings: Watchdog, supervisor: Supervisor | None, monotonic: Callable[[], float]
+) -> Callable[[], Outlook]:
     """Return what looks at the internet: the cheapest proof first."""
     timeout_s = settings.probe_timeout_s
     proofs = [Probe(url, partial(_page, url, timeout_s)) for url in settings.http_urls]
@@ -23,7 +25,7 @@ def internet(settings: Watchdog, supervisor: Supervisor | None) -> Callable[[], 
     targets = [(one, address(f"tcp://{one}", "tcp")) for one in settings.tcp_targets]
     hints = [Probe(one, partial(_tcp, *where, timeout_s)) for one, where in targets if where]
     hints += [Probe(one, partial(_icmp, one, timeout_s)) for one in settings.icmp_targets]
-    return partial(look, proofs, hints, has_link)
+    return partial(look, proofs, hints, has_link, monotonic)
 
 
 def service(url: str, timeout_s: float) -> Callable[[], None]:

@@ -22,13 +22,25 @@ TAIL = 4096  # bytes, more than a line has
 
 
 class RestartLog:
-    """Adds lines to `path`; `last` is the newest whole one, empty if there is none."""
+    """Adds lines to `path`; `last` is the newest whole one, empty if there is none.
+
+    `is_writable`: files can be written beside it, as far as was seen in the last step.
+    """
+
+    name = "restart log"
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._clock = clock
         self._outage = Outage(str(path))
         self.last = _last_line(path)
+        self.is_writable = True
+
+    def step(self, _now: float) -> None:
+        """Look whether a line could be written. Raises Unavailable if not."""
+        self.is_writable = False
+        files.require_writable(self._path.parent)
+        self.is_writable = True
 
     def add(self, action: str, reason: str) -> None:
         """Note that `action` is or was taken, and why. Never raises."""

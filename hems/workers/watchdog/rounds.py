@@ -56,7 +56,10 @@ class Rounds:
 
     def _tell(self, ctx: Context) -> None:
         now = ctx.clock.monotonic()
-        told = figures.state(self.internet, self.services, now, self.period_s)
+        is_writable = self.journal.is_writable
+        told = figures.state(
+            self.internet, self.services, now, self.period_s, is_writable=is_writable
+        )
         if told is None:
             return
         try:

@@ -88,7 +88,7 @@ class Machine(FakeSupervisor):
                 self.check.step(self.uptime)
             except Unavailable as error:
                 self.troubles.append(str(error))
-            self.told = figures.state(self.check, [], self.uptime, self.period_s)
+            self.told = figures.state(self.check, [], self.uptime, self.period_s, is_writable=True)
             self.uptime += self.period_s
             self.true_now += self.period_s
             if self._will_reboot:

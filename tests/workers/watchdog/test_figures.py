@@ -8,6 +8,7 @@ CALM = Figures(
     internet_for_s=7200.0,
     next_reboot_in_s=None,
     is_reboot_budget_exhausted=False,
+    is_data_unwritable=False,
     given_up=(),
     troubles={},
     last_action="",
@@ -20,6 +21,10 @@ CALM = Figures(
     [
         ({}, "online for 2.0 h"),
         ({"has_supervisor": False}, "online for 2.0 h; no balena Supervisor: nothing is restarted"),
+        (
+            {"is_data_unwritable": True},
+            "online for 2.0 h; nothing can be written down, so no reboot is made",
+        ),
         ({"given_up": ("mqtt", "influxdb")}, "online for 2.0 h; given up: mqtt, influxdb"),
         (
             {"next_reboot_in_s": -3.0, "is_reboot_budget_exhausted": True},

@@ -185,11 +185,25 @@ def test_a_record_that_cannot_be_written_means_no_reboot(
         machine.run(DAY)
     assert machine.calls == []
     assert machine.check.record == Record()
+    assert machine.check.is_held_back
     assert set(machine.troubles) == {"No space left on device"}
     assert machine.journal.lines == []
     machine.run(MINUTE)
     assert len(machine.reboots) == 1
+    assert not machine.check.is_held_back
     assert machine.journal.actions == ["reboot"]
+
+
+def test_nothing_is_held_back_once_the_internet_is_back(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.internet = Internet.LAN_ONLY
+    machine.record.with_name(".reboots.json.new").mkdir()
+    machine.run(HOUR)
+    assert machine.check.is_held_back
+    machine.internet = Internet.ONLINE
+    machine.run(MINUTE)
+    assert not machine.check.is_held_back
 
 
 @pytest.mark.parametrize(

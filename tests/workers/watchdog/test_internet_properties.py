@@ -102,8 +102,10 @@ def cut_the_power(judge: Judge) -> None:
 
 
 def damage_the_record(judge: Judge) -> None:
+    """Lose what tells when a reboot was last asked for; how many there were counts as many."""
     judge.machine.record.write_bytes(b"\0" * 20)
     judge.machine.start()
+    judge.since_call_s = RETRY_S
 
 
 EVENTS = st.one_of(

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from hems.errors import Unavailable
 from hems.workers.watchdog.restart_log import RestartLog
 from tests.fakes.time import FakeTime
 
@@ -69,6 +70,18 @@ def test_a_log_of_any_length_is_read_from_its_end_only(tmp_path: Path, clock: Fa
         file.seek(10**12)  # a hole
         file.write(b"\nlast\n")
     assert RestartLog(path, clock).last == "last"
+
+
+def test_whether_a_line_could_be_written_is_seen_before_there_is_one(
+    tmp_path: Path, clock: FakeTime
+) -> None:
+    log = RestartLog(tmp_path / "data" / "restartLog.txt", clock)
+    with pytest.raises(Unavailable, match="data is missing; make or mount it"):
+        log.step(0.0)
+    assert not log.is_writable
+    (tmp_path / "data").mkdir()
+    log.step(30.0)
+    assert log.is_writable
 
 
 def test_a_log_that_cannot_be_written_costs_the_line_only(tmp_path: Path, clock: FakeTime) -> None:

@@ -47,6 +47,9 @@ class Home:
     supervisor: FakeSupervisor = field(default_factory=FakeSupervisor)
     probe: Callable[[], None] = lambda: None
 
+    def __post_init__(self) -> None:
+        self.data = self.directory
+
     @property
     def state_file(self) -> Path:
         return self.directory / "watchdog.json"
@@ -55,14 +58,14 @@ class Home:
         return watchdog_state.decode(self.state_file.read_bytes())
 
     def rounds(self, clock: FakeTime, *others: Recorder) -> Rounds:
-        journal = RestartLog(self.directory / "restartLog.txt", clock)
-        record = self.directory / "reboots.json"
+        journal = RestartLog(self.data / "restartLog.txt", clock)
+        record = self.data / "reboots.json"
         look = self._look
         check = InternetCheck(look, self.supervisor, BACKOFF, 3600.0, record, journal)
         services = [ServiceCheck("mqtt", MQTT, self.probe, self.supervisor, journal)]
         if "mqtt" not in self.supervisor.running:
             services = []
-        return Rounds(check, services, others, journal, self.state_file, 30.0)
+        return Rounds(check, services, [journal, *others], journal, self.state_file, 30.0)
 
     def _look(self) -> Outlook:
         return Outlook(self.internet, "")
@@ -93,7 +96,7 @@ def test_it_is_alive_after_each_check(home: Home) -> None:
     ctx, clock, notifier = context(until=30)
     recorders = [Recorder(), Recorder(), Recorder()]
     home.rounds(clock, *recorders).run(ctx)
-    assert notifier.sent.count("alive") == 4 + 1
+    assert notifier.sent.count("alive") == 5 + 1
 
 
 @pytest.mark.parametrize("error", [Unavailable("x"), Rejected("x"), ProtocolError("x")])
@@ -140,6 +143,37 @@ def test_a_state_that_cannot_be_written_costs_nothing_else(home: Home) -> None:
     home.state_file.mkdir()
     home.rounds(clock, Recorder()).run(ctx)
     assert notifier.figures["internet"] == "online"
+
+
+def test_a_data_directory_that_is_missing_is_told(home: Home) -> None:
+    home.data = home.directory / "data"
+    ctx, clock, notifier = context(until=60)
+    home.rounds(clock).run(ctx)
+    assert home.state().is_data_unwritable
+    assert notifier.figures["is_data_unwritable"] is True
+    trouble = f"{home.data} is missing; make or mount it"
+    assert notifier.figures["troubles"] == {"restart log": trouble}
+    home.data.mkdir()
+    clock.until = 120
+    home.rounds(clock).run(ctx)
+    assert not home.state().is_data_unwritable
+
+
+def test_a_reboot_that_is_held_back_is_told(home: Home) -> None:
+    (home.directory / ".reboots.json.new").mkdir()
+    home.internet = Internet.LAN_ONLY
+    ctx, clock, _ = context(until=1900)
+    home.rounds(clock).run(ctx)
+    assert home.supervisor.asked == []
+    assert home.state().is_data_unwritable
+
+
+def test_the_last_action_is_told_after_a_restart(home: Home) -> None:
+    (home.directory / "restartLog.txt").write_text("2026-11-23T12:00:00Z  reboot: no link\n")
+    ctx, clock, notifier = context(until=30)
+    home.rounds(clock).run(ctx)
+    assert notifier.figures["last_action"] == "2026-11-23T12:00:00Z  reboot: no link"
+    assert notifier.sent[-2].endswith("; last: 2026-11-23T12:00:00Z  reboot: no link")
 
 
 def test_a_restart_of_the_worker_is_no_news_of_the_internet(home: Home) -> None:
