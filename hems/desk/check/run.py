@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from hems.desk import debian
 from hems.desk.broker import SYSTEM_PROGRAMS
 from hems.desk.check import (
     agreement,
@@ -103,7 +104,11 @@ def not_installed(programs: Iterable[str]) -> str:
     """Return which of the programs this machine does not have, nothing if it has all."""
     places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
     missing = [one for one in programs if not shutil.which(one, path=places)]
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    packages = {one.program: one.name for one in debian.PACKAGES}
+    wanted = " ".join(packages.get(one, one) for one in missing)
+    return (
+        f"not installed: {', '.join(missing)}; on Debian: apt install {wanted}" if missing else ""
+    )
 
 
 def _below(lines: Iterable[str]) -> list[str]:
