@@ -1,0 +1,54 @@
+"""A container of sorts: a program in a root made of this machine's directories and some others.
+
+What the image would bring stands in its place, what the compose project mounts stands in its
+place, and so a service's configuration runs as it is. All of it is gone with the namespace.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.integration.namespaces import ENVIRON, Namespace, required
+
+INSIDE = Path("/mnt")
+
+
+def ready(*programs: str) -> None:
+    """Skip or fail unless `programs` and namespaces can be had."""
+    needed = ("ip", "nsenter", *programs)
+    missing = [one for one in needed if not shutil.which(one, path=ENVIRON["PATH"])]
+    required(f"not installed: {', '.join(missing)}" if missing else "")
+    argv = ["unshare", "--net", "--mount", "true"]
+    done = subprocess.run(argv, env=ENVIRON, capture_output=True, text=True, check=False)
+    required(f"namespaces need root: {done.stderr.strip()}" if done.returncode else "")
+
+
+class Container:
+    """One root in one namespace: `mounts` are sources by their places, None for an empty one."""
+
+    def __init__(self, space: Namespace, mounts: Mapping[str, Path | None]) -> None:
+        self._space = space
+        space.run("mount", "-t", "tmpfs", "tmpfs", str(INSIDE))
+        for path in Path("/").iterdir():
+            if path.is_symlink():
+                space.run("ln", "-s", str(path.readlink()), f"{INSIDE}{path}")
+            elif path.is_dir() and path != INSIDE:
+                space.run("mkdir", f"{INSIDE}{path}")
+                space.run("mount", "--rbind", str(path), f"{INSIDE}{path}")
+        for place, source in mounts.items():
+            self._mount(f"{INSIDE}{place}", source)
+
+    def start(self, argv: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+        """Start a program in here; it ends with the namespace at the latest."""
+        return self._space.start(["chroot", str(INSIDE), *argv], output=log)
+
+    def _mount(self, place: str, source: Path | None) -> None:
+        if source is None or source.is_dir():
+            self._space.run("mkdir", "-p", place)
+        if source is None:
+            self._space.run("mount", "-t", "tmpfs", "tmpfs", place)
+        else:
+            self._space.run("mount", "--bind", str(source), place)
