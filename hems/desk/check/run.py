@@ -104,11 +104,11 @@ def not_installed(programs: Iterable[str]) -> str:
     """Return which of the programs this machine does not have, nothing if it has all."""
     places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
     missing = [one for one in programs if not shutil.which(one, path=places)]
+    if not missing:
+        return ""
     packages = {one.program: one.name for one in debian.PACKAGES}
     wanted = " ".join(packages.get(one, one) for one in missing)
-    return (
-        f"not installed: {', '.join(missing)}; on Debian: apt install {wanted}" if missing else ""
-    )
+    return f"not installed: {', '.join(missing)}; on Debian: apt install {wanted}"
 
 
 def _below(lines: Iterable[str]) -> list[str]:
