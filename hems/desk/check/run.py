@@ -41,7 +41,7 @@ class Verdict(Enum):
 
 
 class Check(NamedTuple):
-    """`problems` is asked with the root of the tree; `programs` are what it runs, as packages."""
+    """`problems` is asked with the root of the tree; `programs` are what it runs."""
 
     title: str
     problems: Callable[[Path], Iterable[str]]
@@ -101,13 +101,12 @@ def outcome(check: Check, root: Path, *, is_ci: bool) -> Outcome:
 
 
 def not_installed(programs: Iterable[str]) -> str:
-    """Return which of the programs this machine does not have, nothing if it has all."""
+    """Return which of the programs of debian.py this machine lacks, nothing if it has all."""
     places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
     missing = [one for one in programs if not shutil.which(one, path=places)]
     if not missing:
         return ""
-    packages = {one.program: one.name for one in debian.PACKAGES}
-    wanted = " ".join(packages.get(one, one) for one in missing)
+    wanted = " ".join(one.name for one in debian.PACKAGES if one.program in missing)
     return f"not installed: {', '.join(missing)}; on Debian: apt install {wanted}"
 
 

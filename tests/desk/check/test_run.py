@@ -43,8 +43,8 @@ def test_what_cannot_be_looked_at_is_skipped_but_fails_in_ci(is_ci: bool, verdic
 
 def test_a_missing_program_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
-    assert outcome(Check("", ill, ("node", "npm")), ROOT, is_ci=False) == Outcome(
-        Verdict.SKIPPED, ("not installed: node, npm; on Debian: apt install nodejs npm",)
+    assert outcome(Check("", ill, ("nginx",)), ROOT, is_ci=False) == Outcome(
+        Verdict.SKIPPED, ("not installed: nginx; on Debian: apt install nginx libnginx-mod-stream",)
     )
 
 
