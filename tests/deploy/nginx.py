@@ -8,13 +8,13 @@ import subprocess
 from pathlib import Path
 
 from tests.deploy import container
-from tests.deploy.authority import NGINX
 from tests.deploy.container import Container
 from tests.deploy.lan import BRIDGE, PROXY
 from tests.integration.d2l import ROOT, eventually
 from tests.integration.namespaces import Namespace, required
 
 FILES = ROOT / "services" / "nginx-reverse-proxy" / "nginx"
+USER = 101  # of nginx in the image, and its group
 STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image has it built in
 SETTING = "${NGINX_HTTPS_REDIRECT}"
 
@@ -33,17 +33,10 @@ class Nginx:
         self._space = space
         self._etc = directory / "nginx"
         shutil.copytree(FILES, self._etc)
-        own = {
-            "passwd": f"root:x:0:0::/:\nnginx:x:{NGINX}:{NGINX}::/:\n",
-            "group": f"root:x:0:\nnginx:x:{NGINX}:\n",
-            "hosts": f"127.0.0.1 localhost\n{BRIDGE} eesmart-d2l\n",
-        }
-        for name, text in own.items():
-            (directory / name).write_text(text)
         empty = dict.fromkeys(("/run", "/var/lib/nginx", "/var/log/nginx"))
-        files = {f"/etc/{name}": directory / name for name in own}
-        mounts = {"/gateway": gateway, "/etc/nginx": self._etc, **files, **empty}
-        self._container = Container(space, mounts)
+        mounts = {"/gateway": gateway, "/etc/nginx": self._etc, **empty}
+        self._container = Container(space, mounts, {"nginx": USER})
+        self._container.write("/etc/hosts", f"{BRIDGE} eesmart-d2l\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, redirect: str = "true") -> None:

@@ -9,10 +9,10 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from hems.settings.logins import HOME_ASSISTANT
 from tests.deploy import broker, container
-from tests.deploy.broker import HOME_ASSISTANT
 from tests.deploy.lan import BRIDGE, BROKER, CLIENT, PROXY
-from tests.deploy.site import Site
+from tests.deploy.site import DEVICE, Site
 from tests.integration.d2l import ID, D2lWorker, Dongle, eventually
 from tests.integration.mosquitto import PASSWORD, USER, Observer
 
@@ -22,10 +22,9 @@ STATE = f"hems/d2l/{ID:012d}/state"
 
 
 @pytest.fixture(scope="module")
-def mosquitto(gateway: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
+def mosquitto(gateway: Site) -> None:
     container.ready("mosquitto")
-    broker.provision(gateway.gateway)
-    broker.start(gateway.lan.house, gateway.gateway, tmp_path_factory.mktemp("broker"))
+    broker.start(gateway.host, gateway.lan, gateway.directory / "mosquitto.log")
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +120,11 @@ def test_a_worker_reads_only_what_is_its_own(gateway: Site, observer: Observer) 
         eventually(lambda: worker.newest("hems/y") is not None, 5, "the last of them")
         assert worker.newest("homeassistant/status") == "from Home Assistant"
         assert worker.newest("zigbee/lamp/state") is None
+
+
+def test_another_device_writes_only_below_its_name(gateway: Site, observer: Observer) -> None:
+    with gateway.lan.house.call(lambda: Observer(1883, DEVICE, PASSWORD)) as device:
+        for topic in ("hems/d2l/x/state", f"{DEVICE}/lamp"):
+            device.publish(topic, "from a device")
+        eventually(lambda: observer.newest(f"{DEVICE}/lamp") is not None, 5, "the last of them")
+        assert observer.newest("hems/d2l/x/state") is None

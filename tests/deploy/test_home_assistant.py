@@ -121,6 +121,7 @@ def test_nothing_is_collected_on_the_way(fresh: Site) -> None:
         fresh.lan.connect(PROXY, 80) as browser,
     ):
         browser.sendall(b"POST /api/stream HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nhalf")
+        listener.settimeout(5)
         server, _ = listener.accept()
         with server:
             server.settimeout(5)

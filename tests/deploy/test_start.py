@@ -39,9 +39,8 @@ def test_a_new_password_counts_at_once(fresh: Site) -> None:
     fresh.provision()
     fresh.nginx.start()
     client = fresh.client()
-    passwords = fresh.gateway / "nginx" / "htpasswd"
     assert client.ask("/configurator/", basic()).status == 502
-    passwords.write_text(passwords.read_text().replace("Ünsafe", "new"))
+    fresh.provision("nginx/htpasswd", CONFIG_PASSWORD="new only in tests")
     assert client.ask("/configurator/", basic()).status == 401
     assert client.ask("/configurator/", basic(password="new only in tests")).status == 502
 

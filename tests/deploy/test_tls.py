@@ -6,8 +6,8 @@ import ssl
 
 import pytest
 
-from tests.deploy.authority import Authority
 from tests.deploy.client import Client
+from tests.deploy.lan import PROXY
 from tests.deploy.site import Site
 
 pytestmark = pytest.mark.deploy
@@ -23,11 +23,10 @@ def test_the_gateways_ca_verifies_the_server(client: Client) -> None:
     assert client.ask("/healthz").status == 204
 
 
-def test_another_ca_does_not(gateway: Site, client: Client) -> None:
-    other = gateway.gateway / "other"
-    Authority().write(other)
+def test_another_gateways_ca_does_not(gateway: Site, fresh: Site) -> None:
+    fresh.provision()
     with pytest.raises(ssl.SSLCertVerificationError):
-        Client(gateway.lan, other / "ca.crt").secured()
+        Client(gateway.lan, fresh.gateway / "tls" / "ca.crt").secured()
 
 
 def test_the_ca_can_be_downloaded_as_what_a_phone_installs(gateway: Site, client: Client) -> None:
@@ -70,5 +69,5 @@ def test_a_session_is_resumed(client: Client) -> None:
 
 def test_a_new_certificate_counts_at_once(gateway: Site, client: Client) -> None:
     before = served(client)
-    gateway.authority.write(gateway.gateway / "tls")
+    gateway.provision(HEMS_PROVISION_NAMES=f"{PROXY},another.example")
     assert served(client) not in (None, before)
