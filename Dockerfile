@@ -12,7 +12,7 @@ COPY requirements.lock .
 ENV PYPI=1
 RUN python3 -m venv --system-site-packages --without-pip /opt/hems \
  && python3 -m pip --python /opt/hems install --no-cache-dir --ignore-installed \
-    --no-build-isolation --require-hashes --requirement requirements.lock
+    --use-pep517 --no-build-isolation --require-hashes --requirement requirements.lock
 COPY hems /opt/hems/lib/python3.13/site-packages/hems
 # The container's own root is not written to: bytecode that nobody compares with its source.
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /opt/hems/lib

@@ -63,6 +63,21 @@ def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
     return Led(own, open_lamps, log, peers(settings), ThreadPoolExecutor(max_workers=1))
 
 
+def provision(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    import socket  # noqa: PLC0415
+
+    from hems.protocols.server_names import ServerNames, server_names  # noqa: PLC0415
+    from hems.system.links import addresses  # noqa: PLC0415
+    from hems.workers.provision import Provision  # noqa: PLC0415
+
+    def names() -> ServerNames:
+        return server_names(socket.gethostname(), addresses(), settings.provision.names)
+
+    made_at = Path(__file__).stat().st_mtime
+    supervisor = balena_supervisor(settings)
+    return Provision(settings, supervisor, names, made_at, sets_owner=os.geteuid() == 0)
+
+
 def watchdog(settings: Settings, _notify: SystemdNotifier) -> Worker:
     from hems.workers.watchdog import Watchdog  # noqa: PLC0415
 
@@ -107,6 +122,7 @@ WORKERS: dict[str, Build] = {
     "eesmart-d2l": eesmart_d2l,
     "iptables-init": iptables_init,
     "led": led,
+    "provision": provision,
     "watchdog": watchdog,
     "wifi-connect": wifi_connect,
 }

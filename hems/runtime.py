@@ -61,7 +61,8 @@ class Worker(Protocol):
 class Step(Protocol):
     """One thing a worker looks at in each of its rounds, and repairs."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def step(self, now: float) -> None:
         """Look at monotonic `now` (s), and repair if it is time to. Raises HemsError."""

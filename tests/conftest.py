@@ -29,7 +29,8 @@ FORBIDDEN = (
 def _no_outside_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Make every door to the outside fail, except in tests marked otherwise."""
     if any(
-        request.node.get_closest_marker(mark) for mark in ("integration", "bench", "deploy", "hil")
+        request.node.get_closest_marker(mark)
+        for mark in ("integration", "bench", "deploy", "image", "hil")
     ):
         return
 

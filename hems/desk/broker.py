@@ -1,17 +1,15 @@
 """The desk's MQTT broker: mosquitto if it is installed, else an embedded one from PyPI.
 
-Either listens on 127.0.0.1 only and lets nobody in without the desk's user and password.
+Either listens on 127.0.0.1 only and lets nobody in without a user and a password: mosquitto those
+that provision made, with their rights, the embedded one the workers'.
 Standard library only: bin/up asks `extras` before anything is installed.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from pathlib import Path
-
-from hems.protocols.mosquitto import SALT_SIZE, password_line
 
 MOSQUITTO, EMBEDDED = "mosquitto", "embedded"
 KINDS = (MOSQUITTO, EMBEDDED)
@@ -20,7 +18,8 @@ SYSTEM_PROGRAMS = "/usr/local/sbin:/usr/sbin"  # not in the PATH of a Debian use
 CONFIGURATION = """\
 listener {port} 127.0.0.1
 allow_anonymous false
-password_file {directory}/mosquitto.passwd
+password_file {made}/passwd
+acl_file {made}/acl
 persistence false
 log_dest file {directory}/log/broker.log
 log_type error
@@ -46,9 +45,7 @@ def extras(kind: str) -> list[str]:
     return ["embedded-broker"] if kind == EMBEDDED else []
 
 
-def write_files(directory: Path, port: int, user: str, password: str) -> None:
-    """Write mosquitto's configuration and password file into the run directory."""
-    salt = secrets.token_bytes(SALT_SIZE)
-    (directory / "mosquitto.passwd").write_text(password_line(user, password, salt) + "\n")
-    text = CONFIGURATION.format(port=port, directory=directory)
+def write_configuration(directory: Path, port: int, gateway: Path) -> None:
+    """Write mosquitto's configuration into the run directory; `gateway` is what provision fills."""
+    text = CONFIGURATION.format(port=port, directory=directory, made=gateway / "mosquitto")
     (directory / "mosquitto.conf").write_text(text)

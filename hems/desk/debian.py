@@ -26,6 +26,7 @@ class Package(NamedTuple):
 BROKER, HOTSPOT = "the real broker", "a real hotspot and its firewall"
 PARSER = "balena's own parser"
 IMAGES = "images, built and run"
+ENTRY, BROWSER = "the real nginx", "a real browser"
 PACKAGES = (
     Package("mosquitto", "mosquitto", BROKER),
     Package("network-manager", "NetworkManager", HOTSPOT),
@@ -39,10 +40,14 @@ PACKAGES = (
     Package("podman", "podman", IMAGES),
     Package("runc", "runc", IMAGES),
     Package("conmon", "conmon", IMAGES),
-    Package("netavark", "/usr/lib/podman/netavark", IMAGES),
-    Package("aardvark-dns", "/usr/lib/podman/aardvark-dns", IMAGES),
+    Package("netavark", "netavark", IMAGES),
+    Package("aardvark-dns", "aardvark-dns", IMAGES),
     Package("mmdebstrap", "mmdebstrap", IMAGES),
+    Package("nginx", "nginx", ENTRY),
+    Package("libnginx-mod-stream", "nginx", ENTRY),  # a module, known by its program
+    Package("chromium", "chromium", BROWSER),
 )
+PLACES = f"{SYSTEM_PROGRAMS}:/usr/lib/podman"  # of programs, beside PATH
 ATTEMPTS, PAUSE_S = 4, 5  # mirrors change under apt's hands now and then
 UPDATE_S, INSTALL_S = 180, 600
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -51,7 +56,7 @@ FORBIDDEN = "#!/usr/bin/env python3\nraise SystemExit(101)\n"
 
 def missing() -> list[Package]:
     """Return the packages whose program this machine does not have."""
-    places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
+    places = f"{os.environ.get('PATH', '')}:{PLACES}"
     return [one for one in PACKAGES if not shutil.which(one.program, path=places)]
 
 

@@ -31,7 +31,9 @@ stdout_logfile = /dev/fd/1
 stdout_logfile_maxbytes = 0
 redirect_stderr = true
 """
-BROKER_UNIT = "Type={type} RestartSec=1 StartLimitBurst=10 StartLimitIntervalSec=600"
+BROKER_UNIT = (
+    "Type={type} After=provision RestartSec=1 StartLimitBurst=10 StartLimitIntervalSec=600"
+)
 SUPERVISOR = PROGRAM.format(
     name="balena", command="python -m hems.desk balena", unit="Type=notify WatchdogSec=30"
 )
@@ -75,6 +77,11 @@ class Plan:
     def devices(self) -> list[str]:
         """Return id:key:iv of each simulated meter."""
         return [f"{meter.device_id}:{meter.key}:{meter.iv}" for meter in self.meters]
+
+    @property
+    def gateway_dir(self) -> Path:
+        """Return where provision puts what is on the volume `gateway` of a real one."""
+        return self.run_dir / "gateway"
 
     @property
     def log_dir(self) -> Path:
@@ -121,6 +128,8 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_MQTT_PORT": str(plan.mqtt_port),
         "HEMS_EESMART_D2L_HOST": "127.0.0.1",
         "HEMS_EESMART_D2L_PORT": str(plan.d2l_port),
+        "HEMS_PROVISION_GATEWAY_DIRECTORY": str(plan.gateway_dir),
+        "HEMS_PROVISION_DATA_DIRECTORY": str(plan.run_dir),
         "HEMS_IPTABLES_INIT_MODE": "report",  # this machine's firewall is not the gateway's
         **_balena(plan),
         "MQTT_USER": USER,

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hems.desk import broker
-from hems.desk.plan import USER, Plan, supervisord_conf
+from hems.desk.plan import Plan, supervisord_conf
 from hems.errors import ConfigError, Unavailable
 
 MAX_SOCKET_PATH = 107  # bytes, unix(7)
@@ -67,7 +67,7 @@ def fill(plan: Plan) -> Path:
     key = plan.run_dir / "supervisor-key"
     key.write_text(plan.supervisor_key + "\n")
     if plan.mosquitto:
-        broker.write_files(plan.run_dir, plan.mqtt_port, USER, plan.mqtt_password)
+        broker.write_configuration(plan.run_dir, plan.mqtt_port, plan.gateway_dir)
     conf = plan.run_dir / "supervisord.conf"
     gateway = (plan.root / "etc" / "supervisord.conf").read_text(encoding="utf-8")
     conf.write_text(supervisord_conf(plan, gateway), encoding="utf-8")

@@ -26,6 +26,9 @@ class ServerNames:
         ]
 
 
+NONE = ServerNames((), ())
+
+
 @dataclass(frozen=True)
 class CertificateFacts:
     """What a certificate says of itself; times in unix seconds."""
@@ -33,6 +36,18 @@ class CertificateFacts:
     not_before: float
     not_after: float
     names: ServerNames
+
+    def fault(self, now: float | None, margin_s: float, wanted: ServerNames = NONE) -> str:
+        """Return why it is of no use any more at `now`, empty when it is.
+
+        `now` is None while the time is not known; `margin_s` before its end it counts as over.
+        """
+        if now is not None and now < self.not_before:
+            return "it is not valid yet"
+        if now is not None and now > self.not_after - margin_s:
+            return "its end is near or past"
+        lacking = self.names.lacks(wanted)
+        return f"it lacks {', '.join(lacking)}" if lacking else ""
 
 
 def server_names(host: str, addresses: Iterable[str], more: Iterable[str]) -> ServerNames:

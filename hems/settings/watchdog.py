@@ -72,7 +72,7 @@ DEFAULT_SERVICES = {
     "homeassistant": Service("http://172.18.4.2:8123/", cooldown_s=900.0),
     "influxdb": Service("http://172.18.4.3:8086/health"),
     "mqtt": Service("tcp://172.18.4.7:1883"),
-    "nginx-reverse-proxy": Service("http://172.18.4.4:80/"),
+    "nginx-reverse-proxy": Service("http://172.18.4.4:80/healthz"),
 }
 PORTS = {"http": 80}
 

@@ -17,6 +17,8 @@ LOCAL = {
     f"{NETWORK}/MaterialDesign-Webfont/3.4.93/css/": "mdi/css/",
     f"{NETWORK}/materialize/0.100.2/css/": "materialize/css/",
 }
+# A page without an icon has browsers ask for /favicon.ico, which is not below the page's address.
+ICON = '<link rel="icon" href="data:,">'
 _PORTRAIT = re.compile(r'<img src="https://[^>]*>')
 
 
@@ -32,7 +34,7 @@ def offline(page: str) -> str:
         page = page.replace(remote, local)
     if NETWORK in page:
         raise ValueError(f"the page loads something else from {NETWORK}")
-    return _PORTRAIT.sub("", page)
+    return _PORTRAIT.sub("", page).replace("<head>", f"<head>{ICON}", 1)
 
 
 if __name__ == "__main__":

@@ -71,8 +71,8 @@ def run(argv: list[str], directory: Path) -> None:
 class Configurator:
     """The editor of `config`; there is no login before `make_login`."""
 
-    def __init__(self, installed: Installed, directory: Path) -> None:
-        self.port = free_port(None)
+    def __init__(self, installed: Installed, directory: Path, port: int | None = None) -> None:
+        self.port = port or free_port(None)
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = directory / "config"
         self.config.mkdir()
@@ -82,9 +82,9 @@ class Configurator:
         self._log = directory / "editor.log"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def make_login(self) -> None:
-        Path(self._secrets, "CONFIG_USER").write_text(USER)
-        Path(self._secrets, "CONFIG_PASSWORD").write_text(PASSWORD)
+    def make_login(self, user: str = USER, password: str = PASSWORD) -> None:
+        Path(self._secrets, "CONFIG_USER").write_text(user)
+        Path(self._secrets, "CONFIG_PASSWORD").write_text(password)
 
     def start(self) -> None:
         code, page = self._installed.code, self._installed.page

@@ -1,8 +1,11 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.deploy import configurator
+from tests.deploy import configurator, nginx
+from tests.deploy.client import Client
+from tests.deploy.site import Site, site
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,26 @@ def configurator_files(tmp_path: Path) -> Path:
     directory = tmp_path / "hass-configurator"
     directory.mkdir()
     return directory
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for a whole file of tests, nginx running: to set it up takes longer than most tests."""
+    nginx.ready()
+    with site(tmp_path_factory.mktemp("site")) as whole:
+        whole.provision()
+        whole.nginx.start()
+        yield whole
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Site]:
+    """A gateway without any file on its volume, nginx not started."""
+    nginx.ready()
+    with site(tmp_path) as whole:
+        yield whole
+
+
+@pytest.fixture
+def client(gateway: Site) -> Client:
+    return gateway.client()

@@ -92,7 +92,7 @@ def test_what_is_missing_is_found_by_its_program(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(debian, "SYSTEM_PROGRAMS", str(tmp_path))
+    monkeypatch.setattr(debian, "PLACES", str(tmp_path))
     assert NETWORK_MANAGER in debian.missing()
     (tmp_path / "NetworkManager").touch(mode=0o755)
     assert NETWORK_MANAGER not in debian.missing()

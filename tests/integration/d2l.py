@@ -51,9 +51,11 @@ class D2lWorker(WorkerProcess):
 class Dongle:
     """One TCP connection to the worker, with a real dongle's frames."""
 
-    def __init__(self, port: int, device_id: int = ID) -> None:
+    def __init__(
+        self, port: int, device_id: int = ID, *, host: str = "127.0.0.1", source: str = ""
+    ) -> None:
         self.device_id = device_id
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket = socket.create_connection((host, port), 10, source_address=(source, 0))
         self._frames = FrameReader()
 
     def __enter__(self) -> Dongle:

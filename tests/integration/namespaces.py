@@ -119,6 +119,12 @@ def network_of(pid: int) -> str:
     return str(Path(f"/proc/{pid}/ns/net").readlink())
 
 
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there, and is no zombie."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def machine_rules() -> str:
     """Return the machine's own rules, without counters: no test may change them."""
     names = Path("/proc/net/ip_tables_names")

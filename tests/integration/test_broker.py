@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_bytes, token_hex
 
 import aiomqtt
 import pytest
@@ -15,7 +16,12 @@ import pytest
 from hems.desk import broker, run_dir
 from hems.desk.plan import USER, Plan, environment, meters
 from hems.desk.up import free_port
+from hems.settings import Mqtt
+from hems.settings.logins import Secret
 from hems.system.process import Session
+from hems.workers.provision.layout import Layout
+from hems.workers.provision.passwords import BrokerPasswords
+from hems.workers.provision.shared_secrets import Secrets
 from tests.integration.mosquitto import program
 from tests.integration.worker_process import ROOT
 
@@ -56,6 +62,7 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     run_dir.fill(plan)
     argv = [sys.executable, "-m", "hems.desk", "broker"]
     if mosquitto:
+        provision(plan)
         argv = [mosquitto, "-c", str(tmp_path / "mosquitto.conf")]
     session = Session(argv, environment(plan, os.environ), tmp_path / "output")
     try:
@@ -63,6 +70,15 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
         yield plan.mqtt_port
     finally:
         session.end(10)
+
+
+def provision(plan: Plan) -> None:
+    """Make the broker's users and their rights, as the worker does before the broker starts."""
+    layout = Layout(plan.gateway_dir, plan.run_dir, sets_owner=False)
+    given = {Secret.MQTT_USER: USER, Secret.MQTT_PASSWORD: plan.mqtt_password}
+    shared = Secrets(layout, given, token_hex)
+    shared.step(0)
+    BrokerPasswords(layout, shared, Mqtt(), (), token_bytes).step(0)
 
 
 async def is_up(port: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from hems.errors import Unavailable
 from hems.system.process import Session, members, run
+from tests.integration.namespaces import is_running
 from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
@@ -22,11 +23,6 @@ def python(code: str) -> list[str]:
 
 def text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
-
-
-def is_running(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_run_returns_standard_output_only() -> None:
@@ -104,3 +100,18 @@ def test_a_session_gets_sigterm_when_its_starter_is_killed(tmp_path: Path) -> No
         starter.kill()
     eventually(lambda: text(log) == "up\nasked to end\n", 10, "it was asked to end")
     eventually(lambda: not is_running(int(pid_file.read_text())), 10, "it has ended")
+
+
+def test_orphans_are_taken_by_the_first_process_of_a_container() -> None:
+    orphan = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', ''])"
+    code = (
+        "import ctypes, os, subprocess, sys, time; from pathlib import Path\n"
+        "from hems.system.process import reap_orphans\n"
+        "ctypes.CDLL(None).prctl(36, 1)\n"  # PR_SET_CHILD_SUBREAPER: as the first process is
+        f"subprocess.run([sys.executable, '-c', {orphan!r}])\n"
+        "children = Path(f'/proc/self/task/{os.getpid()}/children')\n"
+        "had_one = bool(children.read_text())\n"
+        "while children.read_text(): reap_orphans(); time.sleep(0.01)\n"
+        "print(had_one)"
+    )
+    assert run(python(code), 10) == "True\n"

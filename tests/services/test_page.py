@@ -1,5 +1,5 @@
 import pytest
-from page import LOCAL, NETWORK, offline
+from page import ICON, LOCAL, NETWORK, offline
 
 PAGE = "".join(f'<script src="{remote}x.js"></script>' for remote in LOCAL)
 
@@ -24,3 +24,7 @@ def test_a_page_of_another_version_is_refused(remote: str) -> None:
 def test_a_page_that_loads_more_than_is_known_is_refused() -> None:
     with pytest.raises(ValueError, match="something else"):
         offline(f"{PAGE}{NETWORK}/jquery/jquery.js")
+
+
+def test_no_icon_is_asked_for_outside_the_page() -> None:
+    assert offline(f"<html><head>{PAGE}").startswith(f"<html><head>{ICON}")

@@ -25,6 +25,11 @@ def problems(root: Path) -> Iterator[str]:
     for name, found in _found(settings).items():
         if found != expected[name]:
             yield f"{FILE}: {name}: found {found}, expected {expected[name]} as {compose.FILE} has"
+    yield from _probes(settings, project)
+    yield from _d2l(settings, project)
+
+
+def _probes(settings: Settings, project: Compose) -> Iterator[str]:
     for name, service in settings.services.items():
         probe = urlsplit(service.probe)
         known = project.services.get(name)
@@ -35,6 +40,14 @@ def problems(root: Path) -> Iterator[str]:
             yield f"{FILE}: [services.{name}] probe: {probe.hostname}, expected {expected_host}"
         elif probe.hostname and (probe.port or HTTP) not in known.published.values():
             yield f"{FILE}: [services.{name}] probe: the service publishes no port {probe.port}"
+
+
+def _d2l(settings: Settings, project: Compose) -> Iterator[str]:
+    """Yield why nginx would not find the worker, or the worker not get its port of the host."""
+    port = settings.eesmart_d2l.port
+    for name, service in project.services.items():
+        if port in service.published:
+            yield f"{FILE}: [eesmart_d2l] port: {port} of the host is {name}'s, expected another"
     hosts = project.services[PROXY].extra_hosts if PROXY in project.services else ()
     if (line := f"{D2L}:{settings.eesmart_d2l.host}") not in hosts:
         yield f"{compose.FILE}: {PROXY}: extra_hosts: expected {line}, where the worker listens"

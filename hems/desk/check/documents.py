@@ -10,6 +10,7 @@ from pathlib import Path
 from hems.desk.check import compose, tree
 from hems.desk.check.compose import Compose
 
+GIVEN = re.compile(r"ipv4_address: (\S+)")  # to a service that the document tells how to add
 ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!/\d|\d)")
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "docs/*.md", "services/*/README.md")
 
@@ -38,7 +39,8 @@ def _addresses(root: Path, path: str, project: Compose) -> Iterator[str]:
     subnets = [IPv4Network(one.subnet) for one in configurations]
     known = {address for one in project.services.values() for address in one.addresses}
     known |= {one.gateway for one in configurations}
-    for found in sorted(set(ADDRESS.findall(tree.text(root, path))) - known):
+    text = tree.text(root, path)
+    for found in sorted({*ADDRESS.findall(text)} - {*GIVEN.findall(text)} - known):
         if any(_is_in(found, subnet) for subnet in subnets):
             yield f"{path}: {found} is no service's address in {compose.FILE}"
 

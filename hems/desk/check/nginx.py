@@ -24,6 +24,7 @@ IN_IMAGE = PurePosixPath("/etc/nginx")
 OUTPUT, FILTER = "NGINX_ENVSUBST_OUTPUT_DIR", "NGINX_ENVSUBST_FILTER"
 TEMPLATE = ".template"
 DEBIANS_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # built into the image's
+NO_STREAM = 'unknown directive "stream"'
 LISTEN = re.compile(r"^(\s*listen )(\d+)\b", re.MULTILINE)
 USER = re.compile(r"^user .*;$", re.MULTILINE)
 FIRST_PORT = 20_000
@@ -46,6 +47,10 @@ def problems(root: Path) -> Iterator[str]:
             process.run(argv, TEST_S)
         except Unavailable as error:
             said = str(error).partition("\n")[2]
+            if not said:  # it took too long
+                raise
+            if NO_STREAM in said:
+                raise Unavailable(f"{NO_STREAM}: apt install libnginx-mod-stream") from error
             yield f"{FOLDER}: nginx refuses it:\n" + said.replace(str(folder), FOLDER)
 
 

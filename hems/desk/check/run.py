@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from hems.desk import debian
 from hems.desk.broker import SYSTEM_PROGRAMS
 from hems.desk.check import (
     agreement,
@@ -40,7 +41,7 @@ class Verdict(Enum):
 
 
 class Check(NamedTuple):
-    """`problems` is asked with the root of the tree; `programs` are what it runs, as packages."""
+    """`problems` is asked with the root of the tree; `programs` are what it runs."""
 
     title: str
     problems: Callable[[Path], Iterable[str]]
@@ -100,10 +101,13 @@ def outcome(check: Check, root: Path, *, is_ci: bool) -> Outcome:
 
 
 def not_installed(programs: Iterable[str]) -> str:
-    """Return which of the programs this machine does not have, nothing if it has all."""
+    """Return which of the programs of debian.py this machine lacks, nothing if it has all."""
     places = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
     missing = [one for one in programs if not shutil.which(one, path=places)]
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    if not missing:
+        return ""
+    wanted = " ".join(one.name for one in debian.PACKAGES if one.program in missing)
+    return f"not installed: {', '.join(missing)}; on Debian: apt install {wanted}"
 
 
 def _below(lines: Iterable[str]) -> list[str]:

@@ -23,7 +23,7 @@ CONFIG_EXIT = ConfigError.exit_code
 
 
 def problems(root: Path) -> Iterator[str]:
-    """Yield each unit that does not fit its worker, and what the image does not provide."""
+    """Yield each worker without its unit, and what is wrong with a unit."""
     programs = read(root)
     containers = compose.read(root).services  # wifi-connect has its own
     for missing in sorted(WORKERS.keys() - programs.keys() - containers.keys()):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from loguru import logger
 
+from hems.clients import balena_updates
 from hems.clients.balena import Locked, NotReady
 from hems.errors import HemsError, Rejected
 from hems.settings.watchdog import Service
-from hems.workers.watchdog import updates
 from hems.workers.watchdog.checks import Journal, Supervisor
 from hems.workers.watchdog.health import Health
 
@@ -44,15 +44,15 @@ class ServiceCheck:
         self.health.answered(now)
         if not self.health.container:
             status, application = self.supervisor.status(), self.supervisor.application()
-            self.health.container = updates.restartable(self.name, status, application) or ""
+            self.health.container = balena_updates.restartable(self.name, status, application) or ""
 
     def _handle(self, problem: str, now: float) -> None:
         status, application = self.supervisor.status(), self.supervisor.application()
-        container = updates.restartable(self.name, status, application)
+        container = balena_updates.restartable(self.name, status, application)
         if container is None:
             self.health.left_alone()
             return
-        is_updating = updates.is_under_way(status, application)
+        is_updating = balena_updates.is_under_way(status, application)
         if self.health.failed(container, now, is_updating=is_updating):
             self._restart(problem, now)
         elif self.health.is_given_up and not self.health.is_noted:

@@ -20,6 +20,7 @@ TOML = agreement.FILE
         (TOML, "[services.mqtt]", '[services.broker]\nprobe = ""\n[services.mqtt]', "no such"),
         (FILE, "eesmart-d2l:172.18.4.1", "d2l:172.18.4.1", "extra_hosts: expected eesmart-d2l:1"),
         (FILE, "eesmart-d2l:172.18.4.1", "eesmart-d2l:172.18.4.9", "extra_hosts: expected"),
+        (TOML, "port = 7846", "port = 7845", "7845 of the host is nginx-reverse-proxy's"),
         (FILE, "1883:1883", "1883:1884", "[mqtt]: found 172.18.4.7:1883, expected 172.18.4.7:1884"),
     ],
 )

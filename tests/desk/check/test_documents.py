@@ -23,3 +23,8 @@ def test_a_subnet_and_the_internet_are_no_services_addresses(tree: Tree) -> None
     assert (
         tree.found(documents.problems, MQTT, "Mosquitto", "172.18.4.0/24 1.1.1.1 1.2.3.400") == []
     )
+
+
+def test_an_address_that_a_document_gives_a_new_service_is_right(tree: Tree) -> None:
+    snippet = "Mosquitto at 172.18.4.77\n        ipv4_address: 172.18.4.77\n"
+    assert tree.found(documents.problems, MQTT, "Mosquitto", snippet) == []

@@ -23,3 +23,7 @@ def test_a_port_or_target_that_is_not_there_is_found(
     tree: Tree, file: str, old: str, new: str, fault: str
 ) -> None:
     assert any(fault in line for line in tree.found(proxy.problems, file, old, new))
+
+
+def test_what_stands_there_is_right(tree: Tree) -> None:
+    assert list(proxy.problems(tree.root)) == []

@@ -12,7 +12,11 @@ LED = "[program:led]\ncommand = python -m hems led"
         ("-m hems led", "-m hems lamp", "[program:led]: command: found 'python -m hems lamp'"),
         ("Type=notify", "Type=simple", "Type: found simple, expected notify"),
         ("Type=notify", "Typ=notify", "unknown directive 'Typ', did you mean Type?"),
-        ("Type=notify", "Type=notify After=lead", "waits for unknown unit 'lead'"),
+        (
+            "Type=notify Watchdog",
+            "Type=notify After=lead Watchdog",
+            "waits for unknown unit 'lead'",
+        ),
         ("WatchdogSec=30 ", "", "WatchdogSec is missing"),
         ("TimeoutStartSec=20", "TimeoutStartSec=infinity", "TimeoutStartSec: found infinity"),
         ("RestartPreventExitStatus=78", "RestartPreventExitStatus=1", "lacks 78"),

@@ -1,7 +1,7 @@
 import pytest
 
 from hems.clients.balena_answers import Application, Container, Service, Status
-from hems.workers.watchdog.updates import is_under_way, restartable
+from hems.clients.balena_updates import is_under_way, restartable
 
 OLD, NEW = Container("mqtt", "Running", "old"), Container("mqtt", "Running", "new")
 OTHER = Container("influxdb", "Running", "other")

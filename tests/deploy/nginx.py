@@ -1,0 +1,62 @@
+"""The real nginx with the files of services/nginx-reverse-proxy, unchanged."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from tests.deploy import container
+from tests.deploy.container import Container
+from tests.deploy.lan import BRIDGE, PROXY
+from tests.integration.namespaces import Namespace
+from tests.integration.worker_process import ROOT, eventually
+from tests.required import required
+
+FILES = ROOT / "services" / "nginx-reverse-proxy" / "nginx"
+USER = 101  # of nginx in the image, and its group
+STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image has it built in
+SETTING = "${NGINX_HTTPS_REDIRECT}"
+
+
+def ready() -> None:
+    """Skip or fail unless nginx and namespaces can be had."""
+    container.ready("nginx")
+    required("" if STREAM.exists() else "not installed: libnginx-mod-stream")
+
+
+class Nginx:
+    """nginx on ports 80, 443 and 7845, with the user that the image has."""
+
+    def __init__(self, space: Namespace, gateway: Path, directory: Path) -> None:
+        self.log = directory / "nginx.log"
+        self._space = space
+        self._etc = directory / "nginx"
+        shutil.copytree(FILES, self._etc)
+        empty = dict.fromkeys(("/run", "/var/lib/nginx", "/var/log/nginx"))
+        mounts = {"/gateway": gateway, "/etc/nginx": self._etc, **empty}
+        self._container = Container(space, mounts, {"nginx": USER})
+        self._container.write("/etc/hosts", f"{BRIDGE} eesmart-d2l\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, redirect: str = "true") -> None:
+        """Start it as the image does, its template filled in; wait until it answers."""
+        template = (self._etc / "templates" / "redirect.conf.template").read_text()
+        assert SETTING in template
+        filled = template.replace(SETTING, redirect)
+        (self._etc / "http.d" / "redirect.conf").write_text(filled)
+        argv = ["nginx", "-g", f"load_module {STREAM}; daemon off;"]
+        self._process = self._container.start(argv, self.log)
+        eventually(self._answers, 10, "nginx answers")
+
+    def stop(self) -> int:
+        """Stop it as Docker does with this image and return its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        return self._process.wait(10)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text()
+        return all(self._space.reaches(PROXY, port, 1) for port in (80, 443))

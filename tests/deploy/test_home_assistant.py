@@ -1,0 +1,159 @@
+"""Home Assistant behind nginx: websockets, what it learns about the visitor, large bodies, logs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from websockets.http11 import Request
+from websockets.sync.client import connect
+from websockets.sync.server import Server, ServerConnection, serve
+
+from tests.deploy.client import Client, basic
+from tests.deploy.lan import CLIENT, HOME_ASSISTANT, PROXY, Lan
+from tests.deploy.peers import Asked, Peer, Reply, peer
+from tests.deploy.site import Site
+from tests.integration.worker_process import eventually
+
+pytestmark = pytest.mark.deploy
+
+MIB = 1 << 20
+OWN_HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def frontend(asked: Asked) -> Reply:
+    return Reply(str(len(asked.body)).encode(), headers=OWN_HEADERS)
+
+
+@pytest.fixture(scope="module")
+def home_assistant(gateway: Site) -> Iterator[Peer]:
+    with peer(gateway.lan, HOME_ASSISTANT, 8123, frontend) as serving:
+        yield serving
+
+
+@contextmanager
+def echo(lan: Lan, seen: list[Request]) -> Iterator[Server]:
+    """Serve websockets in Home Assistant's place, which send back what they get."""
+
+    def respond(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        seen.append(connection.request)
+        for message in connection:
+            connection.send(message)
+
+    with serve(respond, sock=lan.listen(HOME_ASSISTANT, 8123)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_websockets_go_through_tls(fresh: Site) -> None:
+    fresh.provision()
+    fresh.nginx.start()
+    seen: list[Request] = []
+    client = fresh.client()
+    plain = fresh.lan.connect(PROXY, 443)
+    url = f"wss://{PROXY}/api/websocket"
+    with (
+        echo(fresh.lan, seen),
+        connect(url, sock=plain, ssl=client.context(), server_hostname=PROXY) as websocket,
+    ):
+        for message in ("hello", "x" * MIB, b"\0\1"):
+            websocket.send(message)
+            assert websocket.recv(10) == message
+    assert seen[0].path == "/api/websocket"
+    assert seen[0].headers["X-Forwarded-For"] == CLIENT
+    assert seen[0].headers["X-Forwarded-Proto"] == "https"
+
+
+def test_what_a_visitor_says_about_himself_is_replaced(
+    client: Client, home_assistant: Peer
+) -> None:
+    lies = {
+        "Host": "gateway.local",
+        "X-Forwarded-For": "127.0.0.1, 10.0.0.1",
+        "X-Forwarded-Host": "evil.example",
+    }
+    assert client.ask("/auth/login_flow", lies).status == 200
+    headers = home_assistant.asked[-1].headers
+    assert headers.get_all("X-Forwarded-For") == [CLIENT]
+    assert headers.get_all("X-Forwarded-Proto") == ["https"]
+    assert headers.get_all("X-Forwarded-Host") == ["gateway.local"]
+    assert headers.get_all("Host") == ["gateway.local"]
+
+
+@pytest.mark.parametrize("path", ["/", "/influx/", "/ca.crt", "/healthz", "/missing"])
+def test_every_answer_has_each_security_header_once(
+    client: Client, home_assistant: Peer, path: str
+) -> None:
+    headers = client.ask(path).headers
+    assert headers.get_all("X-Frame-Options") == ["SAMEORIGIN"]
+    assert headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert headers.get_all("Referrer-Policy") == ["same-origin"]
+
+
+def test_nginx_does_not_say_its_version(client: Client) -> None:
+    assert client.ask("/influx/").headers["Server"] == "nginx"
+
+
+def test_a_backup_is_larger_than_what_nginx_takes_by_default(
+    client: Client, home_assistant: Peer
+) -> None:
+    answer = client.ask("/api/backup/upload", method="POST", body=bytes(8 * MIB))
+    assert answer.body == str(8 * MIB).encode()
+
+
+def test_nothing_is_collected_on_the_way(fresh: Site) -> None:
+    """Half a request and half an answer arrive before the other half is sent."""
+    fresh.nginx.start(redirect="false")
+    with (
+        fresh.lan.listen(HOME_ASSISTANT, 8123) as listener,
+        fresh.lan.connect(PROXY, 80) as browser,
+    ):
+        browser.sendall(b"POST /api/stream HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nhalf")
+        listener.settimeout(5)
+        server, _ = listener.accept()
+        with server:
+            server.settimeout(5)
+            received = b""
+            while not received.endswith(b"\r\n\r\nhalf"):
+                received += server.recv(4096)
+            browser.sendall(b"rest")
+            assert server.recv(4) == b"rest"
+            server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
+            answer = b""
+            while not answer.endswith(b"\r\n\r\nhalf"):
+                answer += browser.recv(4096)
+
+
+def test_the_log_shows_refusals_without_what_is_secret(
+    gateway: Site, client: Client, home_assistant: Peer
+) -> None:
+    client.ask("/configurator/?token=s3cret-query", basic(password="s3cret-password"))
+    client.ask("/influx/api/v2/query?token=s3cret-query", {"Authorization": "Token s3cret-token"})
+    client.ask("/api/camera?authSig=s3cret-query")
+    line = f'{CLIENT} "GET /configurator/" 401'
+    eventually(lambda: line in gateway.nginx.log.read_text(), 5, line)
+    text = gateway.nginx.log.read_text()
+    assert f'{CLIENT} "GET /influx/api/v2/query" 502' in text
+    assert "s3cret" not in text
+    assert "/api/camera" not in text
+
+
+def test_a_webhooks_name_is_no_line_either(fresh: Site) -> None:
+    fresh.provision()
+    fresh.nginx.start()
+    assert fresh.client().ask("/api/webhook/s3cret", method="POST").status == 502
+    log = fresh.nginx.log
+    eventually(lambda: '"POST /api/webhook/..." 502' in log.read_text(), 5, "the line")
+    assert "s3cret" not in log.read_text()

@@ -1,0 +1,78 @@
+"""Port 80: on to HTTPS, but for what must work without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.deploy.client import Client
+from tests.deploy.lan import HOME_ASSISTANT
+from tests.deploy.peers import Peer, Reply, peer
+from tests.deploy.site import Site
+
+pytestmark = pytest.mark.deploy
+
+UUID = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def home_assistant(gateway: Site) -> Iterator[Peer]:
+    with peer(gateway.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"Home Assistant")) as serving:
+        yield serving
+
+
+@pytest.mark.parametrize("path", ["/", "/influx/", "/configurator/", "/ca.crt/x", "/healthz2"])
+def test_http_is_sent_on_to_https(client: Client, path: str) -> None:
+    answer = client.ask(f"{path}?a=b", {"Host": "gateway.local"}, tls=False)
+    assert (answer.status, answer.headers["Location"]) == (307, f"https://gateway.local{path}?a=b")
+
+
+def test_the_health_check_is_answered(client: Client) -> None:
+    assert client.ask("/healthz", tls=False).status == 204
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        f"{UUID}.balena-devices.com",
+        f"{UUID}{UUID[:30]}.balena-devices.com",
+        f"{UUID}.devices.example.org",
+    ],
+)
+def test_the_public_device_url_is_not_redirected(
+    client: Client, home_assistant: Peer, host: str
+) -> None:
+    assert client.ask("/", {"Host": host}, tls=False).body == b"Home Assistant"
+    assert home_assistant.asked[-1].headers["X-Forwarded-Proto"] == "https"
+
+
+def test_nor_is_what_another_tunnel_has_taken_over_https(
+    client: Client, home_assistant: Peer
+) -> None:
+    headers = {"Host": "home.example.org", "X-Forwarded-Proto": "https"}
+    assert client.ask("/", headers, tls=False).body == b"Home Assistant"
+    assert home_assistant.asked[-1].headers["X-Forwarded-Proto"] == "https"
+
+
+@pytest.mark.parametrize("host", [UUID, f"{UUID[:31]}.example.org", f"x{UUID}.example.org"])
+def test_a_name_that_only_looks_like_it_is(client: Client, host: str) -> None:
+    assert client.ask("/", {"Host": host}, tls=False).status == 307
+
+
+@pytest.mark.parametrize(("setting", "status"), [("false", 200), ("true", 307), ("", 307)])
+def test_a_setting_turns_it_off(fresh: Site, setting: str, status: int) -> None:
+    fresh.provision()
+    fresh.nginx.start(redirect=setting)
+    with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"Home Assistant")) as serving:
+        assert fresh.client().ask("/", tls=False).status == status
+        if status == 200:
+            assert serving.asked[-1].headers["X-Forwarded-Proto"] == "http"
+
+
+def test_without_a_certificate_there_is_no_redirect(fresh: Site) -> None:
+    fresh.nginx.start()
+    with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"Home Assistant")):
+        assert fresh.client().ask("/", tls=False).body == b"Home Assistant"
+        fresh.provision()
+        assert fresh.client().ask("/", tls=False).status == 307
