@@ -2,7 +2,8 @@
 
 A volume hides what the image has at the same place, so defaults stand elsewhere in the image and
 are compared at each start. MANIFEST, on the volume, holds the digest of each default as it was
-last handed out; it is written last, so that whatever is cut short is done again.
+last handed out; it is written last, so that whatever is cut short is done again. (Cut short, and
+then another image: a file that was replaced counts as edited, which is the safe mistake.)
 
 A file on the volume           and the image has       what happens
 is missing, never handed out   any                     written

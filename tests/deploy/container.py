@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.integration.namespaces import ENVIRON, Namespace
 from tests.required import required
 
-INSIDE = Path("/mnt")
+INSIDE = Path("/media")  # a directory that every machine has and nothing here needs
 
 
 def ready(*programs: str) -> None:

@@ -76,6 +76,15 @@ def test_a_dongle_that_has_said_all_still_gets_its_answer(meter: Dongle) -> None
     assert meter.answer() is not None
 
 
+def test_a_dongle_that_vanished_is_noticed(gateway: Site, meter: Dongle) -> None:
+    """Its half-open connection ends by TCP's own probes, long before nginx's hour is over."""
+    meter.send(meter.clock_request())
+    assert meter.answer() is not None
+    sockets = gateway.lan.proxy.run("ss", "-tnoH", "state", "established", "sport = :7845")
+    assert CLIENT in sockets
+    assert "timer:(keepalive," in sockets
+
+
 def refusal(site: Site, user: str | None, password: str | None = None) -> str:
     """Return why mosquitto does not let somebody in, empty if it does."""
     reasons: list[str] = []

@@ -29,19 +29,24 @@ def program() -> str:
 
 
 class Mosquitto:
-    """A broker that can be killed, frozen and started again on the same port."""
+    """A broker that can be killed, frozen and started again on the same port.
 
-    def __init__(self, directory: Path) -> None:
+    `configuration` has a `listener 1883`, which becomes one on loopback and a free port; the
+    default lets USER in.
+    """
+
+    def __init__(self, directory: Path, configuration: str = "") -> None:
         self.port = free_port(None)
         self._program = program()
         self._config = directory / "mosquitto.conf"
-        passwords = directory / "passwords"
-        passwords.write_text(password_line(USER, PASSWORD, os.urandom(12)) + "\n")
-        passwords.chmod(0o644)  # mosquitto drops root before it reads the file again
-        self._config.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\n"
-            "persistence false\nuser root\n"
-        )
+        if not configuration:
+            passwords = directory / "passwords"
+            passwords.write_text(password_line(USER, PASSWORD, os.urandom(12)) + "\n")
+            passwords.chmod(0o644)  # mosquitto drops root before it reads the file again
+            configuration = f"listener 1883\nallow_anonymous false\npassword_file {passwords}\n"
+        listener = f"listener {self.port} 127.0.0.1"
+        text = configuration.replace("listener 1883", listener)
+        self._config.write_text(f"{text}persistence false\nuser root\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
