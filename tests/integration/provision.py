@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hems.settings.logins import Secret
 from tests.integration.balena import APP_ID, APP_NAME, KEY, Balena
-from tests.integration.d2l import ROOT, eventually
+from tests.integration.worker_process import ROOT, eventually
 
 
 class ProvisionWorker:

@@ -11,9 +11,9 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hems.settings.logins import Secret
-from tests.integration.d2l import eventually
 from tests.integration.mosquitto import Mosquitto, Observer
 from tests.integration.provision import provisioned
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 

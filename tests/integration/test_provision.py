@@ -17,9 +17,9 @@ import pytest
 
 from hems.settings.logins import Secret
 from tests.integration.balena import KEY, Balena
-from tests.integration.d2l import eventually
-from tests.integration.namespaces import required
 from tests.integration.provision import ProvisionWorker, provisioned
+from tests.integration.worker_process import eventually
+from tests.required import required
 
 pytestmark = pytest.mark.integration
 
