@@ -25,7 +25,7 @@ MEANINGS = {
         Seen(WELL, ONLINE),
         SOMEBODY,
     ),
-    "the watchdog has given up on a service, or reboots do not help": (
+    "the watchdog has given up on a service, reboots do not help, or /data cannot be written": (
         Seen(WELL, ONLINE, given_up=("mqtt",)),
         SOMEBODY,
     ),
