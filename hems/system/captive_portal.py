@@ -21,7 +21,6 @@ from hems.system import process
 ADDRESS = "192.168.42.1"  # wifi-connect's default
 GRACE_S = 25.0  # it may be waiting for a network to join, 20 s and more
 TIMEOUT_S = 8.0  # of iptables, which waits 5 s for its lock, and of iw
-STDERR = Path("/dev/stderr")  # the container's log
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 EXITS = {  # src/errors.rs of wifi-connect
     3: "dnsmasq could not be started",
@@ -59,7 +58,7 @@ class CaptivePortal:
         """Open it on a Wi-Fi interface. Raises Unavailable."""
         self._redirect()
         program = str(self.directory / "wifi-connect")
-        self._session = process.Session([program], self._environment(interface), STDERR)
+        self._session = process.Session([program], self._environment(interface), None)
 
     def end(self) -> str | None:
         """Return why it has ended by itself: empty if it connected us, None if it runs on."""

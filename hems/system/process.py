@@ -19,6 +19,7 @@ from typing import NoReturn
 from hems.errors import Unavailable
 
 LAST_LINES = 12
+STDERR = 2  # unistd.h
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -93,14 +94,17 @@ class Session:
     however that happens.
     """
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], output: Path) -> None:
-        """Start `argv`; what it prints is appended to `output`.
+    def __init__(
+        self, argv: Sequence[str], environ: Mapping[str, str], output: Path | None
+    ) -> None:
+        """Start `argv`; what it prints is appended to `output`, our own stderr if that is None.
 
         Raises Unavailable when it cannot be started.
         """
         prctl = ctypes.CDLL(None).prctl
         try:
-            with output.open("ab") as log:
+            with contextlib.ExitStack() as stack:
+                log = stack.enter_context(output.open("ab")) if output else STDERR
                 self._child = subprocess.Popen(
                     argv,
                     env=environ,

@@ -47,6 +47,7 @@ class FakeWifi:
     def open(self, interface: str) -> None:
         assert not self.is_open, "there is one radio"
         if self.open_fails:
+            self.history.append("fail")
             raise Unavailable("wifi-connect cannot be started: No such file or directory")
         self.history.append(f"open {interface}")
         self.is_open = True

@@ -85,7 +85,7 @@ class Keeper:
         self._clean()
         decision = self._opening.decide(network, now, is_used=self._is_used())
         if decision.interface and not self._portal.is_open:
-            self._open(decision.interface, now)
+            decision = self._open(decision, now)
         elif not decision.interface and self._portal.is_open:
             self._close()
         self._tell(decision)
@@ -116,14 +116,16 @@ class Keeper:
         except Unavailable:
             return True
 
-    def _open(self, interface: str, now: float) -> None:
-        self._interface = interface
+    def _open(self, decision: Decision, now: float) -> Decision:
+        """Open the portal as decided and return what has come of it."""
+        self._interface = decision.interface
         self._is_clean = False
         try:
-            self._portal.open(interface)
-        except Unavailable:
+            self._portal.open(self._interface)
+        except Unavailable as error:
             self._opening.ended(now, is_failure=True)
-            raise
+            return Decision("", f"the portal cannot be opened: {error}")
+        return decision
 
     def _close(self) -> None:
         self._portal.close()
