@@ -5,6 +5,7 @@ supervisord.conf   etc/supervisord.conf and the desk's own programs
 supervisor.sock    what bin/status and supervisorctl talk to
 mqtt-password      for people who want to look into the broker
 d2l-devices        the simulated dongles, id:key:iv;..., for bin/meter
+gateway/           what provision makes: the volume `gateway` of a real one
 supervisor-key     for people who want to order a fault (hems/desk/balena.py)
 log/desk.log       what the container's log would be; log/UNIT.log by unit
 """

@@ -129,3 +129,14 @@ def test_the_desk_never_touches_the_firewall_of_its_machine() -> None:
     name = "HEMS_IPTABLES_INIT_MODE"
     environ = environment(PLAN, {name: "enforce"})
     assert load(Path(environ["HEMS_CONFIG"]), environ).iptables_init.mode == "report"
+
+
+def test_provision_writes_into_the_run_directory_and_nowhere_else() -> None:
+    environ = environment(PLAN, {"HEMS_PROVISION_GATEWAY_DIRECTORY": "/gateway"})
+    own = load(Path(environ["HEMS_CONFIG"]), environ).provision
+    assert (own.gateway_directory, own.data_directory) == ("/run/desk/gateway", "/run/desk")
+
+
+@pytest.mark.parametrize("name", ["eesmart-d2l", "broker"])
+def test_who_needs_what_provision_makes_waits_for_it(name: str) -> None:
+    assert "provision" in unit(programs(supervisord_conf(PLAN, GATEWAY))[name]).after
