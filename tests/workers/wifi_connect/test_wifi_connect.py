@@ -95,6 +95,18 @@ def test_without_networkmanager_an_open_portal_stays_as_it_is(
     assert site.wifi.history == []
 
 
+def test_after_networkmanager_was_away_known_networks_have_their_time_again() -> None:
+    site = Site(FakeWifi(trouble=Unavailable("no bus")))
+    for _ in range(100):
+        with pytest.raises(Unavailable):
+            site.stay(10.0)
+    site.wifi.trouble = None
+    site.stay(SETTINGS.grace_s - 10.0)
+    assert not site.wifi.is_open
+    site.stay(10.0)
+    assert site.wifi.is_open
+
+
 def test_a_portal_that_cannot_be_started_is_not_tried_at_each_look() -> None:
     site = Site(FakeWifi(open_fails=True))
     site.stay(3600.0)

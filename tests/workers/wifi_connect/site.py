@@ -1,0 +1,47 @@
+"""A gateway whose portal is decided on every ten seconds, in virtual time."""
+
+from dataclasses import dataclass, field, replace
+
+from hems.protocols.network_manager import Connectivity, Device, Network
+from hems.settings.wifi_connect import WifiConnect
+from hems.workers.wifi_connect.opening import Decision, Opening
+
+SSID = "HEMS silent-moon"
+SETTINGS = WifiConnect()
+RADIO, CABLE, NO_CABLE = (
+    Device("wlan0", is_wifi=True),
+    Device("eth0", is_wired=True, has_carrier=True),
+    Device("eth0", is_wired=True),
+)
+OFFLINE = Network(Connectivity.NONE, devices=(NO_CABLE, RADIO))
+KNOWN = replace(OFFLINE, known_wifi=("Home",))
+ON_WIFI = replace(KNOWN, connectivity=Connectivity.FULL, uplink="wlan0")
+ON_CABLE = Network(Connectivity.FULL, uplink="eth0", devices=(CABLE, RADIO))
+
+
+def on_air(network: Network) -> Network:
+    """Return the network while the portal is open: its radio serves it."""
+    radios = (replace(one, access_point=SSID) if one.is_wifi else one for one in network.devices)
+    return replace(network, devices=tuple(radios))
+
+
+@dataclass
+class Site:
+    """A gateway that is looked at every ten seconds."""
+
+    opening: Opening = field(default_factory=lambda: Opening(SETTINGS, SSID, 0.0))
+    now: float = 0.0
+    is_open: bool = False
+    changes: list[float] = field(default_factory=list)
+
+    def stay(self, network: Network, seconds: float, *, is_used: bool = False) -> Decision:
+        """Let the network be so for a time; the portal works as decided."""
+        end = self.now + seconds
+        while self.now < end:
+            seen = on_air(network) if self.is_open else network
+            decision = self.opening.decide(seen, self.now, is_used=is_used and self.is_open)
+            if self.is_open != bool(decision.interface):
+                self.changes.append(self.now)
+            self.is_open = bool(decision.interface)
+            self.now += 10.0
+        return decision

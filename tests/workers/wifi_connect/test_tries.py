@@ -1,0 +1,110 @@
+"""How long the portal stays open, closed and away, in virtual time."""
+
+from itertools import pairwise
+
+import pytest
+
+from hems.protocols.network_manager import Network
+from hems.workers.wifi_connect.opening import SETTLE_S, Opening
+from tests.workers.wifi_connect.site import KNOWN, OFFLINE, ON_WIFI, SETTINGS, SSID, Site, on_air
+
+
+def test_a_known_network_is_tried_less_and_less_often() -> None:
+    site = Site()
+    site.stay(KNOWN, 4 * 3600.0)
+    spans = [after - before for before, after in pairwise(site.changes)]
+    assert spans[:10:2] == [300.0, 600.0, 1200.0, 1800.0, 1800.0]
+    assert set(spans[1::2]) == {SETTINGS.try_s}
+
+
+def test_the_network_that_is_tried_is_named() -> None:
+    opening = Opening(SETTINGS, SSID, -SETTINGS.grace_s)
+    opening.decide(KNOWN, 0.0, is_used=False)
+    decision = opening.decide(on_air(KNOWN), SETTINGS.try_after_s, is_used=False)
+    assert decision == ("", "the portal is closed to try Home")
+
+
+def test_it_stays_open_for_somebody_but_not_for_a_phone_that_never_leaves() -> None:
+    site = Site()
+    site.stay(KNOWN, 86400.0, is_used=True)
+    spans = [after - before for before, after in pairwise(site.changes)]
+    assert set(spans[::2]) == {SETTINGS.try_after_max_s}
+
+
+def test_its_use_begins_the_wait_anew() -> None:
+    site = Site()
+    site.stay(KNOWN, SETTINGS.grace_s + 200.0)
+    site.stay(KNOWN, 100.0, is_used=True)
+    site.stay(KNOWN, SETTINGS.try_after_s - 10.0)
+    assert site.is_open
+    site.stay(KNOWN, 20.0)
+    assert not site.is_open
+
+
+def test_a_connection_ends_the_row_of_tries() -> None:
+    site = Site()
+    site.stay(KNOWN, 2 * 3600.0)
+    site.stay(ON_WIFI, 1000.0)
+    site.changes.clear()
+    site.stay(KNOWN, 3600.0)
+    assert site.changes[1] - site.changes[0] == SETTINGS.try_after_s
+
+
+def test_a_portal_that_fails_is_opened_again_less_and_less_often() -> None:
+    opening, now = Opening(SETTINGS, SSID, -SETTINGS.grace_s), 0.0
+    pauses = []
+    for _ in range(7):
+        assert opening.decide(OFFLINE, now, is_used=False).interface
+        opening.ended(now, is_failure=True)
+        failed_at = now
+        while not opening.decide(OFFLINE, now, is_used=False).interface:
+            now += 1.0
+        pauses.append(now - failed_at)
+    assert pauses == [30.0, 60.0, 120.0, 240.0, 480.0, 900.0, 900.0]
+
+
+@pytest.mark.parametrize("end", [ON_WIFI, KNOWN])  # a connection; a portal that worked till a try
+def test_a_row_of_failures_ends(end: Network) -> None:
+    site = Site()
+    for _ in range(5):
+        site.opening.ended(site.now, is_failure=True)
+    site.stay(end, 1000.0)
+    site.opening.ended(site.now, is_failure=True)
+    site.is_open = False
+    site.changes.clear()
+    failed_at = site.now
+    site.stay(KNOWN, 100.0)
+    assert site.changes == [failed_at + SETTINGS.failure_pause_s]
+
+
+def test_a_portal_that_is_not_on_the_air_has_failed() -> None:
+    opening = Opening(SETTINGS, SSID, -SETTINGS.grace_s)
+    opening.decide(OFFLINE, 0.0, is_used=False)
+    assert opening.decide(OFFLINE, SETTLE_S, is_used=False).interface
+    later = opening.decide(OFFLINE, SETTLE_S + 1.0, is_used=False)
+    assert later == ("", "the portal is not on the air; it is opened again later")
+
+
+def test_what_a_person_chose_has_its_time_to_connect() -> None:
+    site = Site()
+    site.stay(OFFLINE, 200.0)
+    site.opening.ended(site.now, is_failure=False)
+    site.is_open = False
+    site.changes.clear()
+    site.stay(KNOWN, 300.0)
+    assert site.changes == [200.0 + SETTINGS.try_s]
+
+
+def test_what_cannot_be_seen_is_not_offline() -> None:
+    opening = Opening(SETTINGS, SSID, 0.0)
+    opening.postpone(1000.0)
+    assert not opening.decide(OFFLINE, 1000.0 + SETTINGS.grace_s - 1.0, is_used=False).interface
+    assert opening.decide(OFFLINE, 1000.0 + SETTINGS.grace_s, is_used=False).interface
+
+
+def test_a_longer_pause_is_not_made_shorter_by_what_cannot_be_seen() -> None:
+    opening, now = Opening(SETTINGS, SSID, -SETTINGS.grace_s), 0.0
+    for _ in range(10):
+        opening.ended(now, is_failure=True)
+    opening.postpone(now)
+    assert not opening.decide(OFFLINE, SETTINGS.failure_pause_max_s - 1, is_used=False).interface
