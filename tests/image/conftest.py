@@ -2,46 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 
 import pytest
 
 from hems.desk import cache
-from hems.desk.check import compose, dockerfile
-from tests.image import bases, machine
+from hems.desk.check import compose
+from tests.image import bases, machine, minimal, supervisor
 from tests.image.engine import Podman
 from tests.image.fleet import Fleet
+from tests.image.supervisor import Containers
+from tests.integration.d2l import entry
 from tests.integration.namespaces import Namespace
 from tests.integration.worker_process import ROOT
 
-SERVICES = [
-    name for name, path in dockerfile.paths(compose.read(ROOT)).items() if (ROOT / path).exists()
-]
+LABEL = "io.balena.features.supervisor-api"
+# A fleet's variables reach every service. There are no LEDs here, and nobody who sets a clock.
+FLEET = {
+    "HEMS_LED_PINS": "mock",
+    "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",
+    "D2L_DEVICES": entry(),
+    "CONFIG_PASSWORD": "only-for-this-fleet",
+}
 
 
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Podman]:
     machine.require()
-    with cache.held("hems-image", bases.key(), bases.make) as made:
+    with cache.held("hems-image", minimal.key(), minimal.make) as made:
         engine = Podman(made / "images")
         try:
-            bases.provide(engine, made, bases.wanted(SERVICES))
+            bases.provide(engine, made)
             yield engine
         finally:
             engine.close()
 
 
 @pytest.fixture(scope="session")
-def fleet(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    project = Fleet(podman, tmp_path_factory.mktemp("fleet"), SERVICES, {"HEMS_LED_PINS": "mock"})
+def space(podman: Podman) -> Iterator[Namespace]:
+    """Return the network that has all containers."""
+    network = Namespace()
+    network.run("ip", "link", "set", "lo", "up")
+    yield network
+    network.close()
+
+
+@pytest.fixture(scope="session")
+def device(built: Fleet, space: Namespace) -> Iterator[Containers]:
+    with supervisor.serving(built, space) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def built(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    project = Fleet(podman, tmp_path_factory.mktemp("fleet") / "override.json", variables())
     project.build()
-    space = Namespace()
+    return project
+
+
+@pytest.fixture(scope="session")
+def fleet(built: Fleet, podman: Podman, space: Namespace, device: Containers) -> Iterator[Fleet]:
+    """Return the project, up, and every worker of hems ready."""
     try:
         podman.inside = space.pid
-        space.run("ip", "link", "set", "lo", "up")
-        project.up()
-        yield project
+        built.up()
+        built.until_green()
+        yield built
     finally:
         podman.empty()
         podman.inside = None
-        space.close()
+
+
+def variables() -> dict[str, Mapping[str, str]]:
+    """Return the variables of each service."""
+    services = compose.read(ROOT).services
+    return {
+        name: FLEET | (supervisor.VARIABLES if LABEL in service.labels else {})
+        for name, service in services.items()
+    }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    project = getattr(item, "funcargs", {}).get("fleet")
+    if report.failed and project is not None:
+        report.sections.append(("what the services say", project.told()))
+    return report

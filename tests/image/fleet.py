@@ -5,84 +5,94 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 from hems.desk.check import compose
 from hems.supervision.health import Row, from_struct
+from hems.system import process
+from tests.image.bases import PEERS
+from tests.image.container import Container
 from tests.image.engine import Podman, trusting
-from tests.integration.worker_process import ROOT
+from tests.integration.worker_process import ROOT, eventually
 
 PROJECT = "gateway"
-BUILD_S, UP_S = 900.0, 120.0
-SUPERVISED = "hems"
+BUILD_S, UP_S, READY_S = 900.0, 120.0, 30.0
 
 
 class Fleet:
-    """The services named, each with the variables of `environment`, as balena gives them."""
+    """Every service, with the variables that balena would give to it."""
 
     def __init__(
-        self, podman: Podman, directory: Path, services: list[str], environment: Mapping[str, str]
+        self, podman: Podman, override: Path, variables: Mapping[str, Mapping[str, str]]
     ) -> None:
-        self.services = services
+        """Write `variables`, by service, to `override`, which podman-compose reads as well."""
+        self.containers = {
+            service: Container(podman, f"{PROJECT}_{service}_1") for service in variables
+        }
+        self.hems = self.containers["hems"]
         self._podman = podman
-        self._override = directory / "override.json"  # JSON is YAML
-        own = {name: {"environment": dict(environment)} for name in services}
-        self._override.write_text(json.dumps({"version": "2.1", "services": own}))
+        self._override = override
+        services = compose.read(ROOT).services
+        own = {
+            name: {"environment": dict(variables[name])} | _hardware(services[name].addresses)
+            for name in variables
+        }
+        override.write_text(json.dumps({"version": "2.1", "services": own}))  # JSON is YAML
 
     def build(self) -> None:
         """Build every image, in the machine's own network."""
-        options = " ".join(["--format=docker", "--pull=never", *trusting()])
-        self._compose(BUILD_S, [f"--podman-build-args={options}"], "build", *self.services)
+        # What wifi-connect's first stage would download is no package of Debian's.
+        portal = f"--build-context=portal={PEERS / 'portal'}"
+        options = " ".join(["--format=docker", "--pull=never", portal, *trusting()])
+        self._compose(BUILD_S, f"--podman-build-args={options}", "build")
 
     def up(self) -> None:
-        """Start every service. Health checks need systemd's timers: see `is_healthy`."""
-        self._compose(
-            UP_S, ["--podman-run-args=--no-healthcheck"], "up", "-d", "--no-build", *self.services
-        )
+        """Start every service. podman's timers for health checks would need systemd."""
+        self._compose(UP_S, "--podman-run-args=--no-healthcheck", "up", "-d", "--no-build")
 
-    def image(self, service: str) -> Any:
-        """Return what podman knows of a service's image."""
-        return json.loads(self._podman.run("image", "inspect", f"{PROJECT}_{service}"))[0]
-
-    def container(self, service: str) -> Any:
-        """Return what podman knows of a service's container."""
-        return json.loads(self._podman.run("container", "inspect", name(service)))[0]
-
-    def exec(self, service: str, *argv: str) -> str:
-        """Run a command in a container, as `balena ssh` does, and return what it printed."""
-        return self._podman.run("exec", name(service), *argv)
-
-    def is_healthy(self, service: str) -> bool:
-        """Run the image's own health check."""
-        kind, *argv = self.image(service)["Healthcheck"]["Test"]
-        assert kind == "CMD", f"{service}: a health check with a shell: {kind}"
-        return not self._podman.outcome(["podman", "exec", name(service), *argv]).returncode
-
-    def logs(self, service: str) -> str:
-        """Return what a container has said since it was made."""
-        done = self._podman.outcome(["podman", "logs", name(service)])
-        return done.stdout + done.stderr
-
-    def health(self) -> dict[str, Row]:
-        """Return `supervisorctl health --json` of hems, {} while it does not answer."""
-        argv = ["podman", "exec", name(SUPERVISED), "supervisorctl", "health", "--json"]
-        done = self._podman.outcome(argv)
-        rows = json.loads(done.stdout) if done.stdout.startswith("[") else []
-        return {
-            row["name"]: from_struct(row | {"figures": json.dumps(row["figures"])}) for row in rows
-        }
+    def until_green(self) -> None:
+        """Wait until every worker is ready and well."""
+        try:
+            eventually(self.is_green, READY_S, "every worker is ready and well")
+        except AssertionError as error:
+            raise AssertionError(self.told()) from error
 
     def is_green(self) -> bool:
         rows = self.health().values()
         return bool(rows) and all(row.is_healthy and row.is_ready for row in rows)
 
-    def _compose(self, timeout_s: float, options: list[str], *arguments: str) -> None:
+    def health(self) -> dict[str, Row]:
+        """Return what `supervisorctl health --json` tells of each worker, {} without an answer."""
+        told = self._supervisorctl("health", "--json")
+        rows = json.loads(told) if told.startswith("[") else []
+        return {
+            row["name"]: from_struct(row | {"figures": json.dumps(row["figures"])}) for row in rows
+        }
+
+    def image(self, service: str) -> Any:
+        """Return what podman knows of a service's image."""
+        return json.loads(self._podman.run("image", "inspect", f"{PROJECT}_{service}"))[0]
+
+    def told(self) -> str:
+        """Return the workers' health and the last lines of every service, for a person."""
+        lines = {name: one.logs() for name, one in self.containers.items()}
+        ends = [f"{name}:\n{process.last_lines(text, 30)}" for name, text in lines.items()]
+        return "\n".join([self._supervisorctl("health"), *ends])
+
+    def _supervisorctl(self, *arguments: str) -> str:
+        """Return what it prints, whatever its exit status: 3 is no failure here."""
+        argv = ["podman", "exec", self.hems.name, "supervisorctl", *arguments]
+        return self._podman.outcome(argv).stdout
+
+    def _compose(self, timeout_s: float, *arguments: str) -> None:
         files = ["-f", str(ROOT / compose.FILE), "-f", str(self._override)]
         program = [sys.executable, "-m", "podman_compose", "-p", PROJECT, "--in-pod=false"]
-        self._podman.done([*program, *files, *options, *arguments], timeout_s, ROOT)
+        self._podman.done([*program, *files, *arguments], timeout_s, ROOT)
 
 
-def name(service: str) -> str:
-    """Return the name of a service's container."""
-    return f"{PROJECT}_{service}_1"
+def _hardware(addresses: list[str]) -> dict[str, str]:
+    """Return the MAC that Docker derives from an address; podman's is another at each start."""
+    octets = [IPv4Address(address).packed.hex(":") for address in addresses]
+    return {"mac_address": f"02:42:{octets[0]}"} if octets else {}

@@ -1,12 +1,74 @@
-"""The compose project comes up, and every worker says that it is well."""
+"""The compose project comes up from nothing, and every worker says that it is well."""
+
+from __future__ import annotations
 
 import pytest
 
+from hems.desk.check import compose
 from tests.image.fleet import Fleet
-from tests.integration.worker_process import eventually
+from tests.image.supervisor import Containers
+from tests.integration.worker_process import ROOT, eventually
 
 pytestmark = pytest.mark.image
+SERVICES = list(compose.read(ROOT).services)
+ROOTS_OWN = {"/run", "/run/xtables.lock", "/tmp", "/etc"}  # what iptables and podman touch
 
 
-def test_every_worker_is_ready(fleet: Fleet) -> None:
-    eventually(fleet.is_green, 30, "green")
+def test_every_worker_is_ready_and_well(fleet: Fleet) -> None:
+    assert {row.name for row in fleet.health().values() if row.is_ready} == {
+        "eesmart-d2l",
+        "iptables-init",
+        "led",
+        "provision",
+        "watchdog",
+    }
+    assert fleet.is_green()
+
+
+def test_the_meters_worker_reaches_the_broker_with_what_provision_made(fleet: Fleet) -> None:
+    eventually(lambda: "MQTT connected" in fleet.health()["eesmart-d2l"].status, 20, "connected")
+
+
+def test_a_first_start_restarts_only_services_whose_files_were_made(
+    fleet: Fleet, device: Containers
+) -> None:
+    restarts = [call.split()[-1] for call in device.calls if "restart-service" in call]
+    assert sorted(restarts) == sorted(set(restarts))
+    assert "mqtt" in restarts
+    assert "hems" not in restarts
+
+
+def test_supervisorctl_needs_no_options(fleet: Fleet) -> None:
+    status = fleet.hems.exec("supervisorctl", "status").splitlines()
+    assert all(line.split()[1] == "RUNNING" for line in status)
+    assert len(status) == len(fleet.hems.exec("supervisorctl", "health").splitlines()) - 1
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_passes_the_health_check_of_its_image(fleet: Fleet, service: str) -> None:
+    eventually(fleet.containers[service].is_healthy, 20, f"{service} is healthy")
+
+
+def test_what_parses_strangers_bytes_is_nobody_special(fleet: Fleet) -> None:
+    pid = fleet.health()["eesmart-d2l"].pid
+    status = fleet.hems.exec("cat", f"/proc/{pid}/status")
+    facts = dict(line.split(":\t", 1) for line in status.splitlines())
+    assert facts["Uid"].split() == facts["Gid"].split() == ["7846"] * 4
+    assert facts["Groups"].split() == ["7846"]
+    assert int(facts["CapEff"], 16) == 0
+
+
+def test_every_worker_has_its_log_file(fleet: Fleet) -> None:
+    found = fleet.hems.exec("ls", "/var/log/hems").split()
+    assert found == sorted(f"{name}.log" for name in fleet.health())
+
+
+def test_no_program_that_builds_is_in_the_image(fleet: Fleet) -> None:
+    places = ["/bin", "/usr/bin", "/usr/local/bin", "/opt/hems/bin"]
+    programs = set(fleet.hems.exec("ls", *places).split())
+    assert not programs & {"gcc", "cc", "ld", "make", "swig", "pip", "pip3"}
+
+
+def test_hems_writes_nothing_into_its_container(fleet: Fleet) -> None:
+    """What is not on a volume is written to the flash in vain, and lost at an update."""
+    assert fleet.hems.written() <= ROOTS_OWN

@@ -1,0 +1,43 @@
+"""balena's Supervisor for the rig: the desk's, but a restart is one of the real container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hems.desk.balena import SimulatedSupervisor
+from hems.desk.fleet import Device
+from tests.image.fleet import Fleet
+from tests.integration.balena import APP_ID, APP_NAME, KEY
+from tests.integration.namespaces import Namespace
+
+PORT = 48484
+VARIABLES = {
+    "BALENA_SUPERVISOR_ADDRESS": f"http://127.0.0.1:{PORT}",
+    "BALENA_SUPERVISOR_API_KEY": KEY,
+    "BALENA_APP_ID": str(APP_ID),
+    "BALENA_APP_NAME": APP_NAME,
+}
+
+
+class Containers(Device):
+    """A device whose containers are those of `fleet`."""
+
+    fleet: Fleet
+
+    def restart(self, name: str) -> bool:
+        self.fleet.containers[name].restart()
+        return super().restart(name)
+
+
+@contextmanager
+def serving(fleet: Fleet, space: Namespace) -> Iterator[Containers]:
+    """Yield the device while its Supervisor answers in the network of `space`."""
+    device = Containers(APP_ID, APP_NAME)
+    device.fleet = fleet
+    server: SimulatedSupervisor = space.call(lambda: SimulatedSupervisor(PORT, KEY, device))
+    server.start()
+    try:
+        yield device
+    finally:
+        server.close()

@@ -1,0 +1,54 @@
+"""Secrets, given or made, are where they belong and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.image.conftest import FLEET
+from tests.image.fleet import Fleet
+from tests.integration.d2l import IV, KEY
+
+pytestmark = pytest.mark.image
+NAMES = {"D2L_DEVICES", "CONFIG_PASSWORD", "INFLUX_TOKEN", "MQTT_PASSWORD"}
+PLACE = "/gateway/secrets"
+
+
+@pytest.fixture(scope="module")
+def secrets(fleet: Fleet) -> set[str]:
+    """Return every secret's value, as text that would be found."""
+    names = fleet.hems.exec("ls", PLACE).split()
+    made = {name: fleet.hems.exec("cat", f"{PLACE}/{name}").strip() for name in names}
+    assert made["CONFIG_PASSWORD"] == FLEET["CONFIG_PASSWORD"]
+    values = {value for name, value in made.items() if not name.endswith("_USER")}
+    assert all(len(value) >= 16 for value in values)
+    return {*values, KEY.hex(), IV.hex()}
+
+
+def test_no_log_has_a_secret(fleet: Fleet, secrets: set[str]) -> None:
+    files = fleet.hems.exec("ls", "/var/log/hems").split()
+    texts = {name: fleet.hems.exec("cat", f"/var/log/hems/{name}") for name in files}
+    texts |= {service: one.logs() for service, one in fleet.containers.items()}
+    assert texts["hems"]
+    assert not [name for name, text in texts.items() if any(one in text for one in secrets)]
+
+
+def test_no_command_line_has_a_secret(fleet: Fleet, secrets: set[str]) -> None:
+    lines = [line for one in fleet.containers.values() for line in one.command_lines()]
+    assert len(lines) > len(fleet.containers)
+    assert not [line for line in lines if any(one in line for one in secrets)]
+
+
+def test_no_image_sets_a_secret(built: Fleet) -> None:
+    for service in built.containers:
+        image = built.image(service)
+        made_by = [step.get("created_by", "") for step in image["History"]]
+        told = "\n".join([*(image["Config"]["Env"] or ()), *made_by])
+        assert not [name for name in NAMES if f"{name}=" in told], service
+
+
+@pytest.mark.parametrize("name", ["CONFIG_PASSWORD", "INFLUX_TOKEN"])
+def test_only_root_reads_what_the_unprivileged_worker_does_not_need(
+    fleet: Fleet, name: str
+) -> None:
+    told = fleet.hems.exec("stat", "--format=%a %U", f"{PLACE}/{name}")
+    assert told.split() == ["600", "root"]
