@@ -27,8 +27,10 @@ BROKER, HOTSPOT = "the real broker", "a real hotspot and its firewall"
 PARSER = "balena's own parser"
 IMAGES = "images, built and run"
 ENTRY, BROWSER = "the real nginx", "a real browser"
+CERTIFICATES = "what openssl thinks of certificates"
 PACKAGES = (
     Package("mosquitto", "mosquitto", BROKER),
+    Package("openssl", "openssl", CERTIFICATES),
     Package("network-manager", "NetworkManager", HOTSPOT),
     Package("dbus", "dbus-daemon", HOTSPOT),
     Package("dnsmasq-base", "dnsmasq", HOTSPOT),
