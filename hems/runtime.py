@@ -6,7 +6,7 @@ import asyncio
 import select
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -136,6 +136,21 @@ async def stop_requested(stop: Stop) -> None:
         await stopped.wait()
     finally:
         loop.remove_reader(stop.fileno())
+
+
+async def together(ctx: Context, *jobs: Coroutine[object, object, None]) -> None:
+    """Run `jobs` until told to stop, then cancel them; ready once all of them have been begun.
+
+    What one of them raises ends the others, and is raised in an ExceptionGroup.
+    """
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(job) for job in jobs]
+        ctx.notify.ready()
+        await stop_requested(ctx.stop)
+        ctx.notify.stopping()
+        logger.info("stopping")
+        for task in running:
+            task.cancel()
 
 
 def run(worker: Worker, ctx: Context) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from dataclasses import dataclass, field
+from typing import Protocol
 
 import aiomqtt
 from loguru import logger
@@ -19,6 +19,7 @@ from loguru import logger
 from hems.clients.outage import Outage
 
 ONLINE, OFFLINE = "online", "offline"
+CONNECTED = "connected"
 BACKOFF_MIN_S = 1.0
 FAREWELL_S = 1.0
 LOGIN_REFUSED = {134, 135}  # MQTT 5 reason codes; paho maps CONNACK 4 and 5 of 3.1.1 to them
@@ -26,32 +27,38 @@ MAX_INCOMING = 16
 ERRNO = re.compile(r"^\[Errno -?\d+\] ")  # means nothing to people
 
 
-@dataclass(frozen=True)
-class Broker:
-    """Where the broker is and how long to wait for it, in seconds."""
+class Broker(Protocol):
+    """Where the broker is, how long (s) to wait for it, and what topics on it begin with."""
 
-    host: str
-    port: int
-    user: str = ""
-    password: str = field(default="", repr=False)
-    timeout_s: float = 10.0
-    backoff_max_s: float = 60.0
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def discovery_prefix(self) -> str: ...
+    @property
+    def base_topic(self) -> str: ...
+    @property
+    def timeout_s(self) -> float: ...
+    @property
+    def backoff_max_s(self) -> float: ...
 
 
 class MqttPublisher:
-    """Keeps retained topics on the broker, QoS 1.
+    """Keeps retained topics on the broker, QoS 1, for the worker `name`.
 
-    `birth_topic` is where a consumer says "online" when it (re)starts: everything is
-    sent again then (Home Assistant: <discovery prefix>/status).
+    `availability_topic` is the worker's own. Everything is sent again when Home Assistant says
+    "online" on <discovery prefix>/status, as it does when it has started.
     """
 
-    def __init__(self, broker: Broker, name: str, availability_topic: str, birth_topic: str):
+    def __init__(self, broker: Broker, user: str, password: str, name: str) -> None:
         self._broker = broker
+        self._login = user or None, password or None
         self._address = broker.host, broker.port
-        self._name = name
-        self._availability = availability_topic
-        self._birth_topic = birth_topic
-        self._retained = {availability_topic: ONLINE.encode()}
+        self._name = f"hems-{name}"
+        self.availability_topic = f"{broker.base_topic}/{name}/availability"
+        self._birth_topic = f"{broker.discovery_prefix}/status"
+        self._retained = {self.availability_topic: ONLINE.encode()}
         self._unsent: dict[str, None] = {}  # a set that keeps its order
         self._changed = asyncio.Event()
         self._outage = Outage(f"MQTT broker {broker.host}:{broker.port}")
@@ -59,9 +66,9 @@ class MqttPublisher:
         self.is_connected = False
 
     @property
-    def outage(self) -> str:
-        """Return why the broker is away, empty while it is not known to be."""
-        return self._outage.reason
+    def connection(self) -> str:
+        """Return CONNECTED, or why the broker is away."""
+        return CONNECTED if self.is_connected else self._outage.reason or "connecting"
 
     def set(self, topic: str, payload: bytes) -> None:
         """Make `payload` the retained message of `topic`, as soon as the broker allows.
@@ -102,19 +109,20 @@ class MqttPublisher:
                 self._is_ending = True  # an error while disconnecting would hide it
                 with contextlib.suppress(aiomqtt.MqttError):
                     await client.publish(
-                        self._availability, OFFLINE, qos=1, retain=True, timeout=FAREWELL_S
+                        self.availability_topic, OFFLINE, qos=1, retain=True, timeout=FAREWELL_S
                     )
                 raise
 
     def _client(self) -> aiomqtt.Client:
         broker = self._broker
+        user, password = self._login
         return aiomqtt.Client(
             broker.host,
             broker.port,
-            username=broker.user or None,
-            password=broker.password or None,
+            username=user,
+            password=password,
             identifier=self._name,
-            will=aiomqtt.Will(self._availability, OFFLINE, qos=1, retain=True),
+            will=aiomqtt.Will(self.availability_topic, OFFLINE, qos=1, retain=True),
             timeout=broker.timeout_s,
             keepalive=30,
             max_queued_incoming_messages=MAX_INCOMING,
@@ -140,6 +148,11 @@ class MqttPublisher:
         async for message in client.messages:
             if message.payload == ONLINE.encode() and not message.retain:
                 self._send_all_again()
+
+
+def spoken(connection: str) -> str:
+    """Return a publisher's `connection` as a part of a status line."""
+    return f"MQTT {connection}" if connection == CONNECTED else f"MQTT away: {connection}"
 
 
 def _end_if_cancelled() -> None:

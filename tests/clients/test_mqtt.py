@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
-from hems.clients.mqtt import Broker, MqttPublisher
+from hems.clients.mqtt import MqttPublisher
+from hems.settings import Mqtt
 
 
 class AcknowledgingClient:
@@ -22,7 +23,7 @@ async def turns(count: int) -> None:
 
 def test_it_ends_though_the_broker_acknowledges_at_that_moment() -> None:
     async def is_ended() -> bool:
-        client, publisher = AcknowledgingClient(), MqttPublisher(Broker("h", 1), "n", "a", "b")
+        client, publisher = AcknowledgingClient(), MqttPublisher(Mqtt(), "", "", "worker")
         publisher.set("topic", b"payload")
         sending = asyncio.create_task(publisher._send(client))  # type: ignore[arg-type]
         await turns(5)

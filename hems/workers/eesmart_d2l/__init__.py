@@ -7,9 +7,9 @@ import asyncio
 import msgspec
 from loguru import logger
 
-from hems.clients.mqtt import Broker, MqttPublisher
-from hems.runtime import Context, stop_requested
-from hems.settings import Mqtt, Settings
+from hems.clients.mqtt import MqttPublisher
+from hems.runtime import Context, together
+from hems.settings import Settings
 from hems.system.sockets import listening_socket
 from hems.workers.eesmart_d2l.device import Device
 from hems.workers.eesmart_d2l.figures import figures, status
@@ -40,9 +40,8 @@ class EesmartD2l:
         devices = {one.id: Device(one, own.max_frames_per_minute) for one in secrets.d2l_devices}
         wall_clock = WallClock(ctx.clock, is_required=own.require_synchronised_clock)
         mqtt = self._settings.mqtt
-        availability = f"{mqtt.base_topic}/{self.name}/availability"
-        publisher = self._publisher(mqtt, availability)
-        publication = Publication(mqtt, publisher, availability, wall_clock)
+        publisher = MqttPublisher(mqtt, secrets.mqtt_user, secrets.mqtt_password, self.name)
+        publication = Publication(mqtt, publisher, publisher.availability_topic, wall_clock)
         server = D2lServer(own, devices, publication.take, ctx.clock, wall_clock)
 
         async def beat() -> None:
@@ -61,16 +60,8 @@ class EesmartD2l:
                     ctx.notify.alive()
                 await asyncio.sleep(LOOK_S)
 
-        async with asyncio.TaskGroup() as tasks:
-            jobs = (publisher.run(), server.serve(listener), beat())
-            running = [tasks.create_task(job) for job in jobs]
-            self._introduce()
-            ctx.notify.ready()
-            await stop_requested(ctx.stop)
-            ctx.notify.stopping()
-            logger.info("stopping")
-            for task in running:
-                task.cancel()
+        self._introduce()
+        await together(ctx, publisher.run(), server.serve(listener), beat())
 
     def _introduce(self) -> None:
         own, count = self._settings.eesmart_d2l, len(self._settings.secrets.d2l_devices)
@@ -80,17 +71,3 @@ class EesmartD2l:
         )
         if not count:
             logger.warning("no dongle may connect: set D2L_DEVICES=id:key:iv")
-
-    def _publisher(self, mqtt: Mqtt, availability: str) -> MqttPublisher:
-        secrets = self._settings.secrets
-        broker = Broker(
-            mqtt.host,
-            mqtt.port,
-            secrets.mqtt_user,
-            secrets.mqtt_password,
-            mqtt.timeout_s,
-            mqtt.backoff_max_s,
-        )
-        return MqttPublisher(
-            broker, f"hems-{self.name}", availability, f"{mqtt.discovery_prefix}/status"
-        )

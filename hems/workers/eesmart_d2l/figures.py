@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hems.clients.mqtt import MqttPublisher
+from hems.clients.mqtt import MqttPublisher, spoken
 from hems.workers.eesmart_d2l.device import Device
 from hems.workers.eesmart_d2l.server import D2lServer
-
-CONNECTED = "connected"
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -22,7 +20,7 @@ class Figures(msgspec.Struct, frozen=True):
     refused: dict[str, int]
     last_frame_age_s: float | None
     connections: int
-    mqtt: str  # CONNECTED, or why not
+    mqtt: str  # "connected", or why not
     vendor: str  # empty while every frame is relayed as it should be, or the relay is off
 
 
@@ -38,7 +36,7 @@ def figures(
         refused={reason.value: count for reason, count in server.refusals.counts.items()},
         last_frame_age_s=round(min(seen), 1) if seen else None,
         connections=len(server.connections),
-        mqtt=CONNECTED if publisher.is_connected else publisher.outage or "connecting",
+        mqtt=publisher.connection,
         vendor=server.upstream_outage.reason,
     )
 
@@ -51,7 +49,7 @@ def status(told: Figures) -> str:
     if told.refused:
         mostly = max(told.refused, key=lambda reason: told.refused[reason])
         parts.append(f"{sum(told.refused.values())} refused (mostly: {mostly})")
-    parts.append(f"MQTT {told.mqtt}" if told.mqtt == CONNECTED else f"MQTT away: {told.mqtt}")
+    parts.append(spoken(told.mqtt))
     if told.vendor:
         parts.append(f"vendor away: {told.vendor}")
     return ", ".join(parts)
