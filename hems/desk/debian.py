@@ -30,7 +30,6 @@ ENTRY, BROWSER = "the real nginx", "a real browser"
 CERTIFICATES = "what openssl thinks of certificates"
 PACKAGES = (
     Package("mosquitto", "mosquitto", BROKER),
-    Package("openssl", "openssl", CERTIFICATES),
     Package("network-manager", "NetworkManager", HOTSPOT),
     Package("dbus", "dbus-daemon", HOTSPOT),
     Package("dnsmasq-base", "dnsmasq", HOTSPOT),
@@ -48,6 +47,7 @@ PACKAGES = (
     Package("nginx", "nginx", ENTRY),
     Package("libnginx-mod-stream", "nginx", ENTRY),  # a module, known by its program
     Package("chromium", "chromium", BROWSER),
+    Package("openssl", "openssl", CERTIFICATES),
 )
 PLACES = f"{SYSTEM_PROGRAMS}:/usr/lib/podman"  # of programs, beside PATH
 ATTEMPTS, PAUSE_S = 4, 5  # mirrors change under apt's hands now and then
