@@ -73,6 +73,11 @@ def as_json(rows: Iterable[Row]) -> str:
     return json.dumps([{**asdict(row), "figures": json.loads(row.figures)} for row in rows])
 
 
+def as_report(rows: Iterable[Row], now: float) -> str:
+    """Return what hems/protocols/health_report.py reads, written at monotonic `now` (s)."""
+    return f'{{"written_at": {now:.3f}, "units": {as_json(rows)}}}'
+
+
 def as_table(rows: Iterable[Row]) -> str:
     """Return an aligned table, then why units are unhealthy and why they were restarted."""
     listed = list(rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 from hems.errors import ConfigError
 from hems.supervision import timespan
 
-_KNOWN = ("notify_socket", "heartbeat", "guard_sec", "preload")
+_KNOWN = ("notify_socket", "heartbeat", "guard_sec", "health_file", "preload")
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Options:
     notify_socket: Path
     heartbeat: Path | None
     guard_s: float
+    health_file: Path | None = None
     preload: str = ""
 
 
@@ -31,13 +32,17 @@ def read(given: Mapping[str, str]) -> Options:
             )
     if not given.get("notify_socket"):
         raise ConfigError("[rpcinterface:hems] notify_socket is missing, expected a path")
-    heartbeat = given.get("heartbeat")
     return Options(
         Path(given["notify_socket"]).absolute(),
-        Path(heartbeat).absolute() if heartbeat else None,
+        _path(given.get("heartbeat")),
         _guard_s(given.get("guard_sec", "30")),
+        _path(given.get("health_file")),
         given.get("preload", ""),
     )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).absolute() if text else None
 
 
 def _guard_s(text: str) -> float:

@@ -5,6 +5,7 @@
     notify_socket = /run/hems/notify.sock   ; where workers send sd_notify datagrams
     heartbeat = /run/hems/heartbeat         ; optional, see guard.py
     guard_sec = 30                          ; optional: a supervisord that hangs so long exits
+    health_file = /run/hems/health.json     ; optional, see health_file.py
     preload = hems                          ; optional, see preload.py
 
 supervisord calls `make_interface` when its HTTP server is up and before it starts any program.
@@ -33,6 +34,7 @@ from hems.supervision import health, options, programs
 from hems.supervision.dispatcher import Dispatcher
 from hems.supervision.drops import DropLog
 from hems.supervision.guard import Guard
+from hems.supervision.health_file import HealthFile
 from hems.supervision.inbox import Datagram, Inbox
 from hems.supervision.options import Options
 from hems.supervision.preload import Preload
@@ -92,6 +94,7 @@ class Supervision:
         self._inbox = Inbox(settings.notify_socket)
         self._wakeup = Wakeup()
         self._guard = Guard(settings.guard_s, settings.heartbeat, log.warn)
+        self._health_file = HealthFile(settings.health_file, log.warn)
         self._drops = DropLog(log.warn)
         self._preload = _preload(settings.preload, log.error)
         self._alarm = Dispatcher(log.error, self._wakeup.drain, self._before_poll, self._close)
@@ -149,7 +152,8 @@ class Supervision:
         now = time.monotonic()
         self._drops.flush(now)
         deadlines = [process.unit.deadline for process in self._processes()]
-        self._wakeup.arm(min([self._guard.beat(now), *deadlines]) - now)
+        chores = self._guard.beat(now), self._health_file.write(now, self.health)
+        self._wakeup.arm(min([*chores, *deadlines]) - now)
 
     def _read_inbox(self) -> None:
         processes = {process.pid: process for process in self._processes() if process.pid}
