@@ -9,7 +9,7 @@ from hems.errors import Unavailable
 from tests.hil import host
 from tests.hil import image as made_of
 from tests.hil.guest import Guest, booted
-from tests.hil.home import add_container
+from tests.hil.home import add_container, join_station, open_hotspot
 from tests.hil.image import Image
 from tests.required import required
 
@@ -46,3 +46,10 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def container(guest: Guest) -> None:
     add_container(guest)
+
+
+@pytest.fixture(scope="session")
+def station(guest: Guest) -> str:
+    """Return the address of a station with the gateway's hotspot."""
+    open_hotspot(guest)
+    return join_station(guest)

@@ -95,15 +95,23 @@ def join_station(guest: Guest) -> str:
         if "wiphy" in line
     ]
     guest.run("iw", "phy", f"phy{phy}", "set", "netns", "name", STATION)
-    guest.write("/run/station.conf", SUPPLICANT)
-    start_in(guest, STATION, "station", "wpa_supplicant", "-i", "wlan1", "-c", "/run/station.conf")
-    guest.until(
-        "the station has joined",
-        lambda: "Connected to" in guest.run("ip", "netns", "exec", STATION, "iw", "wlan1", "link"),
-    )
+    start_radio(guest, STATION, SUPPLICANT)
+    guest.until("the station has joined", lambda: has_joined(guest))
     guest.run("ip", "netns", "exec", STATION, "dhclient", "-1", "wlan1")
     shown = guest.run("ip", "-n", STATION, "-4", "-brief", "address", "show", "wlan1")
     return shown.split()[2].partition("/")[0]
+
+
+def start_radio(guest: Guest, unit: str, supplicant: str) -> None:
+    """Let wpa_supplicant use the second radio, as its configuration says, as a unit."""
+    path = f"/run/{unit}.conf"
+    guest.write(path, supplicant)
+    start_in(guest, STATION, unit, "wpa_supplicant", "-i", "wlan1", "-c", path)
+
+
+def has_joined(guest: Guest) -> bool:
+    """Tell whether the second radio is with an access point."""
+    return "Connected to" in guest.run("ip", "netns", "exec", STATION, "iw", "wlan1", "link")
 
 
 def start_in(

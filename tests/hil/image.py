@@ -64,7 +64,8 @@ def key() -> str:
 
 def _requirements() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["gateway"]]
+    optional = project["optional-dependencies"]
+    return [*project["dependencies"], *optional["gateway"], *optional["wifi-connect"]]
 
 
 def make(directory: Path) -> None:

@@ -15,8 +15,6 @@ from tests.hil.home import (
     CONTAINER_ADDRESS,
     HOTSPOT,
     STATION,
-    join_station,
-    open_hotspot,
     start_in,
 )
 
@@ -47,13 +45,11 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(guest: Guest, container: None) -> Site:
-    open_hotspot(guest)
-    address = join_station(guest)
+def site(guest: Guest, container: None, station: str) -> Site:
     for namespace in (CONTAINER, STATION):
         talk = ["python3", "-m", "tests.hil.inside.talk", "listen", PORT]
         start_in(guest, namespace, f"talk-{namespace}", *talk, settings=["Type=notify"])
-    return Site(guest, address)
+    return Site(guest, station)
 
 
 @pytest.fixture
