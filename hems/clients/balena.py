@@ -21,6 +21,7 @@ import msgspec
 from hems.clients import balena_answers as answers
 from hems.clients.balena_answers import Application, Status
 from hems.clients.http_exchange import exchange
+from hems.clients.json_body import message
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 
 SHOWN = 200  # characters of an error's message
@@ -114,7 +115,7 @@ class BalenaSupervisor:
 
 def refusal(status: int, content: bytes, what: str) -> HemsError:
     """Return the error that an answer of `status` with this body means."""
-    said = answers.message(content)[:SHOWN]
+    said = message(content)[:SHOWN]
     if status == 401:
         return Rejected(f"{what}: 401, the key is not valid; see BALENA_SUPERVISOR_API_KEY")
     if status == 423:

@@ -1,7 +1,7 @@
 """The bodies of the balena Supervisor's answers: JSON in, values out.
 
 Only what is needed is looked at; whatever else an answer holds, now or in a later version, is
-passed over. Every function but `message` raises ProtocolError when what is needed is missing.
+passed over. Every function raises ProtocolError when what is needed is missing.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import TypeVar
 
 import msgspec
 
-from hems.errors import ProtocolError, Unavailable
+from hems.clients.json_body import MALFORMED, decoded
+from hems.errors import Unavailable
 
 RUNNING, DOWNLOADING, APPLYING = "Running", "Downloading", "applying"
 UPDATING = {"downloading", "downloaded", "applying changes"}  # else done, aborted or rejected
-MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # the last: too deep
+PEER = "balena Supervisor"
 T = TypeVar("T")
 
 
@@ -90,14 +91,9 @@ class _VpnAnswer(msgspec.Struct):
     vpn: _Vpn
 
 
-class _Error(msgspec.Struct):
-    message: str = ""
-    Error: str = ""
-
-
 def status(body: bytes) -> Status:
     """Return an answer of /v2/state/status; what is no container or no image is passed over."""
-    found = _decoded(body, _Status)
+    found = decoded(body, _Status, PEER)
     images = _each(found.images, _Image)
     downloading = frozenset(one.service_name for one in images if one.status == DOWNLOADING)
     containers = tuple(_each(found.containers, Container))
@@ -109,7 +105,7 @@ def application(body: bytes, app_name: str) -> Application:
 
     Raises Unavailable while the Supervisor does not know the application.
     """
-    applications = _decoded(body, dict[str, _Application])
+    applications = decoded(body, dict[str, _Application], PEER)
     if app_name not in applications:
         known = ", ".join(sorted(applications)) or "none"
         raise Unavailable(f"found the applications {known}, expected {app_name}")
@@ -120,27 +116,10 @@ def application(body: bytes, app_name: str) -> Application:
 
 def is_vpn_connected(body: bytes) -> bool:
     """Return what an answer of /v2/device/vpn says."""
-    return _decoded(body, _VpnAnswer).vpn.connected
-
-
-def message(body: bytes) -> str:
-    """Return what an error's body says, in one line: v1 and v2 differ, some are plain text."""
-    try:
-        error = msgspec.json.decode(body, type=_Error)
-        said = error.message or error.Error
-    except MALFORMED:
-        said = body.decode(errors="replace")
-    return " ".join(said.split()) or "without a reason"
+    return decoded(body, _VpnAnswer, PEER).vpn.connected
 
 
 def _each(raws: Iterable[msgspec.Raw], kind: type[T]) -> Iterator[T]:
     for raw in raws:
         with contextlib.suppress(*MALFORMED):
             yield msgspec.json.decode(raw, type=kind)
-
-
-def _decoded(body: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except MALFORMED as error:
-        raise ProtocolError(f"balena Supervisor: {error}; found {body[:40]!r}") from None

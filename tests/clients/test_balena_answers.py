@@ -8,7 +8,6 @@ from hems.clients.balena_answers import (
     Status,
     application,
     is_vpn_connected,
-    message,
     status,
 )
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
@@ -99,21 +98,6 @@ def test_an_answer_cut_anywhere_is_refused() -> None:
 def test_another_shape_is_refused(body: bytes) -> None:
     with pytest.raises(ProtocolError, match="balena Supervisor: "):
         status(body)
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (b'{"status":"failed","message":"locked"}', "locked"),
-        (b'{"Data":"","Error":"Lockfile exists"}', "Lockfile exists"),
-        (b"Service\n not found", "Service not found"),
-        (b"", "without a reason"),
-        (b'{"message":3}', '{"message":3}'),
-        (b"\xff", "\N{REPLACEMENT CHARACTER}"),
-    ],
-)
-def test_what_an_error_says(body: bytes, expected: str) -> None:
-    assert message(body) == expected
 
 
 @pytest.mark.parametrize(
