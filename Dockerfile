@@ -1,5 +1,6 @@
 # hems: supervisord and the workers, for arm64 and amd64. ARCHITECTURE.md shows what is around it.
-# requirements.lock says by which command it was made; both architectures use it.
+# requirements.lock says by which command it was made; both architectures use it. jeepney is in it
+# because supervisord preloads every worker, wifi-connect's as well.
 
 FROM debian:trixie-20260918-slim AS build
 RUN apt-get update \
