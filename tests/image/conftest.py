@@ -67,6 +67,7 @@ def fleet(built: Fleet, podman: Podman, space: Namespace, device: Containers) ->
         podman.inside = space.pid
         built.up()
         built.until_green()
+        built.until_provided()
         yield built
     finally:
         podman.empty()

@@ -50,7 +50,7 @@ class Container:
     def command_lines(self) -> list[str]:
         """Return the command lines of its processes, the arguments joined by spaces."""
         files = [Path(f"/proc/{pid}/cmdline") for pid in self.pids()]
-        return [file.read_bytes().replace(b"\0", b" ").decode() for file in files]
+        return [file.read_bytes().replace(b"\0", b" ").decode().strip() for file in files]
 
     def written(self) -> set[str]:
         """Return the paths in which its own files, volumes apart, differ from its image's."""

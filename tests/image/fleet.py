@@ -19,6 +19,7 @@ from tests.integration.worker_process import ROOT, eventually
 
 PROJECT = "gateway"
 BUILD_S, UP_S, READY_S = 900.0, 120.0, 30.0
+PROVIDED = "everything is in place"  # provision's status
 
 
 class Fleet:
@@ -52,6 +53,10 @@ class Fleet:
         """Start every service. podman's timers for health checks would need systemd."""
         self._compose(UP_S, "--podman-run-args=--no-healthcheck", "up", "-d", "--no-build")
 
+    def until_provided(self) -> None:
+        """Wait until provision has made everything, and had restarted who reads it."""
+        eventually(lambda: PROVIDED in self.status("provision"), READY_S, PROVIDED)
+
     def until_green(self) -> None:
         """Wait until every worker is ready and well."""
         try:
@@ -70,6 +75,11 @@ class Fleet:
         return {
             row["name"]: from_struct(row | {"figures": json.dumps(row["figures"])}) for row in rows
         }
+
+    def status(self, worker: str) -> str:
+        """Return what a worker says of itself, empty while there is no answer."""
+        row = self.health().get(worker)
+        return row.status if row else ""
 
     def image(self, service: str) -> Any:
         """Return what podman knows of a service's image."""

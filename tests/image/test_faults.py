@@ -33,10 +33,10 @@ def test_a_worker_that_dies_or_hangs_is_restarted_alone(
 
 def test_a_broker_that_is_gone_is_said_and_found_again(fleet: Fleet) -> None:
     fleet.containers["mqtt"].stop()
-    eventually(lambda: "MQTT away" in fleet.health()[WORKER].status, 20, "it says so")
+    eventually(lambda: "MQTT away" in fleet.status(WORKER), 20, "it says so")
     assert fleet.is_green()  # nothing to restart: a peer is down
     fleet.containers["mqtt"].start()
-    eventually(lambda: "MQTT connected" in fleet.health()[WORKER].status, 70, "it is back")
+    eventually(lambda: "MQTT connected" in fleet.status(WORKER), 70, "it is back")
 
 
 def test_a_container_that_is_killed_comes_back_whole(fleet: Fleet) -> None:

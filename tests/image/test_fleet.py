@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+
 import pytest
 
 from hems.desk.check import compose
@@ -15,18 +17,15 @@ ROOTS_OWN = {"/run", "/run/xtables.lock", "/tmp", "/etc"}  # what iptables and p
 
 
 def test_every_worker_is_ready_and_well(fleet: Fleet) -> None:
-    assert {row.name for row in fleet.health().values() if row.is_ready} == {
-        "eesmart-d2l",
-        "iptables-init",
-        "led",
-        "provision",
-        "watchdog",
-    }
+    units = configparser.ConfigParser(interpolation=None)
+    units.read(ROOT / "etc" / "supervisord.conf")
+    programs = {name.partition(":")[2] for name in units if name.startswith("program:")}
+    assert {row.name for row in fleet.health().values() if row.is_ready} == programs
     assert fleet.is_green()
 
 
 def test_the_meters_worker_reaches_the_broker_with_what_provision_made(fleet: Fleet) -> None:
-    eventually(lambda: "MQTT connected" in fleet.health()["eesmart-d2l"].status, 20, "connected")
+    eventually(lambda: "MQTT connected" in fleet.status("eesmart-d2l"), 20, "connected")
 
 
 def test_a_first_start_restarts_only_services_whose_files_were_made(

@@ -1,5 +1,6 @@
 """Answer every GET on a port with 200, in the place of a web application."""
 
+import signal
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,4 +16,5 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # the first process has no default for it
 ThreadingHTTPServer(("", int(sys.argv[1])), Handler).serve_forever()
