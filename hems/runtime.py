@@ -74,6 +74,7 @@ class Guarded:
 
     inner: Step
     trouble: str = ""
+    is_taken: bool = False  # once at least
 
     @property
     def name(self) -> str:
@@ -90,7 +91,7 @@ class Guarded:
             logger.warning("{}: {}; trying again", self.name, trouble)
         elif self.trouble and not trouble:
             logger.info("{}: works again", self.name)
-        self.trouble = trouble
+        self.trouble, self.is_taken = trouble, True
 
 
 class SignalStop:

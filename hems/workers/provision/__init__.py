@@ -67,7 +67,7 @@ class Provision:
         made = _guarded(self._secrets, self._broker, nginx, certificate)
         asked = _guarded(*restarts, self._notebook)
         _take(made, ctx)
-        self._tell(ctx, made, certificate, restarts)
+        self._tell(ctx, [*made, *asked], certificate, restarts)
         ctx.notify.ready()
         while not ctx.stop.wait(0):
             _take(asked, ctx)

@@ -69,6 +69,13 @@ def test_one_pass_makes_everything_and_then_it_is_ready(home: Home) -> None:
     assert home.notifier.sent[-1].startswith("status everything is in place; the certificate is")
 
 
+def test_a_service_that_is_still_to_be_restarted_is_not_passed_over(home: Home) -> None:
+    home.run()
+    first = next(said for said in home.notifier.sent if said.startswith("status"))
+    assert "restart of mqtt: not looked at yet" in first
+    assert "everything is in place" not in first
+
+
 def test_the_second_pass_changes_nothing(home: Home) -> None:
     home.run()
     before, asked = home.contents(), list(home.supervisor.asked)  # type: ignore[union-attr]
