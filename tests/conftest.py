@@ -30,7 +30,7 @@ def _no_outside_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRe
     """Make every door to the outside fail, except in tests marked otherwise."""
     if any(
         request.node.get_closest_marker(mark)
-        for mark in ("integration", "bench", "deploy", "image", "hil")
+        for mark in ("integration", "bench", "deploy", "image", "e2e", "hil")
     ):
         return
 

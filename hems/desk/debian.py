@@ -27,6 +27,7 @@ BROKER, HOTSPOT = "the real broker", "a real hotspot and its firewall"
 PARSER = "balena's own parser"
 IMAGES = "images, built and run"
 ENTRY, BROWSER = "the real nginx", "a real browser"
+METRICS = "a real time-series database"
 CERTIFICATES = "what openssl thinks of certificates"
 PACKAGES = (
     Package("mosquitto", "mosquitto", BROKER),
@@ -47,6 +48,7 @@ PACKAGES = (
     Package("nginx", "nginx", ENTRY),
     Package("libnginx-mod-stream", "nginx", ENTRY),  # a module, known by its program
     Package("chromium", "chromium", BROWSER),
+    Package("victoria-metrics", "victoria-metrics", METRICS),
     Package("openssl", "openssl", CERTIFICATES),
 )
 PLACES = f"{SYSTEM_PROGRAMS}:/usr/lib/podman"  # of programs, beside PATH

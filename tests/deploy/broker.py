@@ -10,11 +10,12 @@ from tests.integration.worker_process import ROOT, eventually
 
 FILES = ROOT / "services" / "mqtt"
 MOSQUITTO = 1883  # its user and group in the image
+COMMAND = ["mosquitto", "-c", "/mosquitto/config/mosquitto.conf"]
 
 
 def start(host: Container, lan: Lan, log: Path) -> None:
     """Start it with the user that the image has; it ends with its container."""
-    process = host.start(["mosquitto", "-c", "/mosquitto/config/mosquitto.conf"], log)
+    process = host.start(COMMAND, log)
 
     def is_listening() -> bool:
         assert process.poll() is None, log.read_text()

@@ -1,0 +1,130 @@
+"""The whole gateway without its containers: every service is the real one, but InfluxDB.
+
+The compose project's addresses and volumes are those of tests/deploy; balena's Supervisor is
+simulated, but what it restarts is real. A variable is for all services, as one of a fleet is.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from hems.desk.balena import SimulatedSupervisor
+from hems.desk.fleet import Device
+from tests.deploy import broker
+from tests.deploy.broker import MOSQUITTO
+from tests.deploy.client import PASSWORD, USER
+from tests.deploy.container import INSIDE
+from tests.deploy.lan import INFLUXDB
+from tests.deploy.peers import peer
+from tests.deploy.site import Site, site
+from tests.e2e.hems import SUPERVISOR_PORT, Hems
+from tests.e2e.home_assistant import HomeAssistant
+from tests.e2e.influxdb import InfluxDb
+from tests.e2e.victoria_metrics import VictoriaMetrics
+from tests.integration.balena import APP_ID, APP_NAME, KEY
+from tests.integration.d2l import entry
+
+VARIABLES = {"CONFIG_USER": USER, "CONFIG_PASSWORD": PASSWORD, "D2L_DEVICES": entry()}
+STOP_S = 20
+TOLD = 4000  # characters of each log
+
+
+class Containers(Device):
+    """balena's device; a restart is one of the real service."""
+
+    gateway: Gateway
+
+    def restart(self, name: str) -> bool:
+        self.gateway.restart(name)
+        return super().restart(name)
+
+
+class Gateway:
+    """Off until `power_on`; only InfluxDB answers already."""
+
+    def __init__(self, whole: Site, root: Path) -> None:
+        self.site = whole
+        self.hems = Hems(whole.host, whole.directory)
+        self.home_assistant = HomeAssistant(whole.lan.house, root, whole.gateway, whole.directory)
+        self.influxdb = InfluxDb(VictoriaMetrics(whole.lan, whole.directory))
+        self.variables = dict(VARIABLES)
+        self.device = Containers(APP_ID, APP_NAME)
+        self.device.gateway = self
+        self._broker: subprocess.Popen[bytes] | None = None
+        # A program gets a signal when the thread that started it ends: this one lasts.
+        self._starter = ThreadPoolExecutor(max_workers=1)
+        data = f"{INSIDE}/mosquitto/data"
+        whole.lan.house.run("mkdir", data)
+        whole.lan.house.run("chown", f"{MOSQUITTO}:{MOSQUITTO}", data)
+
+    def power_on(self) -> None:
+        """Start everything at once, as Docker does; wait until nothing is left to provision."""
+        for start in (
+            self._start_broker,
+            self._start_home_assistant,
+            self._start_hems,
+            self.site.nginx.start,
+        ):
+            self._starter.submit(start).result()
+        self.hems.until_settled()
+        self.home_assistant.wait()
+
+    def restart(self, service: str) -> None:
+        """Stop and start a service, with the variables of now."""
+        stop, start = {
+            "hems": (self.hems.stop, self._start_hems),
+            "homeassistant": (self.home_assistant.stop, self._start_home_assistant),
+            "mqtt": (self._stop_broker, self._start_broker),
+        }[service]
+        self._starter.submit(stop).result()
+        self._starter.submit(start).result()
+
+    def secret(self, name: str) -> str:
+        """Return what provision made."""
+        return (self.site.gateway / "secrets" / name).read_text()
+
+    def told(self) -> str:
+        """Return the end of what every service has said."""
+        logs = [*self.site.directory.glob("*.log"), *self.hems.logs.glob("*.log")]
+        texts = {str(path): path.read_text(errors="replace") for path in sorted(logs)}
+        texts["home-assistant.log"] = self.home_assistant.log()
+        return "\n".join(f"--- {name}\n{text[-TOLD:]}" for name, text in texts.items())
+
+    def close(self) -> None:
+        self._starter.shutdown()
+
+    def _start_hems(self) -> None:
+        self.hems.start(self.variables)
+
+    def _start_home_assistant(self) -> None:
+        self.home_assistant.start(self.variables)
+
+    def _start_broker(self) -> None:
+        log = self.site.directory / "mosquitto.log"
+        self._broker = self.site.host.start(broker.COMMAND, log)
+
+    def _stop_broker(self) -> None:
+        assert self._broker is not None
+        self._broker.terminate()
+        self._broker.wait(STOP_S)
+
+
+@contextmanager
+def gateway(root: Path, directory: Path) -> Iterator[Gateway]:
+    """Yield a gateway that is off, Home Assistant's root being `root`."""
+    with site(directory) as whole:
+        found = Gateway(whole, root)
+        supervisor: SimulatedSupervisor = whole.lan.house.call(
+            lambda: SimulatedSupervisor(SUPERVISOR_PORT, KEY, found.device)
+        )
+        supervisor.start()
+        try:
+            with peer(whole.lan, INFLUXDB, 8086, found.influxdb):
+                yield found
+        finally:
+            supervisor.close()
+            found.close()

@@ -1,0 +1,80 @@
+"""The real Home Assistant with the files of services/homeassistant, in a root of its own.
+
+What s6 does in the image is done here: the container's variables become files, /etc/cont-init.d
+runs, and Home Assistant gets what the files say then.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from tests.deploy.lan import HOME_ASSISTANT
+from tests.integration.namespaces import Namespace
+from tests.integration.worker_process import ROOT, eventually
+
+FILES = ROOT / "services" / "homeassistant"
+ENVIRONMENT = "/run/s6/container_environment"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+IMAGE = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}  # what the image itself sets
+PORT = 8123
+START_S, STOP_S = 60, 60
+
+
+class HomeAssistant:
+    """A container of sorts; what its root has stays as it is in the cache."""
+
+    def __init__(self, space: Namespace, root: Path, gateway: Path, directory: Path) -> None:
+        self.config = directory / "config"
+        self.output = directory / "homeassistant.log"
+        self._space = space
+        self._inside = directory / "root"
+        self._environment = directory / "environment"
+        self._process: subprocess.Popen[bytes] | None = None
+        for one in (self.config, self._inside, self._environment):
+            one.mkdir()
+        space.run("mount", "--bind", str(root), str(self._inside))
+        space.run("mount", "-o", "remount,bind,ro", str(self._inside))
+        for place in ("/run", "/tmp", "/root"):
+            space.run("mount", "-t", "tmpfs", "tmpfs", f"{self._inside}{place}")
+        space.run("mkdir", "-p", f"{self._inside}{ENVIRONMENT}")
+        mounts = {
+            "/config": self.config,
+            "/gateway": gateway,
+            "/opt/gateway": FILES,
+            ENVIRONMENT: self._environment,
+        }
+        for place, source in mounts.items():
+            space.run("mount", "--bind", str(source), f"{self._inside}{place}")
+        for place in ("/dev", "/proc"):
+            space.run("mount", "--rbind", place, f"{self._inside}{place}")
+
+    def start(self, variables: Mapping[str, str]) -> None:
+        """Start it as a new container with `variables`."""
+        for old in self._environment.iterdir():
+            old.unlink()
+        for name, value in {**IMAGE, **variables}.items():
+            (self._environment / name).write_text(value)
+        self._space.run("chroot", str(self._inside), "/etc/cont-init.d/gateway")
+        argv = ["chroot", str(self._inside), "s6-envdir", ENVIRONMENT]
+        argv += ["python3", "-m", "homeassistant", "--config", "/config", "--skip-pip"]
+        self._process = self._space.start(argv, {"PATH": PATH}, self.output)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        answers = partial(self._space.reaches, HOME_ASSISTANT, PORT, 1)
+        eventually(answers, START_S, "Home Assistant answers")
+
+    def stop(self) -> None:
+        """Stop it as Docker does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(STOP_S)
+
+    def log(self) -> str:
+        """Return what it has written to its log file since it started."""
+        path = self.config / "home-assistant.log"
+        return path.read_text(errors="replace") if path.exists() else ""
