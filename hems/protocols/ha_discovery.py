@@ -46,13 +46,17 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What Home Assistant shows as one device. `node`: letters, digits, `_` and `-` only."""
+    """What Home Assistant shows as one device. `node`: letters, digits, `_` and `-` only.
+
+    `entity_prefix` is what entity ids begin with, empty for the node.
+    """
 
     node: str
     name: str
     manufacturer: str
     model: str
     sw_version: str
+    entity_prefix: str = ""
 
 
 def config_topic(prefix: str, device: Device) -> str:
@@ -90,7 +94,8 @@ def config(
 
 def _component(device: Device, entity: Entity, state_topic: str) -> dict[str, object]:
     unique_id = f"{device.node}_{entity.key}"
-    object_id = unique_id.replace("-", "_")  # chosen here, so that dashboards know the entity ids
+    # Chosen here, so that dashboards know the entity ids.
+    object_id = f"{device.entity_prefix or device.node}_{entity.key}".replace("-", "_")
     component: dict[str, object] = {
         "platform": entity.platform,
         "name": entity.name,

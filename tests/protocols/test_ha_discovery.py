@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 from hems.protocols.ha_discovery import Device, Entity, Platform, config, config_topic
@@ -59,6 +60,16 @@ def test_an_entity_id_has_no_hyphen() -> None:
     found = component(Entity("smaxsn-1", "Highest power yesterday"))
     assert found["default_entity_id"] == "sensor.d2l_011601000001_smaxsn_1"
     assert found["value_template"] == "{{ value_json.get('smaxsn-1') }}"
+
+
+def test_entity_ids_may_begin_with_something_else_but_unique_ids_with_the_node() -> None:
+    sent = config(replace(DEVICE, entity_prefix="meter"), [POWER], "s", ["a"], "1.2.3")
+    found = json.loads(json.dumps(sent))["components"]["sinsts"]
+    assert (found["object_id"], found["default_entity_id"]) == (
+        "meter_sinsts",
+        "sensor.meter_sinsts",
+    )
+    assert found["unique_id"] == "d2l_011601000001_sinsts"
 
 
 def test_a_binary_sensor_takes_true_and_false_as_templates_render_them() -> None:
