@@ -78,6 +78,16 @@ def provision(settings: Settings, _notify: SystemdNotifier) -> Worker:
     return Provision(settings, supervisor, names, made_at, sets_owner=os.geteuid() == 0)
 
 
+def telemetry(settings: Settings, notify: SystemdNotifier) -> Worker:
+    from hems.system.machine import identity  # noqa: PLC0415
+    from hems.workers.telemetry import Telemetry  # noqa: PLC0415
+    from hems.workers.telemetry.sources import sources  # noqa: PLC0415
+
+    gateway = os.environ.get("BALENA_DEVICE_UUID") or identity()
+    os_version = os.environ.get("BALENA_HOST_OS_VERSION", "")
+    return Telemetry(settings, sources(settings), gateway, os_version, notify.beat_s)
+
+
 def watchdog(settings: Settings, _notify: SystemdNotifier) -> Worker:
     from hems.workers.watchdog import Watchdog  # noqa: PLC0415
 
@@ -123,6 +133,7 @@ WORKERS: dict[str, Build] = {
     "iptables-init": iptables_init,
     "led": led,
     "provision": provision,
+    "telemetry": telemetry,
     "watchdog": watchdog,
     "wifi-connect": wifi_connect,
 }

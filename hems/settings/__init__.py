@@ -18,6 +18,7 @@ from hems.settings.led import Led
 from hems.settings.provision import Provision
 from hems.settings.secrets import Secrets
 from hems.settings.section import Count, Port, Seconds, Section
+from hems.settings.telemetry import Telemetry
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 from hems.settings.wifi_connect import WifiConnect
 
@@ -106,6 +107,7 @@ class Settings(msgspec.Struct, frozen=True):
     led: Led = Led()
     iptables_init: IptablesInit = IptablesInit()
     provision: Provision = Provision()
+    telemetry: Telemetry = Telemetry()
     wifi_connect: WifiConnect = WifiConnect()
     services: Mapping[str, Service] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()

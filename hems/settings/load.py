@@ -23,6 +23,7 @@ from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
 from hems.settings.provision import Provision
 from hems.settings.section import Section
+from hems.settings.telemetry import Telemetry
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 from hems.settings.wifi_connect import WifiConnect
 
@@ -34,6 +35,7 @@ SECTIONS: dict[str, type[Section]] = {
     "led": Led,
     "iptables_init": IptablesInit,
     "provision": Provision,
+    "telemetry": Telemetry,
     "wifi_connect": WifiConnect,
 }
 TYPES = {

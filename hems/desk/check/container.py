@@ -33,10 +33,21 @@ def problems(root: Path) -> Iterator[str]:
         if variable not in given:
             yield f"{path}: no ENV {variable}, which {supervisord.FILE} takes its value from"
     users = {user for one in instructions if one.name == "RUN" for user in ADDED.findall(one.rest)}
-    for name, settings in programs.items():
-        user = VARIABLE.sub(lambda found: given.get(found[1], ""), settings.get("user", "root"))
+    for user, names in _users(programs, given).items():
         if user and user not in {*users, "root"}:
-            yield f"{path}: no useradd {user}, the user of {supervisord.FILE}'s program {name}"
+            whose = f"the user of {supervisord.FILE}'s {', '.join(names)}"
+            yield f"{path}: no useradd {user}, {whose}"
+
+
+def _users(
+    programs: Mapping[str, Mapping[str, str]], given: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Return the programs of each user; of no name, where a variable is missing."""
+    found: dict[str, list[str]] = {}
+    for name, settings in programs.items():
+        user = VARIABLE.sub(lambda one: given.get(one[1], ""), settings.get("user", "root"))
+        found.setdefault(user, []).append(name)
+    return found
 
 
 def _stop(service: Service, programs: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
