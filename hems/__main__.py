@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import faulthandler
 import importlib
 import os
@@ -148,14 +147,12 @@ def preload() -> None:
 
 def main() -> int:
     """Run the worker that the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m hems", description=__doc__)
-    parser.add_argument("worker", choices=sorted(WORKERS))
-    name = parser.parse_args().worker
-    code = start(name, WORKERS[name])
-    if code and os.getpid() == 1:
-        # A container without supervisord: one that restarts all the time blocks balena's updates.
-        SignalStop().wait(RESTART_S)
-    return code
+    names = sys.argv[1:]
+    if len(names) != 1 or names[0] not in WORKERS:  # argparse would be a megabyte of each worker
+        known = ", ".join(sorted(WORKERS))
+        sys.stderr.write(f"found {names}, expected python -m hems WORKER: one of {known}\n")
+        return os.EX_USAGE
+    return start(names[0], WORKERS[names[0]])
 
 
 def start(name: str, build: Build) -> int:
