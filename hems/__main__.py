@@ -27,6 +27,7 @@ from hems.system.notify import SystemdNotifier
 
 if TYPE_CHECKING:
     from hems.clients.balena import BalenaSupervisor
+    from hems.clients.influxdb import Influxdb
 
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
 RESTART_S = 300.0
@@ -68,13 +69,14 @@ def provision(settings: Settings, _notify: SystemdNotifier) -> Worker:
     from hems.protocols.server_names import ServerNames, server_names  # noqa: PLC0415
     from hems.system.links import addresses  # noqa: PLC0415
     from hems.workers.provision import Provision  # noqa: PLC0415
+    from hems.workers.provision.peers import Peers  # noqa: PLC0415
 
     def names() -> ServerNames:
         return server_names(socket.gethostname(), addresses(), settings.provision.names)
 
     made_at = Path(__file__).stat().st_mtime
-    supervisor = balena_supervisor(settings)
-    return Provision(settings, supervisor, names, made_at, sets_owner=os.geteuid() == 0)
+    peers = Peers(balena_supervisor(settings), influxdb(settings))
+    return Provision(settings, peers, names, made_at, sets_owner=os.geteuid() == 0)
 
 
 def telemetry(settings: Settings, notify: SystemdNotifier) -> Worker:
@@ -110,6 +112,16 @@ def balena_supervisor(settings: Settings) -> BalenaSupervisor | None:
             patience.action_timeout_s,
         )
     )
+
+
+def influxdb(settings: Settings) -> Callable[[str], Influxdb] | None:
+    """Return what connects to InfluxDB with a token, None where there is none."""
+    from hems.clients.influxdb import Influxdb  # noqa: PLC0415
+
+    own = settings.influxdb
+    if not own.host:
+        return None
+    return lambda token: Influxdb((own.host, own.port), token, own.timeout_s)
 
 
 def wifi_connect(settings: Settings, _notify: SystemdNotifier) -> Worker:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 
+from hems.settings.influxdb import Influxdb
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
 from hems.settings.provision import Provision
@@ -107,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True):
     led: Led = Led()
     iptables_init: IptablesInit = IptablesInit()
     provision: Provision = Provision()
+    influxdb: Influxdb = Influxdb()
     telemetry: Telemetry = Telemetry()
     wifi_connect: WifiConnect = WifiConnect()
     services: Mapping[str, Service] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)

@@ -19,6 +19,7 @@ from hems.settings import (
     Settings,
     secrets,
 )
+from hems.settings.influxdb import Influxdb
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
 from hems.settings.provision import Provision
@@ -35,6 +36,7 @@ SECTIONS: dict[str, type[Section]] = {
     "led": Led,
     "iptables_init": IptablesInit,
     "provision": Provision,
+    "influxdb": Influxdb,
     "telemetry": Telemetry,
     "wifi_connect": WifiConnect,
 }

@@ -16,6 +16,8 @@ from hems.settings import Settings, secrets
 from hems.settings.logins import Secret
 from hems.settings.provision import Provision as Section
 from hems.workers.provision import Provision
+from hems.workers.provision.influxdb import Connect
+from hems.workers.provision.peers import Peers
 from tests.fakes.balena import FakeSupervisor
 from tests.fakes.time import FakeNotifier, context
 
@@ -35,6 +37,7 @@ class Home:
     directory: Path
     environ: dict[str, str] = field(default_factory=dict)
     supervisor: FakeSupervisor | None = field(default_factory=FakeSupervisor)
+    influxdb: Connect | None = None
     names: ServerNames = NAMES
     epoch: float = 1_700_000_000.0
     is_synchronised: bool = True
@@ -64,9 +67,8 @@ class Home:
         known = secrets.read(self.environ, problems, own.secrets_directory)
         assert problems == []
         settings = Settings(provision=own, secrets=known)
-        worker = Provision(
-            settings, self.supervisor, lambda: self.names, SOFTWARE_AT, sets_owner=False
-        )
+        peers = Peers(self.supervisor, self.influxdb)
+        worker = Provision(settings, peers, lambda: self.names, SOFTWARE_AT, sets_owner=False)
         wait = time.wait
 
         def noted_wait(timeout: float) -> bool:

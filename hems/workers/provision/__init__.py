@@ -1,4 +1,4 @@
-"""provision: makes and keeps what the services need: secrets, password files, a certificate.
+"""provision: makes what the services need (secrets, certificate) and sets them up.
 
 Every step looks, compares, and changes what differs; the whole may end anywhere and begin again.
 """
@@ -17,10 +17,12 @@ from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.workers.provision.certificate import Certificate
 from hems.workers.provision.figures import Figures, status, waiting
+from hems.workers.provision.influxdb import InfluxdbReady
 from hems.workers.provision.layout import Layout
 from hems.workers.provision.notebook import Notebook
 from hems.workers.provision.passwords import BrokerPasswords, NginxPassword
-from hems.workers.provision.restarts import Restart, Supervisor, digest
+from hems.workers.provision.peers import Peers
+from hems.workers.provision.restarts import Restart, digest
 from hems.workers.provision.shared_secrets import Secrets
 
 
@@ -36,7 +38,7 @@ class Provision:
     def __init__(
         self,
         settings: Settings,
-        supervisor: Supervisor | None,
+        peers: Peers,
         names: Callable[[], ServerNames],
         software_at: float,
         *,
@@ -47,7 +49,8 @@ class Provision:
         layout = self._layout = Layout(Path(own.gateway_directory), data, sets_owner)
         given = settings.secrets.given
         self._settings = settings
-        self._supervisor = supervisor
+        self._supervisor = peers.supervisor
+        self._influxdb = peers.influxdb
         self._names = names
         self._software_at = software_at
         self._notebook = Notebook(layout.notebook, layout.private())
@@ -65,7 +68,7 @@ class Provision:
         nginx = NginxPassword(self._layout, self._secrets, token_bytes)
         restarts = list(self._restarts())
         made = _guarded(self._secrets, self._broker, nginx, certificate)
-        asked = _guarded(*restarts, self._notebook)
+        asked = _guarded(*restarts, *self._services(), self._notebook)
         _take(made, ctx)
         self._tell(ctx, [*made, *asked], certificate, restarts)
         ctx.notify.ready()
@@ -97,6 +100,11 @@ class Provision:
         yield Restart(
             "homeassistant", token, self._supervisor, self._notebook, first_wait_s, has_token
         )
+
+    def _services(self) -> Iterator[Step]:
+        """Yield what is brought about through the services' own APIs."""
+        if self._influxdb is not None:
+            yield InfluxdbReady(self._settings.influxdb, self._secrets, self._influxdb)
 
     def _tell(
         self,
