@@ -43,7 +43,6 @@ PACKAGES = (
     Package("runc", "runc", IMAGES),
     Package("conmon", "conmon", IMAGES),
     Package("netavark", "netavark", IMAGES),
-    Package("aardvark-dns", "aardvark-dns", IMAGES),
     Package("mmdebstrap", "mmdebstrap", IMAGES),
     Package("nginx", "nginx", ENTRY),
     Package("libnginx-mod-stream", "nginx", ENTRY),  # a module, known by its program

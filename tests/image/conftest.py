@@ -8,7 +8,7 @@ import pytest
 
 from hems.desk import cache
 from hems.desk.check import compose
-from tests.image import bases, machine, minimal, supervisor
+from tests.image import bases, engine, machine, minimal, supervisor
 from tests.image.engine import Podman
 from tests.image.fleet import Fleet
 from tests.image.supervisor import Containers
@@ -30,12 +30,12 @@ FLEET = {
 def podman() -> Iterator[Podman]:
     machine.require()
     with cache.held("hems-image", minimal.key(), minimal.make) as made:
-        engine = Podman(made / "images")
+        program = Podman(made / "images")
         try:
-            bases.provide(engine, made)
-            yield engine
+            bases.provide(program, made)
+            yield program
         finally:
-            engine.close()
+            program.close()
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +43,9 @@ def space(podman: Podman) -> Iterator[Namespace]:
     """Return the network that has all containers."""
     network = Namespace()
     network.run("ip", "link", "set", "lo", "up")
+    for path in engine.NETWORK_STATE:  # gone with the namespace, however the run ends
+        network.run("mkdir", "-p", path)
+        network.run("mount", "-t", "tmpfs", "tmpfs", path)
     yield network
     network.close()
 

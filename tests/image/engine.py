@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.integration.namespaces import ENVIRON
 
 STATE = Path("/run/hems-image")  # gone with a reboot, as podman expects it
+NETWORK_STATE = ("/run/containers", "/run/netns")  # podman's, which no setting moves
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 TIMEOUT_S = 120.0
 # Docker's own capabilities: Debian's podman gives fewer.

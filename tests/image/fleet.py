@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,15 @@ class Fleet:
         self.hems = self.containers["hems"]
         self._podman = podman
         self._override = override
-        services = compose.read(ROOT).services
-        own = {
-            name: {"environment": dict(variables[name])} | _hardware(services[name].addresses)
-            for name in variables
+        project = compose.read(ROOT)
+        services = {
+            name: {"environment": dict(variables[name])} | _hardware(service.addresses)
+            for name, service in project.services.items()
         }
-        override.write_text(json.dumps({"version": "2.1", "services": own}))  # JSON is YAML
+        # Names are not asked for, and the name server would outlive a killed run.
+        networks = {name: {"x-podman.disable_dns": True} for name in project.networks}
+        own = {"version": "2.1", "services": services, "networks": networks}
+        override.write_text(json.dumps(own))  # JSON is YAML
 
     def build(self) -> None:
         """Build every image, in the machine's own network."""
@@ -55,14 +58,11 @@ class Fleet:
 
     def until_provided(self) -> None:
         """Wait until provision has made everything, and had restarted who reads it."""
-        eventually(lambda: PROVIDED in self.status("provision"), READY_S, PROVIDED)
+        self._until(lambda: PROVIDED in self.status("provision"), PROVIDED)
 
     def until_green(self) -> None:
         """Wait until every worker is ready and well."""
-        try:
-            eventually(self.is_green, READY_S, "every worker is ready and well")
-        except AssertionError as error:
-            raise AssertionError(self.told()) from error
+        self._until(self.is_green, "every worker is ready and well")
 
     def is_green(self) -> bool:
         rows = self.health().values()
@@ -90,6 +90,12 @@ class Fleet:
         lines = {name: one.logs() for name, one in self.containers.items()}
         ends = [f"{name}:\n{process.last_lines(text, 30)}" for name, text in lines.items()]
         return "\n".join([self._supervisorctl("health"), *ends])
+
+    def _until(self, check: Callable[[], bool], what: str) -> None:
+        try:
+            eventually(check, READY_S, what)
+        except AssertionError as error:
+            raise AssertionError(f"{what}: not so after {READY_S:g} s\n{self.told()}") from error
 
     def _supervisorctl(self, *arguments: str) -> str:
         """Return what it prints, whatever its exit status: 3 is no failure here."""
