@@ -120,7 +120,8 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_LED_HOME_ASSISTANT_HOST": "127.0.0.1",  # where there may be none: a lamp says so
         "HEMS_LED_LOG_FILE": str(plan.run_dir / "home-assistant.log"),
         "HEMS_PROVISION_RETRY_S": "1",  # the simulated Supervisor starts at the same time
-        "HEMS_WATCHDOG_PERIOD_S": "5",  # who plays with the Supervisor wants to see it soon
+        "HEMS_TELEMETRY_PERIOD_S": "5",  # who plays with the Supervisor wants to see it soon
+        "HEMS_WATCHDOG_PERIOD_S": "5",
         **inherited,
         "HEMS_CONFIG": str(plan.root / "etc" / "hems.toml"),
         "HEMS_RUN_DIR": str(plan.run_dir),

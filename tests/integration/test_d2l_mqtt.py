@@ -25,15 +25,6 @@ WORKER = "hems/eesmart-d2l/availability"
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    running = Mosquitto(tmp_path)
-    running.start()
-    yield running
-    running.thaw()
-    running.kill()
-
-
-@pytest.fixture
 def worker(tmp_path: Path, broker: Mosquitto) -> Iterator[D2lWorker]:
     with D2lWorker(
         tmp_path,
@@ -43,12 +34,6 @@ def worker(tmp_path: Path, broker: Mosquitto) -> Iterator[D2lWorker]:
         silent_after_s=3,
     ) as running:
         yield running
-
-
-@pytest.fixture
-def observer(broker: Mosquitto) -> Iterator[Observer]:
-    with Observer(broker.port) as watching:
-        yield watching
 
 
 def push(worker: D2lWorker, **changes: str) -> None:

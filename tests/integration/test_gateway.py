@@ -6,6 +6,7 @@ go on arriving. Only the watchdog's time is shorter than in etc/supervisord.conf
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -89,7 +90,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
             yield running
 
 
-@pytest.mark.parametrize("name", ["eesmart-d2l", "meter-1", "broker"])
+@pytest.mark.parametrize("name", ["eesmart-d2l", "meter-1", "broker", "telemetry"])
 def test_a_killed_unit_is_back_and_the_others_have_not_noticed(home: Home, name: str) -> None:
     before = home.pids()
     pid = before.pop(name)
@@ -99,6 +100,20 @@ def test_a_killed_unit_is_back_and_the_others_have_not_noticed(home: Home, name:
     after = home.pids()
     assert {other: after[other] for other in before} == before
     assert "signal 9" in home.row(name).restart_reason
+
+
+def test_a_killed_unit_is_seen_in_home_assistant_with_its_reason(home: Home) -> None:
+    pid, restarts = home.row("led").pid, home.row("led").restarts
+    assert pid is not None
+    with Observer(home.plan.mqtt_port, user=USER, password=home.plan.mqtt_password) as observer:
+
+        def told() -> dict[str, object]:
+            return dict(json.loads(observer.newest("hems/gateway/state") or "{}"))
+
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: told().get("unit_led_restarts") == restarts + 1, 15, "the restart")
+        assert "signal 9" in str(told()["unit_led_restart_reason"])
+        eventually(lambda: told()["last_reading_age"] == 0, 15, "the age of a reading")
 
 
 def test_a_stopped_worker_is_killed_and_readings_go_on(home: Home) -> None:

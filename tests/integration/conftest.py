@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.mosquitto import Mosquitto, Observer
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    running = Mosquitto(tmp_path)
+    running.start()
+    yield running
+    running.thaw()
+    running.kill()
+
+
+@pytest.fixture
+def observer(broker: Mosquitto) -> Iterator[Observer]:
+    with Observer(broker.port) as watching:
+        yield watching
