@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from tests.integration.worker_process import ROOT, eventually
 
 PROJECT = "gateway"
 BUILD_S, UP_S, READY_S = 900.0, 120.0, 30.0
-PROVIDED = "everything is in place"  # provision's status
 
 
 class Fleet:
@@ -56,13 +55,12 @@ class Fleet:
         """Start every service. podman's timers for health checks would need systemd."""
         self._compose(UP_S, "--podman-run-args=--no-healthcheck", "up", "-d", "--no-build")
 
-    def until_provided(self) -> None:
-        """Wait until provision has made everything, and had restarted who reads it."""
-        self._until(lambda: PROVIDED in self.status("provision"), PROVIDED)
-
     def until_green(self) -> None:
         """Wait until every worker is ready and well."""
-        self._until(self.is_green, "every worker is ready and well")
+        try:
+            eventually(self.is_green, READY_S, "every worker is ready and well")
+        except AssertionError as error:
+            raise AssertionError(self.told()) from error
 
     def is_green(self) -> bool:
         rows = self.health().values()
@@ -90,12 +88,6 @@ class Fleet:
         lines = {name: one.logs() for name, one in self.containers.items()}
         ends = [f"{name}:\n{process.last_lines(text, 30)}" for name, text in lines.items()]
         return "\n".join([self._supervisorctl("health"), *ends])
-
-    def _until(self, check: Callable[[], bool], what: str) -> None:
-        try:
-            eventually(check, READY_S, what)
-        except AssertionError as error:
-            raise AssertionError(f"{what}: not so after {READY_S:g} s\n{self.told()}") from error
 
     def _supervisorctl(self, *arguments: str) -> str:
         """Return what it prints, whatever its exit status: 3 is no failure here."""

@@ -23,18 +23,21 @@ VARIABLES = {
 class Containers(Device):
     """A device whose containers are those of `fleet`."""
 
-    fleet: Fleet
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__(APP_ID, APP_NAME)
+        self.restarted: list[str] = []
+        self._fleet = fleet
 
     def restart(self, name: str) -> bool:
-        self.fleet.containers[name].restart()
+        self._fleet.containers[name].restart()
+        self.restarted.append(name)
         return super().restart(name)
 
 
 @contextmanager
 def serving(fleet: Fleet, space: Namespace) -> Iterator[Containers]:
     """Yield the device while its Supervisor answers in the network of `space`."""
-    device = Containers(APP_ID, APP_NAME)
-    device.fleet = fleet
+    device = Containers(fleet)
     server: SimulatedSupervisor = space.call(lambda: SimulatedSupervisor(PORT, KEY, device))
     server.start()
     try:

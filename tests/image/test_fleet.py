@@ -28,13 +28,10 @@ def test_the_meters_worker_reaches_the_broker_with_what_provision_made(fleet: Fl
     eventually(lambda: "MQTT connected" in fleet.status("eesmart-d2l"), 20, "connected")
 
 
-def test_a_first_start_restarts_only_services_whose_files_were_made(
+def test_a_first_start_restarts_who_reads_what_was_made_once(
     fleet: Fleet, device: Containers
 ) -> None:
-    restarts = [call.split()[-1] for call in device.calls if "restart-service" in call]
-    assert sorted(restarts) == sorted(set(restarts))
-    assert "mqtt" in restarts
-    assert "hems" not in restarts
+    assert sorted(device.restarted) == ["homeassistant", "mqtt"]
 
 
 def test_supervisorctl_needs_no_options(fleet: Fleet) -> None:
