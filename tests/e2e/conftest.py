@@ -9,6 +9,9 @@ import pytest
 from hems.desk import cache
 from tests.e2e import chroot, machine
 from tests.e2e.gateway import Gateway, gateway
+from tests.e2e.meter import TOTAL, Meter
+from tests.e2e.visitor import Visitor
+from tests.integration.worker_process import eventually
 
 RUNNING = pytest.StashKey[Gateway]()
 
@@ -25,6 +28,20 @@ def home(
         request.config.stash[RUNNING] = whole
         whole.power_on()
         yield whole
+
+
+@pytest.fixture(scope="session")
+def owner(home: Gateway) -> Visitor:
+    return Visitor(home.site)
+
+
+@pytest.fixture(scope="session")
+def meter(home: Gateway, owner: Visitor) -> Meter:
+    """Return the home's meter, which Home Assistant knows already."""
+    found = Meter(home.site)
+    value = found.push()
+    eventually(lambda: owner.state(TOTAL) == value, 30, "the first reading")
+    return found
 
 
 @pytest.hookimpl(wrapper=True)

@@ -48,8 +48,8 @@ class Gateway:
 
     def __init__(self, whole: Site, root: Path) -> None:
         self.site = whole
-        self.hems = Hems(whole.host, whole.directory)
         self.home_assistant = HomeAssistant(whole.lan.house, root, whole.gateway, whole.directory)
+        self.hems = Hems(whole.host, whole.directory, self.home_assistant.log_file)
         self.influxdb = InfluxDb(VictoriaMetrics(whole.lan, whole.directory))
         self.variables = dict(VARIABLES)
         self.device = Containers(APP_ID, APP_NAME)

@@ -41,9 +41,13 @@ SETTLED_S, STOP_S = 90, 60
 
 
 class Hems:
-    """The service `hems`; its run directory and logs are in `directory`."""
+    """The service `hems`; its run directory and logs are in `directory`.
 
-    def __init__(self, host: Container, directory: Path) -> None:
+    `log_file` is Home Assistant's, for the LEDs.
+    """
+
+    def __init__(self, host: Container, directory: Path, log_file: Path) -> None:
+        self._log_file = log_file
         self.logs = directory / "log"
         self._host = host
         self._run = directory / "run"
@@ -52,7 +56,11 @@ class Hems:
         self._run.mkdir()
 
     def start(self, variables: Mapping[str, str]) -> None:
-        own = {"HEMS_RUN_DIR": str(self._run), "HEMS_LOGS_DIRECTORY": str(self.logs)}
+        own = {
+            "HEMS_RUN_DIR": str(self._run),
+            "HEMS_LOGS_DIRECTORY": str(self.logs),
+            "HEMS_LED_LOG_FILE": str(self._log_file),
+        }
         configuration = str(ROOT / "etc" / "supervisord.conf")
         argv = [str(PYTHON), "-m", "supervisor.supervisord", "-c", configuration]
         self._process = self._host.start(argv, self._output, {**VARIABLES, **own, **variables})

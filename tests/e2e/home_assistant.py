@@ -29,6 +29,7 @@ class HomeAssistant:
 
     def __init__(self, space: Namespace, root: Path, gateway: Path, directory: Path) -> None:
         self.config = directory / "config"
+        self.log_file = self.config / "home-assistant.log"
         self.output = directory / "homeassistant.log"
         self._space = space
         self._inside = directory / "root"
@@ -76,5 +77,4 @@ class HomeAssistant:
 
     def log(self) -> str:
         """Return what it has written to its log file since it started."""
-        path = self.config / "home-assistant.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""

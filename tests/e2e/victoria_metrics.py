@@ -48,9 +48,10 @@ class VictoriaMetrics:
         return self._ask("POST", path, headers, body)[0]
 
     def points(self, entity: str) -> list[Point]:
-        """Return all points of the value of an entity, such as "d2l_1_east", oldest first."""
+        """Return all points of an entity's value, oldest first."""
         self._ask("GET", "/internal/force_flush", {}, b"")
-        match = f'{{__name__=~".+_value",entity_id="{entity}"}}'
+        name = entity.partition(".")[2]
+        match = f'{{__name__=~".+_value",entity_id="{name}"}}'
         _, text = self._ask("GET", f"/api/v1/export?{urlencode({'match[]': match})}", {}, b"")
         found = [json.loads(line) for line in text.splitlines()]
         pairs = [

@@ -1,0 +1,35 @@
+"""A reading on its way: the meter, nginx, the worker, the broker, Home Assistant, the database."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.e2e.gateway import Gateway
+from tests.e2e.meter import TOTAL, Meter
+from tests.e2e.victoria_metrics import Point
+from tests.e2e.visitor import Visitor
+from tests.integration.worker_process import eventually
+
+pytestmark = pytest.mark.e2e
+
+WITHIN_S = 10.0
+
+
+def test_a_frame_becomes_a_state_and_a_point(
+    home: Gateway, owner: Visitor, meter: Meter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started, sent_at = time.monotonic(), time.time()
+    value = meter.push()
+    eventually(lambda: owner.state(TOTAL) == value, WITHIN_S, "the state")
+    state_s = time.monotonic() - started
+
+    def stored() -> list[Point]:
+        return [one for one in home.influxdb.store.points(TOTAL) if one.value == int(value)]
+
+    eventually(lambda: bool(stored()), WITHIN_S, "the point")
+    point_s = time.monotonic() - started
+    assert -0.001 <= stored()[0].time - sent_at <= state_s  # the database has ms
+    with capsys.disabled():
+        print(f"\nframe to state: {state_s:.2f} s; frame to point: {point_s:.2f} s")  # noqa: T201
