@@ -107,6 +107,10 @@ class Observer:
     def publish(self, topic: str, payload: str) -> None:
         self._client.publish(topic, payload, qos=1).wait_for_publish(10)
 
+    def subscribe(self, topics: str) -> None:
+        """Listen to `topics` too: `#` has none that begin with $."""
+        self._client.subscribe(topics, qos=1)
+
     def of(self, topic: str) -> list[str]:
         return [payload for name, payload in list(self.messages) if name == topic]
 

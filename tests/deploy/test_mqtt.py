@@ -1,0 +1,112 @@
+"""The broker's own configuration, in a real mosquitto: before, and with, what hems writes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from hems.desk.up import free_port
+from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer, program
+from tests.integration.worker_process import ROOT, eventually
+
+pytestmark = pytest.mark.deploy
+FILES = ROOT / "services" / "mqtt"
+BRIDGE = """\
+connection central
+address 127.0.0.1:{port}
+remote_username {user}
+remote_password {password}
+topic hems/# out 1 "" home-1/
+cleansession false
+notifications false
+try_private false
+"""
+
+
+class Broker:
+    """services/mqtt, its folders and its loopback port moved to this machine's."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port, self.health_port = free_port(None), free_port(None)
+        self.gateway = directory / "gateway"
+        self._conf = directory / "mosquitto.conf"
+        moved = {
+            "/mosquitto/config/": f"{FILES}/",
+            "/mosquitto/data/": f"{directory}/",
+            "include_dir /gateway": f"include_dir {self.gateway}",
+            "listener 1884 ": f"listener {self.health_port} ",
+        }
+        text = (FILES / "mosquitto.conf").read_text()
+        for theirs, ours in moved.items():
+            assert theirs in text
+            text = text.replace(theirs, ours)
+        self._conf.write_text(f"{text}\nuser root\n")
+        self.gateway.mkdir()
+
+    def provide(self) -> None:
+        """Write a listener that lets anybody in: the users are provision's tests' matter."""
+        listener = f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
+        (self.gateway / "mosquitto.conf").write_text(listener)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        process = subprocess.Popen([program(), "-c", str(self._conf)], stderr=subprocess.DEVNULL)
+        try:
+            eventually(lambda: connects(self.health_port), 10, "the broker listens")
+            yield
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def connects(port: int) -> bool:
+    try:
+        return mqtt.Client(CallbackAPIVersion.VERSION2).connect("127.0.0.1", port) == 0
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Broker:
+    return Broker(tmp_path)
+
+
+def test_before_hems_has_written_anything_it_runs_and_nobody_gets_in(broker: Broker) -> None:
+    with broker.running():
+        assert not connects(broker.port)
+
+
+def test_the_health_listener_tells_the_uptime_and_nothing_else(broker: Broker) -> None:
+    broker.provide()
+    with broker.running(), Observer(broker.port) as publisher:
+        with Observer(broker.health_port) as asked:
+            asked.subscribe("$SYS/#")
+            eventually(lambda: bool(asked.messages), 15, "a message")
+            publisher.publish("hems/reading", "1")
+            asked.publish("hems/forged", "1")
+            eventually(lambda: publisher.count("hems/reading") == 1, 5, "published")
+        assert {topic for topic, _ in asked.messages} == {"$SYS/broker/uptime"}
+        assert publisher.count("hems/forged") == 0
+
+
+def test_a_bridge_beside_it_sends_readings_on(broker: Broker, tmp_path: Path) -> None:
+    (tmp_path / "central").mkdir()
+    central = Mosquitto(tmp_path / "central")
+    central.start()
+    try:
+        broker.provide()
+        text = BRIDGE.format(port=central.port, user=USER, password=PASSWORD)
+        (broker.gateway / "bridge.conf").write_text(text)
+        with Observer(central.port) as far, broker.running(), Observer(broker.port) as near:
+            near.publish("hems/reading", "1")
+            near.publish("private/reading", "1")
+            eventually(lambda: far.count("home-1/hems/reading") == 1, 15, "it arrives")
+            assert {topic for topic, _ in far.messages} == {"home-1/hems/reading"}
+    finally:
+        central.kill()
