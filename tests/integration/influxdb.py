@@ -1,0 +1,39 @@
+"""A FakeInfluxdb over real HTTP on loopback, which may be made to break off."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hems.clients.influxdb import Influxdb
+from hems.desk.up import free_port
+from tests.deploy.peers import Peer, Responder
+from tests.fakes.influxdb import FakeInfluxdb
+
+TOKEN = "a-token-of-the-tests"
+
+
+@contextmanager
+def served(respond: Responder) -> Iterator[int]:
+    """Serve on a loopback port, and yield that."""
+    server = Peer(respond)
+    port = free_port(None)
+    server.server_address = ("127.0.0.1", port)
+    server.server_bind()
+    server.server_activate()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def influxdb(fake: FakeInfluxdb, token: str = TOKEN) -> Iterator[Influxdb]:
+    """Yield a client of `fake`."""
+    with served(fake) as port:
+        yield Influxdb(("127.0.0.1", port), token, 5.0)
