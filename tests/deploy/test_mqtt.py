@@ -85,7 +85,7 @@ def test_before_hems_has_written_anything_it_runs_and_nobody_gets_in(broker: Bro
 def test_the_health_listener_tells_the_uptime_and_nothing_else(broker: Broker) -> None:
     broker.provide()
     with broker.running(), Observer(broker.port) as publisher:
-        with Observer(broker.health_port) as asked:
+        with Observer(broker.health_port, user="") as asked:
             asked.subscribe("$SYS/#")
             eventually(lambda: bool(asked.messages), 15, "a message")
             publisher.publish("hems/reading", "1")

@@ -85,7 +85,8 @@ class Observer:
     def __init__(self, port: int, user: str = USER, password: str = PASSWORD) -> None:
         self.messages: list[tuple[str, str]] = []
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
-        self._client.username_pw_set(user, password)
+        if user:
+            self._client.username_pw_set(user, password)
         subscribed = threading.Event()
         self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.on_message = self._on_message
