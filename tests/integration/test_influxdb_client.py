@@ -9,7 +9,8 @@ import pytest
 from hems.clients.influxdb import Influxdb, MissingBucket, Refused, SetUp
 from hems.desk.up import free_port
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
-from tests.fakes.influxdb import FakeInfluxdb, Token
+from tests.fakes.influxdb import FakeInfluxdb
+from tests.fakes.influxdb_state import Token
 from tests.integration.influxdb import TOKEN, influxdb
 from tests.integration.scripted import Scripted
 

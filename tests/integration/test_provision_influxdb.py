@@ -10,7 +10,8 @@ import pytest
 
 from hems.settings.logins import Secret
 from tests.deploy.peers import Asked, Reply
-from tests.fakes.influxdb import FakeInfluxdb, Token
+from tests.fakes.influxdb import FakeInfluxdb
+from tests.fakes.influxdb_state import Token
 from tests.integration.influxdb import TOKEN, served
 from tests.integration.provision import ProvisionWorker
 from tests.integration.worker_process import eventually
