@@ -27,6 +27,7 @@ from hems.system.notify import SystemdNotifier
 
 if TYPE_CHECKING:
     from hems.clients.balena import BalenaSupervisor
+    from hems.clients.homeassistant import HomeAssistant
     from hems.clients.influxdb import Influxdb
 
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
@@ -75,7 +76,7 @@ def provision(settings: Settings, _notify: SystemdNotifier) -> Worker:
         return server_names(socket.gethostname(), addresses(), settings.provision.names)
 
     made_at = Path(__file__).stat().st_mtime
-    peers = Peers(balena_supervisor(settings), influxdb(settings))
+    peers = Peers(balena_supervisor(settings), influxdb(settings), home_assistant(settings))
     return Provision(settings, peers, names, made_at, sets_owner=os.geteuid() == 0)
 
 
@@ -122,6 +123,14 @@ def influxdb(settings: Settings) -> Callable[[str], Influxdb] | None:
     if not own.host:
         return None
     return lambda token: Influxdb((own.host, own.port), token, own.timeout_s)
+
+
+def home_assistant(settings: Settings) -> HomeAssistant | None:
+    """Return the fleet's Home Assistant, None where nobody is to touch it."""
+    from hems.clients.homeassistant import HomeAssistant  # noqa: PLC0415
+
+    own = settings.home_assistant
+    return HomeAssistant((own.host, own.port), own.timeout_s) if own.host else None
 
 
 def wifi_connect(settings: Settings, _notify: SystemdNotifier) -> Worker:

@@ -132,7 +132,8 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_EESMART_D2L_PORT": str(plan.d2l_port),
         "HEMS_PROVISION_GATEWAY_DIRECTORY": str(plan.gateway_dir),
         "HEMS_PROVISION_DATA_DIRECTORY": str(plan.run_dir),
-        "HEMS_INFLUXDB_HOST": "",  # there is none on a desk
+        "HEMS_HOME_ASSISTANT_HOST": "",  # there is none on a desk
+        "HEMS_INFLUXDB_HOST": "",  # nor this
         "HEMS_IPTABLES_INIT_MODE": "report",  # this machine's firewall is not the gateway's
         **_balena(plan),
         "MQTT_USER": USER,

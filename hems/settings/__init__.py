@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 
+from hems.settings.home_assistant import HomeAssistant
 from hems.settings.influxdb import Influxdb
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
@@ -108,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True):
     led: Led = Led()
     iptables_init: IptablesInit = IptablesInit()
     provision: Provision = Provision()
+    home_assistant: HomeAssistant = HomeAssistant()
     influxdb: Influxdb = Influxdb()
     telemetry: Telemetry = Telemetry()
     wifi_connect: WifiConnect = WifiConnect()

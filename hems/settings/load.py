@@ -19,6 +19,7 @@ from hems.settings import (
     Settings,
     secrets,
 )
+from hems.settings.home_assistant import HomeAssistant
 from hems.settings.influxdb import Influxdb
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
@@ -36,6 +37,7 @@ SECTIONS: dict[str, type[Section]] = {
     "led": Led,
     "iptables_init": IptablesInit,
     "provision": Provision,
+    "home_assistant": HomeAssistant,
     "influxdb": Influxdb,
     "telemetry": Telemetry,
     "wifi_connect": WifiConnect,

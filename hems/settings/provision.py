@@ -21,7 +21,7 @@ class Provision(Section, frozen=True):
     gateway_directory: str = "/gateway"
     data_directory: str = "/data"
     names: tuple[str, ...] = ()
-    period_s: PeriodSeconds = 300.0
+    period_s: PeriodSeconds = 60.0
     retry_s: PeriodSeconds = 10.0
 
     def problems(self) -> Iterator[str]:

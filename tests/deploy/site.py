@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
     "HEMS_LOGS_DIRECTORY": "/run/log",
     "HEMS_PROVISION_NAMES": PROXY,
+    "HEMS_HOME_ASSISTANT_HOST": "",  # played here: nothing to set up
+    "HEMS_INFLUXDB_HOST": "",  # played here: nothing to set up
     "CONFIG_USER": USER,
     "CONFIG_PASSWORD": PASSWORD,
     "MQTT_USER": mosquitto.USER,

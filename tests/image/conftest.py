@@ -17,8 +17,11 @@ from tests.integration.namespaces import Namespace
 from tests.integration.worker_process import ROOT, eventually
 
 LABEL = "io.balena.features.supervisor-api"
-# A fleet's variables reach every service. There are no LEDs here, and nobody who sets a clock.
+# A fleet's variables reach every service. There are no LEDs here, nobody who sets a clock, and
+# somebody else in the place of what provision would set up.
 FLEET = {
+    "HEMS_HOME_ASSISTANT_HOST": "",
+    "HEMS_INFLUXDB_HOST": "",
     "HEMS_LED_PINS": "mock",
     "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",
     "D2L_DEVICES": entry(),

@@ -29,6 +29,7 @@ class ProvisionWorker:
             "HEMS_PROVISION_NAMES": "hems.test,127.0.0.1",
             "HEMS_PROVISION_PERIOD_S": "0.2",
             "HEMS_PROVISION_RETRY_S": "0.1",
+            "HEMS_HOME_ASSISTANT_HOST": "",
             "HEMS_INFLUXDB_HOST": "",
             **variables,
         }

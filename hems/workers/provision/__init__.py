@@ -17,6 +17,7 @@ from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.workers.provision.certificate import Certificate
 from hems.workers.provision.figures import Figures, status, waiting
+from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb import InfluxdbReady
 from hems.workers.provision.layout import Layout
 from hems.workers.provision.notebook import Notebook
@@ -51,6 +52,7 @@ class Provision:
         self._settings = settings
         self._supervisor = peers.supervisor
         self._influxdb = peers.influxdb
+        self._home_assistant = peers.home_assistant
         self._names = names
         self._software_at = software_at
         self._notebook = Notebook(layout.notebook, layout.private())
@@ -105,6 +107,10 @@ class Provision:
         """Yield what is brought about through the services' own APIs."""
         if self._influxdb is not None:
             yield InfluxdbReady(self._settings.influxdb, self._secrets, self._influxdb)
+        if self._home_assistant is not None:
+            yield HomeAssistantSetup(
+                self._settings, self._home_assistant, self._secrets, self._layout
+            )
 
     def _tell(
         self,

@@ -1,0 +1,90 @@
+"""The SmartCORE dashboard in the form of Home Assistant 2025.3 (lovelace/config/save).
+
+One view of sections: a meter's power, tariff and energy, and the gateway's own health. Entities
+that a device does not have are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hems.protocols.ha_energy import INJECTED, TOTALS
+from hems.protocols.ha_registry import METER, Node
+
+PATH, TITLE, ICON = "smartcore", "SmartCORE", "mdi:home-lightning-bolt"
+GATEWAY = "gateway_[0-9a-f]{12}"  # protocols/gateway_entities.py
+POWER = ("power_estimated", "sinsts", "papp", "sinsti")
+TARIFF = ("ltarf", "ptec", "tempo_today", "tempo_tomorrow", "over_power")
+HEALTH = ("problem", "internet", "last_reading_age", "last_repair", "reboots", "uptime_hours")
+MACHINE = ("cpu_temperature", "memory_used", "disk_used", "disk_written")
+Card = dict[str, Any]
+
+
+def dashboard(meters: Iterable[Node], gateways: Iterable[Node]) -> dict[str, Any]:
+    """Return what the dashboard shows of these devices."""
+    sections = [_meter(one) for one in meters] + [_gateway(one) for one in gateways]
+    view = {"title": TITLE, "type": "sections", "max_columns": 3, "sections": sections}
+    return {"views": [view]}
+
+
+def _meter(meter: Node) -> Card:
+    found = meter.entities
+    totals = _of(found, (*TOTALS, INJECTED))
+    return _section(
+        f"Linky {meter.name.removeprefix(METER[:4])}",
+        "mdi:meter-electric",
+        [
+            *(_tile(one) for one in _of(found, (*POWER, *TARIFF))),
+            *_graph(_of(found, POWER[:1])),
+            *_days(totals),
+        ],
+    )
+
+
+def _gateway(gateway: Node) -> Card:
+    found = gateway.entities
+    units = sorted(key for key in found if key.startswith("unit_") and "_restarts" not in key)
+    return _section(
+        "Gateway",
+        "mdi:router-network",
+        [
+            *(_tile(one) for one in _of(found, (*HEALTH, *MACHINE))),
+            *_graph(_of(found, MACHINE[:1])),
+            *_list(_of(found, units)),
+        ],
+    )
+
+
+def _of(found: Mapping[str, str], keys: Iterable[str]) -> list[str]:
+    return [found[key] for key in keys if key in found]
+
+
+def _section(heading: str, icon: str, cards: list[Card]) -> Card:
+    return {
+        "type": "grid",
+        "cards": [{"type": "heading", "heading": heading, "icon": icon}, *cards],
+    }
+
+
+def _tile(entity: str) -> Card:
+    return {"type": "tile", "entity": entity}
+
+
+def _graph(entities: list[str]) -> list[Card]:
+    shown = [{"entity": one} for one in entities]
+    return [_wide({"type": "history-graph", "hours_to_show": 24, "entities": shown})] * bool(shown)
+
+
+def _days(entities: list[str]) -> list[Card]:
+    bars = {"type": "statistics-graph", "chart_type": "bar", "period": "day", "days_to_show": 30}
+    shown = {"stat_types": ["change"], "entities": entities}
+    return [_wide({**bars, **shown})] * bool(entities)
+
+
+def _list(entities: list[str]) -> list[Card]:
+    return [_wide({"type": "entities", "entities": entities})] * bool(entities)
+
+
+def _wide(card: Card) -> Card:
+    return {**card, "grid_options": {"columns": "full"}}
