@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import msgspec
 
-from hems.errors import ProtocolError
+from hems.errors import ProtocolError, Unavailable
 
 FRESH_S = 30.0  # a supervisord that hangs for longer ends itself
 
@@ -67,3 +67,14 @@ def decode(data: bytes) -> HealthReport:
         return _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"not a report of the units' health: {error}") from error
+
+
+def believed(data: bytes, now: float) -> HealthReport:
+    """Return the report in `data` if it may be believed at monotonic `now` (s).
+
+    Raises ProtocolError when it is none, Unavailable when it is old.
+    """
+    report = decode(data)
+    if not report.is_fresh(now):
+        raise Unavailable("the report is old")
+    return report

@@ -3,7 +3,7 @@
 The file (`[watchdog] state_file`, which etc/supervisord.conf puts into HEMS_RUN_DIR) is replaced
 as a whole after every round of the watchdog, so a reader sees an old state or a new one, never a
 part. Every time in it is CLOCK_MONOTONIC in seconds, which all processes of one machine share; a
-reader asks `is_fresh` first, because the file outlives a watchdog that has died or hangs.
+reader asks whether it is `believed`: the file outlives a watchdog that has died or hangs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import msgspec
 
-from hems.errors import ProtocolError
+from hems.errors import ProtocolError, Unavailable
 
 
 class Internet(StrEnum):
@@ -72,3 +72,14 @@ def decode(data: bytes) -> WatchdogState:
         return _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"not a state of the watchdog: {error}") from error
+
+
+def believed(data: bytes, now: float) -> WatchdogState:
+    """Return the state in `data` if it may be believed at monotonic `now` (s).
+
+    Raises ProtocolError when it is none, Unavailable when it is old.
+    """
+    state = decode(data)
+    if not state.is_fresh(now):
+        raise Unavailable("its state is old")
+    return state

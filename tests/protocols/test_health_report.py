@@ -1,9 +1,11 @@
 import json
+from contextlib import nullcontext
 
+import msgspec
 import pytest
 
-from hems.errors import ProtocolError
-from hems.protocols.health_report import FRESH_S, HealthReport, UnitState, decode
+from hems.errors import ProtocolError, Unavailable
+from hems.protocols.health_report import FRESH_S, HealthReport, UnitState, believed, decode
 
 UNIT = {
     "name": "led",
@@ -55,4 +57,7 @@ def test_what_is_no_report_is_refused(data: bytes) -> None:
 def test_a_report_is_believed_for_a_while_and_not_from_another_boot(
     now: float, is_fresh: bool
 ) -> None:
-    assert HealthReport(100, ()).is_fresh(now) is is_fresh
+    report = HealthReport(100, ())
+    assert report.is_fresh(now) is is_fresh
+    with nullcontext() if is_fresh else pytest.raises(Unavailable, match="old"):
+        assert believed(msgspec.json.encode(report), now) == report

@@ -59,14 +59,11 @@ class Peers:
     def _watchdog_state(self, monotonic: Monotonic) -> WatchdogState:
         """Return the watchdog's state. Raises Unavailable unless it may be believed."""
         try:
-            state = watchdog_state.decode(self.read_watchdog())
+            return watchdog_state.believed(self.read_watchdog(), monotonic())
         except OSError as error:
             raise Unavailable(f"its state cannot be read: {error.strerror}") from None
         except ProtocolError as error:
             raise Unavailable(str(error)) from None
-        if not state.is_fresh(monotonic()):
-            raise Unavailable("its state is old")
-        return state
 
     def _internet(self, monotonic: Monotonic) -> Internet:
         beyond = self._beyond(monotonic)

@@ -64,25 +64,13 @@ class Observer:
 
     def report(self, now: float) -> HealthReport | None:
         """Return how the units are at monotonic `now` (s)."""
-
-        def fresh() -> HealthReport:
-            found = health_report.decode(self._sources.read_health())
-            if not found.is_fresh(now):
-                raise Unavailable("it is old")
-            return found
-
-        return self._asked("health of the units", fresh, now)
+        read = self._sources.read_health
+        return self._asked("health of the units", lambda: health_report.believed(read(), now), now)
 
     def watchdog(self, now: float) -> WatchdogState | None:
         """Return what the watchdog has found at monotonic `now` (s)."""
-
-        def fresh() -> WatchdogState:
-            found = watchdog_state.decode(self._sources.read_watchdog())
-            if not found.is_fresh(now):
-                raise Unavailable("it is old")
-            return found
-
-        return self._asked(WATCHDOG, fresh, now)
+        read = self._sources.read_watchdog
+        return self._asked(WATCHDOG, lambda: watchdog_state.believed(read(), now), now)
 
     def machine(self, now: float) -> Machine:
         """Return the machine's own figures at monotonic `now` (s), which is its uptime, too."""

@@ -141,7 +141,7 @@ def test_what_is_old_is_not_believed() -> None:
     published.gateway.hung_at = published.gateway.now
     published.run(240)
     last = published.of(STATE)[-1]
-    assert (last["internet"], last["internet_reason"]) == (None, "it is old")
+    assert (last["internet"], last["internet_reason"]) == (None, "its state is old")
     assert last["problem"] is None
 
 
