@@ -65,19 +65,19 @@ def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
 
 
 def provision(settings: Settings, _notify: SystemdNotifier) -> Worker:
-    import socket  # noqa: PLC0415
-
     from hems.protocols.server_names import ServerNames, server_names  # noqa: PLC0415
     from hems.system.links import addresses  # noqa: PLC0415
     from hems.workers.provision import Provision  # noqa: PLC0415
+    from hems.workers.provision.machine import Machine  # noqa: PLC0415
     from hems.workers.provision.peers import Peers  # noqa: PLC0415
 
     def names() -> ServerNames:
         return server_names(socket.gethostname(), addresses(), settings.provision.names)
 
     made_at = Path(__file__).stat().st_mtime
+    machine = Machine(socket.gethostname(), names, made_at)
     peers = Peers(balena_supervisor(settings), influxdb(settings), home_assistant(settings))
-    return Provision(settings, peers, names, made_at, sets_owner=os.geteuid() == 0)
+    return Provision(settings, peers, machine, sets_owner=os.geteuid() == 0)
 
 
 def telemetry(settings: Settings, notify: SystemdNotifier) -> Worker:

@@ -17,6 +17,7 @@ from hems.settings.home_assistant import HomeAssistant
 from hems.settings.influxdb import Influxdb
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
+from hems.settings.mqtt_bridge import MqttBridge
 from hems.settings.provision import Provision
 from hems.settings.secrets import Secrets
 from hems.settings.section import Count, Port, Seconds, Section
@@ -104,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     logs: Logs = Logs()
     mqtt: Mqtt = Mqtt()
+    mqtt_bridge: MqttBridge = MqttBridge()
     eesmart_d2l: EesmartD2l = EesmartD2l()
     watchdog: Watchdog = Watchdog()
     led: Led = Led()

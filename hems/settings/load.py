@@ -23,6 +23,7 @@ from hems.settings.home_assistant import HomeAssistant
 from hems.settings.influxdb import Influxdb
 from hems.settings.iptables_init import IptablesInit
 from hems.settings.led import Led
+from hems.settings.mqtt_bridge import MqttBridge
 from hems.settings.provision import Provision
 from hems.settings.section import Section
 from hems.settings.telemetry import Telemetry
@@ -32,6 +33,7 @@ from hems.settings.wifi_connect import WifiConnect
 SECTIONS: dict[str, type[Section]] = {
     "logs": Logs,
     "mqtt": Mqtt,
+    "mqtt_bridge": MqttBridge,
     "eesmart_d2l": EesmartD2l,
     "watchdog": Watchdog,
     "led": Led,

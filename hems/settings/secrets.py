@@ -3,6 +3,7 @@
 The logins of hems/settings/logins.py, and from the environment only:
 D2L_DEVICES                id:key:iv;id:key:iv - each dongle's 12 digits and its AES-128 key and
                            IV, 32 hex digits each
+MQTT_BRIDGE                mqtts://USER:PASSWORD@HOST:PORT - see hems/settings/mqtt_bridge.py
 WIFI_PORTAL_PASSPHRASE     WPA2's of the Wi-Fi portal; none leaves it open to everybody near it
 BALENA_SUPERVISOR_ADDRESS, BALENA_SUPERVISOR_API_KEY, BALENA_APP_ID, BALENA_APP_NAME
                            set by balena for a service with the label
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from hems.errors import ConfigError
 from hems.settings import logins
 from hems.settings.logins import MqttUser, Secret
+from hems.settings.mqtt_bridge import CentralBroker, central_broker
 
 KEY_DIGITS = 32
 ID_DIGITS = 12
@@ -55,6 +57,7 @@ class Secrets:
     d2l_devices: tuple[D2lDevice, ...] = ()
     balena: Balena | None = None  # None away from balena
     wifi_portal_passphrase: str = field(default="", repr=False)
+    central_broker: CentralBroker | None = None
 
 
 def read(environ: Mapping[str, str], problems: list[str], made: Path | None = None) -> Secrets:
@@ -73,8 +76,16 @@ def read(environ: Mapping[str, str], problems: list[str], made: Path | None = No
         problems.append(f"MQTT_USERS: {user} is the workers' own, see MQTT_USER: choose another")
     devices = _devices(environ.get("D2L_DEVICES", ""), problems)
     balena = _balena(environ, problems)
-    passphrase = _passphrase(environ, problems)
-    return Secrets(user if password else "", password, others, given, devices, balena, passphrase)
+    return Secrets(
+        user if password else "",
+        password,
+        others,
+        given,
+        devices,
+        balena,
+        _passphrase(environ, problems),
+        central_broker(environ.get("MQTT_BRIDGE", ""), problems),
+    )
 
 
 def _passphrase(environ: Mapping[str, str], problems: list[str]) -> str:

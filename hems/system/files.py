@@ -91,6 +91,17 @@ def settle_directory(path: Path, access: Access) -> bool:
         raise Unavailable(f"{path} cannot be made: {error.strerror}") from error
 
 
+def remove(path: Path) -> None:
+    """Remove the file `path` if there is one. Raises Unavailable."""
+    try:
+        os.unlink(path)  # noqa: PTH108 - see replace
+        _sync_directory(path.parent)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be removed: {error.strerror}") from error
+
+
 def content(path: Path) -> bytes | None:
     """Return what is in `path`, None when there is no such file.
 

@@ -17,12 +17,14 @@ from hems.settings.logins import Secret
 from hems.settings.provision import Provision as Section
 from hems.workers.provision import Provision
 from hems.workers.provision.influxdb import Connect
+from hems.workers.provision.machine import Machine
 from hems.workers.provision.peers import Peers
 from tests.fakes.balena import FakeSupervisor
 from tests.fakes.time import FakeNotifier, context
 
-CHANGES = ("open", "write", "fsync", "fchmod", "fchown", "mkdir", "replace")
-NAMES = ServerNames(("hems", "hems.local"), ("192.0.2.1",))
+CHANGES = ("open", "write", "fsync", "fchmod", "fchown", "mkdir", "replace", "unlink")
+HOST_NAME = "hems"
+NAMES = ServerNames((HOST_NAME, f"{HOST_NAME}.local"), ("192.0.2.1",))
 SOFTWARE_AT = 1_690_000_000.0
 
 
@@ -68,7 +70,8 @@ class Home:
         assert problems == []
         settings = Settings(provision=own, secrets=known)
         peers = Peers(self.supervisor, self.influxdb)
-        worker = Provision(settings, peers, lambda: self.names, SOFTWARE_AT, sets_owner=False)
+        machine = Machine(HOST_NAME, lambda: self.names, SOFTWARE_AT)
+        worker = Provision(settings, peers, machine, sets_owner=False)
         wait = time.wait
 
         def noted_wait(timeout: float) -> bool:

@@ -80,7 +80,9 @@ def test_a_device_may_not_take_the_workers_login() -> None:
 
 def test_secrets_show_nothing_when_printed() -> None:
     login = {"MQTT_USER": "u", "MQTT_PASSWORD": "hunter2", "MQTT_USERS": "plug:hunter2"}
-    secrets = read({"D2L_DEVICES": ONE, **login}, [])
+    bridge = {"MQTT_BRIDGE": "mqtts://u:hunter2@h"}
+    secrets = read({"D2L_DEVICES": ONE, **login, **bridge}, [])
+    assert secrets.central_broker is not None
     shown = f"{secrets} {secrets!r} {secrets.d2l_devices[0]}"
     assert "hunter2" not in shown
     assert KEY[:8] not in shown

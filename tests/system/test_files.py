@@ -156,7 +156,7 @@ def mode(path: Path) -> int:
 def changes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record every call that changes something on disk."""
     done: list[str] = []
-    for name in ("replace", "fchmod", "fchown", "write", "mkdir", "fsync"):
+    for name in ("replace", "fchmod", "fchown", "write", "mkdir", "unlink", "fsync"):
         original = getattr(os, name)
 
         def noted(*arguments: object, _name: str = name, _original: object = original) -> object:
@@ -247,3 +247,17 @@ def test_what_is_no_plain_file_has_no_content(path: Path) -> None:
     path.mkdir()
     with pytest.raises(Unavailable, match="is not a file of up to"):
         files.content(path)
+
+
+def test_a_file_is_removed_for_good_and_none_is_no_error(path: Path, changes: list[str]) -> None:
+    path.touch()
+    files.remove(path)
+    assert not path.exists()
+    assert changes[-2:] == ["unlink", "fsync"]
+    files.remove(path)
+
+
+def test_what_cannot_be_removed_is_an_error_with_a_name(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(Unavailable, match="file cannot be removed: "):
+        files.remove(path)

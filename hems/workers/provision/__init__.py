@@ -5,21 +5,22 @@ Every step looks, compares, and changes what differs; the whole may end anywhere
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from secrets import token_bytes, token_hex
 
 import msgspec
 
-from hems.protocols.server_names import ServerNames
 from hems.runtime import Clock, Context, Guarded, Step
 from hems.settings import Settings
 from hems.settings.logins import Secret
+from hems.workers.provision.bridge import BrokerBridge
 from hems.workers.provision.certificate import Certificate
 from hems.workers.provision.figures import Figures, status, waiting
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb import InfluxdbReady
 from hems.workers.provision.layout import Layout
+from hems.workers.provision.machine import Machine
 from hems.workers.provision.notebook import Notebook
 from hems.workers.provision.passwords import BrokerPasswords, NginxPassword
 from hems.workers.provision.peers import Peers
@@ -28,22 +29,12 @@ from hems.workers.provision.shared_secrets import Secrets
 
 
 class Provision:
-    """The worker.
-
-    `names` returns what this machine is called now; `software_at` (unix s) is when this software
-    was made. Owners are set when `sets_owner`: only root can.
-    """
+    """The worker. Owners are set when `sets_owner`: only root can."""
 
     name = "provision"
 
     def __init__(
-        self,
-        settings: Settings,
-        peers: Peers,
-        names: Callable[[], ServerNames],
-        software_at: float,
-        *,
-        sets_owner: bool,
+        self, settings: Settings, peers: Peers, machine: Machine, *, sets_owner: bool
     ) -> None:
         own = settings.provision
         data = Path(own.data_directory)
@@ -53,12 +44,13 @@ class Provision:
         self._supervisor = peers.supervisor
         self._influxdb = peers.influxdb
         self._home_assistant = peers.home_assistant
-        self._names = names
-        self._software_at = software_at
+        self._machine = machine
         self._notebook = Notebook(layout.notebook, layout.private())
         self._secrets = Secrets(layout, given, token_hex)
         others = settings.secrets.mqtt_users
         self._broker = BrokerPasswords(layout, self._secrets, settings.mqtt, others, token_bytes)
+        central = settings.secrets.central_broker
+        self._bridge = BrokerBridge(layout, settings.mqtt_bridge, central, machine.host_name)
 
     def run(self, ctx: Context) -> None:
         """Look at everything, again and again, until told to stop.
@@ -69,7 +61,7 @@ class Provision:
         certificate = self._certificate(ctx.clock)
         nginx = NginxPassword(self._layout, self._secrets, token_bytes)
         restarts = list(self._restarts())
-        made = _guarded(self._secrets, self._broker, nginx, certificate)
+        made = _guarded(self._secrets, self._broker, self._bridge, nginx, certificate)
         asked = _guarded(*restarts, *self._services(), self._notebook)
         _take(made, ctx)
         self._tell(ctx, [*made, *asked], certificate, restarts)
@@ -83,7 +75,8 @@ class Provision:
             _take(made, ctx)
 
     def _certificate(self, clock: Clock) -> Certificate:
-        return Certificate(self._layout, self._notebook, clock, self._names, self._software_at)
+        names, software_at = self._machine.names, self._machine.software_at
+        return Certificate(self._layout, self._notebook, clock, names, software_at)
 
     def _restarts(self) -> Iterator[Restart]:
         """Yield the services that read their files only when they start."""
@@ -93,7 +86,7 @@ class Provision:
             return digest([secrets.value(Secret.INFLUX_TOKEN).encode()])
 
         def broker() -> str:
-            return digest(self._broker.contents())
+            return digest([*self._broker.contents(), *self._bridge.contents()])
 
         def has_token() -> bool:
             return secrets.is_given(Secret.INFLUX_TOKEN)
