@@ -21,25 +21,12 @@ import msgspec
 from hems.clients import influxdb_answers as answers
 from hems.clients.http_exchange import exchange
 from hems.clients.influxdb_answers import Bucket, Task
-from hems.clients.json_body import message
-from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
+from hems.clients.influxdb_refusals import MissingBucket, NotWritable, Refused, refusal
+from hems.errors import ProtocolError, Rejected, Unavailable
 
-SHOWN = 200  # characters of an error's message
 DAY_S = 86_400
 TOKENS = "on the page /influx/, Load Data, API Tokens"
 API = "/api/v2"
-
-
-class Refused(Rejected):
-    """It answered with `status`, from 400 to 499."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
-
-
-class MissingBucket(Rejected):
-    """The token is good, the organisation is there, the bucket is not."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +68,7 @@ class Influxdb:
         self._exchange("POST", "/setup", {}, order)
 
     def require_writable(self, organisation: str, bucket: str) -> None:
-        """Raise Rejected, with what to do, unless the token may write; write nothing.
+        """Raise NotWritable unless the token may write; write nothing.
 
         The error is MissingBucket when that is all there is to it.
         """
@@ -140,30 +127,27 @@ class Influxdb:
         return found
 
     def _why(self, refused: Refused, organisation: str, bucket: str) -> Rejected:
-        """Return what it means that nothing can be written, and what to do."""
+        """Return what it means that nothing can be written."""
         if refused.status == 401:
-            return Rejected(
-                "InfluxDB does not know the token in force: "
-                f"make one {TOKENS}, and set the variable INFLUX_TOKEN to it"
+            return NotWritable(
+                "InfluxDB does not know the token in force",
+                f"make one {TOKENS}, and set the variable INFLUX_TOKEN to it",
             )
         if refused.status == 403:
-            return Rejected(
-                f"InfluxDB does not let INFLUX_TOKEN write into the bucket {bucket} ({refused}): "
-                f"make a token that may, or switch it on, {TOKENS}, and set INFLUX_TOKEN to it"
+            return NotWritable(
+                f"InfluxDB does not let INFLUX_TOKEN write into the bucket {bucket} ({refused})",
+                f"make a token that may, or switch it on, {TOKENS}, and set INFLUX_TOKEN to it",
             )
-        if refused.status == 404:
-            return self._missing(organisation, bucket)
-        return refused
+        return self._missing(organisation, bucket) if refused.status == 404 else refused
 
-    def _missing(self, organisation: str, bucket: str) -> Rejected:
+    def _missing(self, organisation: str, bucket: str) -> NotWritable:
         try:
             self.organisation_id(organisation)
         except Refused as error:
-            return Rejected(
-                f"InfluxDB has no organisation {organisation} ({error}): "
-                f"on the page /influx/ rename yours to {organisation}"
-            )
-        return MissingBucket(f"InfluxDB has no bucket {bucket}")
+            found = f"InfluxDB has no organisation {organisation} ({error})"
+            return NotWritable(found, f"on the page /influx/ rename yours to {organisation}")
+        advice = "make it on the page /influx/, Load Data, Buckets"
+        return MissingBucket(f"InfluxDB has no bucket {bucket}", advice)
 
     def _exchange(
         self, method: str, path: str, query: Mapping[str, str], order: object = None
@@ -178,14 +162,8 @@ class Influxdb:
         except (Unavailable, ProtocolError) as error:
             raise type(error)(f"InfluxDB, {target}: {error}") from None
         if not 200 <= status < 300:
-            raise _refusal(status, content, f"InfluxDB, {target}")
+            raise refusal(status, content, f"InfluxDB, {target}")
         return content
-
-
-def _refusal(status: int, content: bytes, what: str) -> HemsError:
-    said = f"{what}: {status}: {message(content)[:SHOWN]}"
-    # 429: it asks for patience, see RFC 6585, section 4
-    return Refused(status, said) if 400 <= status < 500 and status != 429 else Unavailable(said)
 
 
 def _rules(retention_s: int) -> list[dict[str, object]]:

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from hems.clients.influxdb import Influxdb, MissingBucket, Refused, SetUp
+from hems.clients.influxdb import Influxdb, SetUp
+from hems.clients.influxdb_refusals import MissingBucket, Refused
 from hems.desk.up import free_port
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from tests.fakes.influxdb import FakeInfluxdb

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from loguru import logger
 
-from hems.clients.influxdb import MissingBucket, SetUp
+from hems.clients.influxdb import SetUp
 from hems.clients.influxdb_answers import Bucket, Task
+from hems.clients.influxdb_refusals import MissingBucket
 from hems.errors import Rejected
 from hems.settings.influxdb import BUCKET, DAY_S, LONG_TERM_BUCKET, ORGANISATION, Influxdb
 from hems.settings.logins import Secret

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hems.clients.influxdb import MissingBucket, SetUp
+from hems.clients.influxdb import SetUp
 from hems.clients.influxdb_answers import Bucket, Task
+from hems.clients.influxdb_refusals import MissingBucket
 from hems.errors import Rejected, Unavailable
 from hems.settings.influxdb import Influxdb
 from hems.workers.provision import downsampling
@@ -38,7 +39,7 @@ class FakeDatabase:
 
     def require_writable(self, organisation: str, bucket: str) -> None:
         if bucket not in self.buckets:
-            raise MissingBucket(f"no bucket {bucket}")
+            raise MissingBucket(f"no bucket {bucket}", "make it")
 
     def bucket(self, organisation: str, name: str) -> Bucket | None:
         return Bucket(name, name, self.buckets[name]) if name in self.buckets else None
