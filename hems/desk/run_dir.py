@@ -7,6 +7,7 @@ mqtt-password      for people who want to look into the broker
 d2l-devices        the simulated dongles, id:key:iv;..., for bin/meter
 gateway/           what provision makes: the volume `gateway` of a real one
 supervisor-key     for people who want to order a fault (hems/desk/balena.py)
+environment.json   the variables of its workers, for bin/doctor
 log/desk.log       what the container's log would be; log/UNIT.log by unit
 """
 
@@ -14,9 +15,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hems.desk import broker
@@ -24,6 +26,8 @@ from hems.desk.plan import Plan, supervisord_conf
 from hems.errors import ConfigError, Unavailable
 
 MAX_SOCKET_PATH = 107  # bytes, unix(7)
+ENVIRONMENT = "environment.json"
+OURS = ("HEMS_", "BALENA_", "MQTT_", "D2L_")
 LONGEST_SOCKET = "supervisor.sock.1234567"  # supervisord binds it with its pid behind
 
 
@@ -55,6 +59,13 @@ def claimed(path: Path) -> Iterator[Path]:
                 "for a second one choose another --run-dir"
             ) from error
         yield path
+
+
+def keep_environment(path: Path, environ: Mapping[str, str]) -> None:
+    """Write down the workers' own variables, and what supervisord adds to them."""
+    kept = {name: value for name, value in environ.items() if name.startswith(OURS)}
+    kept["HEMS_TELEMETRY_HEALTH_FILE"] = str(path / "health.json")
+    (path / ENVIRONMENT).write_text(json.dumps(kept) + "\n")
 
 
 def fill(plan: Plan) -> Path:

@@ -56,6 +56,7 @@ def run(
         environ = environment(plan, os.environ)
         settings = load(Path(environ["HEMS_CONFIG"]), environ)
         conf = run_dir.fill(plan)
+        run_dir.keep_environment(path, environ)
         display.say(_introduction(plan))
         with running(plan, conf, environ) as session:
             watch = Watch(plan, session, display, _login(plan, settings))

@@ -64,6 +64,14 @@ def header_lamps(lines: Iterable[int], chip: int | None) -> Lamps:
         raise Unavailable(f"{where} cannot be used: {error}") from error
 
 
+def header_number() -> int:
+    """Return N of the /dev/gpiochipN that is the header.
+
+    Raises ConfigError without lgpio, Unavailable when there is none.
+    """
+    return header(_labels(_lgpio()))
+
+
 def header(labels: Mapping[int, str]) -> int:
     """Return the number of the chip that is the header, given each chip's label.
 
