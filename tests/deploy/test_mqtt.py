@@ -12,21 +12,13 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hems.desk.up import free_port
+from hems.settings.mqtt_bridge import CentralBroker, MqttBridge
+from hems.workers.provision.bridge import configuration
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer, program
 from tests.integration.worker_process import ROOT, eventually
 
 pytestmark = pytest.mark.deploy
 FILES = ROOT / "services" / "mqtt"
-BRIDGE = """\
-connection central
-address 127.0.0.1:{port}
-remote_username {user}
-remote_password {password}
-topic hems/# out 1 "" home-1/
-cleansession false
-notifications false
-try_private false
-"""
 
 
 class Broker:
@@ -101,7 +93,8 @@ def test_a_bridge_beside_it_sends_readings_on(broker: Broker, tmp_path: Path) ->
     central.start()
     try:
         broker.provide()
-        text = BRIDGE.format(port=central.port, user=USER, password=PASSWORD)
+        login = CentralBroker("127.0.0.1", central.port, False, USER, PASSWORD)
+        text = configuration(MqttBridge(), login, "home-1")
         (broker.gateway / "bridge.conf").write_text(text)
         with Observer(central.port) as far, broker.running(), Observer(broker.port) as near:
             near.publish("hems/reading", "1")
