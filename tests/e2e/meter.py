@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from tests.deploy.lan import CLIENT, PROXY
 from tests.deploy.site import Site
-from tests.integration.d2l import ID, Dongle
+from tests.integration.d2l import ID, Dongle, horodate
 
 TOTAL = f"sensor.d2l_{ID:012d}_east"
 
 
 @dataclass
 class Meter:
-    """`total` is what it has counted, in Wh."""
+    """`total` is what it has counted, in Wh; `clock` is its time, unix s, somewhat behind."""
 
     site: Site
     total: int = 7_000_000
+    clock: float = field(default_factory=lambda: time.time() - 3000)
 
     def push(self) -> str:
-        """Count one more, send a reading, and return the total as Home Assistant shows it."""
-        self.total += 1
+        """Let a minute pass, send a reading, and return the total as Home Assistant shows it."""
+        self.total, self.clock = self.total + 15, self.clock + 60
+        changes = {"EAST": f"{self.total:09d}", "DATE": horodate(self.clock)}
         house = self.site.lan.house
         with house.call(lambda: Dongle(7845, host=PROXY, source=CLIENT)) as dongle:
-            dongle.send(dongle.push(EAST=f"{self.total:09d}"))
+            dongle.send(dongle.push(**changes))
             assert dongle.answer() is not None
         return str(self.total)
