@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from loguru import logger
 
+from hems.clients.homeassistant import HomeAssistant
 from hems.protocols.server_names import ServerNames
 from hems.settings import Settings, secrets
 from hems.settings.logins import Secret
@@ -20,6 +21,8 @@ from hems.workers.provision.influxdb import Connect
 from hems.workers.provision.machine import Machine
 from hems.workers.provision.peers import Peers
 from tests.fakes.balena import FakeSupervisor
+from tests.fakes.homeassistant import FakeHomeAssistant
+from tests.fakes.homeassistant_socket import in_place
 from tests.fakes.time import FakeNotifier, context
 
 CHANGES = ("open", "write", "fsync", "fchmod", "fchown", "mkdir", "replace", "unlink")
@@ -40,6 +43,7 @@ class Home:
     environ: dict[str, str] = field(default_factory=dict)
     supervisor: FakeSupervisor | None = field(default_factory=FakeSupervisor)
     influxdb: Connect | None = None
+    home_assistant: FakeHomeAssistant | None = None
     names: ServerNames = NAMES
     epoch: float = 1_700_000_000.0
     is_synchronised: bool = True
@@ -47,7 +51,7 @@ class Home:
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.data.mkdir()
+        self.data.mkdir(exist_ok=True)
         if self.supervisor:
             for service in ("mqtt", "homeassistant", "nginx-reverse-proxy"):
                 self.supervisor.add(service)
@@ -69,7 +73,8 @@ class Home:
         known = secrets.read(self.environ, problems, own.secrets_directory)
         assert problems == []
         settings = Settings(provision=own, secrets=known)
-        peers = Peers(self.supervisor, self.influxdb)
+        client = HomeAssistant(("192.0.2.2", 8123), 20.0) if self.home_assistant else None
+        peers = Peers(self.supervisor, self.influxdb, client)
         machine = Machine(HOST_NAME, lambda: self.names, SOFTWARE_AT)
         worker = Provision(settings, peers, machine, sets_owner=False)
         wait = time.wait
@@ -82,7 +87,8 @@ class Home:
         time.wait = noted_wait  # type: ignore[method-assign]
         sink = logger.add(lambda line: self.lines.append(str(line)), format="{level} {message}")
         try:
-            worker.run(ctx)
+            with in_place(self.home_assistant or FakeHomeAssistant()):
+                worker.run(ctx)
         finally:
             logger.remove(sink)
 

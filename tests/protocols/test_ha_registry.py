@@ -1,0 +1,33 @@
+from hems.protocols.ha_registry import METER, Listed, Node, nodes
+
+
+def test_a_device_has_its_entities_by_key() -> None:
+    registry = [
+        Listed("sensor.power", "mqtt", "d2l_012345678901_sinsts"),
+        Listed("sensor.of_a_second_one", "mqtt", "d2l_000000000002_east"),
+        Listed("sensor.energy", "mqtt", "d2l_012345678901_power_estimated"),
+    ]
+    assert nodes(registry, METER) == (
+        Node("d2l_000000000002", {"east": "sensor.of_a_second_one"}),
+        Node("d2l_012345678901", {"sinsts": "sensor.power", "power_estimated": "sensor.energy"}),
+    )
+
+
+def test_what_people_do_not_see_is_not_there() -> None:
+    registry = [
+        Listed("sensor.a", "mqtt", "d2l_012345678901_a", disabled_by="user"),
+        Listed("sensor.b", "mqtt", "d2l_012345678901_b", hidden_by="user"),
+        Listed("sensor.c", "mqtt", "d2l_012345678901_c"),
+    ]
+    (meter,) = nodes(registry, METER)
+    assert list(meter.entities) == ["c"]
+
+
+def test_entities_of_others_are_not_ours() -> None:
+    registry = [
+        Listed("sensor.a", "hue", "d2l_012345678901_a"),
+        Listed("sensor.b", "mqtt", "d2l_1_b"),
+        Listed("sensor.c", "mqtt", "x_d2l_012345678901_c"),
+        Listed("sensor.d", "zha", ["d2l_012345678901_d"]),
+    ]
+    assert nodes(registry, METER) == ()

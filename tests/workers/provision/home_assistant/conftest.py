@@ -1,0 +1,66 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hems.settings.logins import HOME_ASSISTANT, Secret
+from tests.fakes.homeassistant import FakeHomeAssistant
+from tests.fakes.provision import Home
+
+METER, GATEWAY = "d2l_012345678901", "gateway_0123456789ab"
+VARIABLES = {"D2L_DEVICES": f"012345678901:{'0' * 32}:{'1' * 32}"}
+
+
+def registered(node: str, *keys: str) -> list[dict[str, object]]:
+    return [
+        {"entity_id": f"sensor.{node}_{key}", "platform": "mqtt", "unique_id": f"{node}_{key}"}
+        for key in keys
+    ]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of a gateway that has everything but its Home Assistant."""
+    directory = tmp_path_factory.mktemp("made")
+    Home(directory).run()
+    return directory
+
+
+@pytest.fixture
+def new_home(made: Path, tmp_path: Path) -> Callable[[str], Home]:
+    """Return what makes a gateway with a Home Assistant that nobody has set up yet."""
+
+    def new(name: str) -> Home:
+        home = Home(shutil.copytree(made, tmp_path / name), VARIABLES)
+        password = home.secret(Secret.MQTT_HOMEASSISTANT_PASSWORD)
+        home.home_assistant = FakeHomeAssistant(broker={HOME_ASSISTANT: password})
+        return home
+
+    return new
+
+
+@pytest.fixture
+def home(new_home: Callable[[str], Home]) -> Home:
+    return new_home("home")
+
+
+@pytest.fixture
+def peer(home: Home) -> FakeHomeAssistant:
+    assert home.home_assistant is not None
+    return home.home_assistant
+
+
+@pytest.fixture
+def devices(peer: FakeHomeAssistant) -> None:
+    discover(peer)
+
+
+def discover(peer: FakeHomeAssistant) -> None:
+    """Have a meter and the gateway known there, with statistics."""
+    peer.registry = [
+        {"entity_id": "light.kitchen", "platform": "hue", "unique_id": 7},
+        *registered(METER, "east", "power_estimated"),
+        *registered(GATEWAY, "internet", "unit_led"),
+    ]
+    peer.sums = [f"sensor.{METER}_east"]

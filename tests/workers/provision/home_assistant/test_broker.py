@@ -1,0 +1,95 @@
+"""Home Assistant's login at the broker."""
+
+import pytest
+
+from hems.settings.logins import Secret
+from tests.fakes.homeassistant import FLOWS, FakeHomeAssistant
+from tests.fakes.provision import Home
+
+LONG_S = 3600.0
+
+
+def waiting(home: Home) -> str:
+    found = home.notifier.figures["waiting"]
+    assert isinstance(found, dict)
+    return str(found.get("Home Assistant", ""))
+
+
+def test_it_logs_in_as_homeassistant(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run()
+    (entry,) = peer.entries
+    assert entry["username"] == "homeassistant"
+    assert entry["password"] == home.secret(Secret.MQTT_HOMEASSISTANT_PASSWORD)
+
+
+def test_a_new_password_is_given_when_it_is_asked_for(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run()
+    home.environ = {"MQTT_HOMEASSISTANT_PASSWORD": "a new one"}
+    peer.broker["homeassistant"] = "a new one"
+    home.run(LONG_S)
+    (entry,) = peer.entries
+    assert entry["password"] == "a new one"
+    assert sum("has the broker's new password" in line for line in home.lines) == 1
+
+
+def test_a_password_that_is_good_is_not_given(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run()
+    peer.history.clear()
+    home.environ = {"MQTT_HOMEASSISTANT_PASSWORD": "not in force at the broker yet"}
+    home.run(LONG_S)
+    assert peer.asked(FLOWS) == []
+
+
+def test_an_entry_that_is_lost_is_made_again(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run()
+    peer.entries.clear()
+    home.run()
+    assert len(peer.entries) == 1
+
+
+def test_a_broker_that_refuses_is_asked_ever_more_rarely(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    peer.broker.clear()
+    home.run(LONG_S)
+    assert waiting(home) == "it cannot log in to the broker 172.18.4.7:1883: cannot_connect"
+    assert 8 < len(peer.asked(f"POST {FLOWS}:")) < 14
+    assert peer.flows == set()
+    assert sum("cannot_connect" in line for line in home.lines) == 1
+
+
+def test_a_new_password_that_the_broker_refuses_is_sent_ever_more_rarely(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.run()
+    peer.broker.clear()
+    home.run(LONG_S)
+    assert "invalid_auth" in waiting(home)
+    assert 8 < len(peer.asked(FLOWS)) < 16
+
+
+def test_an_entry_of_a_person_that_works_is_left_alone(home: Home, peer: FakeHomeAssistant) -> None:
+    theirs = {"entry_id": "1", "title": "attic", "username": "me", "password": "mine"}
+    peer.entries.append(dict(theirs))
+    peer.broker["me"] = "mine"
+    home.run(LONG_S)
+    assert peer.entries == [theirs]
+    assert waiting(home) == ""
+
+
+def test_another_broker_never_gets_our_password(home: Home, peer: FakeHomeAssistant) -> None:
+    theirs = {"entry_id": "1", "title": "attic", "username": "me", "password": "wrong"}
+    peer.entries.append(dict(theirs))
+    home.run(LONG_S)
+    assert peer.entries == [theirs]
+    assert waiting(home) == "its broker 'attic' is not the gateway's, and refuses its login"
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_broker_that_refuses_keeps_no_dashboard_from_being_made(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    peer.broker.clear()
+    home.run(LONG_S)
+    assert peer.energy is not None
+    assert len(peer.dashboards) == 1

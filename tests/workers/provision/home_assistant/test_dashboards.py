@@ -1,0 +1,115 @@
+"""The two dashboards: made once, when there is something to show, and left alone from then on."""
+
+import pytest
+
+from hems.protocols.ha_dashboard import PATH
+from tests.fakes.homeassistant import FakeHomeAssistant
+from tests.fakes.homeassistant_socket import COMMANDS
+from tests.fakes.provision import Home
+from tests.workers.provision.home_assistant.conftest import GATEWAY, METER, discover, registered
+
+LONG_S = 3600.0
+THEIRS: dict[str, object] = {"energy_sources": [], "device_consumption": []}
+
+
+def test_nothing_is_made_of_nothing(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    assert peer.energy is None
+    assert peer.dashboards == {}
+    assert home.notifier.figures["waiting"] == {}
+
+
+def test_they_are_made_once_the_devices_are_known(home: Home, peer: FakeHomeAssistant) -> None:
+    def appear(now: float) -> None:
+        if now > 900:
+            discover(peer)
+
+    home.run(LONG_S, appear)
+    assert peer.energy is not None
+    assert peer.dashboards[PATH] is not None
+
+
+@pytest.mark.usefixtures("devices")
+def test_energy_waits_for_statistics(home: Home, peer: FakeHomeAssistant) -> None:
+    peer.sums = []
+    home.run(LONG_S)
+    assert peer.energy is None
+
+
+@pytest.mark.usefixtures("devices")
+def test_what_a_person_has_made_stays(home: Home, peer: FakeHomeAssistant) -> None:
+    peer.energy, peer.dashboards = dict(THEIRS), {PATH: {"views": []}}
+    home.run(LONG_S)
+    assert peer.energy == THEIRS
+    assert peer.dashboards == {PATH: {"views": []}}
+
+
+@pytest.mark.usefixtures("devices")
+def test_what_a_person_removes_later_stays_away(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    peer.energy, peer.dashboards = None, {}
+    home.run(LONG_S)
+    assert peer.energy is None
+    assert peer.dashboards == {}
+
+
+@pytest.mark.usefixtures("devices")
+def test_what_a_power_cut_took_before_it_was_saved_is_made_again(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.run(121.0)
+    assert peer.energy is not None
+    assert peer.dashboards
+    peer.energy, peer.dashboards = None, {}
+    home.run(LONG_S)
+    assert peer.energy is not None
+    assert peer.dashboards[PATH] is not None
+
+
+@pytest.mark.usefixtures("devices")
+def test_one_that_is_empty_is_filled(home: Home, peer: FakeHomeAssistant) -> None:
+    peer.dashboards = {PATH: None}
+    home.run(LONG_S)
+    assert METER in str(peer.dashboards[PATH])
+
+
+def test_the_dashboard_waits_for_a_meter_if_there_is_to_be_one(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    peer.registry = registered(GATEWAY, "internet")
+    home.run(LONG_S)
+    assert peer.dashboards == {}
+
+
+def test_the_dashboard_of_a_gateway_without_meters_shows_its_health(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.environ = {}
+    peer.registry = registered(GATEWAY, "internet")
+    home.run(LONG_S)
+    assert f"sensor.{GATEWAY}_internet" in str(peer.dashboards[PATH])
+
+
+def test_the_dashboard_waits_until_no_more_entities_come(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    discover(peer)
+
+    def grow(now: float) -> None:
+        if now < 400:
+            peer.registry += registered(METER, f"easf{int(now)}")
+
+    home.run(400.0, grow)
+    assert peer.dashboards == {}
+    home.run(LONG_S)
+    assert peer.dashboards[PATH] is not None
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_home_assistant_without_energy_has_the_other_dashboard(
+    home: Home, peer: FakeHomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(COMMANDS, "energy/get_prefs")
+    home.run(LONG_S)
+    assert peer.dashboards[PATH] is not None
+    assert "energy/get_prefs: unknown_command" in str(home.notifier.figures["waiting"])

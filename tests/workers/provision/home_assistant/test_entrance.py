@@ -1,0 +1,155 @@
+"""Getting in: by the kept token, by one login, and never twice by one that was refused."""
+
+import pytest
+
+from hems.settings.logins import Secret
+from tests.fakes.homeassistant import STEPS, FakeHomeAssistant
+from tests.fakes.provision import Home
+
+LOGIN = "/auth/login_flow/"
+LONG_S = 3600.0
+REFUSED = "its login is another than CONFIG_USER and CONFIG_PASSWORD"
+
+
+def waiting(home: Home) -> str:
+    found = home.notifier.figures["waiting"]
+    assert isinstance(found, dict)
+    return str(found.get("Home Assistant", ""))
+
+
+def set_up_by_a_person(peer: FakeHomeAssistant, password: str) -> None:
+    peer.is_set_up_by("admin", password)
+
+
+def test_a_refused_login_is_sent_once_whatever_happens(home: Home, peer: FakeHomeAssistant) -> None:
+    set_up_by_a_person(peer, "of a person")
+    for _ in range(3):
+        home.run(LONG_S)
+    assert len(peer.asked(LOGIN)) == 1
+    assert peer.accounts.failures == 1
+    assert REFUSED in waiting(home)
+    assert sum(REFUSED in line for line in home.lines) == 3  # once in each life
+
+
+def test_another_login_is_tried_and_lets_us_in(home: Home, peer: FakeHomeAssistant) -> None:
+    set_up_by_a_person(peer, "of a person")
+    home.run()
+    home.environ = {"CONFIG_PASSWORD": "of a person"}
+    home.run()
+    assert waiting(home) == ""
+    assert len(peer.entries) == 1
+
+
+def test_the_login_of_before_is_not_tried_again_after_another_one(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    set_up_by_a_person(peer, "of a person")
+    for password in ("the first", "the first", "the second", "the second"):
+        home.environ = {"CONFIG_PASSWORD": password}
+        home.run(LONG_S)
+    assert len(peer.asked(LOGIN)) == 2
+
+
+def test_a_kept_token_needs_no_password(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run()
+    home.environ = {"CONFIG_PASSWORD": "changed later"}
+    home.run(LONG_S)
+    assert peer.asked(LOGIN) == []
+    assert waiting(home) == ""
+
+
+def test_a_token_is_renewed_before_it_ends(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    assert len(peer.asked("/auth/token")) == 1 + LONG_S // 1500
+    assert peer.accounts.failures == 0
+
+
+def test_a_revoked_token_is_followed_by_one_login(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run()
+    peer.accounts.revoke()
+    home.run(LONG_S)
+    assert len(peer.asked(LOGIN)) == 1
+    assert waiting(home) == ""
+
+
+def test_a_token_that_is_revoked_while_we_run_is_followed_by_one_login(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    def revoke(now: float) -> None:
+        if now == 120:
+            peer.accounts.revoke()
+
+    home.run(LONG_S, revoke)
+    assert len(peer.asked(LOGIN)) == 1
+    assert waiting(home) == ""
+    assert peer.accounts.failures == 0
+
+
+def test_a_revoked_token_and_another_password_are_not_tried_for_ever(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.run()
+    peer.accounts.revoke()
+    peer.accounts.users = {"admin": "of a person"}
+    home.run(LONG_S)
+    home.run(LONG_S)
+    assert peer.accounts.failures == 2  # the token, the password
+
+
+def test_a_second_factor_is_a_refusal(home: Home, peer: FakeHomeAssistant) -> None:
+    set_up_by_a_person(peer, home.secret(Secret.CONFIG_PASSWORD))
+    peer.accounts.has_second_factor = True
+    home.run(LONG_S)
+    assert len(peer.asked(LOGIN)) == 1
+    assert "without a second factor" in waiting(home)
+
+
+def test_an_address_that_is_banned_sends_no_login(home: Home, peer: FakeHomeAssistant) -> None:
+    set_up_by_a_person(peer, home.secret(Secret.CONFIG_PASSWORD))
+    peer.accounts.failures = 10
+    home.run(LONG_S)
+    assert peer.asked(LOGIN, "/auth/token") == []
+    assert "ip_bans.yaml" in waiting(home)
+    peer.accounts.failures = 0
+    home.run(LONG_S)
+    assert waiting(home) == ""
+
+
+def test_a_login_that_is_no_administrators_is_told_once(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    set_up_by_a_person(peer, home.secret(Secret.CONFIG_PASSWORD))
+    peer.accounts.is_admin = False
+    home.run(LONG_S)
+    assert waiting(home) == "the user CONFIG_USER is no administrator of Home Assistant"
+    assert peer.accounts.failures == 0
+
+
+def test_a_person_may_finish_the_onboarding_in_between(home: Home, peer: FakeHomeAssistant) -> None:
+    def finish(_number: int) -> None:
+        peer.done += [one for one in STEPS if "user" in peer.done and one not in peer.done]
+
+    peer.on_request = finish
+    home.run(LONG_S)
+    assert waiting(home) == ""
+    assert len(peer.entries) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff", b'{"refresh_token": 7}', b"{"])
+def test_a_damaged_memory_costs_one_login(
+    home: Home, peer: FakeHomeAssistant, damage: bytes
+) -> None:
+    home.run()
+    (home.data / "homeassistant.json").write_bytes(damage)
+    home.run(LONG_S)
+    assert len(peer.asked(LOGIN)) == 1
+    assert waiting(home) == ""
+
+
+def test_a_memory_that_cannot_be_written_causes_no_second_login(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    set_up_by_a_person(peer, "of a person")
+    (home.data / ".homeassistant.json.new").symlink_to("/dev/full")
+    home.run(LONG_S)
+    assert len(peer.asked(LOGIN)) == 1

@@ -1,0 +1,185 @@
+"""Home Assistant from new to set up: once, quietly, and from wherever it ended before."""
+
+from collections.abc import Callable
+
+import pytest
+
+from hems.protocols import ha_dashboard
+from hems.settings.logins import Secret
+from tests.fakes.homeassistant import STEPS, FakeHomeAssistant
+from tests.fakes.homeassistant_accounts import Accounts
+from tests.fakes.provision import Home, Killed, disk
+from tests.workers.provision.home_assistant.conftest import METER, discover
+
+LOOKS = ("GET ", "websocket", "/get", "/list", "/progress", "_statistic_ids", "lovelace/config")
+LONG_S = 600.0
+
+
+def is_set_up(home: Home) -> bool:
+    """Tell whether everything is there, once."""
+    peer = home.home_assistant
+    assert peer is not None
+    assert sorted(peer.done) == sorted(STEPS)
+    user, password = home.secret(Secret.CONFIG_USER), home.secret(Secret.CONFIG_PASSWORD)
+    assert peer.accounts.users == {user: password}
+    assert {name: peer.home[name] for name in ("country", "elevation", "time_zone")} == {
+        "country": "FR",
+        "elevation": 35,
+        "time_zone": "Europe/Paris",
+    }
+    (entry,) = peer.entries
+    assert (entry["broker"], entry["port"]) == ("172.18.4.7", 1883)
+    assert peer.waiting_flows() == []
+    assert peer.energy is not None
+    assert peer.energy["energy_sources"][0]["flow_from"][0]["stat_energy_from"].endswith("_east")
+    assert list(peer.dashboards) == [ha_dashboard.PATH]
+    return METER in str(peer.dashboards[ha_dashboard.PATH])
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_new_one_is_set_up(home: Home) -> None:
+    home.run(LONG_S)
+    assert is_set_up(home)
+    assert home.notifier.figures["waiting"] == {}
+
+
+@pytest.mark.usefixtures("devices")
+def test_when_all_is_done_it_only_looks(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    peer.history.clear()
+    home.lines.clear()
+    changes: list[str] = []
+    with disk(lambda _, what: changes.append(what)):
+        home.run(LONG_S)
+    assert changes == home.lines == []
+    assert [one for one in peer.history if not any(look in one for look in LOOKS)] == [
+        "POST /auth/token: 200"  # by the refresh token that was kept: nobody logs in
+    ]
+
+
+def test_the_token_is_kept_for_root_alone(home: Home) -> None:
+    home.run()
+    mode, content = home.contents()["data/homeassistant.json"]
+    assert mode == 0o600
+    assert b"secret-refresh" in content
+
+
+def test_one_that_is_away_is_waited_for_and_told_once(home: Home, peer: FakeHomeAssistant) -> None:
+    peer.is_away = True
+
+    def start(now: float) -> None:
+        peer.is_away = now < 40
+
+    home.run(LONG_S, start)
+    assert home.notifier.figures["waiting"] == {}
+    told = [line for line in home.lines if "Connection refused" in line or "works again" in line]
+    assert [line.split()[0] for line in told] == ["WARNING", "INFO"]
+
+
+def test_one_that_restarts_is_found_again(home: Home, peer: FakeHomeAssistant) -> None:
+    def restart(now: float) -> None:
+        peer.is_away, peer.is_restarted = 100 < now < 200, now >= 200
+
+    home.run(LONG_S, restart)
+    assert home.notifier.figures["waiting"] == {}
+    assert len(peer.entries) == 1
+
+
+def test_the_files_of_other_services_do_not_wait_for_it(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    peer.is_away = True
+    (home.gateway / "mosquitto.conf").unlink()
+    home.run()
+    assert (home.gateway / "mosquitto.conf").exists()
+    assert "ready" in home.notifier.sent
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_new_one_in_its_place_is_set_up_as_well(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    home.home_assistant = FakeHomeAssistant(Accounts(), broker=peer.broker)
+    discover(home.home_assistant)
+    home.run(LONG_S)
+    assert is_set_up(home)
+
+
+@pytest.mark.parametrize("path", ["/api/onboarding", "/auth/token", "/api/onboarding/users"])
+def test_rubbish_is_told_without_what_it_says(
+    home: Home, peer: FakeHomeAssistant, path: str
+) -> None:
+    peer.rubbish = path
+    home.run(30.0)
+    told = [line for line in home.lines if "Home Assistant: " in line]
+    assert path in told[0]
+    assert "secret" not in " ".join(told)
+
+
+@pytest.mark.usefixtures("devices")
+def test_no_secret_is_told(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    peer.accounts.revoke()
+    peer.accounts.users["admin"] = "of a person"
+    home.run(LONG_S)
+    told = " ".join([*home.lines, *home.notifier.sent, str(home.notifier.figures)])
+    passwords = (Secret.CONFIG_PASSWORD, Secret.MQTT_HOMEASSISTANT_PASSWORD)
+    for word in ("secret-", *(home.secret(one) for one in passwords)):
+        assert word not in told
+
+
+def run_killed_after(home: Home, limit: int) -> bool:
+    """Run until request or change of the disk number `limit`; tell whether there was one."""
+    count = 0
+
+    def maybe_kill(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == limit:
+            raise Killed
+
+    assert home.home_assistant is not None
+    home.home_assistant.on_request = maybe_kill
+    try:
+        with disk(maybe_kill):
+            home.run(LONG_S)
+    except Killed:
+        return True
+    finally:
+        home.home_assistant.on_request = lambda number: None
+    return False
+
+
+def test_killed_after_any_step_it_ends_the_same(new_home: Callable[[str], Home]) -> None:
+    limit = 0
+    is_killed = True
+    while is_killed:
+        limit += 1
+        home = new_home(str(limit))
+        assert home.home_assistant is not None
+        discover(home.home_assistant)
+        is_killed = run_killed_after(home, limit)
+        home.run(LONG_S)
+        assert is_set_up(home), limit
+        assert home.notifier.figures["waiting"] == {}, limit
+        assert home.home_assistant.accounts.failures == 0, limit
+        assert home.home_assistant.flows <= {f"flow-{number}" for number in range(limit)}
+    assert limit > 60
+
+
+def test_killed_after_any_step_of_a_new_password_it_ends_the_same(
+    new_home: Callable[[str], Home],
+) -> None:
+    limit = 0
+    is_killed = True
+    while is_killed:
+        limit += 1
+        home = new_home(str(limit))
+        assert home.home_assistant is not None
+        discover(home.home_assistant)
+        home.run(LONG_S)
+        home.environ = {**home.environ, "MQTT_HOMEASSISTANT_PASSWORD": "a new one"}
+        home.home_assistant.broker = {"homeassistant": "a new one"}
+        is_killed = run_killed_after(home, limit)
+        home.run(LONG_S)
+        assert is_set_up(home), limit
+    assert limit > 10
