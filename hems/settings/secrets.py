@@ -18,7 +18,7 @@ from pathlib import Path
 from string import hexdigits
 from urllib.parse import urlsplit
 
-from hems.errors import ConfigError
+from hems.errors import ConfigError, Unavailable
 from hems.settings import logins
 from hems.settings.logins import MqttUser, Secret
 from hems.settings.mqtt_bridge import CentralBroker, central_broker
@@ -58,6 +58,17 @@ class Secrets:
     balena: Balena | None = None  # None away from balena
     wifi_portal_passphrase: str = field(default="", repr=False)
     central_broker: CentralBroker | None = None
+
+    def mqtt_login(self) -> tuple[str, str]:
+        """Return the workers' user and password at the broker.
+
+        Raises Unavailable while there are none: a worker that is started again finds them.
+        """
+        if not self.mqtt_password:
+            raise Unavailable(
+                "there is no login at the broker yet: provision makes it, or set MQTT_PASSWORD"
+            )
+        return self.mqtt_user, self.mqtt_password
 
 
 def read(environ: Mapping[str, str], problems: list[str], made: Path | None = None) -> Secrets:

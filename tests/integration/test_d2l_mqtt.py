@@ -13,7 +13,7 @@ import pytest
 
 from hems.protocols.d2l import PayloadType
 from tests.integration.d2l import ID, D2lWorker, Dongle, horodate, sealed
-from tests.integration.mosquitto import Mosquitto, Observer
+from tests.integration.mosquitto import PASSWORD, Mosquitto, Observer
 from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
@@ -226,3 +226,20 @@ def test_a_refused_login_says_what_to_check(tmp_path: Path, broker: Mosquitto) -
         push(running)
         assert running.stop() == 0
         assert "wrong" not in running.log()
+
+
+def test_started_before_there_is_a_login_it_ends_and_finds_it_the_next_time(
+    tmp_path: Path, broker: Mosquitto, observer: Observer
+) -> None:
+    made = tmp_path / "secrets"
+    late = {"MQTT_PASSWORD": "", "HEMS_PROVISION_GATEWAY_DIRECTORY": tmp_path}
+    early = D2lWorker(tmp_path, broker.port, **late)
+    try:
+        assert early.process.wait(15) == 1
+    finally:
+        early.kill()
+    assert "there is no login at the broker yet" in early.log()
+    made.mkdir()
+    (made / "MQTT_PASSWORD").write_text(PASSWORD)
+    with D2lWorker(tmp_path, broker.port, **late):
+        eventually(lambda: observer.newest(WORKER) == "online", 10, "online")

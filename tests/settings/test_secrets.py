@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.errors import ConfigError
+from hems.errors import ConfigError, Unavailable
 from hems.settings.logins import Secret
 from hems.settings.secrets import Balena, Secrets, parse_device, read
 
@@ -53,14 +53,14 @@ def test_a_device_listed_twice_is_a_problem() -> None:
 
 def test_a_password_alone_is_the_workers_own_users() -> None:
     secrets = read({"MQTT_PASSWORD": "hunter2"}, [])
-    assert (secrets.mqtt_user, secrets.mqtt_password) == ("hems", "hunter2")
+    assert secrets.mqtt_login() == ("hems", "hunter2")
 
 
 def test_what_provision_made_counts_where_no_variable_is(tmp_path: Path) -> None:
     (tmp_path / "MQTT_USER").write_text("made")
     (tmp_path / "MQTT_PASSWORD").write_text("by provision")
     secrets = read({"MQTT_USER": "given"}, [], tmp_path)
-    assert (secrets.mqtt_user, secrets.mqtt_password) == ("given", "by provision")
+    assert secrets.mqtt_login() == ("given", "by provision")
     assert secrets.given == {Secret.MQTT_USER: "given"}
 
 
@@ -68,7 +68,8 @@ def test_what_provision_made_counts_where_no_variable_is(tmp_path: Path) -> None
 def test_a_file_that_makes_no_sense_is_no_login(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "MQTT_PASSWORD").write_bytes(content)
     problems: list[str] = []
-    assert read({}, problems, tmp_path).mqtt_password == ""
+    with pytest.raises(Unavailable, match="there is no login at the broker yet"):
+        read({}, problems, tmp_path).mqtt_login()
     assert problems == []
 
 

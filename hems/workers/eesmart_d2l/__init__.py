@@ -31,16 +31,17 @@ class EesmartD2l:
         self._beat_s = min(MAX_BEAT_S, beat_s or MAX_BEAT_S)
 
     def run(self, ctx: Context) -> None:
-        """Serve until told to stop. Raises Unavailable when the port is taken."""
+        """Serve until told to stop. Raises Unavailable: no login yet, or the port is taken."""
         asyncio.run(self._serve(ctx))
 
     async def _serve(self, ctx: Context) -> None:
         own, secrets = self._settings.eesmart_d2l, self._settings.secrets
+        login = secrets.mqtt_login()
         listener = listening_socket(own.host, own.port)
         devices = {one.id: Device(one, own.max_frames_per_minute) for one in secrets.d2l_devices}
         wall_clock = WallClock(ctx.clock, is_required=own.require_synchronised_clock)
         mqtt = self._settings.mqtt
-        publisher = MqttPublisher(mqtt, secrets.mqtt_user, secrets.mqtt_password, self.name)
+        publisher = MqttPublisher(mqtt, *login, self.name)
         publication = Publication(mqtt, publisher, publisher.availability_topic, wall_clock)
         server = D2lServer(own, devices, publication.take, ctx.clock, wall_clock)
 

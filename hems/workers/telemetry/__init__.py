@@ -37,12 +37,12 @@ class Telemetry:
         self._look_s = min(LOOK_S, beat_s or LOOK_S)
 
     def run(self, ctx: Context) -> None:
-        """Publish until told to stop."""
+        """Publish until told to stop. Raises Unavailable without a login at the broker."""
         asyncio.run(self._publish(ctx))
 
     async def _publish(self, ctx: Context) -> None:
-        mqtt, secrets = self._settings.mqtt, self._settings.secrets
-        publisher = MqttPublisher(mqtt, secrets.mqtt_user, secrets.mqtt_password, self.name)
+        mqtt = self._settings.mqtt
+        publisher = MqttPublisher(mqtt, *self._settings.secrets.mqtt_login(), self.name)
         period_s = self._settings.telemetry.period_s
         publication = Publication(mqtt, publisher, self._observer, self._device, period_s)
 
