@@ -6,12 +6,16 @@ because a captive portal may let either pass.
 
 from __future__ import annotations
 
+import secrets
+from ipaddress import ip_address
+
 import icmplib
 
 from hems.clients.http_status import connect, http_status
 from hems.errors import ProtocolError, Unavailable
 
 NO_CONTENT = 204
+IDENTIFIERS = 0x10000  # RFC 792: 16 bits
 
 
 def is_portal(url: str, timeout_s: float) -> bool:
@@ -46,27 +50,38 @@ def reach_tcp(host: str, port: int, timeout_s: float) -> None:
 
 
 def reach_icmp(address: str, timeout_s: float) -> None:
-    """Ping `address` once. Raises Unavailable without an echo within `timeout_s`.
+    """Ping the IP `address` once. Raises Unavailable without its echo within `timeout_s`.
 
     Tries the unprivileged socket first (icmp(7), ping_group_range), then a raw one.
     """
     try:
-        is_alive = _ping(address, timeout_s)
+        reply = _reply(address, timeout_s)
+        reply.raise_for_status()
+    except icmplib.TimeoutExceeded:
+        raise Unavailable(f"ping {address}: no echo within {timeout_s:g} s") from None
     except icmplib.ICMPLibError as error:
         raise Unavailable(f"ping {address}: {error}") from None
     except OSError as error:
         raise Unavailable(f"ping {address}: {error.strerror or error}") from None
-    if not is_alive:
-        raise Unavailable(f"ping {address}: no echo within {timeout_s:g} s")
+    if ip_address(reply.source) != ip_address(address):
+        raise Unavailable(f"ping {address}: found an echo from {reply.source}")
 
 
-def _ping(address: str, timeout_s: float) -> bool:
+def _reply(address: str, timeout_s: float) -> icmplib.ICMPReply:
+    """Return what comes back, which may be somebody else's word.
+
+    A raw socket hears the replies to everybody's pings. The library counts its identifiers
+    from where the interpreter was that all workers are forked from: so a random one.
+    """
+    request = icmplib.ICMPRequest(address, secrets.randbelow(IDENTIFIERS), 0)
+    is_v6 = ip_address(address).version == 6
+    open_socket = icmplib.ICMPv6Socket if is_v6 else icmplib.ICMPv4Socket
     for privileged in (False, True):
         try:
-            host = icmplib.ping(address, count=1, timeout=timeout_s, privileged=privileged)
+            with open_socket(privileged=privileged) as socket:
+                socket.send(request)
+                return socket.receive(request, timeout_s)
         except icmplib.SocketPermissionError:
             if privileged:
                 raise
-        else:
-            return bool(host.is_alive)
     raise AssertionError("one of the two returns or raises")

@@ -1,4 +1,7 @@
-from types import SimpleNamespace
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
 
 import icmplib
 import pytest
@@ -6,46 +9,101 @@ import pytest
 from hems.clients.connectivity import reach_icmp
 from hems.errors import Unavailable
 
+ADDRESS = "192.0.2.1"
+ECHO, UNREACHABLE = 0, 3
 
+
+@dataclass
 class Kernel:
-    """Lets pings pass that are as privileged as a test says; records how they were tried."""
+    """Gives sockets that are as privileged as a test allows; records what was sent.
 
-    def __init__(self, *allowed: bool, is_alive: bool = True) -> None:
-        self.allowed = allowed
-        self.is_alive = is_alive
-        self.tried: list[bool] = []
+    `source` and `kind` are of the reply; without a `source` there is none.
+    """
 
-    def ping(self, address: str, *, privileged: bool, **_: object) -> SimpleNamespace:
+    allowed: tuple[bool, ...] = (False,)
+    source: str | None = ADDRESS
+    kind: int = ECHO
+    tried: list[bool] = field(default_factory=list)
+    sent: list[icmplib.ICMPRequest] = field(default_factory=list)
+
+    def socket(self, *, privileged: bool) -> Kernel:
         self.tried.append(privileged)
         if privileged not in self.allowed:
             raise icmplib.SocketPermissionError(privileged)
-        return SimpleNamespace(is_alive=self.is_alive)
+        return self
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def send(self, request: icmplib.ICMPRequest) -> None:
+        self.sent.append(request)
+
+    def receive(self, request: icmplib.ICMPRequest, timeout: float) -> icmplib.ICMPReply:
+        if self.source is None:
+            raise icmplib.TimeoutExceeded(timeout)
+        return icmplib.ICMPReply(
+            self.source, 4, request.id, request.sequence, self.kind, 0, 64, 0.0
+        )
 
 
-def reach(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(icmplib, "ping", kernel.ping)
-    reach_icmp("192.0.2.1", 1.0)
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
+    kernel = Kernel()
+    for name in ("ICMPv4Socket", "ICMPv6Socket"):
+        monkeypatch.setattr(icmplib, name, kernel.socket)
+    return kernel
 
 
-def test_a_ping_needs_no_privilege_where_the_kernel_allows_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    kernel = Kernel(False, True)
-    reach(kernel, monkeypatch)
+def test_a_ping_needs_no_privilege_where_the_kernel_allows_it(kernel: Kernel) -> None:
+    kernel.allowed = (False, True)
+    reach_icmp(ADDRESS, 1.0)
     assert kernel.tried == [False]
 
 
-def test_else_it_takes_a_raw_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    kernel = Kernel(True)
-    reach(kernel, monkeypatch)
+def test_else_it_takes_a_raw_socket(kernel: Kernel) -> None:
+    kernel.allowed = (True,)
+    reach_icmp(ADDRESS, 1.0)
     assert kernel.tried == [False, True]
 
 
-def test_a_ping_without_any_right_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ping_without_any_right_is_unavailable(kernel: Kernel) -> None:
+    kernel.allowed = ()
     with pytest.raises(Unavailable, match=r"ping 192\.0\.2\.1: Root privileges are required"):
-        reach(Kernel(), monkeypatch)
+        reach_icmp(ADDRESS, 1.0)
 
 
-def test_a_ping_that_nobody_answers_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ping_that_nobody_answers_is_unavailable(kernel: Kernel) -> None:
+    kernel.source = None
     with pytest.raises(Unavailable, match=r"ping 192\.0\.2\.1: no echo within 1 s"):
-        reach(Kernel(False, is_alive=False), monkeypatch)
+        reach_icmp(ADDRESS, 1.0)
+
+
+def test_a_routers_word_that_there_is_no_way_is_no_echo(kernel: Kernel) -> None:
+    kernel.source, kernel.kind = "10.0.0.1", UNREACHABLE
+    with pytest.raises(Unavailable, match=r"ping 192\.0\.2\.1: "):
+        reach_icmp(ADDRESS, 1.0)
+
+
+def test_an_echo_from_somebody_else_is_not_the_one_that_was_asked_for(kernel: Kernel) -> None:
+    kernel.source = "172.18.4.2"
+    with pytest.raises(Unavailable, match=r"found an echo from 172\.18\.4\.2"):
+        reach_icmp(ADDRESS, 1.0)
+
+
+def test_an_address_may_be_written_in_several_ways(kernel: Kernel) -> None:
+    kernel.source = "2001:db8::1"
+    reach_icmp("2001:0db8:0:0::1", 1.0)
+
+
+def test_forked_workers_do_not_ping_under_the_same_numbers(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(9):
+        monkeypatch.setattr(icmplib.utils, "_current_id", 7)  # as it was when they were forked
+        reach_icmp(ADDRESS, 1.0)
+    assert len({request.id for request in kernel.sent}) > 1
