@@ -15,11 +15,11 @@ TOKEN = "a-token-of-the-tests"
 
 
 @contextmanager
-def served(respond: Responder) -> Iterator[int]:
-    """Serve on a loopback port, and yield that."""
+def served(respond: Responder, host: str = "127.0.0.1") -> Iterator[int]:
+    """Serve on a port of a loopback address, and yield that."""
     server = Peer(respond)
     port = free_port(None)
-    server.server_address = ("127.0.0.1", port)
+    server.server_address = (host, port)
     server.server_bind()
     server.server_activate()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
