@@ -7,15 +7,18 @@ import hashlib
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 from tests.deploy.client import PASSWORD, USER
 from tests.deploy.lan import PROXY
 from tests.required import required
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Page
 
 PROGRAM = "chromium"
 TIMEOUT_MS = 20_000
@@ -42,6 +45,8 @@ def visit(path: str, certificate: Path, expression: str) -> Visit:
     The certificate is taken for what it is by the pin of its key: to trust a CA Chromium would
     need a data base of its own, and test_tls.py has seen to that.
     """
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - others only collect this
+
     arguments = ["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin(certificate)}"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which(PROGRAM), args=arguments)

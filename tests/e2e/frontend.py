@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from typing import TYPE_CHECKING
 
 from tests.deploy.browser import PROGRAM, TIMEOUT_MS, pin
 from tests.deploy.client import PASSWORD, USER
 from tests.deploy.lan import PROXY
 
-SIZE = ViewportSize(width=1280, height=1000)
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 PAGES = {  # by path: what is drawn once the page shows something
     "energy": "hui-energy-usage-graph-card canvas",
     "smartcore": "hui-statistics-graph-card canvas",
@@ -24,10 +25,12 @@ def visit(certificate: Path, screenshots: Path, name: str) -> dict[str, str]:
 
     Return the first text with `name` that each page shows.
     """
+    from playwright.sync_api import ViewportSize, sync_playwright  # noqa: PLC0415 - as browser.py
+
     arguments = ["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin(certificate)}"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which(PROGRAM), args=arguments)
-        page = chromium.new_page(viewport=SIZE, locale="en-GB")
+        page = chromium.new_page(viewport=ViewportSize(width=1280, height=1000), locale="en-GB")
         page.set_default_timeout(TIMEOUT_MS)
         log_in(page)
         shown = {path: show(page, path, screenshots, name) for path in PAGES}
