@@ -36,6 +36,9 @@ class NotReady(Unavailable):
     """Nothing was done (503): the Supervisor has just started."""
 
 
+REFUSALS = (Locked, NotReady, Rejected)  # after any other error it may have been done
+
+
 @dataclass(frozen=True)
 class Access:
     """Where the Supervisor is, who we are, and how long (s) it may take.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from loguru import logger
 
 from hems.clients import balena_updates
-from hems.clients.balena import Locked, NotReady
-from hems.errors import HemsError, Rejected
+from hems.clients.balena import REFUSALS
+from hems.errors import HemsError
 from hems.settings.watchdog import Service
 from hems.workers.watchdog.checks import Journal, Supervisor
 from hems.workers.watchdog.health import Health
@@ -61,13 +61,16 @@ class ServiceCheck:
             self.journal.add(f"give up {self.name}", reason)
 
     def _restart(self, problem: str, now: float) -> None:
-        is_counted = True
         try:
             self.supervisor.restart_service(self.name)
-        except (Locked, NotReady, Rejected):  # it was certainly not restarted
-            is_counted = False
+        except REFUSALS:
+            self.health.asked(now, is_counted=False)
             raise
-        else:
-            self.journal.add(f"restart {self.name}", problem)
-        finally:
-            self.health.asked(now, is_counted=is_counted)
+        except HemsError as error:  # it may take longer to stop than we wait
+            self._note_restart(f"{problem}; not confirmed: {error}", now)
+            raise
+        self._note_restart(problem, now)
+
+    def _note_restart(self, reason: str, now: float) -> None:
+        self.health.asked(now, is_counted=True)
+        self.journal.add(f"restart {self.name}", reason)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hems.clients.balena import Locked
+from hems.clients.balena import Locked, NotReady
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings.watchdog import Service
 from hems.workers.watchdog.services import ServiceCheck
@@ -280,7 +280,7 @@ def test_a_service_that_the_fleet_does_not_have_is_left_alone(patient: Patient) 
     assert patient.supervisor.asked == []
 
 
-@pytest.mark.parametrize("refusal", [Locked("423"), Rejected("404")])
+@pytest.mark.parametrize("refusal", [Locked("423"), NotReady("503"), Rejected("404")])
 def test_a_refused_restart_waits_and_does_not_count(patient: Patient, refusal: HemsError) -> None:
     patient.watch(HOUR)
     patient.is_hung, patient.supervisor.refusal = True, refusal
@@ -294,12 +294,16 @@ def test_a_refused_restart_waits_and_does_not_count(patient: Patient, refusal: H
 
 
 @pytest.mark.parametrize("loss", [Unavailable("no answer within 60 s"), ProtocolError("?")])
-def test_a_restart_that_may_have_happened_counts(patient: Patient, loss: HemsError) -> None:
+def test_a_restart_that_may_have_happened_counts_and_is_noted(
+    patient: Patient, loss: HemsError
+) -> None:
     patient.watch(HOUR)
     patient.is_hung, patient.supervisor.refusal = True, loss
     patient.watch(24 * HOUR)
     assert len(patient.supervisor.asked) == 3
     assert patient.check.health.is_given_up
+    line = f"restart influxdb: no answer within 3 s; not confirmed: {loss}"
+    assert patient.journal.lines[:3] == [line] * 3
 
 
 def test_without_the_supervisor_nothing_is_counted(
