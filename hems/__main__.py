@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -160,10 +161,14 @@ WORKERS: dict[str, Build] = {
 
 
 def preload() -> None:
-    """Import what the workers import: for supervisord, which is forked into them."""
+    """Import what the workers import: for supervisord, which is forked into them.
+
+    What cannot be imported is another container's, or its worker says so itself.
+    """
     for package in (workers, system):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            importlib.import_module(module.name)
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module.name)
 
 
 def main() -> int:

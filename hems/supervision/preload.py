@@ -6,18 +6,23 @@ start. supervisord imports PACKAGE.__main__ and calls its preload(); a program w
 that supervisord gives to any program, and calls PACKAGE.__main__.main() instead of being executed.
 From outside it is what its command says.
 
-What execve(2) does besides is done in `become`, or not at all: atexit functions do not run, so
-that main() cleans up before it returns; new code needs a restart of supervisord.
+What execve(2) and the interpreter's end do besides is done in `become`, or not at all:
+- atexit functions do not run and threads are not waited for: main() cleans up before it returns;
+- what is read before main(), such as PYTHON* and LD_*, counts in supervisord's environment only;
+- a program can read what was in supervisord's memory, which is no more than any program's
+  environment holds, but `environment =` takes nothing away from it;
+- faulthandler's own timer hangs: its thread is supervisord's (guard.py);
+- new code needs a restart of supervisord.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
@@ -54,18 +59,21 @@ def become(main: Main, argv: Sequence[str], environment: Mapping[str, str]) -> N
     Never returns and never unwinds: supervisord's objects on the stack hold numbers of
     descriptors that are the program's now.
     """
-    signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(-1)  # its number is another descriptor's soon
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
     sys.argv = [f"{argv[2]}/__main__.py", *argv[3:]]
     # Fresh ones: supervisord's may hold text that it has not written yet.
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
-    status = _run(main)
-    with contextlib.suppress(OSError):  # nobody reads it any more
+    sys.stdout = open(1, "w", errors="surrogateescape", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115
+    status = 1
+    try:
+        status = _run(main)
         sys.stdout.flush()
-    os._exit(status)
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
 
 
 def entitle(argv: Sequence[str]) -> None:
@@ -78,8 +86,11 @@ def _run(main: Main) -> int:
     """Return the exit status, as the interpreter would tell it."""
     try:
         return main()
-    except SystemExit as end:  # argparse
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        sys.stderr.write(f"{end.code}\n")
+        return 1
     except BaseException:  # noqa: BLE001 - as the interpreter does, at the outermost edge
         traceback.print_exc()
         return 1

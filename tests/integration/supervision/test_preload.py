@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 PRELOADING = PLUGIN.replace("[ctlplugin", "preload = tiny\n[ctlplugin")
 TINY = """
-import faulthandler, json, os, signal, sys, time
+import faulthandler, gc, json, os, signal, sys, time
 
 LOADED_BY = 0
 
@@ -31,6 +31,9 @@ def told():
         "loaded_by": LOADED_BY,
         "user": os.getuid(),
         "directory": os.getcwd(),
+        "wakeup": signal.set_wakeup_fd(-1),
+        "frozen": gc.get_freeze_count(),
+        "zone": time.tzname[0],
         "term": signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
         "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
     }
@@ -38,14 +41,19 @@ def told():
 def main():
     faulthandler.enable()
     what = sys.argv[1]
-    print(json.dumps(told()))
-    sys.stdout.flush()
+    print(json.dumps(told()), flush=what == "stay")
+    sys.stderr.write("unfinished")
     if what == "return":
         return 5
     if what == "exit":
         sys.exit(6)
+    if what == "message":
+        sys.exit("what went wrong")
     if what == "crash":
-        raise ValueError("a bug")
+        raise ValueError("a bug " + chr(0xDC80))
+    if what == "close":
+        sys.stdout.close()
+        return 8
     time.sleep(60)
 
 if __name__ == "__main__":
@@ -89,6 +97,12 @@ def test_it_has_arguments_environment_and_directory_of_its_own(tiny: Rig) -> Non
     assert "UNIT" not in told["environment"]
 
 
+def test_it_has_a_time_zone_of_its_own(tiny: Rig) -> None:
+    command = program("w", "python -m tiny stay").replace('UNIT=""', 'UNIT="",TZ="Asia/Tokyo"')
+    tiny.start(command, plugin=PRELOADING)
+    assert said(tiny)["zone"] == "JST"
+
+
 def test_its_package_was_imported_by_supervisord(tiny: Rig) -> None:
     assert start(tiny, "stay")["loaded_by"] == tiny.pid
 
@@ -102,6 +116,7 @@ def test_it_handles_no_signal_as_supervisord_does(tiny: Rig) -> None:
     told = start(tiny, "stay")
     assert told["term"]
     assert told["interrupt"]
+    assert told["wakeup"] == -1
     pid = tiny.pids()["w"]
     assert pid
     blocked = [
@@ -118,13 +133,26 @@ def test_the_process_list_shows_its_command(tiny: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "status"), [("return", 5), ("exit", 6), ("crash", 1)], ids=["return", "exit", "crash"]
+    ("what", "status", "text"),
+    [
+        ("return", 5, "unfinished"),
+        ("exit", 6, "unfinished"),
+        ("message", 1, "what went wrong"),
+        ("crash", 1, "ValueError: a bug \\udc80"),
+        ("close", 8, "unfinished"),
+    ],
 )
-def test_its_exit_status_is_what_it_says(tiny: Rig, what: str, status: int) -> None:
-    start(tiny, what, "Restart=no")
-    row = tiny.until_state("w", "failed")
-    assert row.reason == f"exit status {status}"
-    assert ("ValueError: a bug" in tiny.log("w")) == (what == "crash")
+def test_its_end_is_what_the_interpreter_would_make_of_it(
+    tiny: Rig, what: str, status: int, text: str
+) -> None:
+    tiny.start(program("w", f"python -m tiny {what}", "Restart=no"), plugin=PRELOADING)
+    assert tiny.until_state("w", "failed").reason == f"exit status {status}"
+    assert text in tiny.log("w")
+    assert f'"arguments": ["{what}"]' in tiny.log("w")
+
+
+def test_what_it_shares_is_out_of_the_collectors_way(tiny: Rig) -> None:
+    assert start(tiny, "stay")["frozen"] > 1000
 
 
 def test_a_stop_ends_it(tiny: Rig) -> None:
