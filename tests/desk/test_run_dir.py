@@ -1,9 +1,10 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hems.desk.run_dir import claimed, fill
+from hems.desk.run_dir import claimed, fill, keep_environment
 from hems.errors import ConfigError, Unavailable
 from tests.desk.test_plan import KEYS, PLAN
 
@@ -55,3 +56,12 @@ def test_only_the_files_made_for_that_hold_a_secret(tmp_path: Path) -> None:
         if path.is_file() and any(secret in path.read_text() for secret in secrets)
     }
     assert telling == {"mqtt-password", "d2l-devices", "supervisor-key"}
+
+
+def test_the_workers_variables_are_kept_for_the_doctor(tmp_path: Path) -> None:
+    keep_environment(tmp_path, {"HEMS_MQTT_PORT": "1", "MQTT_USER": "hems", "HOME": "/root"})
+    assert json.loads((tmp_path / "environment.json").read_text()) == {
+        "HEMS_MQTT_PORT": "1",
+        "MQTT_USER": "hems",
+        "HEMS_TELEMETRY_HEALTH_FILE": str(tmp_path / "health.json"),
+    }

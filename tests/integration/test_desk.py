@@ -167,6 +167,19 @@ def test_status_of_nothing_says_how_to_start_it(tmp_path: Path) -> None:
     assert "nothing runs in" in outcome.stderr
 
 
+def test_the_doctor_finds_nothing_wrong_with_a_desk(desk: Desk) -> None:
+    outcome = run("doctor", "--run-dir", str(desk.run_dir))
+    assert outcome.returncode == 0, outcome.stdout
+    assert re.search(r"^ok +units +all \d+ are well$", outcome.stdout, re.MULTILINE)
+    assert re.search(r"^ok +readings +02\d{10} sent \d+ s ago$", outcome.stdout, re.MULTILINE)
+
+
+def test_the_doctor_of_nothing_says_how_to_start_it(tmp_path: Path) -> None:
+    outcome = run("doctor", "--run-dir", str(tmp_path))
+    assert outcome.returncode == 2
+    assert "`python3 bin/up` starts it" in outcome.stderr
+
+
 def test_supervisorctl_health_needs_nothing_but_the_file(desk: Desk) -> None:
     argv = [sys.executable, "-m", "supervisor.supervisorctl"]
     outcome = subprocess.run(

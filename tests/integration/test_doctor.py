@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from hems.desk.up import free_port
+from hems.doctor.examination import Check, examine
+from hems.doctor.finding import Level, ok
 from tests.deploy.peers import Reply
 from tests.fakes.influxdb_state import Token
 from tests.integration.balena import KEY
@@ -189,3 +192,14 @@ def test_no_secret_is_shown(gateway: Patient) -> None:
     _, text = gateway.examine(**secrets)
     assert len(failures(text)) >= 3
     assert not any(one in text for one in [*secrets.values(), TOKEN, KEY, PASSWORD, "a1" * 16])
+
+
+def test_a_check_that_ignores_every_time_out_is_cut() -> None:
+    for_ever = threading.Event()
+    begun = time.monotonic()
+    checks = [Check("hangs", lambda: [ok(str(for_ever.wait()))]), Check("well", lambda: [ok("")])]
+    found = examine(checks, 0.3)
+    for_ever.set()
+    assert 0.2 < time.monotonic() - begun < 3
+    assert [one.level for one in (*found["hangs"], *found["well"])] == [Level.FAILED, Level.OK]
+    assert found["hangs"][0].found == "no answer within 0.3 s"

@@ -38,16 +38,13 @@ def look(settings: Settings) -> list[Finding]:
 
 def judged(told: HealthReport) -> list[Finding]:
     """Return what iptables-init's figures mean."""
+    own = [unit.figures for unit in told.units if unit.name == UNIT]
+    if not own:
+        return [failed(f"there is no unit {UNIT}", RULES, START)]
     try:
-        figures = next(
-            msgspec.json.decode(unit.figures, type=_Figures)
-            for unit in told.units
-            if unit.name == UNIT
-        )
-    except (StopIteration, msgspec.DecodeError):
-        again = f"supervisorctl restart {UNIT}"
-        return [failed(f"{UNIT} has not told yet", RULES, again)]
-    return _meaning(figures)
+        return _meaning(msgspec.json.decode(own[0], type=_Figures))
+    except msgspec.DecodeError:
+        return [note(f"{UNIT} has not told yet", "look again in a minute; see the check units")]
 
 
 def _meaning(told: _Figures) -> list[Finding]:

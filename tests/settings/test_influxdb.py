@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+
+from hems.errors import ConfigError
+from hems.settings.influxdb import Influxdb
+from hems.settings.load import load
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    path = tmp_path / "hems.toml"
+    path.touch()
+    return path
+
+
+def test_values_are_kept_for_ever_unless_somebody_says_how_long(toml: Path) -> None:
+    assert load(toml, {}).influxdb.retention_s == 0
+    assert load(toml, {"HEMS_INFLUXDB_RETENTION_DAYS": "30"}).influxdb.retention_s == 30 * 86400
+
+
+@pytest.mark.parametrize("host", ["influxdb", "172.18.4.3", ""])
+def test_a_host_is_a_name_or_an_address_or_nobody(host: str) -> None:
+    assert list(Influxdb(host=host).problems()) == []
+
+
+@pytest.mark.parametrize("host", ["http://influxdb", "influxdb:8086", "a b", "é"])
+def test_a_url_is_no_host(toml: Path, host: str) -> None:
+    with pytest.raises(ConfigError, match="expected a host's name or an IPv4 address"):
+        load(toml, {"HEMS_INFLUXDB_HOST": host})
