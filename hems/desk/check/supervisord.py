@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hems.__main__ import WORKERS
+from hems.builders import WORKERS
 from hems.desk.check import compose, tree
 from hems.errors import ConfigError
 from hems.supervision import ordering
