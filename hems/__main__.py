@@ -23,6 +23,7 @@ from hems.system.notify import SystemdNotifier
 
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
 RESTART_S = 300.0
+USAGE = 2  # as argparse has it
 
 
 def preload() -> None:
@@ -42,7 +43,7 @@ def main() -> int:
     if len(names) != 1 or names[0] not in WORKERS:  # argparse would be a megabyte of each worker
         known = ", ".join(sorted(WORKERS))
         sys.stderr.write(f"found {names}, expected python -m hems WORKER: one of {known}\n")
-        return os.EX_USAGE
+        return USAGE
     code = start(names[0], WORKERS[names[0]])
     if code and os.getpid() == 1:
         # A container without supervisord: one that restarts all the time blocks balena's updates.

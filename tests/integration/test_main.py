@@ -56,6 +56,7 @@ def test_a_port_in_use_is_one_line_that_names_the_process(tmp_path: Path) -> Non
             HEMS_LOGS_DIRECTORY=str(tmp_path),
             HEMS_EESMART_D2L_HOST="127.0.0.1",
             HEMS_EESMART_D2L_PORT=str(first.port),
+            MQTT_PASSWORD="only in this test",
         )
     assert code == 1
     assert f"port {first.port} on 127.0.0.1 is in use by " in text
