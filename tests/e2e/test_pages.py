@@ -20,6 +20,7 @@ pytestmark = pytest.mark.e2e
 
 SCREENSHOTS = "HEMS_SCREENSHOTS"  # the directory to leave them in
 HOURLY_WH = (310, 280, 270, 260, 290, 420, 980, 1250, 760, 540, 480, 690)
+VISIT_S = 120.0
 DASHBOARD, NAME = "smartcore", f"Linky {ID:012d}"
 
 
@@ -61,5 +62,7 @@ def test_the_owner_sees_both_dashboards(
     import_a_day(owner, int(totals[-1]))
     eventually(lambda: bool(owner.command("lovelace/config", url_path=DASHBOARD)), 30, "it is made")
     certificate = home.site.gateway / "tls" / "server.crt"
-    shown = home.site.lan.house.call(lambda: frontend.visit(certificate, screenshots, NAME))
+    shown = home.site.lan.house.call(
+        lambda: frontend.visit(certificate, screenshots, NAME), VISIT_S
+    )
     assert shown == {"energy": f"{NAME} Energy total", "smartcore": NAME}

@@ -14,7 +14,7 @@ from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.e2e
 
-WITHIN_S = 10.0
+WITHIN_S, TEMPLATES_S = 10.0, 40.0  # templates are looked at every 30 s
 
 
 def test_a_frame_becomes_a_state_and_a_point(
@@ -33,3 +33,17 @@ def test_a_frame_becomes_a_state_and_a_point(
     assert -0.001 <= stored()[0].time - sent_at <= state_s  # the database has ms
     with capsys.disabled():
         print(f"\nframe to state: {state_s:.2f} s; frame to point: {point_s:.2f} s")  # noqa: T201
+
+
+def test_the_gateways_own_figures_are_stored_too(home: Gateway, owner: Visitor) -> None:
+    entity = "sensor.gateway_memory_used"
+    eventually(lambda: bool(home.influxdb.store.points(entity)), WITHIN_S, "memory in the database")
+    assert owner.state("sensor.gateway_unit_provision") == "active"
+
+
+def test_an_automation_can_ask_how_much_power_is_left(owner: Visitor, meter: Meter) -> None:
+    meter.push()  # PREF 6 kVA, SINSTS 930 VA
+    left = "sensor.electricity_power_left"
+    eventually(lambda: owner.state(left) != "unavailable", TEMPLATES_S, "the template's value")
+    assert float(owner.state(left)) == 5070
+    assert owner.state("binary_sensor.electricity_off_peak") == "off"

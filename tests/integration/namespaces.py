@@ -60,7 +60,7 @@ class Namespace:
         assert done.returncode == 0, f"{argv}: {done.stderr or done.stdout}"
         return done.stdout
 
-    def call(self, function: Callable[[], Any]) -> Any:
+    def call(self, function: Callable[[], Any], within_s: float = 30) -> Any:
         """Call `function` in this network, on a thread of its own; its sockets stay in here."""
         outcome: list[Any] = []
 
@@ -71,7 +71,7 @@ class Namespace:
 
         thread = threading.Thread(target=inside)
         thread.start()
-        thread.join(30)
+        thread.join(within_s)
         return outcome[0]
 
     def listen(self, port: int) -> socket.socket:
