@@ -56,6 +56,7 @@ def _d2l(settings: Settings, project: Compose) -> Iterator[str]:
 def _found(settings: Settings) -> dict[str, str]:
     return {
         "[mqtt]": f"{settings.mqtt.host}:{settings.mqtt.port}",
+        "[influxdb]": f"{settings.influxdb.host}:{settings.influxdb.port}",
         "[eesmart_d2l] host": settings.eesmart_d2l.host,
         "[eesmart_d2l] proxy_addresses": ", ".join(settings.eesmart_d2l.proxy_addresses),
         "[led] home_assistant": (
@@ -72,6 +73,7 @@ def _expected(project: Compose) -> dict[str, str]:
     network = project.networks[NETWORK].ipam.config[0]
     return {
         "[mqtt]": _endpoint(project, "mqtt"),
+        "[influxdb]": _endpoint(project, "influxdb"),
         "[eesmart_d2l] host": network.gateway,
         "[eesmart_d2l] proxy_addresses": _endpoint(project, PROXY).partition(":")[0],
         "[led] home_assistant": _endpoint(project, "homeassistant"),

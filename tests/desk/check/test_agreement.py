@@ -16,6 +16,7 @@ TOML = agreement.FILE
         (TOML, "home_assistant_port = 8123", "home_assistant_port = 8124", "[led] home_assistant"),
         (TOML, "172.18.4.0/24", "172.18.5.0/24", "[iptables_init] docker_subnet: found 172.18.5"),
         (TOML, "172.18.4.3:8086/h", "172.18.4.2:8086/h", "[services.influxdb] probe: 172.18.4.2"),
+        (TOML, "port = 8086", "port = 8087", "[influxdb]: found 172.18.4.3:8087, expected"),
         (TOML, ":8086/health", ":8087/health", "the service publishes no port 8087"),
         (TOML, "[services.mqtt]", '[services.broker]\nprobe = ""\n[services.mqtt]', "no such"),
         (FILE, "eesmart-d2l:172.18.4.1", "d2l:172.18.4.1", "extra_hosts: expected eesmart-d2l:1"),
