@@ -30,7 +30,8 @@ class WatchdogState(msgspec.Struct, frozen=True):
 
     `written_at`                   when
     `fresh_s`                      for how long it may be believed
-    `internet`, `internet_since`   the state, and when it began
+    `internet`, `internet_since`   the state, and when it began; later by each time in which the
+                                   watchdog was away and nobody looked
     `next_reboot_at`               the earliest reboot if the internet stays away; None while
                                    none is due
     `is_reboot_budget_exhausted`   reboots have not helped: the wait between two has grown to

@@ -38,9 +38,12 @@ class History:
         return True
 
     def resume(self, told: WatchdogState, now: float) -> None:
-        """Go on from what this worker told before it was restarted, if that is fresh."""
+        """Go on from what this worker told before it was restarted, if that is fresh.
+
+        The time since then counts for nothing: nobody has looked.
+        """
         if told.is_fresh(now) and 0 <= told.internet_since <= told.written_at:
-            self.observe(told.internet, told.internet_since)
+            self.observe(told.internet, told.internet_since + now - told.written_at)
 
 
 @dataclass
