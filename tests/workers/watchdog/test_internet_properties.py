@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hems.protocols.watchdog_state import Internet
@@ -30,33 +30,37 @@ class Judge:
 
     machine: Machine
     reboots: int = 0  # since the internet last stayed for FORGOTTEN_S
-    offline_s: float = 0.0  # without a break, in this boot
+    offline_s: float = 0.0  # seen without a break, in this boot
     online_s: float = 0.0
     since_call_s: float = field(default=RETRY_S)
 
-    def watch(self, seconds: float) -> None:
-        machine = self.machine
-        for _ in range(int(seconds // machine.period_s)):
-            if machine.internet is not Internet.ONLINE:
+    def watch(self, looks: int) -> None:
+        """Let the machine look so often at an internet that stays as it is."""
+        for _ in range(looks):
+            if self.machine.internet is not Internet.ONLINE:
                 self.online_s = 0.0
-            if machine.internet not in OFFLINE:
+            if self.machine.internet not in OFFLINE:
                 self.offline_s = 0.0
             if self.online_s >= FORGOTTEN_S:
                 self.reboots = 0
-            before = len(machine.reboots)
-            machine.run(machine.period_s)
-            if len(machine.reboots) > before:
+            before = len(self.machine.reboots)
+            self.machine.run(self.machine.period_s)
+            if len(self.machine.reboots) > before:
                 self.reboots += 1
                 self.start_again()
-                continue
-            self.pass_by(machine.period_s)
+            else:
+                self._pass_by()
 
-    def pass_by(self, seconds: float) -> None:
-        self.since_call_s += seconds
+    def _pass_by(self) -> None:
+        self.since_call_s += self.machine.period_s
         if self.machine.internet in OFFLINE:
-            self.offline_s += seconds
+            self.offline_s += self.machine.period_s
         if self.machine.internet is Internet.ONLINE:
-            self.online_s += seconds
+            self.online_s += self.machine.period_s
+
+    def look_away(self, seconds: float) -> None:
+        """Let so much time pass that nobody sees, and that ends no row but is part of none."""
+        self.since_call_s += seconds
 
     def start_again(self) -> None:
         self.offline_s = self.online_s = 0.0
@@ -71,55 +75,87 @@ class Judge:
         self.since_call_s = 0.0
 
 
-Event = Callable[[Judge], None]
+@dataclass(frozen=True)
+class See:
+    """See `internet` for so long, and once at least."""
+
+    internet: Internet
+    seconds: float
+
+    def __call__(self, judge: Judge) -> None:
+        judge.machine.internet = self.internet
+        judge.watch(max(1, int(self.seconds // judge.machine.period_s)))
 
 
-def see(internet: Internet, seconds: float) -> Event:
-    def event(judge: Judge) -> None:
-        judge.machine.internet = internet
-        judge.watch(seconds)
+@dataclass(frozen=True)
+class Answering:
+    answer: Answer
 
-    return event
-
-
-def answering(answer: Answer) -> Event:
-    return lambda judge: setattr(judge.machine, "answer", answer)
+    def __call__(self, judge: Judge) -> None:
+        judge.machine.answer = self.answer
 
 
-def restart_the_worker(seconds: float) -> Event:
-    """Start it anew after so long, in which the internet stays as it is."""
+@dataclass(frozen=True)
+class RestartTheWorker:
+    """Start it anew after so long, in which nobody looks."""
 
-    def event(judge: Judge) -> None:
-        judge.pass_by(seconds)
-        judge.machine.be_away(seconds)
+    seconds: float
 
-    return event
-
-
-def cut_the_power(judge: Judge) -> None:
-    judge.machine.boot()
-    judge.start_again()
+    def __call__(self, judge: Judge) -> None:
+        judge.look_away(self.seconds)
+        judge.machine.be_away(self.seconds)
 
 
-def damage_the_record(judge: Judge) -> None:
+@dataclass(frozen=True)
+class CutThePower:
+    def __call__(self, judge: Judge) -> None:
+        judge.machine.boot()
+        judge.start_again()
+
+
+@dataclass(frozen=True)
+class DamageTheRecord:
     """Lose what tells when a reboot was last asked for; how many there were counts as many."""
-    judge.machine.record.write_bytes(b"\0" * 20)
-    judge.machine.start()
-    judge.since_call_s = RETRY_S
+
+    def __call__(self, judge: Judge) -> None:
+        judge.machine.record.write_bytes(b"\0" * 20)
+        judge.machine.start()
+        judge.since_call_s = RETRY_S
 
 
+Event = Callable[[Judge], None]
 EVENTS = st.one_of(
-    st.builds(see, st.sampled_from(Internet), st.floats(60, 40_000)),
-    st.builds(see, st.sampled_from(sorted(OFFLINE)), st.floats(1000, 200_000)),
-    st.builds(see, st.just(Internet.ONLINE), st.floats(1000, FORGOTTEN_S)),
-    st.builds(answering, st.sampled_from(Answer)),
-    st.builds(restart_the_worker, st.floats(0, 4000)),
-    st.sampled_from([cut_the_power, damage_the_record]),
+    st.builds(See, st.sampled_from(Internet), st.floats(1, 40_000)),
+    st.builds(See, st.sampled_from(sorted(OFFLINE)), st.floats(1000, 200_000)),
+    st.builds(See, st.just(Internet.ONLINE), st.floats(1000, FORGOTTEN_S)),
+    st.builds(Answering, st.sampled_from(Answer)),
+    st.builds(RestartTheWorker, st.floats(0, 4000)),
+    st.builds(CutThePower),
+    st.builds(DamageTheRecord),
 )
+PERIODS = st.sampled_from([10.0, 30.0, 60.0])  # [watchdog] period_s is 60 s at most
 
 
 @settings(deadline=None, max_examples=150)
-@given(events=st.lists(EVENTS, max_size=25), period_s=st.sampled_from([30.0, 90.0, 600.0]))
+@given(events=st.lists(EVENTS, max_size=25), period_s=PERIODS)
+@example(
+    events=[
+        See(Internet.LAN_ONLY, 1000),
+        See(Internet.ONLINE, 60),
+        RestartTheWorker(600),
+        See(Internet.LAN_ONLY, 1200),
+    ],
+    period_s=60.0,
+)
+@example(
+    events=[
+        See(Internet.ONLINE, 1000),
+        See(Internet.LAN_ONLY, 1500),
+        RestartTheWorker(170),
+        See(Internet.LAN_ONLY, 300),
+    ],
+    period_s=30.0,
+)
 def test_no_sequence_of_events_reboots_more_often_than_the_back_off_allows(
     events: list[Event], period_s: float
 ) -> None:
