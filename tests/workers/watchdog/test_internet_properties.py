@@ -151,7 +151,7 @@ PERIODS = st.sampled_from([10.0, 30.0, 60.0])  # [watchdog] period_s is 60 s at 
     events=[
         See(Internet.ONLINE, 1000),
         See(Internet.LAN_ONLY, 1500),
-        RestartTheWorker(170),
+        RestartTheWorker(140),
         See(Internet.LAN_ONLY, 300),
     ],
     period_s=30.0,
