@@ -45,13 +45,13 @@ class Entrance:
 
     def session(self, now: float) -> Session:
         """Return a session at monotonic `now` (s). Raises Rejected if we are not let in."""
-        if not self._token or now >= self._ends_at:
-            self._renew(now)
-        try:
-            return Session(self._client, self._token)
-        except Refused:
-            self._token = ""
-            raise
+        if self._token and now < self._ends_at:
+            try:
+                return Session(self._client, self._token)
+            except Refused:  # revoked, or NTP has set the clock by which it ends
+                self._token = ""
+        self._renew(now)
+        return Session(self._client, self._token)
 
     def _renew(self, now: float) -> None:
         """Get a new access token; a refresh token that somebody has revoked is forgotten."""
