@@ -12,6 +12,7 @@ from hems.protocols.server_names import CertificateFacts, ServerNames
 from hems.runtime import Clock
 from hems.system import files
 from hems.system.files import Access
+from hems.workers.provision.issue import issued
 from hems.workers.provision.layout import Layout
 from hems.workers.provision.notebook import Looked, Notebook
 from hems.workers.provision.restarts import digest
@@ -98,12 +99,7 @@ class Certificate:
 def _made(
     found: list[bytes], wanted: ServerNames, now: float | None
 ) -> tuple[list[bytes], CertificateFacts]:
-    """Return the files' contents as they shall be, and what the certificate says.
-
-    The library takes 5 MB for as long as this process lives: it is loaded when something is new.
-    """
-    from hems.workers.provision.issue import issued  # noqa: PLC0415
-
+    """Return the files' contents as they shall be, and what the certificate says."""
     contents, facts, remarks = issued(found, wanted, now, RENEWED_S)
     for remark in remarks:
         logger.warning("{}", remark)

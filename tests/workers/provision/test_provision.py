@@ -2,7 +2,6 @@
 
 import errno
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from hems.errors import Unavailable
 from hems.protocols import htpasswd, mosquitto
 from hems.settings.logins import Secret
 from hems.system import certificate_facts
+from hems.workers.provision import certificate
 from tests.fakes.provision import Home, Killed, disk
 
 PUBLIC, PRIVATE, FOR_GROUP = 0o644, 0o600, 0o640
@@ -88,11 +88,11 @@ def test_the_second_pass_changes_nothing(home: Home) -> None:
     assert home.supervisor.asked == asked
 
 
-def test_a_process_that_finds_all_well_never_loads_what_reads_certificates(
+def test_a_process_that_finds_all_well_never_reads_a_certificate(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.run()
-    monkeypatch.setitem(sys.modules, "hems.workers.provision.issue", None)
+    monkeypatch.delattr(certificate, "issued")
     home.run()
     assert home.notifier.sent[-1].startswith("status everything is in place")
 
