@@ -8,6 +8,7 @@ from hems.doctor.finding import Finding, failed, note, ok
 from hems.errors import Rejected, Unavailable
 from hems.settings import Settings
 
+BY_HAND = "wifi-repeater"  # runs while somebody wants it; the watchdog stops it
 LABEL = 'the service hems needs the label io.balena.features.supervisor-api: "1"'
 
 
@@ -30,7 +31,8 @@ def look(settings: Settings) -> list[Finding]:
 
 def judged(status: Status) -> list[Finding]:
     """Return what the state of the device means."""
-    away = [one.service_name for one in status.containers if not one.is_running]
+    wanted = [one for one in status.containers if one.service_name != BY_HAND]
+    away = [one.service_name for one in wanted if not one.is_running]
     if away and not (status.is_applying or status.downloading):
         start = f"start it in balena's dashboard, and see its log: {away[0]}"
         return [failed(f"not running: {', '.join(away)}", "every service running", start)]

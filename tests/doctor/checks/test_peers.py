@@ -132,3 +132,9 @@ def test_what_the_devices_state_means(status: Status, level: Level, words: str) 
     (finding,) = balena.judged(status)
     assert finding.level is level
     assert words in finding.found
+
+
+def test_a_service_that_runs_by_hand_only_may_be_stopped() -> None:
+    stopped = Container("wifi-repeater", "exited", "id")
+    (finding,) = balena.judged(Status((stopped,), frozenset(), is_applying=False))
+    assert finding.level is Level.OK
