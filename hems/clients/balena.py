@@ -43,7 +43,7 @@ REFUSALS = (Locked, NotReady, Rejected)  # after any other error it may have bee
 class Access:
     """Where the Supervisor is, who we are, and how long (s) it may take.
 
-    `timeout_s` is for questions, `action_timeout_s` for what takes effect before the answer.
+    `timeout_s` is for questions, `action_timeout_s` for what is done, or locked, before the answer.
     """
 
     address: str
@@ -88,7 +88,7 @@ class BalenaSupervisor:
 
     def reboot(self) -> None:
         """Ask for a reboot of the machine; it may still not come."""
-        self._exchange("POST", "/v1/reboot", {"force": False}, self._access.timeout_s)
+        self._exchange("POST", "/v1/reboot", {"force": False}, self._access.action_timeout_s)
 
     def _get(self, path: str) -> bytes:
         return self._exchange("GET", path, None, self._access.timeout_s)

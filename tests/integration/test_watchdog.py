@@ -155,15 +155,18 @@ def test_without_internet_the_machine_is_rebooted_with_a_note_first(
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
-    [({"is_reboot_failing": True}, "500: Reboot failed"), ({"is_locked": True}, "423, locked")],
+    ("fault", "action", "words"),
+    [
+        ({"is_reboot_failing": True}, "reboot not confirmed", "500: Reboot failed"),
+        ({"is_locked": True}, "reboot refused", "423, locked"),
+    ],
 )
 def test_a_refused_reboot_is_asked_for_again_and_counts_once(
-    worker: WatchdogWorker, balena: Balena, fault: dict[str, object], words: str
+    worker: WatchdogWorker, balena: Balena, fault: dict[str, object], action: str, words: str
 ) -> None:
     balena.order(**OFFLINE, **fault)
     eventually(lambda: len(balena.calls(REBOOT)) >= 3, WITHIN_S, "a reboot is asked for again")
-    assert [line.partition(":")[0] for line in worker.restart_log()] == ["reboot", "reboot refused"]
+    assert [line.partition(":")[0] for line in worker.restart_log()] == ["reboot", action]
     assert words in worker.restart_log()[1]
     assert '"attempts":1' in (worker.data / "reboots.json").read_text()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from loguru import logger
 
+from hems.clients.balena import REFUSALS
 from hems.errors import HemsError
 from hems.protocols.watchdog_state import Internet, WatchdogState
 from hems.workers.watchdog import reboots
@@ -66,6 +67,7 @@ class InternetCheck:
     def __post_init__(self) -> None:
         self.record = reboots.load(self.path)
         self.is_held_back = False
+        self._noted: float | None = None  # the begin of the outage whose reboot is written down
         self._refusal = ""
 
     def step(self, now: float) -> None:
@@ -88,29 +90,31 @@ class InternetCheck:
         return self.backoff.due_at(self.record, self.history.offline_since)
 
     def _reboot(self, supervisor: Supervisor, outlook: Outlook, now: float) -> None:
-        is_again = self.backoff.is_pending(self.record)
         record = self.backoff.asked(self.record, now)
         self.is_held_back = True
         reboots.save(self.path, record)
         self.is_held_back = False
         self.record = record
-        if not is_again:
-            self._refusal = ""
-            offline_s = now - (self.history.offline_since or 0.0)
-            reason = f"{outlook.internet.value}, no internet for {offline_s / 60:.0f} min"
-            self.journal.add("reboot", f"{reason} ({outlook.reason})")
+        if self._noted != self.history.offline_since:
+            self._note(outlook, now)
         try:
             supervisor.reboot()
         except HemsError as error:
             if str(error) != self._refusal:
-                self.journal.add("reboot refused", str(error))
+                outcome = "refused" if isinstance(error, REFUSALS) else "not confirmed"
+                self.journal.add(f"reboot {outcome}", str(error))
             self._refusal = str(error)
             raise
         if self._refusal:
-            self.journal.add("reboot accepted", f"after it was refused: {self._refusal}")
+            self.journal.add("reboot accepted", f"after: {self._refusal}")
         self._refusal = ""
-        if not is_again:
-            logger.warning("the Supervisor has accepted the reboot")
+
+    def _note(self, outlook: Outlook, now: float) -> None:
+        """Write down that a reboot is asked for: once in each outage, and by each process."""
+        self._noted, self._refusal = self.history.offline_since, ""
+        offline_s = now - (self.history.offline_since or 0.0)
+        reason = f"{outlook.internet.value}, no internet for {offline_s / 60:.0f} min"
+        self.journal.add("reboot", f"{reason} ({outlook.reason})")
 
     def _forget(self, now: float) -> None:
         if self.record.attempts and now - self.history.since >= self.forgotten_s:

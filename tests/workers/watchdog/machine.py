@@ -102,7 +102,7 @@ class Machine(FakeSupervisor):
         if self.answer is Answer.LOCKED:
             raise Locked("423, locked: the updates are")
         if self.answer in {Answer.LOSES, Answer.SILENT}:
-            raise Unavailable("no answer within 5 s")
+            raise Unavailable("no answer within 60 s")
 
     def _look(self) -> Outlook:
         return Outlook(self.internet, "" if self.internet is Internet.ONLINE else "no answers")

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from hems.errors import Unavailable
 from hems.protocols.watchdog_state import Internet, WatchdogState
 from hems.workers.watchdog.internet import History
 from hems.workers.watchdog.reboots import MANY, Record, load
@@ -88,61 +87,10 @@ def test_less_than_an_hour_online_does_not(machine: Machine) -> None:
     assert len(machine.reboots) == 3
 
 
-def test_the_attempt_is_on_disk_before_the_call(machine: Machine) -> None:
-    seen: list[Record] = []
-    machine.on_call = lambda: seen.append(load(machine.record))
-    machine.internet = Internet.NO_LINK
-    machine.run(2 * HOUR)
-    assert [record.attempts for record in seen] == [1, 2]
-
-
-def test_the_reason_is_noted_before_the_call(machine: Machine) -> None:
-    seen: list[str] = []
-    machine.on_call = lambda: seen.extend(machine.journal.lines)
-    machine.internet = Internet.NO_LINK
-    machine.run(31 * MINUTE)
-    assert seen == ["reboot: no link, no internet for 30 min (no answers)"]
-
-
-@pytest.mark.parametrize("answer", [Answer.LOCKED, Answer.SILENT, Answer.PRETENDS])
-def test_a_reboot_that_does_not_come_is_asked_for_again_and_counts_once(
-    machine: Machine, answer: Answer
-) -> None:
-    machine.internet, machine.answer = Internet.LAN_ONLY, answer
-    machine.run(3 * HOUR)
-    assert {after - before for before, after in pairwise(machine.calls)} == {600.0}
-    assert load(machine.record).attempts == 1
-    machine.answer = Answer.REBOOTS
-    machine.run(11 * MINUTE)
-    assert len(machine.reboots) == 1
-    machine.run(45 * MINUTE)
-    assert len(machine.reboots) == 1
-    machine.run(20 * MINUTE)
-    assert len(machine.reboots) == 2
-
-
-def test_a_refusal_is_noted_once_in_each_of_its_wordings(machine: Machine) -> None:
-    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOCKED
-    machine.run(3 * HOUR)
-    machine.answer = Answer.SILENT
-    machine.run(3 * HOUR)
-    assert machine.journal.actions == ["reboot", "reboot refused", "reboot refused"]
-
-
 def test_a_reboot_whose_answer_was_lost_is_a_reboot(machine: Machine) -> None:
     machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOSES
     machine.run(WEEK)
     assert hours(machine.reboots) == [0.5, 1, 2, 4, 8, 16, 24, 24, 24, 24, 24]
-
-
-def test_a_refused_reboot_is_dropped_when_the_internet_is_back(machine: Machine) -> None:
-    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOCKED
-    machine.run(HOUR)
-    machine.internet, machine.answer = Internet.ONLINE, Answer.REBOOTS
-    machine.run(10 * MINUTE)
-    machine.internet = Internet.LAN_ONLY
-    machine.run(29 * MINUTE)
-    assert machine.reboots == []
 
 
 def test_power_cuts_do_not_make_it_reboot_more_often(machine: Machine) -> None:
@@ -171,39 +119,6 @@ def test_an_outage_that_nobody_has_watched_is_none(machine: Machine) -> None:
         machine.run(29 * MINUTE)
         machine.be_away(4 * MINUTE)
     assert machine.calls == []
-
-
-def test_a_record_that_cannot_be_written_means_no_reboot(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_space(path: Path, data: bytes) -> None:
-        raise Unavailable("No space left on device")
-
-    machine.internet = Internet.LAN_ONLY
-    with monkeypatch.context() as patch:
-        patch.setattr("hems.system.files.replace", no_space)
-        machine.run(DAY)
-    assert machine.calls == []
-    assert machine.check.record == Record()
-    assert machine.check.is_held_back
-    assert set(machine.troubles) == {"No space left on device"}
-    assert machine.journal.lines == []
-    machine.run(MINUTE)
-    assert len(machine.reboots) == 1
-    assert not machine.check.is_held_back
-    assert machine.journal.actions == ["reboot"]
-
-
-def test_nothing_is_held_back_once_the_internet_is_back(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    machine.internet = Internet.LAN_ONLY
-    machine.record.with_name(".reboots.json.new").mkdir()
-    machine.run(HOUR)
-    assert machine.check.is_held_back
-    machine.internet = Internet.ONLINE
-    machine.run(MINUTE)
-    assert not machine.check.is_held_back
 
 
 @pytest.mark.parametrize(
@@ -271,11 +186,3 @@ def test_what_was_told_long_ago_or_makes_no_sense_is_not_resumed(now: float, sin
     history = History()
     history.resume(WatchdogState(1000.0, 180.0, Internet.LAN_ONLY, since), now)
     assert history == History()
-
-
-def test_a_reboot_accepted_after_a_refusal_is_written_down(machine: Machine) -> None:
-    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.LOCKED
-    machine.run(3 * HOUR)
-    machine.answer = Answer.REBOOTS
-    machine.run(HOUR)
-    assert machine.journal.actions[:3] == ["reboot", "reboot refused", "reboot accepted"]
