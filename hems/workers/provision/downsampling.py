@@ -13,17 +13,20 @@ SCRIPT = """\
 // Kept as it is by the gateway's worker provision, for as long as its setting wants it.
 option task = {{name: "{name}", every: 1h, offset: 5m}}
 
-values = from(bucket: "{source}")
-    |> range(start: -1d)
-    |> filter(fn: (r) => r._field == "value")
+values =
+    from(bucket: "{source}")
+        |> range(start: -1d)
+        |> filter(fn: (r) => r._field == "value")
 
-means = values
-    |> aggregateWindow(every: 15m, fn: mean, createEmpty: false)
-    |> set(key: "_field", value: "mean")
+means =
+    values
+        |> aggregateWindow(every: 15m, fn: mean, createEmpty: false)
+        |> set(key: "_field", value: "mean")
 
-newest = values
-    |> aggregateWindow(every: 15m, fn: last, createEmpty: false)
-    |> set(key: "_field", value: "last")
+newest =
+    values
+        |> aggregateWindow(every: 15m, fn: last, createEmpty: false)
+        |> set(key: "_field", value: "last")
 
 union(tables: [means, newest])
     |> to(bucket: "{target}", org: "{organisation}")
