@@ -8,7 +8,7 @@ from tests.fakes.homeassistant_socket import COMMANDS
 from tests.fakes.provision import Home
 from tests.workers.provision.home_assistant.conftest import GATEWAY, METER, discover, registered
 
-LONG_S = 3600.0
+LONG_S = 1200.0
 THEIRS: dict[str, object] = {"energy_sources": [], "device_consumption": []}
 
 

@@ -12,7 +12,7 @@ from tests.fakes.provision import Home, Killed, disk
 from tests.workers.provision.home_assistant.conftest import METER, discover
 
 LOOKS = ("GET ", "websocket", "/get", "/list", "/progress", "_statistic_ids", "lovelace/config")
-LONG_S = 600.0
+LONG_S = 400.0
 
 
 def is_set_up(home: Home) -> bool:
