@@ -1,8 +1,11 @@
 import pytest
 
+from hems.clients import connectivity, outlook
+from hems.clients.outlook import Outlook, Probe, look
 from hems.errors import HemsError, ProtocolError, Unavailable
 from hems.protocols.watchdog_state import Internet
-from hems.workers.watchdog.outlook import ASK_S, Outlook, Probe, look
+
+ASK_S = 30.0
 
 ONLINE, PORTAL = Internet.ONLINE, Internet.PORTAL
 LAN_ONLY, NO_LINK = Internet.LAN_ONLY, Internet.NO_LINK
@@ -27,7 +30,7 @@ class Probes:
         return Probe(name, ask)
 
 
-def outlook(
+def looked(
     proofs: list[Internet | HemsError],
     hints: list[Internet | HemsError],
     has_link: bool,
@@ -38,6 +41,7 @@ def outlook(
         [probes.probe(f"proof {n}", what) for n, what in enumerate(proofs)],
         [probes.probe(f"hint {n}", what) for n, what in enumerate(hints)],
         lambda: has_link,
+        ASK_S,
         lambda: probes.now,
     )
     return found, probes.asked
@@ -67,23 +71,23 @@ def test_one_success_is_enough_but_a_portal_outranks_a_hint(
     has_link: bool,
     expected: Internet,
 ) -> None:
-    assert outlook(proofs, hints, has_link)[0].internet is expected
+    assert looked(proofs, hints, has_link)[0].internet is expected
 
 
 def test_nobody_is_asked_after_the_first_success() -> None:
-    assert outlook([DOWN, ONLINE, ONLINE], [ONLINE], True)[1] == ["proof 0", "proof 1"]
-    assert outlook([DOWN], [ONLINE, ONLINE], True)[1] == ["proof 0", "hint 0"]
-    assert outlook([PORTAL], [ONLINE], True)[1] == ["proof 0"]
+    assert looked([DOWN, ONLINE, ONLINE], [ONLINE], True)[1] == ["proof 0", "proof 1"]
+    assert looked([DOWN], [ONLINE, ONLINE], True)[1] == ["proof 0", "hint 0"]
+    assert looked([PORTAL], [ONLINE], True)[1] == ["proof 0"]
 
 
 def test_every_failure_is_in_the_reason() -> None:
-    found, _ = outlook([DOWN, PORTAL], [], True)
+    found, _ = looked([DOWN, PORTAL], [], True)
     assert found.reason == "no answer; proof 1: portal"
 
 
 @pytest.mark.parametrize("each_s", [3.0, 31.0])
 def test_however_many_there_are_a_look_is_bounded_by_time(each_s: float) -> None:
-    found, asked = outlook([DOWN] * 100, [DOWN] * 100, True, each_s)
+    found, asked = looked([DOWN] * 100, [DOWN] * 100, True, each_s)
     assert len(asked) * each_s <= 2 * (ASK_S + each_s)
     assert found.internet is LAN_ONLY
     left = 100 - len(asked) // 2
@@ -91,12 +95,27 @@ def test_however_many_there_are_a_look_is_bounded_by_time(each_s: float) -> None
 
 
 def test_proofs_that_take_all_their_time_take_none_of_the_hints() -> None:
-    assert outlook([DOWN] * 100, [DOWN, ONLINE], True, each_s=5.0)[0].internet is ONLINE
+    assert looked([DOWN] * 100, [DOWN, ONLINE], True, each_s=5.0)[0].internet is ONLINE
 
 
 def test_when_the_kernel_does_not_say_there_may_be_a_link() -> None:
     def unknown() -> bool:
         raise Unavailable("/proc/net/route cannot be read")
 
-    found = look([], [], unknown, lambda: 0.0)
+    found = look([], [], unknown, ASK_S, lambda: 0.0)
     assert found == Outlook(LAN_ONLY, "/proc/net/route cannot be read")
+
+
+def test_what_the_settings_name_is_asked_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    for name in ("is_portal", "reach_tcp", "reach_icmp"):
+        monkeypatch.setattr(connectivity, name, lambda *what: asked.append(what))
+    probes = outlook.proofs(["http://h/"], 2.0)
+    probes += outlook.hints(["h:443", "[2001:db8::1]:53"], ["192.0.2.1"], 3.0)
+    assert {probe.ask() for probe in probes} == {ONLINE}
+    assert asked == [
+        ("http://h/", 2.0),
+        ("h", 443, 3.0),
+        ("2001:db8::1", 53, 3.0),
+        ("192.0.2.1", 3.0),
+    ]

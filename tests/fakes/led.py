@@ -7,10 +7,11 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from hems.clients.outlook import Outlook
 from hems.errors import Unavailable
 from hems.protocols.watchdog_state import Internet, WatchdogState, encode
 from hems.runtime import Clock
-from hems.workers.led.peers import Peers
+from hems.workers.led.peers import Monotonic, Peers
 
 ERROR_LINE = "2026-11-23 08:37:16.991 ERROR (MainThread) [homeassistant.components.zha] gone"
 INFO_LINE = "2026-11-23 08:37:17.000 INFO (MainThread) [homeassistant.core] ERROR is just a word"
@@ -57,23 +58,19 @@ class FakeLog:
 
 @dataclass
 class FakeWorld:
-    """What the peers would find; `status`, `is_portal` and `state` None: no answer, no file."""
+    """What the peers would find; `status` and `state` None: no answer, no file."""
 
     status: int | None = 200
     echoes: bool = True
     state: WatchdogState | None = None
-    is_portal: bool | None = None
-    reaches: bool = True
-    has_link: bool = True
+    internet: Internet = Internet.ONLINE
 
     def peers(self) -> Peers:
         return Peers(
             self._http_status,
             lambda: _require(self.echoes),
             self._read_watchdog,
-            (lambda: self._page(None), lambda: self._page(self.is_portal)),
-            (lambda: _require(False), lambda: _require(self.reaches)),
-            lambda: self.has_link,
+            self._look_out,
         )
 
     def hear(self, now: float, internet: Internet, *given_up: str, **more: Any) -> None:
@@ -85,9 +82,8 @@ class FakeWorld:
             raise Unavailable("172.18.4.2:8123: Connection refused")
         return self.status
 
-    def _page(self, is_portal: bool | None) -> bool:
-        _require(is_portal is not None)
-        return bool(is_portal)
+    def _look_out(self, _monotonic: Monotonic) -> Outlook:
+        return Outlook(self.internet, "")
 
     def _read_watchdog(self) -> bytes:
         if self.state is None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from loguru import logger
 
 from hems.clients.balena import REFUSALS
+from hems.clients.outlook import Outlook
 from hems.errors import HemsError
 from hems.protocols.watchdog_state import Internet, WatchdogState
 from hems.workers.watchdog import reboots
 from hems.workers.watchdog.checks import Journal, Supervisor
-from hems.workers.watchdog.outlook import Outlook
 from hems.workers.watchdog.reboots import Backoff
 
 OFFLINE = {Internet.LAN_ONLY, Internet.NO_LINK}

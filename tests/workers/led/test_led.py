@@ -123,7 +123,7 @@ def test_the_lamps_are_released_after_a_bug_too(bench: Bench) -> None:
 def test_a_real_pin_is_driven_by_the_pattern_and_left_dark(bench: Bench) -> None:
     factory = MockFactory()
     pin = factory.pin(INTERNET)
-    bench.world.reaches = False
+    bench.world.internet = Internet.LAN_ONLY
     bench.time.until = BEGIN + 1 + 1.8 * 3
     worker = Led(
         LedSettings(),

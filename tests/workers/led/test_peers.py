@@ -7,7 +7,7 @@ import pytest
 from hems.errors import HemsError, ProtocolError, Unavailable
 from hems.protocols.watchdog_state import Internet
 from hems.workers.led.meaning import HomeAssistant, Seen
-from hems.workers.led.peers import ASK_S, MEMORY, REBOOTS, Peers
+from hems.workers.led.peers import MEMORY, REBOOTS, Peers
 from tests.fakes.led import FakeWorld
 
 NOW = 5000.0
@@ -60,11 +60,12 @@ def test_the_watchdogs_fresh_word_counts(world: FakeWorld, internet: Internet) -
 
 
 def test_a_fresh_watchdog_saves_the_own_probe(world: FakeWorld) -> None:
-    def probe() -> bool:
+    def look_out(_: object) -> NoReturn:
         raise AssertionError("asked in vain")
 
-    world.hear(NOW, Internet.ONLINE)
-    assert replace(world.peers(), pages=(probe,)).look(lambda: NOW).internet is Internet.ONLINE
+    world.hear(NOW, Internet.PORTAL)
+    found = replace(world.peers(), look_out=look_out).look(lambda: NOW)
+    assert found.internet is Internet.PORTAL
 
 
 @pytest.mark.parametrize("written_at", [NOW - 91, NOW + 1, 0.0])
@@ -78,42 +79,12 @@ def test_an_old_word_and_one_of_another_boot_do_not_count(
     assert found.watchdog_away == "its state is old"
 
 
-@pytest.mark.parametrize(
-    ("is_portal", "reaches", "has_link", "internet"),
-    [
-        (False, False, False, Internet.ONLINE),
-        (True, True, True, Internet.PORTAL),
-        (None, True, True, Internet.ONLINE),
-        (None, True, False, Internet.ONLINE),
-        (None, False, True, Internet.LAN_ONLY),
-        (None, False, False, Internet.NO_LINK),
-    ],
-)
-def test_without_a_watchdog_the_own_probe_counts(
-    world: FakeWorld, is_portal: bool | None, reaches: bool, has_link: bool, internet: Internet
-) -> None:
-    world.is_portal, world.reaches, world.has_link = is_portal, reaches, has_link
+@pytest.mark.parametrize("internet", list(Internet))
+def test_without_a_watchdog_the_own_look_counts(world: FakeWorld, internet: Internet) -> None:
+    world.internet = internet
     found = look(world)
     assert found.internet is internet
     assert found.watchdog_away == "its state cannot be read: No such file or directory"
-
-
-def test_one_page_that_is_itself_outweighs_a_portal(world: FakeWorld) -> None:
-    peers = replace(world.peers(), pages=(lambda: True, lambda: False))
-    assert peers.look(lambda: NOW).internet is Internet.ONLINE
-
-
-@pytest.mark.parametrize("count", [0, 1, 1000])
-def test_a_look_is_bounded_however_many_targets_there_are(world: FakeWorld, count: int) -> None:
-    now = [NOW]
-
-    def slow() -> NoReturn:
-        now[0] += 3
-        raise Unavailable("no answer")
-
-    peers = Peers(slow, slow, slow, (slow,) * count, (slow,) * count, lambda: True)
-    assert peers.look(lambda: now[0]).internet is Internet.LAN_ONLY
-    assert now[0] - NOW <= 3 * 3 + 2 * (ASK_S + 3)
 
 
 def test_a_broken_state_is_none(world: FakeWorld) -> None:

@@ -7,11 +7,11 @@ from enum import Enum
 from pathlib import Path
 
 from hems.clients.balena import Locked
+from hems.clients.outlook import Outlook
 from hems.errors import Unavailable
 from hems.protocols.watchdog_state import Internet, WatchdogState
 from hems.workers.watchdog import figures
 from hems.workers.watchdog.internet import InternetCheck
-from hems.workers.watchdog.outlook import Outlook
 from hems.workers.watchdog.reboots import Backoff
 from tests.fakes.balena import FakeJournal, FakeSupervisor
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
+from hems.clients.outlook import Outlook
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.protocols import watchdog_state
 from hems.protocols.watchdog_state import Internet, WatchdogState
 from hems.settings.watchdog import Service
 from hems.workers.watchdog.internet import InternetCheck
-from hems.workers.watchdog.outlook import Outlook
 from hems.workers.watchdog.reboots import Backoff
 from hems.workers.watchdog.restart_log import RestartLog
 from hems.workers.watchdog.rounds import Rounds
