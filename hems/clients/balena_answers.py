@@ -79,7 +79,7 @@ class _Status(msgspec.Struct, rename="camel"):
 
 
 class _Application(msgspec.Struct, rename="camel"):
-    services: dict[str, Service]
+    services: dict[str, msgspec.Raw]
     update_status: str = ""  # since Supervisor 17.7
 
 
@@ -103,14 +103,19 @@ def status(body: bytes) -> Status:
 def application(body: bytes, app_name: str) -> Application:
     """Return what an answer of /v2/applications/state says of `app_name`.
 
-    Raises Unavailable while the Supervisor does not know the application.
+    Other applications, and what is no service, are passed over. Raises Unavailable while the
+    Supervisor does not know the application.
     """
-    applications = decoded(body, dict[str, _Application], PEER)
+    applications = decoded(body, dict[str, msgspec.Raw], PEER)
     if app_name not in applications:
         known = ", ".join(sorted(applications)) or "none"
         raise Unavailable(f"found the applications {known}, expected {app_name}")
-    found = applications[app_name]
-    services = (msgspec.structs.replace(one, name=name) for name, one in found.services.items())
+    found = decoded(bytes(applications[app_name]), _Application, PEER)
+    services = (
+        msgspec.structs.replace(service, name=name)
+        for name, raw in found.services.items()
+        for service in _each([raw], Service)
+    )
     return Application(tuple(services), found.update_status in UPDATING)
 
 

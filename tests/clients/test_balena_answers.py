@@ -131,3 +131,25 @@ def test_an_odd_container_hides_no_other() -> None:
     good = b'{"serviceName":"mqtt","status":"Running","containerId":"c1"}'
     odd = b'{"containers":[' + odd + b"," + good + b"]}"
     assert status(odd).containers == (Container("mqtt", "Running", "c1"),)
+
+
+@pytest.mark.parametrize(
+    "other", [b"{}", b"null", b'{"services":null}', b'{"services":{"x":3}}', b"[]"]
+)
+def test_an_odd_application_hides_not_ours(other: bytes) -> None:
+    body = b'{"other":' + other + b"," + STATE.removeprefix(b"{")
+    assert application(body, "home") == application(STATE, "home")
+
+
+@pytest.mark.parametrize(
+    "odd", [b"{}", b"null", b'{"status":null}', b'{"status":"x","releaseId":"y"}']
+)
+def test_an_odd_service_hides_no_other(odd: bytes) -> None:
+    body = STATE.replace(b'"services":{', b'"services":{"odd":' + odd + b",")
+    assert application(body, "home") == application(STATE, "home")
+
+
+@pytest.mark.parametrize("ours", [b"null", b"{}", b"[]", b'{"services":3}'])
+def test_an_application_without_services_makes_no_sense(ours: bytes) -> None:
+    with pytest.raises(ProtocolError, match="balena Supervisor: "):
+        application(b'{"home":' + ours + b"}", "home")
