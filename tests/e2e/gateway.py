@@ -87,12 +87,15 @@ class Gateway:
         """Return what provision made."""
         return (self.site.gateway / "secrets" / name).read_text()
 
+    def logs(self) -> dict[str, str]:
+        """Return what every service has said, by log."""
+        paths = [*self.site.directory.glob("*.log"), *self.hems.logs.glob("*.log")]
+        paths += self.home_assistant.config.glob("home-assistant.log*")
+        return {str(path): path.read_text(errors="replace") for path in sorted(paths)}
+
     def told(self) -> str:
-        """Return the end of what every service has said."""
-        logs = [*self.site.directory.glob("*.log"), *self.hems.logs.glob("*.log")]
-        texts = {str(path): path.read_text(errors="replace") for path in sorted(logs)}
-        texts["home-assistant.log"] = self.home_assistant.log()
-        return "\n".join(f"--- {name}\n{text[-TOLD:]}" for name, text in texts.items())
+        """Return the end of each log."""
+        return "\n".join(f"--- {name}\n{text[-TOLD:]}" for name, text in self.logs().items())
 
     def close(self) -> None:
         self._starter.shutdown()
