@@ -27,7 +27,7 @@ class FakeConnection:
 
     def __init__(self, home_assistant: FakeHomeAssistant) -> None:
         self._peer = home_assistant
-        self._answers = [{"type": "auth_required", "ha_version": "2025.3.4"}]
+        self._answers: list[dict[str, Any]] = [{"type": "auth_required"}]
         self._is_let_in = False
 
     def recv(self, timeout: float) -> str:
@@ -40,7 +40,8 @@ class FakeConnection:
             raise ConnectionClosedOK(None, None)
         order = json.loads(text)
         if self._is_let_in:
-            self._answers.append({"id": order["id"] - 1, "type": "event"})  # not ours
+            for kind in ("event", "result"):  # of what was asked before
+                self._answers.append({"id": order["id"] - 1, "type": kind, "success": False})
             self._answers.append({"id": order["id"], **self._result(order)})
             return
         self._is_let_in = order["type"] == "auth" and self._peer.accounts.may(order["access_token"])

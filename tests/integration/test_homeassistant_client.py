@@ -102,6 +102,9 @@ def test_a_banned_address_is_rejected_everywhere(server: HomeAssistantServer, to
     server.peer.accounts.failures = 10
     with pytest.raises(Rejected, match=r"403: .*ip_bans\.yaml"):
         server.client().onboarding()
+    with pytest.raises(Rejected, match="403") as raised:
+        server.client().renewed("a good one")
+    assert type(raised.value) is Rejected  # nothing is said about the token
     with pytest.raises(Rejected, match="websocket: 403"):
         Session(server.client(), token)
 

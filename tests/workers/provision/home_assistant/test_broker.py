@@ -68,6 +68,37 @@ def test_a_new_password_that_the_broker_refuses_is_sent_ever_more_rarely(
     assert 5 < len(peer.asked(FLOWS)) < 12
 
 
+def test_a_second_outage_of_the_broker_is_not_waited_out_for_longer_than_the_first(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    right = dict(peer.broker)
+    broken: list[float] = []
+
+    def break_once_more(now: float) -> None:
+        peer.broker = dict(right) if now > 200 else {}
+        if now > 400 and not broken:
+            broken.append(now)
+            peer.entries.clear()
+            peer.broker.clear()
+
+    peer.broker = {}
+    home.run(600.0, break_once_more)
+    assert broken
+    assert len(peer.entries) == 1
+
+
+def test_flows_of_another_kind_are_a_persons(
+    home: Home, peer: FakeHomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.run()
+    peer.history.clear()
+    context = {"source": "repair", "entry_id": peer.entries[0]["entry_id"]}
+    flow = {"flow_id": "1", "handler": "mqtt", "context": context}
+    monkeypatch.setattr(peer, "waiting_flows", lambda: [flow])
+    home.run()
+    assert peer.asked(FLOWS) == []
+
+
 def test_an_entry_of_a_person_that_works_is_left_alone(home: Home, peer: FakeHomeAssistant) -> None:
     theirs = {"entry_id": "1", "title": "attic", "username": "me", "password": "mine"}
     peer.entries.append(dict(theirs))

@@ -17,12 +17,8 @@ def waiting(home: Home) -> str:
     return str(found.get("Home Assistant", ""))
 
 
-def set_up_by_a_person(peer: FakeHomeAssistant, password: str) -> None:
-    peer.is_set_up_by("admin", password)
-
-
 def test_a_refused_login_is_sent_once_whatever_happens(home: Home, peer: FakeHomeAssistant) -> None:
-    set_up_by_a_person(peer, "of a person")
+    peer.is_set_up_by("admin", "of a person")
     for _ in range(3):
         home.run(LONG_S)
     assert len(peer.asked(LOGIN)) == 1
@@ -32,7 +28,7 @@ def test_a_refused_login_is_sent_once_whatever_happens(home: Home, peer: FakeHom
 
 
 def test_another_login_is_tried_and_lets_us_in(home: Home, peer: FakeHomeAssistant) -> None:
-    set_up_by_a_person(peer, "of a person")
+    peer.is_set_up_by("admin", "of a person")
     home.run()
     home.environ = {"CONFIG_PASSWORD": "of a person"}
     home.run()
@@ -43,11 +39,25 @@ def test_another_login_is_tried_and_lets_us_in(home: Home, peer: FakeHomeAssista
 def test_the_login_of_before_is_not_tried_again_after_another_one(
     home: Home, peer: FakeHomeAssistant
 ) -> None:
-    set_up_by_a_person(peer, "of a person")
+    peer.is_set_up_by("admin", "of a person")
     for password in ("the first", "the first", "the second", "the second"):
         home.environ = {"CONFIG_PASSWORD": password}
         home.run(LONG_S)
     assert len(peer.asked(LOGIN)) == 2
+
+
+def test_a_refusal_is_forgotten_once_another_login_let_us_in(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    peer.is_set_up_by("admin", "the second")
+    for password in ("the first", "the second"):
+        home.environ = {"CONFIG_PASSWORD": password}
+        home.run()
+    peer.accounts.revoke()
+    peer.accounts.users["admin"] = "the first"
+    home.environ = {"CONFIG_PASSWORD": "the first"}
+    home.run()
+    assert waiting(home) == ""
 
 
 def test_a_kept_token_needs_no_password(home: Home, peer: FakeHomeAssistant) -> None:
@@ -97,7 +107,7 @@ def test_a_revoked_token_and_another_password_are_not_tried_for_ever(
 
 
 def test_a_second_factor_is_a_refusal(home: Home, peer: FakeHomeAssistant) -> None:
-    set_up_by_a_person(peer, home.secret(Secret.CONFIG_PASSWORD))
+    peer.is_set_up_by("admin", home.secret(Secret.CONFIG_PASSWORD))
     peer.accounts.has_second_factor = True
     home.run(LONG_S)
     assert len(peer.asked(LOGIN)) == 1
@@ -105,7 +115,7 @@ def test_a_second_factor_is_a_refusal(home: Home, peer: FakeHomeAssistant) -> No
 
 
 def test_an_address_that_is_banned_sends_no_login(home: Home, peer: FakeHomeAssistant) -> None:
-    set_up_by_a_person(peer, home.secret(Secret.CONFIG_PASSWORD))
+    peer.is_set_up_by("admin", home.secret(Secret.CONFIG_PASSWORD))
     peer.accounts.failures = 10
     home.run(LONG_S)
     assert peer.asked(LOGIN, "/auth/token") == []
@@ -118,7 +128,7 @@ def test_an_address_that_is_banned_sends_no_login(home: Home, peer: FakeHomeAssi
 def test_a_login_that_is_no_administrators_is_told_once(
     home: Home, peer: FakeHomeAssistant
 ) -> None:
-    set_up_by_a_person(peer, home.secret(Secret.CONFIG_PASSWORD))
+    peer.is_set_up_by("admin", home.secret(Secret.CONFIG_PASSWORD))
     peer.accounts.is_admin = False
     home.run(LONG_S)
     assert waiting(home) == "the user CONFIG_USER is no administrator of Home Assistant"
@@ -149,7 +159,7 @@ def test_a_damaged_memory_costs_one_login(
 def test_a_memory_that_cannot_be_written_causes_no_second_login(
     home: Home, peer: FakeHomeAssistant
 ) -> None:
-    set_up_by_a_person(peer, "of a person")
+    peer.is_set_up_by("admin", "of a person")
     (home.data / ".homeassistant.json.new").symlink_to("/dev/full")
     home.run(LONG_S)
     assert len(peer.asked(LOGIN)) == 1
