@@ -16,6 +16,7 @@ from hems.workers.iptables_init.allowance import Allowance
 
 ATTEMPTS = 5
 PAUSE_S = 0.05  # others change rules too, in steps
+SETTLE_S = 3.0  # no attempt begins later: one that waits for a lock is long itself
 
 Plan = Callable[[Sequence[Chain]], list[Change]]
 
@@ -75,7 +76,7 @@ class Keeper:
 
     def _settle(self, plan: Plan, ctx: Context) -> None:
         """Change rules until nothing is left to change; bounded, as others change them too."""
-        failure = ""
+        failure, end = "", ctx.clock.monotonic() + SETTLE_S
         for _ in range(ATTEMPTS):
             chains = self._backend.chains()
             changes = plan(chains)
@@ -83,6 +84,8 @@ class Keeper:
             if not changes or not self._may_apply(ctx.clock.monotonic()):
                 return
             failure = self._apply(changes, ctx)
+            if ctx.clock.monotonic() >= end:
+                break
         raise Unavailable(failure or f"the rules were set {ATTEMPTS} times and did not stay")
 
     def _note(self, chains: Sequence[Chain], changes: Sequence[Change]) -> None:

@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from ipaddress import IPv4Network
 
-from hems.errors import ProtocolError
-from hems.protocols.firewall import Accept, Chain, Place
+from hems.errors import ProtocolError, Unavailable
+from hems.protocols.firewall import Accept, Chain, Change, Place
 from hems.protocols.passage import Passage
 from hems.runtime import Context
+from hems.system.netfilter import LOCK_WAIT_S
 from hems.workers.iptables_init.keeper import ATTEMPTS, Keeper
 from tests.fakes.netfilter import FakeNetfilter, foreign
 from tests.fakes.time import FakeTime, context
@@ -86,6 +88,20 @@ def test_five_failures_are_an_outage_until_it_works() -> None:
     assert (kept.problem, kept.slots) == ("Operation not permitted", {NM: False, USER: False})
     kept.look(ctx)
     assert (kept.problem, kept.slots) == ("", {NM: True, USER: True})
+
+
+def test_a_lock_that_somebody_holds_is_waited_for_once_a_look() -> None:
+    ctx, time, rules = parts()
+
+    def wait_in_vain(changes: Sequence[Change]) -> None:
+        time.now += LOCK_WAIT_S
+        raise Unavailable("Another app is currently holding the xtables lock")
+
+    rules.apply = wait_in_vain  # type: ignore[method-assign]
+    kept = keeper(rules)
+    kept.look(ctx)
+    assert time.now < 2 * LOCK_WAIT_S
+    assert kept.problem == "Another app is currently holding the xtables lock"
 
 
 def test_rules_that_are_not_there_once_set_are_a_problem() -> None:
