@@ -13,6 +13,7 @@ from hems.settings.section import Port, Seconds, Section
 
 PINS = ("gpio", "mock")
 AUTO = "auto"
+LONGEST_PROBE_S = 3.0  # several fit into the supervision's patience (etc/supervisord.conf)
 
 
 class Led(Section, frozen=True):
@@ -23,7 +24,7 @@ class Led(Section, frozen=True):
     log_file: str = "/hass-config/home-assistant.log"
     error_shown_s: Seconds = 600.0
     probe_interval_s: Seconds = 10.0
-    probe_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=3)] = 2.0
+    probe_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=LONGEST_PROBE_S)] = 2.0
 
     def problems(self) -> Iterator[str]:
         if self.pins not in PINS:

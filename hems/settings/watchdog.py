@@ -12,8 +12,9 @@ import msgspec
 from hems.settings.section import Count, Seconds, Section
 
 # Shorter than the supervision's patience (WatchdogSec and stopwaitsecs in etc/supervisord.conf).
-ActionSeconds = Annotated[float, msgspec.Meta(gt=0, le=60)]
-ProbeSeconds = Annotated[float, msgspec.Meta(gt=0, le=5)]
+LONGEST_ACTION_S, LONGEST_PROBE_S = 60.0, 5.0
+ActionSeconds = Annotated[float, msgspec.Meta(gt=0, le=LONGEST_ACTION_S)]
+ProbeSeconds = Annotated[float, msgspec.Meta(gt=0, le=LONGEST_PROBE_S)]
 PeriodSeconds = Annotated[float, msgspec.Meta(ge=0.1, le=60)]
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import Executor, Future
 
 from hems.workers.led.meaning import Seen
 
-STUCK_S = 45.0  # more than a look takes while every peer is silent
+STUCK_S = 50.0  # more than a look takes while every peer is silent
 
 
 class Rounds:

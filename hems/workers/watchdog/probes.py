@@ -13,7 +13,7 @@ from hems.settings.watchdog import Watchdog, address
 from hems.system.links import has_link
 from hems.workers.watchdog.checks import Supervisor
 
-ASK_S = 30.0  # less than the supervision's patience (WatchdogSec) leaves to a round
+ASK_S = 20.0  # a look, and a reboot after it, end within stopwaitsecs (etc/supervisord.conf)
 
 
 def internet(

@@ -13,7 +13,7 @@ CONF = "etc/supervisord.conf"
         (FILE, "stop_grace_period: ", "stop_grace_period: 10s #", "found 10s, expected more than"),
         (FILE, "stop_grace_period: ", "stop_grace_period: long #", "found 'long'"),
         (FILE, "\n  hems:\n    build: .", "\n  hems:\n    image: a:1.2.3", "no service hems that"),
-        (CONF, "stopwaitsecs = 20", "stopwaitsecs = 900", "hems: stop_grace_period: found"),
+        (CONF, "stopwaitsecs = 50", "stopwaitsecs = 900", "hems: stop_grace_period: found"),
         (CONF, "%(ENV_D2L_USER)s", "%(ENV_METER_USER)s", "Dockerfile: no ENV METER_USER, which"),
         (CONF, "user = %(ENV_D2L_USER)s", "user = nobody", "Dockerfile: no useradd nobody"),
         ("Dockerfile", "HEMS_RUN_DIR=", "HEMS_RUNDIR=", "Dockerfile: no ENV HEMS_RUN_DIR"),

@@ -21,7 +21,7 @@ LED = "[program:led]\ncommand = python -m hems led"
         ("TimeoutStartSec=20", "TimeoutStartSec=infinity", "TimeoutStartSec: found infinity"),
         ("RestartPreventExitStatus=78", "RestartPreventExitStatus=1", "lacks 78"),
         ("stopasgroup = true", "stopasgroup = false", "stopasgroup: found 'false'"),
-        ("stopwaitsecs = 20", "stopwaitsecs = soon", "stopwaitsecs: found 'soon', expected"),
+        ("stopwaitsecs = 50", "stopwaitsecs = soon", "stopwaitsecs: found 'soon', expected"),
     ],
 )
 def test_a_unit_that_does_not_fit_is_found(tree: Tree, old: str, new: str, fault: str) -> None:
