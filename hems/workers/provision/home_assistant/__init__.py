@@ -87,7 +87,7 @@ class HomeAssistantSetup:
                 if step == CORE_CONFIG:
                     session.set_home(**home(self._home))
                 session.finish_onboarding(step)
-        logger.info("Home Assistant knows where it is, and asks nobody to set it up")
+        logger.info("Home Assistant is told where it is; its onboarding is done")
 
     def _settle(self, now: float) -> None:
         """Settle each part, whatever Home Assistant refuses of another."""
