@@ -10,6 +10,7 @@ from pathlib import Path
 
 from loguru import logger
 
+from hems.clients.balena import REFUSALS
 from hems.errors import Unavailable
 from hems.system import files
 from hems.workers.watchdog.checks import Journal, Supervisor
@@ -70,7 +71,11 @@ class ReleaseRestart:
     def _restart(self, release: int, now: float) -> None:
         self._since, self._wait_s = now, min(2 * self._wait_s, MAX_WAIT_S)
         self._container = self._container_id()
-        self._supervisor.restart_service(SERVICE)
+        try:
+            self._supervisor.restart_service(SERVICE)
+        except REFUSALS:
+            self._container = ""  # who recreates it now is somebody else
+            raise
         self._done(release)
 
     def _was_recreated(self) -> bool:

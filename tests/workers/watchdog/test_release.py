@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from hems.clients.balena import Locked
-from hems.errors import Unavailable
+from hems.clients.balena import Locked, NotReady
+from hems.errors import HemsError, Rejected, Unavailable
 from hems.workers.watchdog.release import ReleaseRestart
 from tests.fakes.balena import FakeJournal, FakeSupervisor
 
 HA = "homeassistant"
+LOST = Unavailable("no answer within 60 s")
 
 
 class Home:
@@ -32,7 +33,7 @@ class Home:
 
     def watch_in_vain(self, seconds: float) -> None:
         for _ in range(int(seconds // 30)):
-            with contextlib.suppress(Unavailable):
+            with contextlib.suppress(HemsError):
                 self.check.step(self.now)
             self.now += 30
 
@@ -161,7 +162,7 @@ def test_a_lost_answer_means_one_restart_not_one_an_hour(home: Home) -> None:
     home.supervisor.change(HA, release_id=2)
 
     def lose_the_answer(_name: str) -> None:
-        raise Unavailable("no answer within 60 s")
+        raise LOST
 
     home.supervisor.on_restart = lose_the_answer
     home.watch_in_vain(7 * 86400)
@@ -175,3 +176,45 @@ def test_a_damaged_version_of_many_digits_is_no_release(home: Home) -> None:
     home.watch(3600)
     assert home.version.read_text() == "1\n"
     assert home.supervisor.asked == []
+
+
+@pytest.mark.parametrize("refusal", [Locked("423"), NotReady("503"), Rejected("404")])
+def test_after_a_refusal_somebody_elses_restart_is_not_ours(home: Home, refusal: HemsError) -> None:
+    home.watch(60)
+    home.supervisor.change(HA, release_id=2)
+    home.supervisor.refusal = refusal
+    home.watch_in_vain(150)
+    assert len(home.supervisor.asked) == 1
+    home.supervisor.recreate(HA)
+    home.supervisor.refusal = None
+    home.watch(3600)
+    assert len(home.supervisor.asked) == 2
+    assert home.journal.lines == ["restart homeassistant: release 2 has come after 1"]
+
+
+def test_a_release_that_comes_after_a_lost_answer_has_its_own_restart(home: Home) -> None:
+    home.watch(60)
+    home.supervisor.change(HA, release_id=2)
+    home.supervisor.refusal = LOST
+    home.watch_in_vain(150)
+    home.supervisor.change(HA, release_id=3)
+    home.supervisor.recreate(HA)  # by the update
+    home.supervisor.refusal = None
+    home.watch(150)
+    assert home.journal.lines == ["restart homeassistant: release 3 has come after 1"]
+    assert len(home.supervisor.asked) == 2
+
+
+def test_two_containers_are_not_yet_another_one(home: Home) -> None:
+    home.watch(60)
+    home.supervisor.change(HA, release_id=2)
+    home.supervisor.refusal = LOST
+    home.watch_in_vain(150)
+    old = home.supervisor.running[HA]
+    home.supervisor.recreate(HA)
+    home.supervisor.running["the old one"] = old
+    home.watch(60)
+    assert home.journal.lines == []
+    del home.supervisor.running["the old one"]
+    home.watch(30)
+    assert home.journal.lines == [f"restart {HA}: release 2 has come after 1; the answer was lost"]
