@@ -8,7 +8,7 @@ SERVICE = "wifi-repeater"
 
 
 class WifiRepeater:
-    """Stops it when it has run for `limit_s`. A fleet without that service is fine."""
+    """Stops it when one container has run for `limit_s`. A fleet without that service is fine."""
 
     name = SERVICE
 
@@ -16,17 +16,17 @@ class WifiRepeater:
         self._supervisor = supervisor
         self._limit_s = limit_s
         self._journal = journal
-        self._running_since: float | None = None
+        self._container = ""  # the id of the one that runs, empty without
+        self._since = 0.0  # when it was first seen to run
 
     def step(self, now: float) -> None:
         """Look at monotonic `now` (s). A stop that fails is tried again in the next step."""
         containers = self._supervisor.status().containers
-        if not any(one.is_running for one in containers if one.service_name == SERVICE):
-            self._running_since = None
-            return
-        if self._running_since is None:
-            self._running_since = now
-        if now - self._running_since > self._limit_s:
+        own = (one for one in containers if one.service_name == SERVICE and one.is_running)
+        running = [one.container_id for one in own]
+        if self._container not in running:
+            self._container, self._since = (running or [""])[0], now
+        elif now - self._since > self._limit_s:
             self._supervisor.stop_service(SERVICE)
-            self._running_since = None
+            self._container = ""
             self._journal.add(f"stop {SERVICE}", f"running for more than {self._limit_s:g} s")

@@ -69,3 +69,28 @@ def test_a_stop_that_is_refused_is_tried_again_and_not_noted(
     supervisor.refusal = None
     check.step(661.0)
     assert journal.actions == [f"stop {NAME}"]
+
+
+def test_a_new_container_has_its_own_time(check: WifiRepeater, supervisor: FakeSupervisor) -> None:
+    supervisor.add(NAME)
+    check.step(0.0)
+    supervisor.recreate(NAME)  # between two looks, or while the Supervisor was silent
+    check.step(601.0)
+    check.step(1201.0)
+    assert supervisor.asked == []
+    check.step(1202.0)
+    assert supervisor.asked == [f"stop {NAME}"]
+
+
+def test_one_that_is_started_again_right_after_the_stop_has_its_time(
+    check: WifiRepeater, supervisor: FakeSupervisor
+) -> None:
+    supervisor.add(NAME)
+    check.step(0.0)
+    check.step(601.0)
+    supervisor.change(NAME, status="Running")  # in the same container
+    check.step(631.0)
+    check.step(1231.0)
+    assert supervisor.asked == [f"stop {NAME}"]
+    check.step(1232.0)
+    assert supervisor.asked == [f"stop {NAME}"] * 2
