@@ -27,7 +27,7 @@ class Health:
     restarts: int = 0
     is_given_up: bool = False
     is_noted: bool = False  # that it was given up, for as long as it has no restarts back
-    container: str = ""  # the one it answered or failed in last, empty while not known
+    container: str | None = None  # it answered or failed in last; empty: none of the fleet's
     _quiet_until: float = 0.0
     _due_since: float = 0.0  # only while its failures have used up the patience
     _answering_since: float | None = None
@@ -68,7 +68,7 @@ class Health:
 
     def left_alone(self) -> None:
         """Note that it does not run, or its image is on its way: what comes then is new."""
-        self.failures, self.container, self._answering_since = 0, "", None
+        self.failures, self.container, self._answering_since = 0, None, None
         self.is_given_up = False
 
     def asked(self, now: float, *, is_counted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,9 +43,14 @@ class ServiceCheck:
         if self.health.is_given_up:
             logger.info("{}: answers again", self.name)
         self.health.answered(now)
-        if not self.health.container:
-            status, application = self.supervisor.status(), self.supervisor.application()
-            self.health.container = balena_updates.restartable(self.name, status, application) or ""
+        if self.health.container is None:
+            with contextlib.suppress(HemsError):  # it answers, so it is in no trouble
+                self._learn()
+
+    def _learn(self) -> None:
+        """Note in which container it answers: in another one it is new."""
+        status, application = self.supervisor.status(), self.supervisor.application()
+        self.health.container = balena_updates.restartable(self.name, status, application) or ""
 
     def _handle(self, problem: str, now: float) -> None:
         status, application = self.supervisor.status(), self.supervisor.application()

@@ -2,12 +2,14 @@ import contextlib
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from operator import itemgetter
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hems.clients.balena import Locked, NotReady
+from hems.clients.balena_answers import Status
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings.watchdog import Service
 from hems.workers.watchdog.services import ServiceCheck
@@ -306,12 +308,13 @@ def test_a_restart_that_may_have_happened_counts_and_is_noted(
     assert patient.journal.lines[:3] == [line] * 3
 
 
+def away() -> NoReturn:
+    raise Unavailable("connection refused")
+
+
 def test_without_the_supervisor_nothing_is_counted(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away() -> None:
-        raise Unavailable("connection refused")
-
     patient.watch(HOUR)
     patient.is_hung = True
     with monkeypatch.context() as patch:
@@ -320,6 +323,34 @@ def test_without_the_supervisor_nothing_is_counted(
             patient.check.step(patient.now)
         patient.watch(HOUR)
     assert patient.check.health.failures == 0
+
+
+def test_which_container_answers_is_asked_once(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient.supervisor.running.clear()  # somebody answers there, but it is none of the fleet's
+    questions: list[float] = []
+    really = patient.supervisor.status
+
+    def counted() -> Status:
+        questions.append(patient.now)
+        return really()
+
+    monkeypatch.setattr(patient.supervisor, "status", counted)
+    patient.watch(24 * HOUR)
+    assert questions == [0.0]
+
+
+def test_a_service_that_answers_is_not_in_trouble_without_the_supervisor(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(patient.supervisor, "status", away)
+        patient.check.step(patient.now)
+    patient.watch(HOUR)  # learns the container
+    patient.is_hung = True
+    patient.watch(4 * PERIOD_S)
+    assert len(patient.restarted_at) == 1
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 200)), max_size=30))
