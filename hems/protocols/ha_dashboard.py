@@ -35,7 +35,7 @@ def _meter(meter: Node) -> Card:
         f"Linky {meter.name.removeprefix(METER[:4])}",
         "mdi:meter-electric",
         [
-            *(_tile(one) for one in _of(found, (*POWER, *TARIFF))),
+            *({"type": "tile", **one} for one in _labelled(meter, (*POWER, *TARIFF))),
             *_graph(_of(found, POWER[:1])),
             *_days(totals),
         ],
@@ -49,9 +49,9 @@ def _gateway(gateway: Node) -> Card:
         "Gateway",
         "mdi:router-network",
         [
-            *(_tile(one) for one in _of(found, (*HEALTH, *MACHINE))),
+            *({"type": "tile", **one} for one in _labelled(gateway, (*HEALTH, *MACHINE))),
             *_graph(_of(found, MACHINE[:1])),
-            *_list(_of(found, units)),
+            *_list(_labelled(gateway, units)),
         ],
     )
 
@@ -60,15 +60,17 @@ def _of(found: Mapping[str, str], keys: Iterable[str]) -> list[str]:
     return [found[key] for key in keys if key in found]
 
 
+def _labelled(node: Node, keys: Iterable[str]) -> list[Card]:
+    """Return these entities with short names: the section's heading has the device's."""
+    found = _of(node.entities, keys)
+    return [{"entity": one, "name": node.labels.get(one, one)} for one in found]
+
+
 def _section(heading: str, icon: str, cards: list[Card]) -> Card:
     return {
         "type": "grid",
         "cards": [{"type": "heading", "heading": heading, "icon": icon}, *cards],
     }
-
-
-def _tile(entity: str) -> Card:
-    return {"type": "tile", "entity": entity}
 
 
 def _graph(entities: list[str]) -> list[Card]:
@@ -82,7 +84,7 @@ def _days(entities: list[str]) -> list[Card]:
     return [_wide({**bars, **shown})] * bool(entities)
 
 
-def _list(entities: list[str]) -> list[Card]:
+def _list(entities: list[Card]) -> list[Card]:
     return [_wide({"type": "entities", "entities": entities})] * bool(entities)
 
 

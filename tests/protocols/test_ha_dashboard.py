@@ -41,7 +41,15 @@ def test_only_what_there_is_has_a_card() -> None:
 def test_the_gateways_units_are_a_list() -> None:
     entities = {**ROUTER.entities, "unit_led_restarts": "sensor.r", "unit_watchdog": "sensor.w"}
     (gateway,) = sections([], [Node(ROUTER.name, entities)])
-    assert gateway["cards"][-1]["entities"] == ["sensor.l", "sensor.w"]
+    shown = [one["entity"] for one in gateway["cards"][-1]["entities"]]
+    assert shown == ["sensor.l", "sensor.w"]
+
+
+def test_a_tile_is_named_without_its_device() -> None:
+    node = Node(METER.name, {"power_estimated": "sensor.p"}, {"sensor.p": "Power estimated"})
+    (meter,) = sections([node], [])
+    tile = {"type": "tile", "entity": "sensor.p", "name": "Power estimated"}
+    assert meter["cards"][1] == tile
 
 
 def test_the_keys_are_those_of_our_devices() -> None:

@@ -1,4 +1,4 @@
-from hems.protocols.ha_registry import METER, Listed, Node, nodes
+from hems.protocols.ha_registry import METER, Listed, nodes
 
 
 def test_a_device_has_its_entities_by_key() -> None:
@@ -7,10 +7,20 @@ def test_a_device_has_its_entities_by_key() -> None:
         Listed("sensor.of_a_second_one", "mqtt", "d2l_000000000002_east"),
         Listed("sensor.energy", "mqtt", "d2l_012345678901_power_estimated"),
     ]
-    assert nodes(registry, METER) == (
-        Node("d2l_000000000002", {"east": "sensor.of_a_second_one"}),
-        Node("d2l_012345678901", {"sinsts": "sensor.power", "power_estimated": "sensor.energy"}),
-    )
+    found = [(one.name, one.entities) for one in nodes(registry, METER)]
+    assert found == [
+        ("d2l_000000000002", {"east": "sensor.of_a_second_one"}),
+        ("d2l_012345678901", {"sinsts": "sensor.power", "power_estimated": "sensor.energy"}),
+    ]
+
+
+def test_an_entity_is_called_as_in_discovery_or_by_its_key() -> None:
+    registry = [
+        Listed("sensor.a", "mqtt", "d2l_012345678901_a", "Power"),
+        Listed("sensor.b", "mqtt", "d2l_012345678901_b"),
+    ]
+    (meter,) = nodes(registry, METER)
+    assert meter.labels == {"sensor.a": "Power", "sensor.b": "b"}
 
 
 def test_what_people_do_not_see_is_not_there() -> None:
