@@ -26,6 +26,7 @@ class Watchdog(Section, frozen=True):
     action_timeout_s: ActionSeconds = 60.0
     wifi_repeater_limit_s: Seconds = 600.0
     release_settle_s: Seconds = 120.0
+    update_wait_s: Seconds = 3600.0
     probe_timeout_s: ProbeSeconds = 3.0
     http_urls: tuple[str, ...] = (
         "http://www.gstatic.com/generate_204",

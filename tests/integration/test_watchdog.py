@@ -144,6 +144,12 @@ def test_a_restart_waits_while_a_change_is_applied(worker: WatchdogWorker, balen
     eventually(lambda: bool(balena.calls(RESTARTS)), WITHIN_S, "it is restarted")
 
 
+def test_a_restart_waits_for_a_change_only_as_long_as_set(tmp_path: Path, balena: Balena) -> None:
+    balena.order(hung=["influxdb"], is_applying=True)
+    with WatchdogWorker(tmp_path, balena, update_wait_s=1):
+        eventually(lambda: bool(balena.calls(RESTARTS)), WITHIN_S, "it is restarted")
+
+
 def test_without_internet_the_machine_is_rebooted_with_a_note_first(
     worker: WatchdogWorker, balena: Balena
 ) -> None:

@@ -75,7 +75,8 @@ class Watchdog:
     def _services(
         self, supervisor: BalenaSupervisor, journal: RestartLog
     ) -> Iterator[ServiceCheck]:
+        own = self._settings.watchdog
         for name, service in self._settings.services.items():
             if service.probe:
-                probe = probes.service(service.probe, self._settings.watchdog.probe_timeout_s)
-                yield ServiceCheck(name, service, probe, supervisor, journal)
+                probe = probes.service(service.probe, own.probe_timeout_s)
+                yield ServiceCheck(name, service, own.update_wait_s, probe, supervisor, journal)

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 from hems.settings.watchdog import Service
 
-# A restart waits while the device is being updated, but a service that hangs for longer than
-# this is worse than an untimely restart: one container that never comes up, or a lock that is
-# never released, must not take the health check away from all the others.
-UPDATE_WAIT_S = 3600.0
-
 
 @dataclass
 class Health:
-    """What is known of one service. Times are monotonic seconds."""
+    """What is known of one service. Times are monotonic seconds.
+
+    A restart waits `update_wait_s` for an update of others and no longer: a container that never
+    comes up, or a lock that is never released, must not take the health check away from all.
+    """
 
     settings: Service
+    update_wait_s: float
     failures: int = 0
     restarts: int = 0
     is_given_up: bool = False
@@ -61,7 +61,7 @@ class Health:
             return False
         if self.failures == self.settings.patience:
             self._due_since = now
-        if is_updating and now - self._due_since < UPDATE_WAIT_S:
+        if is_updating and now - self._due_since < self.update_wait_s:
             return False
         self.is_given_up = self.restarts >= self.settings.give_up_after
         return not self.is_given_up

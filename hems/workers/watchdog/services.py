@@ -22,13 +22,14 @@ class ServiceCheck:
 
     name: str
     settings: Service
+    update_wait_s: float
     probe: Callable[[], None]
     supervisor: Supervisor
     journal: Journal
     health: Health = field(init=False)
 
     def __post_init__(self) -> None:
-        self.health = Health(self.settings)
+        self.health = Health(self.settings, self.update_wait_s)
 
     def step(self, now: float) -> None:
         """Look at monotonic `now` (s). Raises HemsError when the Supervisor cannot be asked."""

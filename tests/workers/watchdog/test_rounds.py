@@ -62,7 +62,7 @@ class Home:
         record = self.data / "reboots.json"
         look = self._look
         check = InternetCheck(look, self.supervisor, BACKOFF, 3600.0, record, journal)
-        services = [ServiceCheck("mqtt", MQTT, self.probe, self.supervisor, journal)]
+        services = [ServiceCheck("mqtt", MQTT, 3600.0, self.probe, self.supervisor, journal)]
         if "mqtt" not in self.supervisor.running:
             services = []
         return Rounds(check, services, [journal, *others], journal, self.state_file, 30.0)

@@ -30,6 +30,7 @@ class Patient:
     journal: FakeJournal = field(default_factory=FakeJournal)
     is_hung: bool = False
     heals: bool = True  # when restarted
+    update_wait_s: float = HOUR
     now: float = 0.0
     restarted_at: list[float] = field(default_factory=list)
 
@@ -44,7 +45,9 @@ class Patient:
         self.check.health.resume(old.restarts, is_given_up=old.is_given_up)
 
     def _new_check(self) -> ServiceCheck:
-        return ServiceCheck(NAME, SETTINGS, self._probe, self.supervisor, self.journal)
+        return ServiceCheck(
+            NAME, SETTINGS, self.update_wait_s, self._probe, self.supervisor, self.journal
+        )
 
     def watch(self, seconds: float) -> None:
         for _ in range(int(seconds // PERIOD_S)):
@@ -254,14 +257,16 @@ def test_a_restart_waits_for_the_update_of_others(
     assert len(patient.restarted_at) == 1
 
 
-def test_a_restart_waits_an_hour_for_an_update_that_never_ends(patient: Patient) -> None:
+@pytest.mark.parametrize("wait_s", [10 * MINUTE, HOUR])
+def test_a_restart_waits_only_so_long_for_an_update_that_never_ends(wait_s: float) -> None:
+    patient = Patient(update_wait_s=wait_s)
     patient.supervisor.is_applying = True
     patient.watch(48 * HOUR)
     patient.is_hung = True
-    patient.watch(HOUR + 3 * PERIOD_S)
+    patient.watch(wait_s + 3 * PERIOD_S)
     assert patient.restarted_at == []
     patient.watch(PERIOD_S)
-    assert patient.restarted_at == [49 * HOUR + 3 * PERIOD_S]
+    assert patient.restarted_at == [48 * HOUR + wait_s + 3 * PERIOD_S]
 
 
 def test_an_update_that_comes_and_goes_does_not_make_the_patience_begin_anew(
