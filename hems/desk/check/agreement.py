@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hems.desk.check import compose
+from hems.desk.check import compose, settings
 from hems.desk.check.compose import Compose
+from hems.desk.check.settings import FILE
 from hems.errors import ConfigError
 from hems.settings import Settings
-from hems.settings.load import load
 
-FILE = "etc/hems.toml"
 NETWORK, PROXY, D2L = "hems", "nginx-reverse-proxy", "eesmart-d2l"
 HTTP = 80
 
@@ -20,17 +19,17 @@ HTTP = 80
 def problems(root: Path) -> Iterator[str]:
     """Yield each setting that points elsewhere than docker-compose.yml."""
     project = compose.read(root)
-    settings = load(root / FILE, {})
+    own = settings.read(root)
     expected = _expected(project)
-    for name, found in _found(settings).items():
+    for name, found in _found(own).items():
         if found != expected[name]:
             yield f"{FILE}: {name}: found {found}, expected {expected[name]} as {compose.FILE} has"
-    yield from _probes(settings, project)
-    yield from _d2l(settings, project)
+    yield from _probes(own, project)
+    yield from _d2l(own, project)
 
 
-def _probes(settings: Settings, project: Compose) -> Iterator[str]:
-    for name, service in settings.services.items():
+def _probes(own: Settings, project: Compose) -> Iterator[str]:
+    for name, service in own.services.items():
         probe = urlsplit(service.probe)
         known = project.services.get(name)
         if known is None:
@@ -42,27 +41,26 @@ def _probes(settings: Settings, project: Compose) -> Iterator[str]:
             yield f"{FILE}: [services.{name}] probe: the service publishes no port {probe.port}"
 
 
-def _d2l(settings: Settings, project: Compose) -> Iterator[str]:
+def _d2l(own: Settings, project: Compose) -> Iterator[str]:
     """Yield why nginx would not find the worker, or the worker not get its port of the host."""
-    port = settings.eesmart_d2l.port
+    port = own.eesmart_d2l.port
     for name, service in project.services.items():
         if port in service.published:
             yield f"{FILE}: [eesmart_d2l] port: {port} of the host is {name}'s, expected another"
     hosts = project.services[PROXY].extra_hosts if PROXY in project.services else ()
-    if (line := f"{D2L}:{settings.eesmart_d2l.host}") not in hosts:
+    if (line := f"{D2L}:{own.eesmart_d2l.host}") not in hosts:
         yield f"{compose.FILE}: {PROXY}: extra_hosts: expected {line}, where the worker listens"
 
 
-def _found(settings: Settings) -> dict[str, str]:
+def _found(own: Settings) -> dict[str, str]:
     return {
-        "[mqtt]": f"{settings.mqtt.host}:{settings.mqtt.port}",
-        "[influxdb]": f"{settings.influxdb.host}:{settings.influxdb.port}",
-        "[eesmart_d2l] host": settings.eesmart_d2l.host,
-        "[eesmart_d2l] proxy_addresses": ", ".join(settings.eesmart_d2l.proxy_addresses),
-        "[led] home_assistant": (
-            f"{settings.led.home_assistant_host}:{settings.led.home_assistant_port}"
-        ),
-        "[iptables_init] docker_subnet": settings.iptables_init.docker_subnet,
+        "[mqtt]": f"{own.mqtt.host}:{own.mqtt.port}",
+        "[influxdb]": f"{own.influxdb.host}:{own.influxdb.port}",
+        "[home_assistant]": f"{own.home_assistant.host}:{own.home_assistant.port}",
+        "[eesmart_d2l] host": own.eesmart_d2l.host,
+        "[eesmart_d2l] proxy_addresses": ", ".join(own.eesmart_d2l.proxy_addresses),
+        "[led] home_assistant": (f"{own.led.home_assistant_host}:{own.led.home_assistant_port}"),
+        "[iptables_init] docker_subnet": own.iptables_init.docker_subnet,
     }
 
 
@@ -74,6 +72,7 @@ def _expected(project: Compose) -> dict[str, str]:
     return {
         "[mqtt]": _endpoint(project, "mqtt"),
         "[influxdb]": _endpoint(project, "influxdb"),
+        "[home_assistant]": _endpoint(project, "homeassistant"),
         "[eesmart_d2l] host": network.gateway,
         "[eesmart_d2l] proxy_addresses": _endpoint(project, PROXY).partition(":")[0],
         "[led] home_assistant": _endpoint(project, "homeassistant"),

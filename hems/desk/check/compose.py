@@ -42,6 +42,8 @@ class Service(msgspec.Struct, frozen=True):
     build: str | Build | None = None
     cap_add: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] | Mapping[str, Any] = ()
+    devices: tuple[str, ...] = ()
     environment: Mapping[str, str | int] = {}
     extra_hosts: tuple[str, ...] = ()
     healthcheck: Healthcheck | None = None
@@ -51,8 +53,10 @@ class Service(msgspec.Struct, frozen=True):
     network_mode: str = ""
     networks: Mapping[str, Attachment | None] = {}
     ports: tuple[str, ...] = ()
+    privileged: bool = False
     restart: str = "always"
     stop_grace_period: str = "10s"
+    tmpfs: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
 
     @property
@@ -101,10 +105,24 @@ def read(root: Path) -> Compose:
 
     Raises ConfigError when it is not YAML or not in the forms that are written here.
     """
+    document = tree.document(root, FILE)
     try:
-        return msgspec.convert(tree.document(root, FILE), Compose)
+        return msgspec.convert(document, Compose)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{FILE}: {error}, the form in which it is written here") from error
+        where = _misfit(document.get("services")) if isinstance(document, dict) else ""
+        raise ConfigError(
+            f"{FILE}: {where or error}, the form in which it is written here"
+        ) from error
+
+
+def _misfit(services: object) -> str:
+    """Return which service is not in our forms and why, nothing if all are."""
+    for name, service in services.items() if isinstance(services, dict) else ():
+        try:
+            msgspec.convert(service, Service)
+        except msgspec.ValidationError as error:
+            return f"{name}: {error}".replace("`$.", f"`{name}.")
+    return ""
 
 
 def seconds(span: str) -> float:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from hems.desk.check import compose, dockerfile
+from hems.desk.check import dockerfile
 
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each source of a COPY that the build would not find in its context."""
-    for service in compose.read(root).services.values():
-        source = service.source
-        if source is None or not (root / dockerfile.path_of(source)).is_file():
-            continue
-        path = dockerfile.path_of(source)
-        for one in dockerfile.read(root, path):
-            if one.name == "COPY" and "from" not in one.options:
-                for name in one.rest.split()[:-1]:
-                    if not any((root / source.context).glob(name.lstrip("/"))):
-                        yield f"{path}: COPY {name}: no such file below {source.context}"
+    for _, source, instructions in dockerfile.built(root):
+        for name in copied(instructions):
+            if not any((root / source.context).glob(name)):
+                path = dockerfile.path_of(source)
+                yield f"{path}: COPY {name}: no such file below {source.context}"
+
+
+def copied(instructions: list[dockerfile.Instruction]) -> Iterator[str]:
+    """Yield what an image takes from its context, relative to that."""
+    for one in instructions:
+        if one.name == "COPY" and "from" not in one.options:
+            yield from (name.lstrip("/") for name in one.rest.split()[:-1])

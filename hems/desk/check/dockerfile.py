@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from hems.desk.check import tree
+from hems.desk.check import compose, tree
 from hems.desk.check.compose import Build, Compose
+from hems.errors import ConfigError
 
 OPTION = re.compile(r"--([a-z-]+)=(\S+)\s*")
 
@@ -34,7 +35,16 @@ def path_of(source: Build) -> str:
 
 def read(root: Path, path: str) -> list[Instruction]:
     """Return the instructions of the Dockerfile at `path`. Raises ConfigError."""
+    if not (root / path).is_file():
+        raise ConfigError(f"{path}: there is no such file, expected the one {compose.FILE} builds")
     return parse(tree.text(root, path))
+
+
+def built(root: Path) -> Iterator[tuple[str, Build, list[Instruction]]]:
+    """Yield each built service's name, source and instructions; images.py says what is missing."""
+    for name, service in compose.read(root).services.items():
+        if service.source and (root / path_of(service.source)).is_file():
+            yield name, service.source, read(root, path_of(service.source))
 
 
 def parse(text: str) -> list[Instruction]:

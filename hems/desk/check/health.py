@@ -30,7 +30,9 @@ def problems(root: Path) -> Iterator[str]:
 
 def _of_image(root: Path, name: str, service: Service) -> Iterator[str]:
     path = dockerfile.path_of(service.source) if service.source else ""
-    instructions = dockerfile.read(root, path) if (root / path).is_file() else []
+    if path and not (root / path).is_file():  # images.py says so
+        return
+    instructions = dockerfile.read(root, path) if path else []
     checks = [one for one in instructions if one.name == "HEALTHCHECK"]
     if not checks or checks[-1].rest == "NONE":
         yield f"{path or FILE}: {name}: no health check, expected one that asks it a question"

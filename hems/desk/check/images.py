@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hems.desk.check import compose, dockerfile
 from hems.desk.check.compose import FILE
+from hems.errors import ConfigError
 
 EMPTY = "scratch"
 WHOLE = re.compile(r"\d+\.\d+\.\d+|\d{8}")  # a release, or the day of a Debian image
@@ -21,12 +22,15 @@ def problems(root: Path) -> Iterator[str]:
         source = service.source
         if source is None:
             yield from _pinned(f"{FILE}: {name}: image", service.image, tags)
-        elif not (root / dockerfile.path_of(source)).is_file():
-            yield f"{FILE}: {name}: build: there is no file {dockerfile.path_of(source)}"
-        else:
-            path = dockerfile.path_of(source)
-            for image in bases(dockerfile.read(root, path)):
-                yield from _pinned(path, image, tags)
+            continue
+        path = dockerfile.path_of(source)
+        try:
+            instructions = dockerfile.read(root, path)
+        except ConfigError as error:
+            yield str(error)
+            continue
+        for image in bases(instructions):
+            yield from _pinned(path, image, tags)
     for image, places in tags.items():
         if len(places) > 1:
             found = ", ".join(f"{tag} in {where}" for tag, where in places.items())

@@ -33,10 +33,9 @@ def problems(root: Path) -> Iterator[str]:
     if not isinstance(document, dict) or not isinstance(document.get("services"), dict):
         raise ConfigError(f"{FILE}: found no services, expected a mapping")
     if document.get("version") not in VERSIONS:
-        yield (
-            f"{FILE}: version: found {document.get('version')!r}, expected "
-            '"2.1", quoted: balena takes nothing later than 2.4'
-        )
+        found = document.get("version")
+        what = f"{found!r}" if isinstance(found, str) else f"{found} without quotes, a number"
+        yield f'{FILE}: version: found {what}; expected "2.1", quoted, or up to "2.4"'
     yield from _unknown("the top", document, TOP)
     for name, service in document["services"].items():
         yield from _unknown(name, service, SERVICE)

@@ -11,18 +11,18 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
-from hems.desk.check import tree
+from hems.desk.check import settings, tree
 from hems.errors import ConfigError
 from hems.settings import secrets
 from hems.settings.load import load
 
-README, SETTINGS = "README.md", "etc/hems.toml"
+README = "README.md"
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+")
 SETTING, UNKNOWN = "HEMS_", "unknown setting"
 ROW = re.compile(r"^\|([^|]*)\|", re.MULTILINE)
 QUOTED = re.compile(r"`([^`\n]+)`")
 IN_TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]+)\}|!env_var +([A-Z][A-Z0-9_]+)")
-BALENA = "BALENA_"  # set by balena, not by a person
+BALENA = "BALENA"  # and BALENA_...: set by balena, not by a person
 
 
 class Asked(Mapping[str, str]):
@@ -69,9 +69,10 @@ def _elsewhere(root: Path, read: Set[str]) -> Iterator[str]:
 def _unknown(root: Path, variable: str) -> list[str]:
     """Return why `variable` is no setting."""
     try:
-        load(root / SETTINGS, {variable: ""})
+        load(root / settings.FILE, {variable: ""})
     except ConfigError as error:
-        return [line.strip() for line in str(error).splitlines() if UNKNOWN in line]
+        lines = [line.strip() for line in str(error).splitlines()]
+        return [line for line in lines if line.startswith(variable) and UNKNOWN in line]
     return []
 
 

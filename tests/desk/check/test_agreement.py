@@ -1,10 +1,10 @@
 import pytest
 
-from hems.desk.check import agreement
+from hems.desk.check import agreement, settings
 from hems.desk.check.compose import FILE
 from tests.fakes.tree import Tree
 
-TOML = agreement.FILE
+TOML = settings.FILE
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,7 @@ TOML = agreement.FILE
         (TOML, 'host = "172.18.4.7"', 'host = "172.18.4.3"', "[mqtt]: found 172.18.4.3:1883"),
         (TOML, "port = 1883", "port = 8883", "[mqtt]: found 172.18.4.7:8883, expected"),
         (TOML, '"172.18.4.4"', '"172.18.4.5"', "[eesmart_d2l] proxy_addresses: found 172.18.4.5"),
+        (TOML, "port = 8123\ntime", "port = 8124\ntime", "[home_assistant]: found 172.18.4.2:8"),
         (TOML, "home_assistant_port = 8123", "home_assistant_port = 8124", "[led] home_assistant"),
         (TOML, "172.18.4.0/24", "172.18.5.0/24", "[iptables_init] docker_subnet: found 172.18.5"),
         (TOML, "172.18.4.3:8086/h", "172.18.4.2:8086/h", "[services.influxdb] probe: 172.18.4.2"),

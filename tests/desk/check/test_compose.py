@@ -24,7 +24,10 @@ def test_an_attachment_without_an_address_has_none() -> None:
     [
         ("a: [", "is not YAML"),
         ("services: {}", "missing required field `networks`"),
-        ("services: {a: {ports: [80]}}\nnetworks: {}", r"Expected `str`, got `int`.*ports\[0\]"),
+        (
+            "services: {a: {ports: [80]}}\nnetworks: {}",
+            r"a: Expected `str`, got `int`.*a.ports\[0\]",
+        ),
     ],
 )
 def test_what_cannot_be_read_says_why(tmp_path: Path, text: str, reason: str) -> None:

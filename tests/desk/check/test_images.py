@@ -23,7 +23,7 @@ def test_two_tags_of_one_base_are_found(tree: Tree) -> None:
 
 def test_a_missing_dockerfile_is_found(tree: Tree) -> None:
     [line] = tree.found(images.problems, FILE, "./services/mqtt", "./services/broker")
-    assert line == f"{FILE}: mqtt: build: there is no file services/broker/Dockerfile"
+    assert line.startswith("services/broker/Dockerfile: there is no such file, expected the one")
 
 
 def test_a_ready_made_image_is_pinned_too(tree: Tree) -> None:

@@ -33,7 +33,8 @@ def test_a_key_that_does_not_reach_the_device_is_found(tree: Tree, key: str) -> 
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('version: "2.1"', 'version: "3.8"', "version: found '3.8'"),
+        ('version: "2.1"', 'version: "3.8"', "version: found '3.8'; expected"),
+        ('version: "2.1"', "version: 2.4", "found 2.4 without quotes, a number; expected"),
         ("services:\n", "secrets: {}\nservices:\n", "the top: secrets"),
         ("build: .\n", "build: {context: ., network: host}\n", "hems: build: network"),
         (

@@ -61,6 +61,15 @@ def test_each_check_is_a_line_and_each_fault_stands_below(
     ]
 
 
+def test_what_one_check_said_the_next_does_not_repeat(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "CHECKS", (Check("first", ill), Check("second", ill)))
+    assert run.run(root=ROOT) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["skipped  second", "         cannot be looked at: see above"]
+
+
 def test_nothing_wrong_ends_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "CHECKS", (Check("first", well), Check("second", offline)))
     monkeypatch.delenv("CI", raising=False)

@@ -26,6 +26,11 @@ def test_a_variable_of_a_template_is_found(tree: Tree) -> None:
     assert f"{README}: no table has NGINX_REDIRECT, which {template} reads" in lines
 
 
+def test_a_mistake_in_the_settings_is_not_blamed_on_a_document(tree: Tree) -> None:
+    file = "etc/hems.toml"
+    assert tree.found(variables.problems, file, "discovery_prefix =", "discovery_prefex =") == []
+
+
 def test_a_setting_that_does_not_exist_is_found(tree: Tree) -> None:
     [line] = tree.found(variables.problems, README, "HEMS_MQTT_PORT", "HEMS_MQTT_PROT")
     assert line == f"{README}: HEMS_MQTT_PROT: unknown setting; did you mean HEMS_MQTT_PORT?"

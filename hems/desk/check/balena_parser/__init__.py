@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hems.desk import cache
+from hems.desk.check import tree
 from hems.desk.check.compose import FILE
 from hems.system import process
 
 HERE = Path(__file__).parent
 LOCK = HERE / "package-lock.json"
-INSTALL_S, PARSE_S = 300, 30
+INSTALL_S, PARSE_S = 60, 30
 # Peers would double the size, and the parser needs none; no package runs programs here.
 OPTIONS = ("--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
 
@@ -25,8 +26,10 @@ OPTIONS = ("--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
 def problems(root: Path) -> Iterator[str]:
     """Yield the parser's reason to refuse the file, if it does.
 
-    Raises Unavailable when the parser cannot be installed or started.
+    Raises ConfigError when it is not YAML, Unavailable when the parser cannot be installed or
+    started.
     """
+    tree.document(root, FILE)  # what is no YAML is told once, in the words of all checks
     key = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     with cache.held("hems-check", key, _install) as folder:
         argv = ["node", str(HERE / "parse.mjs"), str(folder), str(root / FILE)]
@@ -35,6 +38,7 @@ def problems(root: Path) -> Iterator[str]:
 
 
 def _install(folder: Path) -> None:
+    print(f"fetching balena's parser with npm, once: {INSTALL_S} s at most", flush=True)
     shutil.copy(LOCK, folder)
     shutil.copy(HERE / "package.json", folder)
     process.run(["npm", "ci", "--prefix", str(folder), *OPTIONS], INSTALL_S)
