@@ -32,11 +32,11 @@ class Locked(Unavailable):
     """Nothing was done (423): somebody holds the update lock, or the Supervisor is at work."""
 
 
-class NotReady(Unavailable):
-    """Nothing was done (503): the Supervisor has just started."""
+class Failed(Unavailable):
+    """It has failed (503), maybe half-way: the Supervisor says so of whatever goes wrong."""
 
 
-REFUSALS = (Locked, NotReady, Rejected)  # after any other error it may have been done
+REFUSALS = (Locked, Rejected)  # nothing was done; after any other error it may have been
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def refusal(status: int, content: bytes, what: str) -> HemsError:
     if status == 423:
         return Locked(f"{what}: 423, locked: {said}")
     if status == 503:
-        return NotReady(f"{what}: 503: {said}")
+        return Failed(f"{what}: 503: {said}")
     if status == 404:
         return Rejected(f"{what}: 404, unknown to it: {said}")
     if 400 <= status < 500:

@@ -1,6 +1,6 @@
 import pytest
 
-from hems.clients.balena import Access, Locked, NotReady, refusal
+from hems.clients.balena import Access, Failed, Locked, refusal
 from hems.clients.balena_answers import (
     Application,
     Container,
@@ -108,7 +108,7 @@ def test_another_shape_is_refused(body: bytes) -> None:
         (404, Rejected, "what: 404, unknown to it: said"),
         (423, Locked, "what: 423, locked: said"),
         (500, Unavailable, "what: 500: said"),
-        (503, NotReady, "what: 503: said"),
+        (503, Failed, "what: 503: said"),
         (302, Unavailable, "what: 302: said"),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from hems.clients.balena import Access, BalenaSupervisor, Locked, NotReady
+from hems.clients.balena import Access, BalenaSupervisor, Failed, Locked
 from hems.desk.up import free_port
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from tests.integration.balena import APP_ID, APP_NAME, KEY, Balena
@@ -47,7 +47,7 @@ def test_every_endpoint(balena: Balena) -> None:
     ("fault", "kind", "words"),
     [
         ({"is_locked": True}, Locked, "423, locked: Lockfile exists"),
-        ({"is_unavailable": True}, NotReady, "503: Supervisor is not ready"),
+        ({"is_unavailable": True}, Failed, "503: Supervisor is not ready"),
         ({"delay_s": 3.0}, Unavailable, "no answer within 0.5 s"),
     ],
 )

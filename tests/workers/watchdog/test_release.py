@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.clients.balena import Locked, NotReady
+from hems.clients.balena import Locked
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.workers.watchdog.release import ReleaseRestart
 from tests.fakes.balena import FakeJournal, FakeSupervisor
@@ -178,7 +178,7 @@ def test_a_damaged_version_of_many_digits_is_no_release(home: Home) -> None:
     assert home.supervisor.asked == []
 
 
-@pytest.mark.parametrize("refusal", [Locked("423"), NotReady("503"), Rejected("404")])
+@pytest.mark.parametrize("refusal", [Locked("423"), Rejected("404")])
 def test_after_a_refusal_somebody_elses_restart_is_not_ours(home: Home, refusal: HemsError) -> None:
     home.watch(60)
     home.supervisor.change(HA, release_id=2)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hems.clients.balena import Locked, NotReady
+from hems.clients.balena import Failed, Locked
 from hems.clients.balena_answers import Status
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings.watchdog import Service
@@ -287,7 +287,7 @@ def test_a_service_that_the_fleet_does_not_have_is_left_alone(patient: Patient) 
     assert patient.supervisor.asked == []
 
 
-@pytest.mark.parametrize("refusal", [Locked("423"), NotReady("503"), Rejected("404")])
+@pytest.mark.parametrize("refusal", [Locked("423"), Rejected("404")])
 def test_a_refused_restart_waits_and_does_not_count(patient: Patient, refusal: HemsError) -> None:
     patient.watch(HOUR)
     patient.is_hung, patient.supervisor.refusal = True, refusal
@@ -300,7 +300,7 @@ def test_a_refused_restart_waits_and_does_not_count(patient: Patient, refusal: H
     assert len(patient.restarted_at) == 1
 
 
-@pytest.mark.parametrize("loss", [Unavailable("no answer within 60 s"), ProtocolError("?")])
+@pytest.mark.parametrize("loss", [Unavailable("60 s"), Failed("503"), ProtocolError("?")])
 def test_a_restart_that_may_have_happened_counts_and_is_noted(
     patient: Patient, loss: HemsError
 ) -> None:
