@@ -11,6 +11,7 @@ All but the last two, /ping and /v1/healthy need the key.
 from __future__ import annotations
 
 import hmac
+import re
 import threading
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,7 @@ from hems.settings.secrets import Balena
 BEAT_S, POLL_S = 5.0, 0.1
 HUNG_S = 60.0
 MAX_BODY = 100_000
+LENGTH = re.compile("[0-9]{1,9}")
 OPEN_PATHS = {"/ping", "/v1/healthy", "/generate_204"}
 SERVICE_PATH = "/simulated/"
 
@@ -91,9 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = HUNG_S
 
     def do_GET(self) -> None:
-        size = min(MAX_BODY, int(self.headers.get("Content-Length", "0")))
+        length = self.headers.get("Content-Length", "0")
+        if not LENGTH.fullmatch(length):
+            self.send_error(400, f"Content-Length: found {length!r}, expected a number of bytes")
+            return
         authorization = self.headers.get("Authorization", "")
-        body = self.rfile.read(size)
+        body = self.rfile.read(min(MAX_BODY, int(length)))
         found = self.supervisor.answer(self.command, self.path, authorization, body)
         if found is None:
             self.supervisor.ended.wait(HUNG_S)

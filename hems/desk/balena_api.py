@@ -13,6 +13,8 @@ from hems.desk.fleet import Device
 
 ACTION = re.compile(r"/v2/applications/(\d+)/(restart|stop|start)-service")
 LOCKED = "Lockfile exists for service"
+BUSY = "Another operation of the Supervisor holds the locks"
+HOST_UPDATE = "Waiting for Host OS update to finish"
 PORTAL = "http://portal.invalid/login"
 
 
@@ -59,7 +61,7 @@ def _api(device: Device, method: str, path: str, order: _Order) -> Answer:
         return _act(device, int(action[1]), action[2], order)
     if method == "POST" and path == "/v1/reboot":
         return _reboot(device, order)
-    found = ROUTES.get(path) if method == "GET" else None
+    found = ROUTES.get(f"{method} {path}")
     return found(device) if found else text(404, f"Cannot {method} {path}")
 
 
@@ -68,22 +70,30 @@ def _act(device: Device, app_id: int, action: str, order: _Order) -> Answer:
         return text(400, "serviceName or imageId is missing")
     if app_id != device.app_id or not device.has_service(order.service_name):
         return text(404, "Service not found")
-    if device.faults.is_locked and not order.force:
-        return _failed(423, f"{LOCKED} {order.service_name}")
+    if reason := _lock(device, order):
+        return _failed(423, f"{reason} ({order.service_name})")
     if action == "stop":
         device.stop(order.service_name)
     elif not device.restart(order.service_name):
-        return _failed(500, "no such image")
+        return _failed(503, "no such image")
     return text(200, "OK")
 
 
 def _reboot(device: Device, order: _Order) -> Answer:
     if device.faults.is_reboot_failing:
         return _json(500, {"Data": "", "Error": "Reboot failed"})
-    if device.faults.is_locked and not order.force:
-        return _json(423, {"Data": "", "Error": LOCKED})
+    reason = HOST_UPDATE if device.faults.is_host_updating and not order.force else ""
+    if reason := reason or _lock(device, order):
+        return _json(423, {"Data": "", "Error": reason})
     device.reboot()
     return _json(202, {"Data": "OK", "Error": None})
+
+
+def _lock(device: Device, order: _Order) -> str:
+    """Return why nothing may be done now, empty if it may."""
+    if device.faults.is_busy:
+        return BUSY
+    return LOCKED if device.faults.is_locked and not order.force else ""
 
 
 def _control(device: Device, method: str, body: bytes) -> Answer:
@@ -116,9 +126,10 @@ def _json(status: int, document: object) -> Answer:
 
 
 ROUTES: dict[str, Callable[[Device], Answer]] = {
-    "/ping": lambda _: text(200, "OK"),
-    "/v1/healthy": lambda _: text(200, "OK"),
-    "/v2/state/status": lambda device: _json(200, balena_bodies.status(device)),
-    "/v2/applications/state": lambda device: _json(200, balena_bodies.applications(device)),
-    "/v2/device/vpn": _vpn,
+    "GET /ping": lambda _: text(200, "OK"),
+    "GET /v1/healthy": lambda _: text(200, "OK"),
+    "POST /v1/blink": lambda _: text(200, "OK"),
+    "GET /v2/state/status": lambda device: _json(200, balena_bodies.status(device)),
+    "GET /v2/applications/state": lambda device: _json(200, balena_bodies.applications(device)),
+    "GET /v2/device/vpn": _vpn,
 }

@@ -11,7 +11,9 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
     """What POST /control may set, any part of it; an empty document changes nothing.
 
     `release`            the id of the release that every service runs; a change recreates them
-    `is_locked`          423 for every action and for a reboot
+    `is_locked`          423 for every action and for a reboot: somebody's lock
+    `is_busy`            423 for the same, even by force: the Supervisor does something else
+    `is_host_updating`   423 for a reboot: an update of the host is being finished
     `is_unavailable`     503 for everything
     `is_reboot_failing`  500 for a reboot
     `is_garbage`         half a JSON document for everything
@@ -27,6 +29,8 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
 
     release: int = FIRST_RELEASE
     is_locked: bool = False
+    is_busy: bool = False
+    is_host_updating: bool = False
     is_unavailable: bool = False
     is_reboot_failing: bool = False
     is_garbage: bool = False

@@ -75,18 +75,23 @@ class Device:
         if name in self.faults.updating:
             self.stop(name)
             return False
-        self.containers[name], self.statuses[name] = self._new_id(), RUNNING
-        if name not in self.faults.incurable:
-            self.faults.hung = tuple(one for one in self.faults.hung if one != name)
+        self.containers[name] = self._new_id()
+        self._start(name)
         return True
 
     def stop(self, name: str) -> None:
         self.statuses[name] = EXITED
 
     def reboot(self) -> None:
-        """Start every container again; what was stopped is not stopped any more."""
+        """Start every container again: the same ones, what was stopped, too (`restart: always`)."""
         self.reboots += 1
-        self.recreate_all()
+        for name in self.containers:
+            self._start(name)
+
+    def _start(self, name: str) -> None:
+        self.statuses[name] = RUNNING
+        if name not in self.faults.incurable:
+            self.faults.hung = tuple(one for one in self.faults.hung if one != name)
 
     def _new_id(self) -> str:
         return hashlib.sha256(str(next(self._numbers)).encode()).hexdigest()
