@@ -72,7 +72,7 @@ class Service(msgspec.Struct, frozen=True):
 
     @property
     def published(self) -> dict[int, int]:
-        """Return the container's port by the host's, of each `HOST:CONTAINER`."""
+        """Return the container's port by the host's, of each `ADDRESS:HOST:CONTAINER`."""
         pairs = [port.removesuffix("/udp").split(":")[-2:] for port in self.ports]
         return {
             int(pair[0]): int(pair[1])

@@ -12,7 +12,7 @@ from hems.desk.check import compose
 from hems.desk.check.compose import FILE, HOST, Compose, Service, Subnet
 from hems.errors import ConfigError
 
-PORT = re.compile(r"\d{1,5}:\d{1,5}(/udp)?")
+PORT = re.compile(r"0\.0\.0\.0:\d{1,5}:\d{1,5}(/udp)?")
 
 
 def problems(root: Path) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _fault(address: str, declared: Subnet) -> str:
 def _ports(name: str, service: Service) -> Iterator[str]:
     for port in service.ports:
         if not PORT.fullmatch(port):
-            yield f'{FILE}: {name}: ports: found {port!r}, expected "HOST:CONTAINER", quoted'
+            yield f'{FILE}: {name}: ports: found {port!r}, expected "0.0.0.0:HOST:CONTAINER"'
 
 
 def _twice(what: str, values: list[str] | list[int]) -> Iterator[str]:

@@ -15,8 +15,10 @@ MQTT = "172.18.4.7"
         (MQTT, "172.18.4.1", "172.18.4.1 is the gateway's, which is the host itself"),
         (MQTT, "172.18.4", "found 172.18.4, expected a fixed one"),
         (MQTT, "172.18.4.3", "address 172.18.4.3: 2 services have it, expected one"),
-        ("1883:1883", "443:1883", "host port 443: 2 services have it, expected one"),
-        ('- "1883:1883"', '- "1883"', "mqtt: ports: found '1883', expected"),
+        (":1883:1883", ":443:1883", "host port 443: 2 services have it, expected one"),
+        ("0.0.0.0:1883:1883", "1883", "mqtt: ports: found '1883', expected"),
+        ("0.0.0.0:1883:", "1883:", "mqtt: ports: found '1883:1883', expected"),  # IPv6, too
+        ("0.0.0.0:1883:", "[::]:1883:", "mqtt: ports: found '[::]:1883:1883', expected"),
         ("network_mode: host", "network_mode: bridge", "hems: network_mode: found 'bridge'"),
         ("network_mode: host\n", "init: true\n", "hems: networks: found none"),
         (
