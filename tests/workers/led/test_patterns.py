@@ -69,8 +69,8 @@ def test_a_late_look_shows_what_is_due_now() -> None:
 
 
 def test_after_standing_still_the_pattern_begins_anew() -> None:
-    playing = play(FAST_BLINK, 0.0).at(86400.0)
-    assert playing == play(FAST_BLINK, 86400.0)
+    playing = play(FAST_BLINK, 0.0).at(86400.1)
+    assert playing == play(FAST_BLINK, 86400.1)
 
 
 def test_before_its_time_nothing_changes() -> None:
