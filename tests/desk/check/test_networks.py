@@ -23,7 +23,7 @@ MQTT = "172.18.4.7"
         ("network_mode: host\n", "init: true\n", "hems: networks: found none"),
         (
             "network_mode: host\n",
-            'network_mode: host\n    ports: ["1:1"]\n',
+            'network_mode: host\n    ports: ["0.0.0.0:1:1"]\n',
             "hems: ports: has no effect with network_mode host",
         ),
         (

@@ -13,7 +13,12 @@ D2L = f"{NGINX}/stream.d/d2l.conf"
     [
         (D2L, "listen 7845", "listen 7847", "nothing listens on 7845, which"),
         (D2L, "listen 7845", "listen 7847", "nginx-reverse-proxy: ports: 7847 is missing"),
-        (FILE, '      - "0.0.0.0:443:443"\n', "", "nginx-reverse-proxy: ports: 443 is missing, nginx"),
+        (
+            FILE,
+            '      - "0.0.0.0:443:443"\n',
+            "",
+            "nginx-reverse-proxy: ports: 443 is missing, nginx",
+        ),
     ],
 )
 def test_a_port_that_is_not_there_is_found(
