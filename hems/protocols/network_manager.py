@@ -46,7 +46,6 @@ class Device:
 
     interface: str
     is_wifi: bool = False
-    is_wired: bool = False
     has_carrier: bool = False  # of a cable
     access_point: str = ""  # the name of the profile it is an access point for
 
@@ -130,7 +129,6 @@ def _devices(objects: Objects) -> Iterable[Device]:
         yield Device(
             general["Interface"][1],
             is_wifi=wireless is not None,
-            is_wired=is_wired,
             has_carrier=is_wired and bool(one[WIRED]["Carrier"][1]),
             access_point=active["Id"][1] if active and is_serving else "",
         )

@@ -72,7 +72,7 @@ def test_a_gateway_on_wifi_with_its_cable_out() -> None:
         "/device/1": wired("eth0", carrier=False),
         "/device/2": wifi("wlan0", INFRASTRUCTURE, "/active/1"),
     }
-    devices = (Device("eth0", is_wired=True), Device("wlan0", is_wifi=True))
+    devices = (Device("eth0"), Device("wlan0", is_wifi=True))
     expected = Network(Connectivity.FULL, "wlan0", devices, ("Home",))
     assert network(objects, [HOME]) == expected
 
@@ -95,7 +95,7 @@ def test_a_radio_that_was_an_access_point_before_serves_nobody() -> None:
 
 def test_a_cable_has_a_carrier() -> None:
     (seen,) = network({MANAGER: manager(3), "/d": wired("eth0", carrier=True)}, []).devices
-    assert seen == Device("eth0", is_wired=True, has_carrier=True)
+    assert seen == Device("eth0", has_carrier=True)
 
 
 def test_a_containers_veth_is_no_cable() -> None:

@@ -6,6 +6,10 @@ open doubles with each try in vain.
 
 A connection is what has the default route, with the internet behind it or not: when only the
 provider is down, another Wi-Fi would not help, and the home's network goes on being used.
+
+Ethernet counts as long as it connects. A cable that is pulled, or plugged into something that
+gives no address, is a loss as any other. After the start it has as long for an address as after
+a loss: after a power cut the home's router is often slower than we are.
 All times are monotonic seconds.
 """
 
@@ -34,22 +38,22 @@ class Opening:
         self._settings = settings
         self._ssid = ssid
         self._not_before = now + settings.grace_s
+        self._cable_until = now + settings.lost_s  # it has its time for an address, after the start
         self._open: _Open | None = None
         self._tries = 0  # in vain, in a row
         self._failures = 0  # of the portal itself, in a row
-        self._had_cable = False  # a wired connection since the start
 
     def decide(self, network: Network, now: float, *, is_used: bool) -> Decision:
         """Return what shall be at `now`; `is_used`: the portal is open and somebody is with it."""
         if network.uplink or network.connectivity is Connectivity.FULL:
             return self._connected(network, now)
         radio = self._free_radio(network.devices)
-        reason = self._obstacle(network, radio)
+        reason = _obstacle(network.devices, radio)
         if reason:
             self._open = None
             return Decision("", reason)
         if self._open is None:
-            return self._closed(radio, now)
+            return self._closed(network.devices, radio, now)
         if is_used:
             self._open.used_at = now
         if any(one.access_point == self._ssid for one in network.devices):
@@ -70,8 +74,6 @@ class Opening:
         self._open = None
         self._tries = self._failures = 0
         self._not_before = now + self._settings.lost_s
-        wired = {one.interface for one in network.devices if one.is_wired}
-        self._had_cable = self._had_cable or network.uplink in wired
         through = f" through {network.uplink}" if network.uplink else ""
         return Decision("", f"connected{through}, internet: {network.connectivity.name.lower()}")
 
@@ -82,19 +84,9 @@ class Opening:
                 return one.interface
         return ""
 
-    def _obstacle(self, network: Network, radio: str) -> str:
-        """Return why there shall be no portal, however long there is no connection."""
-        if not any(one.is_wifi for one in network.devices):
-            return "no Wi-Fi device, so no portal"
-        if not radio:
-            return "the radio serves a hotspot, which is left alone"
-        has_cable = self._had_cable or any(one.has_carrier for one in network.devices)
-        if has_cable and not network.known_wifi:
-            return "no connection, but this site uses Ethernet and knows no Wi-Fi: no portal"
-        return ""
-
-    def _closed(self, radio: str, now: float) -> Decision:
-        if now < self._not_before:
+    def _closed(self, devices: Sequence[Device], radio: str, now: float) -> Decision:
+        has_cable = any(one.has_carrier for one in devices)
+        if now < self._not_before or (has_cable and now < self._cable_until):
             if self._failures:
                 return Decision("", "no connection; the portal failed and is opened again later")
             return Decision("", "no connection; a known network has its time before the portal")
@@ -128,6 +120,13 @@ class Opening:
         self._failures = min(self._failures + 1, 32)
         first_s, longest_s = self._settings.failure_pause_s, self._settings.failure_pause_max_s
         return min(first_s * 2.0 ** (self._failures - 1), longest_s)
+
+
+def _obstacle(devices: Sequence[Device], radio: str) -> str:
+    """Return why there shall be no portal, however long there is no connection."""
+    if not any(one.is_wifi for one in devices):
+        return "no Wi-Fi device, so no portal"
+    return "" if radio else "the radio serves a hotspot, which is left alone"
 
 
 class _Open:

@@ -10,10 +10,11 @@ SSID = "HEMS silent-moon"
 SETTINGS = WifiConnect()
 RADIO, CABLE, NO_CABLE = (
     Device("wlan0", is_wifi=True),
-    Device("eth0", is_wired=True, has_carrier=True),
-    Device("eth0", is_wired=True),
+    Device("eth0", has_carrier=True),
+    Device("eth0"),
 )
 OFFLINE = Network(Connectivity.NONE, devices=(NO_CABLE, RADIO))
+NO_ADDRESS = replace(OFFLINE, devices=(CABLE, RADIO))  # no DHCP at the cable's other end
 KNOWN = replace(OFFLINE, known_wifi=("Home",))
 ON_WIFI = replace(KNOWN, connectivity=Connectivity.FULL, uplink="wlan0")
 ON_CABLE = Network(Connectivity.FULL, uplink="eth0", devices=(CABLE, RADIO))

@@ -7,8 +7,8 @@ import pytest
 from hems.protocols.network_manager import Connectivity, Network
 from hems.workers.wifi_connect.opening import Opening
 from tests.workers.wifi_connect.site import (
-    CABLE,
     KNOWN,
+    NO_ADDRESS,
     NO_CABLE,
     OFFLINE,
     ON_CABLE,
@@ -92,24 +92,43 @@ def test_a_second_radio_serves_when_the_first_has_a_hotspot() -> None:
     assert opening.decide(seen, SETTINGS.grace_s, is_used=False).interface == "wlan1"
 
 
-@pytest.mark.parametrize("lost", [OFFLINE, replace(OFFLINE, devices=(CABLE, RADIO))])
-def test_a_site_on_ethernet_only_never_opens_it(lost: Network) -> None:
+@pytest.mark.parametrize("lost", [OFFLINE, NO_ADDRESS])
+def test_a_site_that_loses_its_ethernet_for_long_gets_a_portal(lost: Network) -> None:
     site = Site()
     site.stay(ON_CABLE, 1000.0)
     site.stay(lost, 86400.0)
-    assert site.changes == []
+    assert site.changes == [990.0 + SETTINGS.lost_s]
 
 
-def test_a_cable_that_gives_no_address_yet_is_ethernet_only() -> None:
+def test_a_provider_that_is_down_opens_nothing_at_a_site_on_ethernet() -> None:
     site = Site()
-    site.stay(replace(OFFLINE, devices=(CABLE, RADIO)), 86400.0)
+    site.stay(ON_CABLE, 1000.0)
+    site.stay(replace(ON_CABLE, connectivity=Connectivity.LIMITED), 86400.0)
     assert site.changes == []
+
+
+@pytest.mark.parametrize("network", [NO_ADDRESS, replace(NO_ADDRESS, known_wifi=("Home",))])
+def test_a_cable_has_as_long_for_its_address_after_the_start_as_after_a_loss(
+    network: Network,
+) -> None:
+    site = Site()
+    site.stay(network, SETTINGS.lost_s + 10.0)
+    assert site.changes == [SETTINGS.lost_s]
+
+
+def test_a_cable_that_is_plugged_in_closes_the_portal_only_once_it_connects() -> None:
+    site = Site()
+    site.stay(OFFLINE, 200.0)
+    site.stay(NO_ADDRESS, 100.0, is_used=True)
+    assert site.is_open
+    site.stay(ON_CABLE, 10.0)
+    assert not site.is_open
 
 
 def test_a_cable_without_a_way_out_does_not_hide_a_lost_wifi() -> None:
     site = Site()
     site.stay(ON_WIFI, 100.0)
-    site.stay(replace(KNOWN, devices=(CABLE, RADIO)), 1000.0)
+    site.stay(replace(NO_ADDRESS, known_wifi=("Home",)), 1000.0)
     assert site.changes[0] == 90.0 + SETTINGS.lost_s
 
 

@@ -50,6 +50,17 @@ def test_a_connection_ends_the_row_of_tries() -> None:
     assert site.changes[1] - site.changes[0] == SETTINGS.try_after_s
 
 
+@pytest.mark.parametrize("is_failure", [False, True])
+def test_a_portal_that_ends_by_itself_ends_the_row_of_tries(is_failure: bool) -> None:
+    site = Site()
+    site.stay(KNOWN, 2 * 3600.0)
+    site.opening.ended(site.now, is_failure=is_failure)
+    site.is_open = False
+    site.changes.clear()
+    site.stay(KNOWN, 3600.0)
+    assert site.changes[1] - site.changes[0] == SETTINGS.try_after_s
+
+
 def test_a_portal_that_fails_is_opened_again_less_and_less_often() -> None:
     opening, now = Opening(SETTINGS, SSID, -SETTINGS.grace_s), 0.0
     pauses = []
