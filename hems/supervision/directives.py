@@ -2,7 +2,7 @@
 
     environment = UNIT="Type=notify WatchdogSec=30 After=provision,led TimeoutStartSec='1min 30s'"
 
-Directives are separated by spaces, the names in After and Requires by commas; a value with a space
+Directives are separated by spaces, the names in a list by commas; a value with a space
 stands in single quotes. Names, meanings and defaults are those of systemd.service(5) and
 systemd.unit(5), v257. What supervisord has its own setting for is taken from there: autostart,
 autorestart (unless Restart is given), exitcodes (SuccessExitStatus), stopwaitsecs (TimeoutStopSec).
@@ -125,4 +125,5 @@ _FIELDS: dict[str, tuple[str, Callable[[str], object]]] = {
     "StartLimitBurst": ("limit_burst", _count),
     "StartLimitIntervalSec": ("limit_interval_s", timespan.seconds),
     "StartLimitAction": ("limit_action", _one_of(LimitAction)),
+    "PassEnvironment": ("pass_environment", _names),
 }

@@ -23,6 +23,7 @@ from hems.protocols.sd_notify import Message
 from hems.supervision import ordering
 from hems.supervision.phases import Command, Phase
 from hems.supervision.preload import Preload, become, entitle
+from hems.supervision.programs import matching
 from hems.supervision.restart import Exit
 from hems.supervision.spec import Type
 from hems.supervision.units import Unit
@@ -134,9 +135,14 @@ class UnitProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         for number in _HANDLED:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
-        if main := self._preload.main(argv):
+        options, passed = self.config.options, self.unit.spec.pass_environment
+        if passed:  # a fork would hold what it is not to have
+            own = (*self.config.environment, *passed, "SUPERVISOR_*")
+            execve = options.execve
+            options.execve = lambda file, argv, env: execve(file, argv, matching(env, own))
+        elif main := self._preload.main(argv):
             entitle(argv)  # while it may: another user's memory is not its own
-            self.config.options.execve = lambda _file, _argv, env: become(main, argv, env)
+            options.execve = lambda _file, _argv, env: become(main, argv, env)
         super()._spawn_as_child(filename, argv)
 
     def _do(self, command: Command | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from supervisor.datatypes import RestartUnconditionally, RestartWhenExitUnexpected
@@ -54,6 +55,15 @@ def unit_name(group: Any, config: Any) -> str:
 def is_plain(config: Any) -> bool:
     """Tell a [program:x] from an event listener's or a FastCGI program's process."""
     return type(config) is ProcessConfig
+
+
+def matching(environment: Mapping[str, str], patterns: Sequence[str]) -> dict[str, str]:
+    """Return the variables whose names match one of `patterns`, where * is any text."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
 
 
 def _configs(options: Any) -> Iterator[tuple[Any, Any]]:

@@ -50,3 +50,4 @@ class UnitSpec:
     limit_burst: int = 5
     limit_interval_s: float = 10.0
     limit_action: LimitAction = LimitAction.NONE
+    pass_environment: tuple[str, ...] = ()  # empty: everything

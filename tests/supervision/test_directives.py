@@ -24,7 +24,7 @@ def test_every_directive_is_read() -> None:
         "Type=notify WatchdogSec=30 TimeoutStartSec='1min 30s' TimeoutAbortSec=3 After=a,b "
         "Requires=c Restart=always RestartSec=100ms RestartSteps=5 RestartMaxDelaySec=60 "
         "RestartPreventExitStatus=78,64 StartLimitBurst=10 StartLimitIntervalSec=10min "
-        "StartLimitAction=exit",
+        "StartLimitAction=exit PassEnvironment=PATH,HEMS_*",
         BASE,
     )
     assert spec == UnitSpec(
@@ -44,6 +44,7 @@ def test_every_directive_is_read() -> None:
         limit_burst=10,
         limit_interval_s=600,
         limit_action=LimitAction.EXIT,
+        pass_environment=("PATH", "HEMS_*"),
     )
 
 

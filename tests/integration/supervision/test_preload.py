@@ -176,6 +176,18 @@ def test_hung_it_prints_where(tiny: Rig) -> None:
     assert "__main__.py" in tiny.log("w")
 
 
+def test_one_that_is_passed_less_is_executed_and_has_no_more(
+    tiny: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "of another program")
+    monkeypatch.setenv("TOLD_ALOUD", "yes")
+    told = start(tiny, "stay", "PassEnvironment=PATH,PYTHON*,TOLD_* WatchdogSec=9")
+    assert told["loaded_by"] == 0
+    names = set(told["environment"])
+    assert "SECRET" not in names
+    assert {"TOLD_ALOUD", "NOTIFY_SOCKET", "WATCHDOG_USEC", "SUPERVISOR_PROCESS_NAME"} <= names
+
+
 def test_another_program_is_executed(tiny: Rig) -> None:
     tiny.start(program("w", "python -m tiny.__main__ stay"), plugin=PRELOADING)
     assert said(tiny)["loaded_by"] == 0
