@@ -25,7 +25,7 @@ from tests.bench.table import Row
 
 METERS, INTERVAL_S = 2, 60.0
 SETTLE_S, IDLE_S, START_S = 5.0, 60.0, 30.0
-READY_BUDGET_S, CPU_BUDGET, PSS_BUDGET_MB = 2.0, 1.0, 110.0
+READY_BUDGET_S, CPU_BUDGET, PSS_BUDGET_MIB = 2.0, 1.0, 110.0
 LED_CPU_BUDGET = 0.5  # what it replaces took 81 %
 DESK_ONLY = ("balena", "broker", "meter-")
 GATEWAYS_OWN = {  # the desk's are shorter
@@ -52,8 +52,8 @@ def measure() -> list[Row]:
             time.sleep(SETTLE_S)
             everybody = {**pids, "supervisord": session.pid}
             cpus = _cpu_percent(everybody)
-            pss_mb = {name: _pss_mb(pid) for name, pid in everybody.items()}
-    cpu, ours_mb = sum(cpus[name] for name in ours), sum(pss_mb[name] for name in ours)
+            pss_mib = {name: _pss_mib(pid) for name, pid in everybody.items()}
+    cpu, ours_mib = sum(cpus[name] for name in ours), sum(pss_mib[name] for name in ours)
     what = "supervisord and its workers"
     return [
         Row(
@@ -70,21 +70,21 @@ def measure() -> list[Row]:
         ),
         Row(
             f"PSS of {what}",
-            f"{ours_mb:.0f} MB",
-            f"≤ {PSS_BUDGET_MB:g} MB",
-            ours_mb <= PSS_BUDGET_MB,
+            f"{ours_mib:.0f} MiB",
+            f"≤ {PSS_BUDGET_MIB:g} MiB",
+            ours_mib <= PSS_BUDGET_MIB,
         ),
-        Row("PSS of the whole desk", f"{sum(pss_mb.values()):.0f} MB"),
+        Row("PSS of the whole desk", f"{sum(pss_mib.values()):.0f} MiB"),
         Row(
             f"idle CPU of the whole desk, over {IDLE_S:g} s",
             f"{sum(cpus.values()):.2f} % of a core",
         ),
-        *(_unit(name, cpus[name], pss_mb[name]) for name in sorted(ours)),
+        *(_unit(name, cpus[name], pss_mib[name]) for name in sorted(ours)),
     ]
 
 
-def _unit(name: str, cpu: float, pss_mb: float) -> Row:
-    row = Row(f"idle CPU and PSS of {name}", f"{cpu:.3f} %, {pss_mb:.1f} MB")
+def _unit(name: str, cpu: float, pss_mib: float) -> Row:
+    row = Row(f"idle CPU and PSS of {name}", f"{cpu:.3f} %, {pss_mib:.1f} MiB")
     if name != "led":
         return row
     return replace(row, budget=f"< {LED_CPU_BUDGET:g} % CPU", is_met=cpu < LED_CPU_BUDGET)
@@ -117,5 +117,5 @@ def _cpu_s(pid: int) -> float:
     return sum(int(stat.read_text().split()[0]) for stat in stats) / 1e9
 
 
-def _pss_mb(pid: int) -> float:
-    return float(psutil.Process(pid).memory_full_info().pss / 1e6)
+def _pss_mib(pid: int) -> float:
+    return float(psutil.Process(pid).memory_full_info().pss / 2**20)

@@ -12,7 +12,7 @@ from tests.bench.table import Row, markdown
 from tests.image.fleet import Fleet
 
 pytestmark = pytest.mark.image
-IMAGE_MB, PSS_MB, CPU_PERCENT, READY_S = 200.0, 110.0, 1.0, 5.0
+IMAGE_MB, PSS_MIB, CPU_PERCENT, READY_S = 200.0, 110.0, 1.0, 5.0
 WINDOW_S = 10.0  # led looks once in it, the others every 15 s or less often
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -21,14 +21,14 @@ def test_the_budgets_are_met(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -
     size_mb = fleet.image("hems")["Size"] / 1e6
     ready_s = _restarted(fleet)
     pids = fleet.hems.pids()
-    pss_mb = sum(_pss_kb(pid) for pid in pids) / 1024
+    pss_mib = sum(_pss_kb(pid) for pid in pids) / 1024
     before = sum(_cpu_s(pid) for pid in pids)
     time.sleep(WINDOW_S)
     cpu = (sum(_cpu_s(pid) for pid in pids) - before) / WINDOW_S * 100
     rows = [
         _row("image", size_mb, "MB", IMAGE_MB),
         _row("start until every worker is ready", ready_s, "s", READY_S),
-        _row(f"PSS of {len(pids)} processes", pss_mb, "MB", PSS_MB),
+        _row(f"PSS of {len(pids)} processes", pss_mib, "MiB", PSS_MIB),
         _row("idle, of one core", cpu, "%", CPU_PERCENT),
     ]
     with capsys.disabled():
