@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hems.errors import ConfigError
 from hems.runtime import Worker
 from hems.settings import Settings
+from hems.settings.logins import Secret
+from hems.settings.secrets import BALENA
 from hems.system.notify import SystemdNotifier
 
 if TYPE_CHECKING:
@@ -56,6 +60,7 @@ def led(settings: Settings, _notify: SystemdNotifier) -> Worker:
 
 def provision(settings: Settings, _notify: SystemdNotifier) -> Worker:
     from hems.protocols.server_names import ServerNames, server_names  # noqa: PLC0415
+    from hems.system import time_zone  # noqa: PLC0415
     from hems.system.links import addresses  # noqa: PLC0415
     from hems.workers.provision import Provision  # noqa: PLC0415
     from hems.workers.provision.machine import Machine  # noqa: PLC0415
@@ -64,6 +69,10 @@ def provision(settings: Settings, _notify: SystemdNotifier) -> Worker:
     def names() -> ServerNames:
         return server_names(socket.gethostname(), addresses(), settings.provision.names)
 
+    zone = settings.home_assistant.time_zone
+    if not time_zone.is_known(zone):  # only here, as the database would cost the others memory
+        expected = "a name of the tz database such as Europe/Paris"
+        raise ConfigError(f"[home_assistant] time_zone: {zone!r}, expected {expected}")
     made_at = Path(__file__).stat().st_mtime
     machine = Machine(socket.gethostname(), names, made_at)
     peers = Peers(balena_supervisor(settings), influxdb(settings), home_assistant(settings))
@@ -147,3 +156,20 @@ WORKERS: dict[str, Build] = {
     "watchdog": watchdog,
     "wifi-connect": wifi_connect,
 }
+LOGIN = {Secret.MQTT_USER, Secret.MQTT_PASSWORD}
+# The parts of the settings that each worker stands on: with a mistake in one of them it does not
+# start. What it reads beside them has defaults to go on with.
+OWN: Mapping[str, Set[str]] = MappingProxyType(
+    {
+        "eesmart-d2l": frozenset({"eesmart_d2l", "mqtt", "D2L_DEVICES", *LOGIN}),
+        "iptables-init": frozenset({"iptables_init"}),
+        "led": frozenset({"led"}),
+        "provision": frozenset(
+            {"provision", "home_assistant", "influxdb", "mqtt", "mqtt_bridge"}
+            | {"MQTT_USERS", "MQTT_BRIDGE", BALENA, *Secret}
+        ),
+        "telemetry": frozenset({"telemetry", "mqtt", *LOGIN}),
+        "watchdog": frozenset({"watchdog", "services", BALENA}),
+        "wifi-connect": frozenset({"wifi_connect", "WIFI_PORTAL_PASSPHRASE"}),
+    }
+)

@@ -62,7 +62,8 @@ def main() -> int:
     """Run the program that the command line names."""
     options = arguments()
     name = getattr(options, "name", options.program)
-    return start(name, lambda settings, _notify: program(options, settings))
+    # No part is its own: bin/up has refused what is wrong.
+    return start(name, lambda settings, _notify: program(options, settings), frozenset())
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from hems.errors import ConfigError, ProtocolError, Unavailable
 from hems.protocols.linky import Mode
 from hems.runtime import Context, SignalStop
 from hems.settings import secrets
+from hems.settings.problem import Problem
 from hems.settings.secrets import D2lDevice, parse_device
 
 RETRY_MIN_S, RETRY_MAX_S = 0.2, 30.0
@@ -114,11 +115,14 @@ def _device(device_id: str | None, key: str | None, iv: str | None) -> D2lDevice
         return parse_device(f"{device_id}:{key}:{iv}")
     if device_id or key or iv:
         raise ConfigError("--id, --key and --iv belong together: give all three or none")
-    problems: list[str] = []
+    problems: list[Problem] = []
     listed = os.environ.get("D2L_DEVICES") or _desks_devices()
     devices = secrets.read({"D2L_DEVICES": listed}, problems).d2l_devices
     if problems or not devices:
-        raise ConfigError("; ".join(problems) or "give --id, --key and --iv, or set D2L_DEVICES")
+        raise ConfigError(
+            "; ".join(one.text for one in problems)
+            or "give --id, --key and --iv, or set D2L_DEVICES"
+        )
     return devices[0]
 
 

@@ -26,7 +26,7 @@ from hems.settings.watchdog import DEFAULT_SERVICES, Service, Watchdog
 from hems.settings.wifi_connect import WifiConnect
 
 LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+Level = Annotated[str, msgspec.Meta(pattern="^(DEBUG|INFO|WARNING|ERROR)$")]
 
 
 def is_host(text: str) -> bool:
@@ -40,13 +40,9 @@ def is_host(text: str) -> bool:
 
 class Logs(Section, frozen=True):
     directory: str = "/var/log/hems"
-    level: str = "INFO"
+    level: Level = "INFO"
     max_bytes: Annotated[int, msgspec.Meta(ge=10_000)] = 1_000_000
     files: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
-
-    def problems(self) -> Iterator[str]:
-        if self.level not in LEVELS:
-            yield f"level: {self.level!r}, expected one of {', '.join(LEVELS)}"
 
 
 class Mqtt(Section, frozen=True):

@@ -14,7 +14,10 @@ from hems.settings.section import Port, Section
 # Several such waits fit into the supervision's patience (WatchdogSec and stopwaitsecs).
 AnswerSeconds = Annotated[float, msgspec.Meta(gt=0, le=30)]
 PATTERNS = {
-    "time_zone": (r"[A-Za-z]+([/_+-][A-Za-z0-9]+)*", "a name of the tz database"),
+    "time_zone": (
+        r"[A-Za-z]+([/_+-][A-Za-z0-9]+)*",
+        "a name of the tz database such as Europe/Paris",
+    ),
     "currency": ("[A-Z]{3}", "three letters of ISO 4217"),
     "country": ("[A-Z]{2}", "two letters of ISO 3166-1"),
     "language": (r"[a-z]{2,3}(-[A-Za-z0-9]+)?", "a language such as fr or pt-BR"),

@@ -13,7 +13,7 @@ All but the last are made by the worker provision when they are not given, and s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,7 @@ HOME_ASSISTANT = "homeassistant"  # its user at the broker
 MIN_LENGTH, MAX_TOKEN = 8, 256  # characters; InfluxDB takes no shorter password
 MAX_BYTES = 72  # of a password: what bcrypt takes, which nginx, InfluxDB and Home Assistant use
 TOKEN = f"[!-~]{{{MIN_LENGTH},{MAX_TOKEN}}}"
+USER_FORMAT = "name:password or name:password:topic,topic"
 PLAIN_NAME = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 
 
@@ -49,13 +50,12 @@ class MqttUser:
     topics: tuple[str, ...] = ()
 
 
-def given(environ: Mapping[str, str], problems: list[str]) -> dict[Secret, str]:
-    """Return the secrets that variables give; append to `problems` what is wrong with them."""
-    found = {secret: environ.get(secret, "") for secret in Secret}
-    for secret, value in found.items():
-        if value and (wrong := problem(secret, value)):
-            problems.append(f"{secret} {wrong}")
-    return {secret: value for secret, value in found.items() if value}
+def checked(secret: Secret, value: str, problems: list[str]) -> str:
+    """Return `value`, empty when it is wrong: that is appended to `problems`."""
+    wrong = problem(secret, value) if value else ""
+    if wrong:
+        problems.append(f"{secret} {wrong}")
+    return "" if wrong else value
 
 
 def problem(secret: Secret, value: str) -> str:
@@ -68,10 +68,10 @@ def problem(secret: Secret, value: str) -> str:
 
 
 def _name_problem(secret: Secret, value: str) -> str:
-    if not re.fullmatch(PLAIN_NAME, value):
-        return "is no user name: expected up to 64 letters, digits and . _ @ -"
-    if secret is Secret.CONFIG_USER and value != value.lower():
-        return "has capital letters, which Home Assistant does not take: expected small ones"
+    is_owner = secret is Secret.CONFIG_USER  # Home Assistant takes no capital letters
+    if not re.fullmatch(PLAIN_NAME, value) or (is_owner and value != value.lower()):
+        letters = "small letters" if is_owner else "letters"
+        return f"is no user name: expected up to 64 {letters}, digits and . _ @ -"
     if secret is Secret.MQTT_USER and value == HOME_ASSISTANT:
         return f"is {HOME_ASSISTANT}, which is Home Assistant's own: choose another"
     return ""
@@ -101,7 +101,10 @@ def mqtt_users(text: str, problems: list[str]) -> tuple[MqttUser, ...]:
     users = []
     entries = [entry.strip() for entry in text.split(";")]
     for number, entry in enumerate((entry for entry in entries if entry), 1):
-        name, _, rest = entry.partition(":")
+        name, colon, rest = entry.partition(":")
+        if not colon:
+            problems.append(f"MQTT_USERS: user {number}: found no colon, expected {USER_FORMAT}")
+            continue
         password, _, topics = rest.partition(":")
         user = MqttUser(name, password, tuple(one.strip() for one in topics.split(",") if one))
         wrong = list(_user_problems(user))
@@ -116,10 +119,10 @@ def mqtt_users(text: str, problems: list[str]) -> tuple[MqttUser, ...]:
 
 def _user_problems(user: MqttUser) -> Iterator[str]:
     if not re.fullmatch(PLAIN_NAME, user.name):
-        yield "found no name of letters, digits and . _ @ -, expected name:password:topic,topic"
+        yield f"found no name of letters, digits and . _ @ -, expected {USER_FORMAT}"
     if user.name == HOME_ASSISTANT:
         yield f"{HOME_ASSISTANT} is Home Assistant's own: choose another name"
-    if wrong := _password_problem(user.password, 1):
+    if wrong := _password_problem(user.password, MIN_LENGTH):
         yield f"the password {wrong}"
     for number, topic in enumerate(user.topics, 1):
         if not is_topic_filter(topic):

@@ -12,19 +12,24 @@ BALENA_SUPERVISOR_ADDRESS, BALENA_SUPERVISOR_API_KEY, BALENA_APP_ID, BALENA_APP_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from string import hexdigits
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from hems.errors import ConfigError, Unavailable
 from hems.settings import logins
 from hems.settings.logins import MqttUser, Secret
 from hems.settings.mqtt_bridge import CentralBroker, central_broker
+from hems.settings.problem import Problem
 
 KEY_DIGITS = 32
 ID_DIGITS = 12
+BALENA = "BALENA"  # the part of its four variables
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,40 +76,52 @@ class Secrets:
         return self.mqtt_user, self.mqtt_password
 
 
-def read(environ: Mapping[str, str], problems: list[str], made: Path | None = None) -> Secrets:
+def read(environ: Mapping[str, str], problems: list[Problem], made: Path | None = None) -> Secrets:
     """Return the secrets; append to `problems` what is wrong, without any secret's value.
 
-    `made` is the directory of what provision made, None for none.
+    What is wrong counts as not given. `made` is the directory of what provision made, None for
+    none.
     """
-    given = logins.given(environ, problems)
+
+    def part(name: str, parse: Callable[[str, list[str]], T]) -> T:
+        wrong: list[str] = []
+        value = parse(environ.get(name, ""), wrong)
+        problems.extend(Problem(name, one) for one in wrong)
+        return value
+
+    texts = {one: part(one, partial(logins.checked, one)) for one in Secret}
+    given = {secret: text for secret, text in texts.items() if text}
     user, password = (
         given.get(one) or (logins.kept(made, one) if made else "")
         for one in (Secret.MQTT_USER, Secret.MQTT_PASSWORD)
     )
     user = user or logins.DEFAULTS[Secret.MQTT_USER]
-    others = logins.mqtt_users(environ.get("MQTT_USERS", ""), problems)
-    if user in {one.name for one in others}:
-        problems.append(f"MQTT_USERS: {user} is the workers' own, see MQTT_USER: choose another")
-    devices = _devices(environ.get("D2L_DEVICES", ""), problems)
-    balena = _balena(environ, problems)
     return Secrets(
         user if password else "",
         password,
-        others,
+        part("MQTT_USERS", partial(_others, user)),
         given,
-        devices,
-        balena,
-        _passphrase(environ, problems),
-        central_broker(environ.get("MQTT_BRIDGE", ""), problems),
+        part("D2L_DEVICES", _devices),
+        _balena(environ, problems),
+        part("WIFI_PORTAL_PASSPHRASE", _passphrase),
+        part("MQTT_BRIDGE", central_broker),
     )
 
 
-def _passphrase(environ: Mapping[str, str], problems: list[str]) -> str:
+def _others(own: str, text: str, problems: list[str]) -> tuple[MqttUser, ...]:
+    """Return the logins of other devices, none of which may be the workers' `own`."""
+    users = logins.mqtt_users(text, problems)
+    if own in {one.name for one in users}:
+        problems.append(f"MQTT_USERS: {own} is the workers' own, see MQTT_USER: choose another")
+    return tuple(one for one in users if one.name != own)
+
+
+def _passphrase(text: str, problems: list[str]) -> str:
     """Return the portal's passphrase, of the length and letters that WPA2 takes."""
-    text = environ.get("WIFI_PORTAL_PASSPHRASE", "")
-    if text and not (8 <= len(text) <= 63 and text.isascii() and text.isprintable()):
-        problems.append("WIFI_PORTAL_PASSPHRASE: expected 8 to 63 printable ASCII characters")
-    return text
+    if not text or (8 <= len(text) <= 63 and text.isascii() and text.isprintable()):
+        return text
+    problems.append("WIFI_PORTAL_PASSPHRASE: expected 8 to 63 printable ASCII characters")
+    return ""
 
 
 def _devices(text: str, problems: list[str]) -> tuple[D2lDevice, ...]:
@@ -121,14 +138,14 @@ def _devices(text: str, problems: list[str]) -> tuple[D2lDevice, ...]:
     return tuple(devices)
 
 
-def _balena(environ: Mapping[str, str], problems: list[str]) -> Balena | None:
+def _balena(environ: Mapping[str, str], problems: list[Problem]) -> Balena | None:
     """Return the Supervisor's access, None when a part of it is not set."""
     names = ("SUPERVISOR_ADDRESS", "SUPERVISOR_API_KEY", "APP_ID", "APP_NAME")
     address, key, app_id, app_name = (environ.get(f"BALENA_{name}", "") for name in names)
     if not (address and key and app_id and app_name):
         return None
     wrong = list(_balena_problems(address, key, app_id))
-    problems += wrong
+    problems += [Problem(BALENA, one) for one in wrong]
     return None if wrong else Balena(address, key, int(app_id), app_name)
 
 

@@ -15,6 +15,7 @@ from hems.clients.homeassistant import HomeAssistant
 from hems.protocols.server_names import ServerNames
 from hems.settings import Settings, secrets
 from hems.settings.logins import Secret
+from hems.settings.problem import Problem
 from hems.settings.provision import Provision as Section
 from hems.workers.provision import Provision
 from hems.workers.provision.influxdb import Connect
@@ -69,7 +70,7 @@ class Home:
         ctx, time, self.notifier = context(until)
         time.epoch, time.synchronised = self.epoch, self.is_synchronised
         own = Section(gateway_directory=str(self.gateway), data_directory=str(self.data))
-        problems: list[str] = []
+        problems: list[Problem] = []
         known = secrets.read(self.environ, problems, own.secrets_directory)
         assert problems == []
         settings = Settings(provision=own, secrets=known)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hems.builders import WORKERS
 from hems.desk.up import free_port
 from tests.integration.d2l import D2lWorker, entry
 from tests.integration.worker_process import ROOT
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.integration
 
 def outcome(config: Path, *arguments: str, **variables: str) -> tuple[int, str]:
     environ = {"PATH": os.environ["PATH"], "HEMS_CONFIG": str(config), **variables}
+    environ.setdefault("HEMS_LOGS_DIRECTORY", str(config.parent / "log"))
     done = subprocess.run(
         [sys.executable, "-m", "hems", *(arguments or ("eesmart-d2l",))],
         env=environ,
@@ -41,6 +43,51 @@ def test_bad_settings_end_with_78_and_all_problems_but_no_traceback(tmp_path: Pa
     assert "the IV has 31 hex digits, expected 32" in text
     assert "Traceback" not in text
     assert secret.split(":")[1] not in text
+    assert (tmp_path / "log" / "eesmart-d2l.log").read_text() == text
+
+
+def test_a_file_that_cannot_be_read_stops_every_worker(tmp_path: Path) -> None:
+    for worker in WORKERS:
+        code, text = outcome(tmp_path / "none.toml", worker)
+        assert code == 78
+        assert "1 problem with the settings" in text
+
+
+MISTAKES = {
+    "CONFIG_PASSWORD": "short",
+    "HEMS_MQTT_PROT": "1",
+    "HEMS_LOGS_LEVEL": "loud",
+    "HEMS_LED_PINS": "none",
+    "D2L_DEVICES": "garbage",
+}
+
+
+def test_mistakes_of_others_are_a_warning_each_and_the_worker_starts(tmp_path: Path) -> None:
+    variables = MISTAKES | {"D2L_DEVICES": entry(), "WIFI_PORTAL_PASSPHRASE": "hunter2"}
+    with D2lWorker(tmp_path, free_port(None), **variables) as running:
+        assert running.stop() == 0
+    text = running.log()
+    assert text.count("ignored: ") == len(MISTAKES)
+    assert "ignored: HEMS_MQTT_PROT: unknown setting; did you mean HEMS_MQTT_PORT?" in text
+    assert "short" not in text
+    assert "hunter2" not in text
+
+
+def test_a_worker_refuses_its_own_mistakes_only(tmp_path: Path) -> None:
+    config = tmp_path / "hems.toml"
+    config.write_text("")
+    code, text = outcome(config, "led", **MISTAKES)
+    assert code == 78
+    assert "1 problem with the settings:\n  [led] pins: 'none'" in text
+    assert text.count("WARNING led: ignored: ") == len(MISTAKES) - 1
+
+
+def test_a_time_zone_that_nobody_knows_stops_provision(tmp_path: Path) -> None:
+    config = tmp_path / "hems.toml"
+    config.write_text("")
+    code, text = outcome(config, "provision", HEMS_HOME_ASSISTANT_TIME_ZONE="Mars/Phobos")
+    assert code == 78
+    assert "[home_assistant] time_zone: 'Mars/Phobos', expected a name of the tz database" in text
 
 
 def test_an_unknown_worker_gets_the_list(tmp_path: Path) -> None:

@@ -202,7 +202,11 @@ def test_killed_at_any_time_it_makes_everything_in_the_end(tmp_path: Path) -> No
 
 
 def test_values_that_no_service_takes_end_it_with_all_problems(tmp_path: Path) -> None:
-    variables = {"CONFIG_PASSWORD": "short", "MQTT_USERS": "a b:c", "INFLUX_TOKEN": "white space"}
+    variables = {
+        "CONFIG_PASSWORD": "short",
+        "MQTT_USERS": "a b:long enough",
+        "INFLUX_TOKEN": "white space",
+    }
     with ProvisionWorker(tmp_path, None, **variables) as worker:
         assert worker.process.wait(20) == 78
     assert "3 problems with the settings" in worker.log()

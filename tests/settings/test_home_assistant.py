@@ -17,7 +17,7 @@ def test_no_host_means_that_it_is_left_alone() -> None:
     [
         ("host", "homeassistant", "an IPv4 address, or nothing"),
         ("location", " ", "a name for the home"),
-        ("time_zone", "Europe Paris", "a name of the tz database"),
+        ("time_zone", "Europe Paris", "a name of the tz database such as Europe/Paris"),
         ("currency", "euro", "three letters of ISO 4217"),
         ("country", "fr", "two letters of ISO 3166-1"),
         ("language", "French", "a language such as fr or pt-BR"),

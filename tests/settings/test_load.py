@@ -7,8 +7,9 @@ import pytest
 
 from hems.errors import ConfigError
 from hems.settings import EesmartD2l, Settings
+from hems.settings.findings import SECTIONS
 from hems.settings.iptables_init import IptablesInit
-from hems.settings.load import SECTIONS, load
+from hems.settings.load import load
 from hems.settings.watchdog import DEFAULT_SERVICES, Service, address
 
 ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
@@ -22,13 +23,6 @@ def problems(path: Path, environ: dict[str, str]) -> list[str]:
     title, *lines = str(raised.value).splitlines()
     assert title.startswith(f"{len(lines)} problem")
     return [line.strip() for line in lines]
-
-
-@pytest.fixture
-def toml(tmp_path: Path) -> Path:
-    path = tmp_path / "hems.toml"
-    path.write_text("")
-    return path
 
 
 def test_etc_lists_every_setting_with_its_default() -> None:
@@ -104,10 +98,20 @@ def test_all_problems_are_listed_in_one_go(toml: Path) -> None:
     assert "[eesmart_d2l] host: 'foo', expected an IP address such as 172.18.4.1" in found
 
 
-def test_a_name_like_no_other_gets_the_list_to_choose_from(toml: Path) -> None:
-    assert problems(toml, {"HEMS_ZZZ": "1"})[0].startswith(
-        "HEMS_ZZZ: unknown setting; expected one of HEMS_"
+def test_a_variable_like_no_other_gets_the_sections_to_choose_from(toml: Path) -> None:
+    (found,) = problems(toml, {"HEMS_FOO_BAR": "1"})
+    assert found.startswith(
+        "HEMS_FOO_BAR: unknown setting; expected HEMS_ and one of EESMART_D2L, HOME_ASSISTANT, "
     )
+    assert "SERVICES_NGINX_REVERSE_PROXY" in found
+    assert "PORT" not in found
+
+
+def test_a_name_like_no_other_gets_the_list_to_choose_from(toml: Path) -> None:
+    toml.write_text("[telemetry]\nzzz = 1")
+    assert problems(toml, {}) == [
+        f"{toml}: [telemetry] zzz: unknown setting; expected one of health_file, period_s"
+    ]
 
 
 def test_broken_toml_names_the_file_and_the_line(toml: Path) -> None:
@@ -155,7 +159,8 @@ def test_a_topic_has_no_wildcards_and_no_slash_at_its_ends(toml: Path, topic: st
 
 def test_an_unknown_log_level_gets_the_list(toml: Path) -> None:
     assert problems(toml, {"HEMS_LOGS_LEVEL": "info"}) == [
-        "[logs] level: 'info', expected one of DEBUG, INFO, WARNING, ERROR"
+        "HEMS_LOGS_LEVEL: found 'info': "
+        "Expected `str` matching regex '^(DEBUG|INFO|WARNING|ERROR)$'"
     ]
 
 

@@ -1,18 +1,11 @@
 import pytest
 
-from hems.settings.logins import MqttUser, Secret, given, is_topic_filter, mqtt_users, problem
+from hems.settings.logins import MqttUser, Secret, checked, is_topic_filter, mqtt_users, problem
 
 
 def users(text: str) -> tuple[tuple[MqttUser, ...], list[str]]:
     problems: list[str] = []
     return mqtt_users(text, problems), problems
-
-
-def test_only_what_is_given_is_given() -> None:
-    problems: list[str] = []
-    environ = {"CONFIG_USER": "", "INFLUX_TOKEN": "0123456789", "PATH": "/bin"}
-    assert given(environ, problems) == {Secret.INFLUX_TOKEN: "0123456789"}
-    assert problems == []
 
 
 @pytest.mark.parametrize(
@@ -38,10 +31,10 @@ def test_a_value_that_every_file_can_hold_is_fine(secret: Secret, value: str) ->
         (Secret.CONFIG_PASSWORD, "eight88\n", "has a line break, a control character or a space"),
         (Secret.MQTT_PASSWORD, "a\0b", "has a line break, a control character or a space"),
         (Secret.MQTT_HOMEASSISTANT_PASSWORD, " ab", "or a space at its ends: leave that out"),
-        (Secret.CONFIG_USER, "Admin", "has capital letters, which Home Assistant does not take"),
-        (Secret.CONFIG_USER, "a:b", "is no user name"),
+        (Secret.CONFIG_USER, "Admin", "up to 64 small letters, digits"),
+        (Secret.CONFIG_USER, "a:b", "is no user name: expected up to 64 small letters"),
         (Secret.MQTT_USER, "a\nb", "is no user name"),
-        (Secret.MQTT_USER, "#", "is no user name"),
+        (Secret.MQTT_USER, "#", "is no user name: expected up to 64 letters"),
         (Secret.MQTT_USER, "homeassistant", "is Home Assistant's own: choose another"),
         (Secret.INFLUX_TOKEN, "with space", "is no token of 8 to 256 ASCII characters"),
         (Secret.INFLUX_TOKEN, "short", "is no token of 8 to 256 ASCII characters"),
@@ -49,7 +42,7 @@ def test_a_value_that_every_file_can_hold_is_fine(secret: Secret, value: str) ->
 )
 def test_a_value_that_would_break_a_service_is_told(secret: Secret, value: str, words: str) -> None:
     problems: list[str] = []
-    given({secret: value}, problems)
+    assert checked(secret, value, problems) == ""
     (found,) = problems
     assert found.startswith(f"{secret} ")
     assert words in found
@@ -57,7 +50,8 @@ def test_a_value_that_would_break_a_service_is_told(secret: Secret, value: str, 
 
 def test_no_message_shows_a_password() -> None:
     problems: list[str] = []
-    given({"CONFIG_PASSWORD": "hunt2", "INFLUX_TOKEN": "hunt2 x"}, problems)
+    checked(Secret.CONFIG_PASSWORD, "hunt2", problems)
+    checked(Secret.INFLUX_TOKEN, "hunt2 x", problems)
     users_, more = users("hunt2;a:hunt2\tx;b")
     assert users_ == ()
     assert len(problems + more) == 5
@@ -65,8 +59,8 @@ def test_no_message_shows_a_password() -> None:
 
 
 def test_users_have_a_name_a_password_and_topics() -> None:
-    assert users(" plug:s3cret ; car:pa ss:car/#, grid/+/power;") == (
-        (MqttUser("plug", "s3cret"), MqttUser("car", "pa ss", ("car/#", "grid/+/power"))),
+    assert users(" plug:s3cret99 ; car:pass word:car/#, grid/+/power;") == (
+        (MqttUser("plug", "s3cret99"), MqttUser("car", "pass word", ("car/#", "grid/+/power"))),
         [],
     )
 
@@ -78,11 +72,16 @@ def test_no_user_is_no_problem() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a:x;b", "user 2: the password has 0 characters, expected at least 1"),
-        ("a/b:x", "user 1: found no name of letters, digits and . _ @ -, expected name:password"),
-        ("homeassistant:x", "user 1: homeassistant is Home Assistant's own"),
-        ("a:x:ok/#,#/no", "user 1: topic 2 is no topic: expected such as plug/#"),
-        ("a:x;a:y", "a is listed more than once"),
+        ("a:password;b", "user 2: found no colon, expected name:password or name:password:topic"),
+        ("a:password;b:", "user 2: the password has 0 characters, expected at least 8"),
+        ("a:passwor", "user 1: the password has 7 characters, expected at least 8"),
+        (
+            "a/b:password",
+            "user 1: found no name of letters, digits and . _ @ -, expected name:password",
+        ),
+        ("homeassistant:password", "user 1: homeassistant is Home Assistant's own"),
+        ("a:password:ok/#,#/no", "user 1: topic 2 is no topic: expected such as plug/#"),
+        ("a:password;a:passw0rd", "a is listed more than once"),
     ],
 )
 def test_what_is_wrong_with_a_user_is_told(text: str, words: str) -> None:
@@ -91,7 +90,7 @@ def test_what_is_wrong_with_a_user_is_told(text: str, words: str) -> None:
 
 
 def test_all_problems_of_all_users_are_told() -> None:
-    assert len(users("a b:x;c:;d:x:a#,b+")[1]) == 4
+    assert len(users("a b:password;c:;d:password:a#,b+")[1]) == 4
 
 
 @pytest.mark.parametrize("text", ["#", "a", "a/#", "+/a/+", "a/+/#", "/a", "a b/c"])

@@ -4,6 +4,7 @@ import pytest
 
 from hems.errors import ConfigError, Unavailable
 from hems.settings.logins import Secret
+from hems.settings.problem import Problem
 from hems.settings.secrets import Balena, Secrets, parse_device, read
 
 KEY, IV = "12341234123412341234123412341234", "fc91837fa2bdba1f9fe985452fdb925e"
@@ -11,8 +12,8 @@ ONE, TWO = f"011601000001:{KEY}:{IV}", f"011601000002:{IV}:{KEY}"
 
 
 def devices(text: str) -> tuple[Secrets, list[str]]:
-    found: list[str] = []
-    return read({"D2L_DEVICES": text}, found), found
+    found: list[Problem] = []
+    return read({"D2L_DEVICES": text}, found), [one.text for one in found]
 
 
 def test_several_devices_are_separated_by_semicolons() -> None:
@@ -67,20 +68,22 @@ def test_what_provision_made_counts_where_no_variable_is(tmp_path: Path) -> None
 @pytest.mark.parametrize("content", [b"", b"\xff", b"two\nlines", b"x" * 5000])
 def test_a_file_that_makes_no_sense_is_no_login(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "MQTT_PASSWORD").write_bytes(content)
-    problems: list[str] = []
+    problems: list[Problem] = []
     with pytest.raises(Unavailable, match="there is no login at the broker yet"):
         read({}, problems, tmp_path).mqtt_login()
     assert problems == []
 
 
 def test_a_device_may_not_take_the_workers_login() -> None:
-    problems: list[str] = []
-    read({"MQTT_USERS": "hems:x"}, problems)
-    assert problems == ["MQTT_USERS: hems is the workers' own, see MQTT_USER: choose another"]
+    problems: list[Problem] = []
+    secrets = read({"MQTT_USERS": "hems:password;plug:password"}, problems)
+    what = "MQTT_USERS: hems is the workers' own, see MQTT_USER: choose another"
+    assert problems == [Problem("MQTT_USERS", what)]
+    assert [user.name for user in secrets.mqtt_users] == ["plug"]
 
 
 def test_secrets_show_nothing_when_printed() -> None:
-    login = {"MQTT_USER": "u", "MQTT_PASSWORD": "hunter2", "MQTT_USERS": "plug:hunter2"}
+    login = {"MQTT_USER": "u", "MQTT_PASSWORD": "hunter2", "MQTT_USERS": "plug:hunter22"}
     bridge = {"MQTT_BRIDGE": "mqtts://u:hunter2@h"}
     secrets = read({"D2L_DEVICES": ONE, **login, **bridge}, [])
     assert secrets.central_broker is not None
@@ -89,6 +92,32 @@ def test_secrets_show_nothing_when_printed() -> None:
     assert KEY[:8] not in shown
     assert str(bytes.fromhex(KEY))[2:8] not in shown
     assert "fc91" not in shown
+
+
+def test_only_what_is_given_is_given() -> None:
+    problems: list[Problem] = []
+    environ = {"CONFIG_USER": "", "INFLUX_TOKEN": "0123456789", "PATH": "/bin"}
+    assert read(environ, problems).given == {Secret.INFLUX_TOKEN: "0123456789"}
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "part"),
+    [
+        ({"CONFIG_PASSWORD": "short"}, "CONFIG_PASSWORD"),
+        ({"MQTT_USER": "#"}, "MQTT_USER"),
+        ({"MQTT_USERS": "a"}, "MQTT_USERS"),
+        ({"MQTT_BRIDGE": "garbage"}, "MQTT_BRIDGE"),
+        ({"D2L_DEVICES": "garbage"}, "D2L_DEVICES"),
+        ({"WIFI_PORTAL_PASSPHRASE": "abc"}, "WIFI_PORTAL_PASSPHRASE"),
+    ],
+)
+def test_what_is_wrong_belongs_to_a_part_and_is_not_given(
+    variables: dict[str, str], part: str
+) -> None:
+    problems: list[Problem] = []
+    assert read(variables, problems) == Secrets()
+    assert {one.part for one in problems} == {part}
 
 
 BALENA = {
@@ -100,8 +129,8 @@ BALENA = {
 
 
 def balena(**changes: str) -> tuple[Balena | None, list[str]]:
-    found: list[str] = []
-    return read(BALENA | changes, found).balena, found
+    found: list[Problem] = []
+    return read(BALENA | changes, found).balena, [one.text for one in found]
 
 
 def test_balena_is_known_by_four_variables() -> None:
@@ -135,13 +164,15 @@ def test_a_variable_of_balena_that_makes_no_sense_is_named(name: str, value: str
 
 @pytest.mark.parametrize("text", ["", "8 letter", "~" * 63])
 def test_a_passphrase_of_the_portal_is_what_wpa2_takes(text: str) -> None:
-    problems: list[str] = []
+    problems: list[Problem] = []
     secrets = read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
     assert (secrets.wifi_portal_passphrase, problems) == (text, [])
 
 
 @pytest.mark.parametrize("text", ["short", "x" * 64, "ünsecure", "one\nline"])
 def test_another_passphrase_is_refused_without_showing_it(text: str) -> None:
-    problems: list[str] = []
-    read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
-    assert problems == ["WIFI_PORTAL_PASSPHRASE: expected 8 to 63 printable ASCII characters"]
+    problems: list[Problem] = []
+    secrets = read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
+    name, expected = "WIFI_PORTAL_PASSPHRASE", "expected 8 to 63 printable ASCII characters"
+    assert problems == [Problem(name, f"{name}: {expected}")]
+    assert secrets.wifi_portal_passphrase == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from hems.doctor.checks import (
@@ -17,12 +18,14 @@ from hems.doctor.checks import (
     nginx,
     readings,
     service,
+    settings,
     units,
     volumes,
     zigbee,
 )
 from hems.doctor.examination import Check
 from hems.settings import Settings
+from hems.settings.problem import Problem
 
 # First what others stand on: who begins with the first failure begins with the cause.
 MACHINE = {
@@ -45,12 +48,13 @@ PROMISES = {
 }
 
 
-def checks(settings: Settings) -> list[Check]:
-    """Return every check of a gateway with these settings."""
+def checks(own: Settings, problems: Sequence[Problem]) -> list[Check]:
+    """Return every check of a gateway with its `own` settings, and what is wrong with them."""
+    variables = {"settings": partial(settings.look, problems)}
     services = {
         f"service {name}": partial(service.look, name, one.probe)
-        for name, one in settings.services.items()
+        for name, one in own.services.items()
     }
-    machine = {name: partial(look, settings) for name, look in MACHINE.items()}
-    promises = {name: partial(look, settings) for name, look in PROMISES.items()}
-    return [Check(*one) for one in (machine | services | promises).items()]
+    machine = {name: partial(look, own) for name, look in MACHINE.items()}
+    promises = {name: partial(look, own) for name, look in PROMISES.items()}
+    return [Check(*one) for one in (variables | machine | services | promises).items()]

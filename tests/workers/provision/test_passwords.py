@@ -23,10 +23,10 @@ def test_the_rights_follow_the_settings() -> None:
 
 
 def test_a_password_that_stays_keeps_its_salt(home: Home) -> None:
-    home.environ = {"MQTT_USERS": "plug:one;car:two"}
+    home.environ = {"MQTT_USERS": "plug:password one;car:password two"}
     home.run()
     before = home.contents()["gateway/mosquitto/passwd"][1].splitlines()
-    home.environ = {"MQTT_USERS": "plug:one;car:three"}
+    home.environ = {"MQTT_USERS": "plug:password one;car:password three"}
     home.run()
     after = home.contents()["gateway/mosquitto/passwd"][1].splitlines()
     assert after[:3] == before[:3]
@@ -34,7 +34,7 @@ def test_a_password_that_stays_keeps_its_salt(home: Home) -> None:
 
 
 def test_a_user_that_goes_away_is_let_in_no_more(home: Home) -> None:
-    home.environ = {"MQTT_USERS": "plug:one"}
+    home.environ = {"MQTT_USERS": "plug:password one"}
     home.run()
     home.environ = {}
     home.run()
