@@ -11,11 +11,6 @@ from tests.workers.watchdog.machine import BOOT_S, Answer, Machine
 MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86400.0, 7 * 86400.0
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
-
-
 def hours(times: list[float]) -> list[float]:
     """Return the hours between events, the first one's from the start."""
     return [round((after - before) / HOUR, 1) for before, after in pairwise([0.0, *times])]

@@ -10,12 +10,7 @@ from hems.protocols.watchdog_state import Internet
 from hems.workers.watchdog.reboots import Record, load
 from tests.workers.watchdog.machine import Answer, Machine
 
-MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86400.0, 7 * 86400.0
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
 def test_the_attempt_is_on_disk_before_the_call(machine: Machine) -> None:

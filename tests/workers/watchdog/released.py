@@ -1,0 +1,36 @@
+"""A home whose release changes, and the check that looks after it."""
+
+import contextlib
+from pathlib import Path
+
+from hems.errors import HemsError
+from hems.workers.watchdog.release import ReleaseRestart
+from tests.fakes.balena import FakeJournal, FakeSupervisor
+
+HA = "homeassistant"
+
+
+class Home:
+    """The check with what surrounds it; `watch` steps every 30 s."""
+
+    def __init__(self, directory: Path) -> None:
+        self.version = directory / "version.txt"
+        self.supervisor = FakeSupervisor()
+        self.supervisor.add(HA, release=1)
+        self.journal = FakeJournal()
+        self.now = 0.0
+        self.start()
+
+    def start(self) -> None:
+        self.check = ReleaseRestart(self.supervisor, self.version, 120.0, self.journal)
+
+    def watch(self, seconds: float) -> None:
+        for _ in range(int(seconds // 30)):
+            self.check.step(self.now)
+            self.now += 30
+
+    def watch_in_vain(self, seconds: float) -> None:
+        for _ in range(int(seconds // 30)):
+            with contextlib.suppress(HemsError):
+                self.check.step(self.now)
+            self.now += 30
