@@ -15,6 +15,8 @@ import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loguru import logger
+
 from hems.errors import Unavailable
 from hems.system import process
 
@@ -55,10 +57,14 @@ class CaptivePortal:
         return self._session is not None
 
     def open(self, interface: str) -> None:
-        """Open it on a Wi-Fi interface. Raises Unavailable."""
-        self._redirect()
+        """Open it on a Wi-Fi interface. Raises Unavailable; nothing is left then."""
         program = str(self.directory / "wifi-connect")
         self._session = process.Session([program], self._environment(interface), None)
+        try:
+            self._redirect()
+        except Unavailable as error:
+            page = f"http://{ADDRESS}:{self.port}/"
+            logger.warning("no phone is brought to the page {}: {}", page, error)
 
     def end(self) -> str | None:
         """Return why it has ended by itself: empty if it connected us, None if it runs on."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hems.errors import HemsError, Unavailable
+from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.network_manager import Connectivity, Device, Network
 
 
@@ -20,6 +20,7 @@ class FakeWifi:
     stations: int = 0
     leftover: bool = False  # an access point that an earlier portal has left
     trouble: HemsError | None = None  # of NetworkManager
+    forget_fails: bool = False
     iw_is_broken: bool = False
     open_fails: bool = False
     outcome: str | None = None  # as Portal.end
@@ -41,6 +42,8 @@ class FakeWifi:
     def forget_access_point(self, name: str) -> None:
         assert name == self.ssid
         assert not self.is_open, "wifi-connect would go on without its access point"
+        if self.forget_fails:
+            raise Rejected("org.freedesktop.NetworkManager.Settings.PermissionDenied: no")
         self.history.append("forget")
         self.leftover = False
 

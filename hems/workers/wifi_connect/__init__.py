@@ -72,6 +72,7 @@ class Keeper:
         self._portal = portal
         self._opening = Opening(settings, portal.ssid, now)
         self._interface = ""
+        self._leftover = Guarded(Leftover(manager, portal.ssid))
         self._is_clean = False  # no access point of ours is left in NetworkManager
 
     def step(self, now: float) -> None:
@@ -82,12 +83,12 @@ class Keeper:
             self._opening.postpone(now)
             raise
         self._note_end(now)
-        self._clean()
+        self._clean(now)
         decision = self._opening.decide(network, now, is_used=self._is_used())
         if decision.interface and not self._portal.is_open:
             decision = self._open(decision, now)
         elif not decision.interface and self._portal.is_open:
-            self._close()
+            self._close(now)
         self._tell(decision)
 
     def _note_end(self, now: float) -> None:
@@ -99,13 +100,13 @@ class Keeper:
         else:
             logger.info("the portal has connected the gateway")
         self._opening.ended(now, is_failure=bool(why))
-        self._close()
+        self._close(now)
 
-    def _clean(self) -> None:
-        """Delete what a portal that was killed, now or before our start, has left."""
+    def _clean(self, now: float) -> None:
+        """Delete what is left; that this fails is no reason to open no portal."""
         if not self._is_clean and not self._portal.is_open:
-            self._manager.forget_access_point(self._portal.ssid)
-            self._is_clean = True
+            self._leftover.step(now)
+            self._is_clean = not self._leftover.trouble
 
     def _is_used(self) -> bool:
         """Tell whether somebody uses the portal; not to know is no reason to close it."""
@@ -127,11 +128,25 @@ class Keeper:
             return Decision("", f"the portal cannot be opened: {error}")
         return decision
 
-    def _close(self) -> None:
+    def _close(self, now: float) -> None:
         self._portal.close()
-        self._clean()
+        self._clean(now)
 
     def _tell(self, decision: Decision) -> None:
         if decision.reason != self.reason:
             self.reason = decision.reason
             logger.info(self.reason)
+
+
+class Leftover:
+    """What a portal that was killed, now or before our start, has left in NetworkManager."""
+
+    name = "what a portal has left"
+
+    def __init__(self, manager: Manager, ssid: str) -> None:
+        self._manager = manager
+        self._ssid = ssid
+
+    def step(self, _now: float) -> None:
+        """Delete it. Raises HemsError."""
+        self._manager.forget_access_point(self._ssid)

@@ -85,6 +85,24 @@ def test_what_an_earlier_portal_left_goes_before_anything_is_opened() -> None:
     assert site.wifi.history == ["forget"]
 
 
+def test_what_cannot_be_deleted_keeps_no_portal_shut(lines: list[str]) -> None:
+    site = Site(FakeWifi(forget_fails=True))
+    site.stay(SETTINGS.grace_s + SETTINGS.try_after_s)
+    assert site.wifi.history == ["open wlan0", "close"]
+    assert [line for line in lines if line.startswith("WARNING")] == [
+        "WARNING what a portal has left: "
+        "org.freedesktop.NetworkManager.Settings.PermissionDenied: no; trying again"
+    ]
+
+
+def test_what_could_not_be_deleted_is_deleted_later() -> None:
+    site = Site(FakeWifi(forget_fails=True, has_router=True, leftover=True))
+    site.stay(10.0)
+    site.wifi.forget_fails = False
+    site.stay(60.0)
+    assert site.wifi.history == ["forget"]
+
+
 @pytest.mark.parametrize("trouble", [Unavailable("no bus"), Rejected("no entry")])
 def test_without_networkmanager_an_open_portal_stays_as_it_is(
     site: Site, trouble: HemsError
