@@ -19,6 +19,7 @@ CHECKED = (
     "docs",
     "etc",
     "hems/__init__.py",
+    "hems/supervision",
     "services",
 )
 
@@ -30,7 +31,7 @@ class Tree:
         self.root = root
         for name in CHECKED:
             source, copy = ROOT / name, root / name
-            copy.parent.mkdir(exist_ok=True)
+            copy.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
                 shutil.copytree(source, copy)
             elif source.exists():

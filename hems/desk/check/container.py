@@ -13,9 +13,13 @@ from pathlib import Path
 from hems.desk.check import compose, dockerfile, supervisord, tree
 from hems.desk.check.compose import Service
 from hems.errors import ConfigError
+from hems.workers.provision.layout import WORKERS
 
 SERVICE = "hems"
 VARIABLE = re.compile(r"%\(ENV_(\w+)\)s")
+GROUP = re.compile(r"groupadd --gid (\d+) (\S+)")
+IN_GROUP = re.compile(r"useradd .*?--gid (\S+) [^&;]*?(\S+)\s*(?:&&|;|$)")
+RUN_DIR = "HEMS_RUN_DIR"
 ADDED = re.compile(r"\buseradd\b[^&;]*?(\S+)\s*(?:&&|;|$)")
 
 
@@ -32,6 +36,10 @@ def problems(root: Path) -> Iterator[str]:
     for variable in sorted(set(VARIABLE.findall(tree.text(root, supervisord.FILE)))):
         if variable not in given:
             yield f"{path}: no ENV {variable}, which {supervisord.FILE} takes its value from"
+    run_dir = given.get(RUN_DIR, "")
+    if run_dir and run_dir not in service.tmpfs:
+        yield f"{path}: ENV {RUN_DIR}: found {run_dir}, {compose.FILE} has no such tmpfs"
+    yield from _groups(path, " && ".join(one.rest for one in instructions if one.name == "RUN"))
     users = {user for one in instructions if one.name == "RUN" for user in ADDED.findall(one.rest)}
     for user, names in _users(programs, given).items():
         if user and user not in {*users, "root"}:
@@ -48,6 +56,16 @@ def _users(
         user = VARIABLE.sub(lambda one: given.get(one[1], ""), settings.get("user", "root"))
         found.setdefault(user, []).append(name)
     return found
+
+
+def _groups(path: str, commands: str) -> Iterator[str]:
+    """Yield why the unprivileged workers could not read what provision makes for them."""
+    made = {name: gid for gid, name in GROUP.findall(commands)}
+    for group, user in IN_GROUP.findall(commands):
+        if group not in made:
+            yield f"{path}: useradd {user}: no groupadd {group}"
+        elif made[group] != str(WORKERS):
+            yield f"{path}: groupadd {group}: found {made[group]}, expected provision's {WORKERS}"
 
 
 def _stop(service: Service, programs: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

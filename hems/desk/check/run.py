@@ -13,6 +13,7 @@ from hems.desk import debian
 from hems.desk.broker import SYSTEM_PROGRAMS
 from hems.desk.check import (
     agreement,
+    asked,
     balena_parser,
     container,
     copies,
@@ -70,6 +71,7 @@ CHECKS = (
     Check("compose: health checks", health.problems),
     Check("images: there and pinned", images.problems),
     Check("images: what they copy", copies.problems),
+    Check("images: what their health checks ask", asked.problems),
     Check("images: hadolint", hadolint.problems),
     Check("hems: supervisord's units", supervisord.problems),
     Check("hems: its container", container.problems),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,20 @@ from hems.supervision.directives import parse
 from hems.supervision.spec import Type, UnitSpec
 
 FILE = "etc/supervisord.conf"
-PROGRAM = "program:"
+PROGRAM, PLUGIN = "program:", "rpcinterface:hems"
 UNIT = re.compile(r'UNIT="([^"]*)"')
 DEFAULT_STOP_S = "10"  # supervisord's default stopwaitsecs
+# supervisor 4.3's documentation, "[program:x] Section Values"
+_KEYS = """
+    command process_name numprocs numprocs_start priority autostart startsecs startretries
+    autorestart exitcodes stopsignal stopwaitsecs stopasgroup killasgroup user redirect_stderr
+    stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes
+    stdout_events_enabled stdout_syslog stderr_logfile stderr_logfile_maxbytes
+    stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog
+    environment directory umask serverurl
+"""
+KEYS = frozenset(_KEYS.split())
+UNPRIVILEGED = ("eesmart-d2l", "telemetry")  # the first parses strangers' bytes
 CONFIG_EXIT = ConfigError.exit_code
 
 
@@ -45,15 +57,25 @@ def problems(root: Path) -> Iterator[str]:
             yield f"{FILE}: {error}"
 
 
+def heartbeat(root: Path) -> str:
+    """Return the path that supervisord touches, as it is written. Raises ConfigError."""
+    return _parsed(root).get(PLUGIN, "heartbeat", fallback="")
+
+
 def read(root: Path) -> dict[str, Mapping[str, str]]:
     """Return the settings of each program by its name. Raises ConfigError."""
+    parser = _parsed(root)
+    sections = (one for one in parser.sections() if one.startswith(PROGRAM))
+    return {one.removeprefix(PROGRAM): parser[one] for one in sections}
+
+
+def _parsed(root: Path) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(inline_comment_prefixes=(";",), strict=True)
     try:
         parser.read_string(tree.text(root, FILE))
     except configparser.Error as error:
         raise ConfigError(f"{FILE}: {error}") from error
-    sections = (one for one in parser.sections() if one.startswith(PROGRAM))
-    return {one.removeprefix(PROGRAM): parser[one] for one in sections}
+    return parser
 
 
 def _program(name: str, settings: Mapping[str, str]) -> Iterator[str]:
@@ -62,6 +84,13 @@ def _program(name: str, settings: Mapping[str, str]) -> Iterator[str]:
         yield f"{where}: no such worker, expected one of {', '.join(sorted(WORKERS))}"
     if settings.get("command") != (expected := f"python -m hems {name}"):
         yield f"{where}: command: found {settings.get('command')!r}, expected {expected!r}"
+    for key in settings.keys() - KEYS:
+        near = "".join(
+            f"; did you mean {one}?" for one in difflib.get_close_matches(key, KEYS, n=1)
+        )
+        yield f"{where}: {key}: supervisord ignores it{near}"
+    if name in UNPRIVILEGED and settings.get("user", "root") in {"root", "0"}:
+        yield f"{where}: user: found root, expected an unprivileged one"
     for key in ("stopasgroup", "killasgroup"):
         if settings.get(key) != "true":
             yield f"{where}: {key}: found {settings.get(key)!r}, expected true: no child stays"

@@ -17,6 +17,15 @@ CONF = "etc/supervisord.conf"
         (CONF, "%(ENV_D2L_USER)s", "%(ENV_METER_USER)s", "Dockerfile: no ENV METER_USER, which"),
         (CONF, "user = %(ENV_D2L_USER)s", "user = nobody", "Dockerfile: no useradd nobody"),
         ("Dockerfile", "HEMS_RUN_DIR=", "HEMS_RUNDIR=", "Dockerfile: no ENV HEMS_RUN_DIR"),
+        (
+            "Dockerfile",
+            "DIR=/run/hems",
+            "DIR=/run/h",
+            "found /run/h, docker-compose.yml has no such",
+        ),
+        (FILE, "      - /run/hems\n", "", "ENV HEMS_RUN_DIR: found /run/hems, docker-compose.yml"),
+        ("Dockerfile", "--gid 7846 hems", "--gid 7847 hems", "groupadd hems: found 7847, expected"),
+        ("Dockerfile", "--gid 7846 hems", "--gid 7846 hem", "useradd d2l: no groupadd hems"),
         ("Dockerfile", "D2L_USER=d2l", "D2L_USER=meter", "Dockerfile: no useradd meter, the user"),
     ],
 )

@@ -20,6 +20,13 @@ LED = "[program:led]\ncommand = python -m hems led"
         ("WatchdogSec=30 ", "", "WatchdogSec is missing"),
         ("TimeoutStartSec=20", "TimeoutStartSec=infinity", "TimeoutStartSec: found infinity"),
         ("RestartPreventExitStatus=78", "RestartPreventExitStatus=1", "lacks 78"),
+        (
+            "autorestart = true",
+            "autorestrat = true",
+            "autorestrat: supervisord ignores it; did you",
+        ),
+        ("user = %(ENV_D2L_USER)s\n", "", "[program:eesmart-d2l]: user: found root, expected an"),
+        ("user = %(ENV_D2L_USER)s", "user = root", "[program:eesmart-d2l]: user: found root"),
         ("stopasgroup = true", "stopasgroup = false", "stopasgroup: found 'false'"),
         ("stopwaitsecs = 50", "stopwaitsecs = soon", "stopwaitsecs: found 'soon', expected"),
     ],
