@@ -17,6 +17,9 @@ from tests.integration.worker_process import WorkerProcess
 
 KEY, APP_ID, APP_NAME = "0123456789abcdef-the-key", 1234567, "home"
 STEP_S = 0.1
+WITHIN_S = 15.0
+OFFLINE = {"internet": "none", "has_vpn": False}
+RESTARTS, REBOOT = "restart-service", "POST /v1/reboot"
 
 
 class Balena:
@@ -95,6 +98,14 @@ class WatchdogWorker(WorkerProcess):
 
     def state(self) -> WatchdogState:
         return watchdog_state.decode(self._state_file.read_bytes())
+
+    def version(self) -> str:
+        path = self.data / "version.txt"
+        return path.read_text() if path.exists() else ""
+
+    def lines(self, part: str) -> list[str]:
+        """Return the lines of its log that have `part`."""
+        return [line for line in self.log().splitlines() if part in line]
 
     def restart_log(self) -> list[str]:
         """Return the lines of restartLog.txt without their times."""

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.balena import Balena, WatchdogWorker
 from tests.integration.mosquitto import Mosquitto, Observer
 
 
@@ -19,3 +20,15 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 def observer(broker: Mosquitto) -> Iterator[Observer]:
     with Observer(broker.port) as watching:
         yield watching
+
+
+@pytest.fixture
+def balena() -> Iterator[Balena]:
+    with Balena() as balena:
+        yield balena
+
+
+@pytest.fixture
+def watchdog(tmp_path: Path, balena: Balena) -> Iterator[WatchdogWorker]:
+    with WatchdogWorker(tmp_path, balena) as worker:
+        yield worker

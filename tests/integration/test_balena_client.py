@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,12 +16,6 @@ from tests.integration.scripted import Scripted
 pytestmark = pytest.mark.integration
 
 QUESTIONS = ["status", "application", "is_vpn_connected"]
-
-
-@pytest.fixture
-def balena() -> Iterator[Balena]:
-    with Balena() as balena:
-        yield balena
 
 
 def client_of(port: int, timeout_s: float = 1.0) -> BalenaSupervisor:
