@@ -9,6 +9,7 @@ from hems.desk.launch import ROOT
 
 Problems = Callable[[Path], Iterable[str]]
 CHECKED = (
+    ".dockerignore",
     ".hadolint.yaml",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -20,6 +21,7 @@ CHECKED = (
     "etc",
     "hems/__init__.py",
     "hems/supervision",
+    "requirements.lock",
     "services",
 )
 

@@ -40,7 +40,6 @@ def problems(root: Path) -> Iterator[str]:
     for name, service in document["services"].items():
         yield from _unknown(name, service, SERVICE)
         yield from _unknown(f"{name}: build", service.get("build"), BUILD)
-        yield from _dependencies(name, service.get("depends_on"))
     yield from _variables(root)
 
 
@@ -49,15 +48,6 @@ def _unknown(where: str, table: object, known: frozenset[str]) -> Iterator[str]:
         return
     for key in sorted(table.keys() - known):
         yield f"{FILE}: {where}: {key}: balena refuses or ignores this key, remove it"
-
-
-def _dependencies(name: str, dependencies: object) -> Iterator[str]:
-    """Yield a fault when `depends_on` has conditions, which balena refuses."""
-    if isinstance(dependencies, dict):
-        yield (
-            f"{FILE}: {name}: depends_on: found conditions, expected a plain list: "
-            "balena only orders the first start"
-        )
 
 
 def _variables(root: Path) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Feature labels, capabilities, restart policies and memory limits.
+"""Feature labels, capabilities and memory limits.
 
-balena takes any string here: an unknown label gives nothing, an unknown restart policy is
-"always", and the engine refuses an unknown capability on the device only.
+balena takes any string here: an unknown label gives nothing, and the engine refuses an unknown
+capability on the device only.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ FEATURES = tuple(
 )
 BALENA = "io.balena."
 OTHER_LABELS = ("io.balena.features.requires.", "io.balena.update.")
-RESTART = ("always", "unless-stopped", "on-failure", "no")
-MEMORY = re.compile(r"[1-9]\d*[kmg]b?", re.IGNORECASE)
+MEMORY = re.compile(r"([1-9]\d*)([kmg])b?", re.IGNORECASE)
+UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+MB = 1_000_000
+MOST_B = 3600 * MB  # of all limits; the rest of 4 GB is balenaOS's
 # capabilities(7), as the engine writes them
 _CAPABILITIES = """
     ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN
@@ -45,23 +47,28 @@ CAPABILITIES = tuple(_CAPABILITIES.split())
 
 
 def problems(root: Path) -> Iterator[str]:
-    """Yield each right, policy or limit that does not mean what it says."""
-    for name, service in compose.read(root).services.items():
+    """Yield each right or limit that does not mean what it says."""
+    services = compose.read(root).services
+    for name, service in services.items():
         where = f"{FILE}: {name}"
         yield from _labels(where, service)
         for capability in (*service.cap_add, *service.cap_drop):
             if capability not in CAPABILITIES:
                 yield f"{where}: capability {capability}: {_expected(capability, CAPABILITIES)}"
-        if service.restart not in RESTART:
-            yield (
-                f"{where}: restart: found {service.restart!r}, which balena takes as always; "
-                f"{_expected(service.restart, RESTART)}"
-            )
         if not MEMORY.fullmatch(service.mem_limit):
             yield (
                 f"{where}: mem_limit: found {service.mem_limit or 'none'}, expected such as 96m: "
                 "one leaking service must not take the others down"
             )
+    total_b = sum(_bytes(one.mem_limit) for one in services.values())
+    if total_b > MOST_B:
+        yield f"{FILE}: mem_limit: found {total_b / MB:.0f} MB in all, expected {MOST_B / MB:.0f}"
+
+
+def _bytes(limit: str) -> int:
+    """Return a limit such as 96m in bytes, none for what is no limit."""
+    found = MEMORY.fullmatch(limit)
+    return int(found[1]) * UNITS[found[2].lower()] if found else 0
 
 
 def _labels(where: str, service: Service) -> Iterator[str]:

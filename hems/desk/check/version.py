@@ -11,6 +11,7 @@ from hems.desk.check import tree
 from hems.errors import ConfigError
 
 FILE, CHANGELOG, PACKAGE = "balena.yml", "CHANGELOG.md", "hems/__init__.py"
+DEVICES = ("raspberrypi4-64", "raspberrypi5")  # balena's names of what the gateway runs on
 TYPE = "sw.application"
 SEMANTIC = re.compile(r"\d+\.\d+\.\d+")
 HEADING = re.compile(r"^## (\S+)", re.MULTILINE)
@@ -40,5 +41,8 @@ def _contract(contract: Mapping[str, Any]) -> Iterator[str]:
         yield f"{FILE}: version: found {contract.get('version')!r}, expected such as 0.1.0"
     data = contract.get("data") or {}
     default, supported = data.get("defaultDeviceType"), data.get("supportedDeviceTypes") or []
+    for device in supported:
+        if device not in DEVICES:
+            yield f"{FILE}: found {device!r}, expected one of {', '.join(DEVICES)}: 64 bit, 4 GB"
     if default not in supported:
         yield f"{FILE}: defaultDeviceType {default!r} is not among supportedDeviceTypes {supported}"

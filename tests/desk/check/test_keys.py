@@ -37,11 +37,6 @@ def test_a_key_that_does_not_reach_the_device_is_found(tree: Tree, key: str) -> 
         ('version: "2.1"', "version: 2.4", "found 2.4 without quotes, a number; expected"),
         ("services:\n", "secrets: {}\nservices:\n", "the top: secrets"),
         ("build: .\n", "build: {context: ., network: host}\n", "hems: build: network"),
-        (
-            SERVICE,
-            f"{SERVICE}    depends_on: {{mqtt: {{condition: service_healthy}}}}\n",
-            "hems: depends_on: found conditions",
-        ),
         ("mem_limit: 256m", "mem_limit: ${MEMORY}", "found ${MEMORY}, expected a value"),
     ],
 )

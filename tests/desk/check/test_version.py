@@ -12,6 +12,7 @@ FILE = version.FILE
         (FILE, "type: sw.application", "type: sw.app", "type: found 'sw.app', expected"),
         (FILE, "name: ", "title: ", "name: found None, expected a text"),
         (FILE, "defaultDeviceType: ", "defaultDeviceType: x", "is not among supportedDeviceTypes"),
+        (FILE, "- raspberrypi4-64", "- raspberrypi4", "found 'raspberrypi4', expected one of"),
         ("CHANGELOG.md", "## 0", "## 99.0", "CHANGELOG.md: found 99.0"),
         ("hems/__init__.py", '__version__ = "', '__version__ = "9', "hems/__init__.py: found 9"),
     ],
