@@ -15,6 +15,7 @@ from hems.protocols.linky import Mode
 
 USER = "hems"
 FIRST_ID = 20_000_000_001
+EXTENDED = {"D2L_DEVICES", "PATH", "PYTHONPATH"}  # the desk has its own of these in any case
 MODES = (Mode.STANDARD, Mode.HISTORIQUE)
 
 # The gateway's own takes the directory from the environment, which a person's shell has not.
@@ -143,6 +144,12 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "PATH": f"{plan.python.parent}:{inherited.get('PATH', '')}",
         "PYTHONPATH": str(plan.root),
     }
+
+
+def overridden(environ: Mapping[str, str], inherited: Mapping[str, str]) -> list[str]:
+    """Return the variables of a person that the desk's `environ` has with another value."""
+    names = inherited.keys() & environ.keys() - EXTENDED
+    return sorted(name for name in names if environ[name] != inherited[name])
 
 
 def _balena(plan: Plan) -> dict[str, str]:

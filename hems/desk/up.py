@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hems.desk import broker, run_dir
 from hems.desk.display import Display
-from hems.desk.plan import USER, Plan, environment, meters
+from hems.desk.plan import USER, Plan, environment, meters, overridden
 from hems.desk.readings import Login
 from hems.desk.watch import Watch
 from hems.errors import ConfigError, Unavailable
@@ -58,6 +58,8 @@ def run(
         conf = run_dir.fill(plan)
         run_dir.keep_environment(path, environ)
         display.say(_introduction(plan))
+        if others := overridden(environ, os.environ):
+            display.say(f"ignored   {', '.join(others)}: the desk has its own")
         with running(plan, conf, environ) as session:
             watch = Watch(plan, session, display, _login(plan, settings))
             asyncio.run(watch.run(stop, is_check=is_check))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import hems
-from hems.desk.plan import Plan, environment, meters, supervisord_conf
+from hems.desk.plan import Plan, environment, meters, overridden, supervisord_conf
 from hems.protocols.linky import Mode
 from hems.settings.load import load
 from hems.settings.secrets import Balena
@@ -123,6 +123,11 @@ def test_a_persons_setting_reaches_the_workers() -> None:
 
 def test_a_persons_broker_is_not_the_desks() -> None:
     assert environment(PLAN, {"HEMS_MQTT_HOST": "192.0.2.1"})["HEMS_MQTT_HOST"] == "127.0.0.1"
+
+
+def test_a_person_is_told_of_variables_that_do_not_count() -> None:
+    own = {"HEMS_MQTT_HOST": "192.0.2.1", "HEMS_LED_PINS": "gpio", "D2L_DEVICES": "x", "PATH": "/"}
+    assert overridden(environment(PLAN, own), own) == ["HEMS_MQTT_HOST"]
 
 
 def test_the_desk_never_touches_the_firewall_of_its_machine() -> None:
