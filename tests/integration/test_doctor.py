@@ -166,10 +166,19 @@ def test_an_nginx_with_another_certificate(gateway: Patient, tmp_path: Path) -> 
     assert "do: restart it" in found
 
 
-def test_settings_that_make_no_sense_are_told_and_nothing_is_looked_at(gateway: Patient) -> None:
-    code, text = gateway.examine(HEMS_MQTT_PORT="none")
+def test_settings_that_make_no_sense_are_told_and_the_rest_is_looked_at(gateway: Patient) -> None:
+    code, text = gateway.examine(CONFIG_PASSWORD="short", HEMS_LED_PINS="x", HEMS_FOO_BAR="y")
+    found = [one for one in failures(text) if one.startswith("FAILED settings")]
+    assert code == 1
+    assert len(found) == 2
+    assert "ignored: HEMS_FOO_BAR: unknown setting" in " ".join(text.split())
+    assert "certificate" in text
+
+
+def test_without_the_file_of_the_settings_nothing_is_looked_at(gateway: Patient) -> None:
+    code, text = gateway.examine(HEMS_CONFIG="/nowhere")
     assert code == 2
-    assert "HEMS_MQTT_PORT: found 'none'" in text
+    assert "/nowhere: cannot be read" in text
 
 
 def test_all_peers_hang_and_it_ends_in_time(gateway: Patient) -> None:

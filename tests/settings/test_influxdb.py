@@ -7,13 +7,6 @@ from hems.settings.influxdb import Influxdb
 from hems.settings.load import load
 
 
-@pytest.fixture
-def toml(tmp_path: Path) -> Path:
-    path = tmp_path / "hems.toml"
-    path.touch()
-    return path
-
-
 def test_values_are_kept_for_ever_unless_somebody_says_how_long(toml: Path) -> None:
     assert load(toml, {}).influxdb.retention_s == 0
     assert load(toml, {"HEMS_INFLUXDB_RETENTION_DAYS": "30"}).influxdb.retention_s == 30 * 86400
