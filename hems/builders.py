@@ -133,6 +133,7 @@ def home_assistant(settings: Settings) -> HomeAssistant | None:
 
 
 def wifi_connect(settings: Settings, _notify: SystemdNotifier) -> Worker:
+    from hems.system import files  # noqa: PLC0415
     from hems.system.captive_portal import CaptivePortal  # noqa: PLC0415
     from hems.system.network_manager import NetworkManager  # noqa: PLC0415
     from hems.workers.wifi_connect import WifiConnect  # noqa: PLC0415
@@ -144,7 +145,11 @@ def wifi_connect(settings: Settings, _notify: SystemdNotifier) -> Worker:
     portal = CaptivePortal(Path(own.directory), bus, ssid, own.port, passphrase)
     heartbeat = Path(own.heartbeat)
     heartbeat.parent.mkdir(parents=True, exist_ok=True)
-    return WifiConnect(own, NetworkManager(bus), portal, lambda now: heartbeat.write_text(str(now)))
+
+    def beat(now: float) -> None:
+        files.replace(heartbeat, str(now).encode())
+
+    return WifiConnect(own, NetworkManager(bus), portal, beat)
 
 
 WORKERS: dict[str, Build] = {

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
 
 from hems.settings.section import Port, Seconds, Section
 
+LONGEST_PERIOD_S = 10.0  # with the longest look it fits into the health check's patience
 SSID_BYTES = 32  # IEEE 802.11, 9.4.2.2
 
 
@@ -18,7 +22,7 @@ class WifiConnect(Section, frozen=True):
     try_s: Seconds = 60.0
     failure_pause_s: Seconds = 30.0
     failure_pause_max_s: Seconds = 900.0
-    period_s: Seconds = 10.0
+    period_s: Annotated[float, msgspec.Meta(gt=0, le=LONGEST_PERIOD_S)] = 10.0
     port: Port = 8042
     directory: str = "/opt/wifi-connect"
     bus: str = "/host/run/dbus/system_bus_socket"

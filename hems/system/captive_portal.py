@@ -22,7 +22,7 @@ from hems.system import process
 
 ADDRESS = "192.168.42.1"  # wifi-connect's default
 GRACE_S = 25.0  # it may be waiting for a network to join, 20 s and more
-TIMEOUT_S = 8.0  # of iptables, which waits 5 s for its lock, and of iw
+TIMEOUT_S = 5.0  # of iptables, which waits 3 s for its lock, and of iw
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 EXITS = {  # src/errors.rs of wifi-connect
     3: "dnsmasq could not be started",
@@ -74,7 +74,7 @@ class CaptivePortal:
         return "" if code == 0 else f"it ended with {code}: {EXITS.get(code, 'see its log')}"
 
     def close(self) -> None:
-        """Close it, and end whatever it left running; GRACE_S at the most."""
+        """Close it, and end whatever it left running; GRACE_S and a few seconds at the most."""
         if self._session is not None:
             self._session.end(GRACE_S)
             self._session = None
@@ -111,4 +111,4 @@ class CaptivePortal:
 
 def _nat(command: str) -> list[str]:
     """Return the begin of a command for the chain that Docker's redirections are in, too."""
-    return ["iptables-legacy", "-w", "5", "-t", "nat", command, "PREROUTING"]
+    return ["iptables-legacy", "-w", "3", "-t", "nat", command, "PREROUTING"]

@@ -19,6 +19,7 @@ from typing import NoReturn
 from hems.errors import Unavailable
 
 LAST_LINES = 12
+KILLED_S = 2.0  # for the kernel to end what got SIGKILL
 STDERR = 2  # unistd.h
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -123,7 +124,10 @@ class Session:
         return self._child.poll()
 
     def end(self, grace_s: float) -> None:
-        """End it with SIGTERM, and with SIGKILL whatever of its session is left `grace_s` later."""
+        """End it with SIGTERM, and with SIGKILL whatever of its session is left `grace_s` later.
+
+        Takes KILLED_S more at the most.
+        """
         self._child.terminate()
         try:
             self._child.wait(grace_s)
@@ -133,7 +137,7 @@ class Session:
         for pid in members(self.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + grace_s
+        deadline = time.monotonic() + KILLED_S
         while members(self.pid) and time.monotonic() < deadline:
             time.sleep(0.01)  # orphans are reaped by init, not by us
 

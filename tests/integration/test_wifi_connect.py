@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from hems.supervision.heartbeat import check
 from tests.integration.managed_home import Home
 from tests.integration.namespaces import ENVIRON
 from tests.integration.worker_process import ROOT, eventually
@@ -65,6 +66,15 @@ def test_it_says_what_networkmanager_sees_and_ends_when_told(home: Home, tmp_pat
     assert one.stop() == 0
 
 
+def test_its_heartbeat_is_whole_whenever_it_is_read(home: Home, tmp_path: Path) -> None:
+    one = Container(home, tmp_path)
+    eventually(one.heartbeat.exists, 10, "it beats")
+    first = one.heartbeat.stat().st_ino
+    with one.heartbeat.open():  # its inode is not used again
+        eventually(lambda: one.heartbeat.stat().st_ino != first, 10, "it is replaced")
+    assert check(str(one.heartbeat)) == ""
+
+
 def test_it_waits_for_networkmanager(home: Home, tmp_path: Path) -> None:
     one = Container(home, tmp_path)
     eventually(
@@ -72,7 +82,6 @@ def test_it_waits_for_networkmanager(home: Home, tmp_path: Path) -> None:
         10,
         "it looked in vain",
     )
-    assert one.heartbeat.exists()
     home.start()
     eventually(lambda: one.says("the portal: works again"), 10, "it sees NetworkManager")
 

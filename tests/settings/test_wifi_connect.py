@@ -30,6 +30,11 @@ def test_a_wrong_setting_is_named(variable: str, text: str, problem: str) -> Non
     assert str(raised.value).splitlines()[1:] == [f"  [wifi_connect] {problem}"]
 
 
+def test_a_look_is_not_later_than_the_health_check_allows() -> None:
+    with pytest.raises(ConfigError, match="PERIOD_S: found '11': Expected `float` <= 10"):
+        load(ETC, {"HEMS_WIFI_CONNECT_PERIOD_S": "11"})
+
+
 @pytest.mark.parametrize(
     ("device", "name"),
     [
