@@ -2,28 +2,31 @@
 
 The package's own start takes its password from the command line or a file, serves without one
 when it has none, and bans addresses after wrong passwords: behind nginx that is one address for
-everybody. So only its request handler is used. A wrong password costs a second, and nginx limits
-how often it may be tried.
+everybody. It also changes files anywhere, and empties them before it writes. So only what it
+answers to GET is used.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import mimetypes
 import os
 import re
 import signal
 import sys
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+import changes
 from hass_configurator import configurator
-from login import Login, is_foreign
+from login import Login, is_foreign, visitor
 
-WRONG_PASSWORD_S = 1.0
 CHANGES = ("save", "upload", "rename", "delete", "newfile", "newfolder", "prefs")
+LARGEST_UPLOAD = 16_000_000  # bytes: in /tmp, which counts as memory, of which there are 96 MB
+LARGEST_FORM = 4_000_000  # bytes: several times in memory
 HIDDEN = ["*.db", "*.db-*", "__pycache__"]
 _ASSET = re.compile(r"/((?:ace|mdi|materialize)/[\w./-]+)$")
 
@@ -41,6 +44,7 @@ class Handler(configurator.RequestHandler):  # type: ignore[misc] # the package 
 
     timeout = 60
     login: Login
+    files: changes.Files
     page: Path
 
     def do_GET(self) -> None:  # noqa: N802 - http.server's name
@@ -55,34 +59,75 @@ class Handler(configurator.RequestHandler):  # type: ignore[misc] # the package 
     def do_POST(self) -> None:  # noqa: N802
         if not self._is_admitted():
             return
+        change = urlsplit(self.path).path.rpartition("/api/")[2]
         if is_foreign(self.headers.get("Origin"), self.headers.get("Host")):
             self.send_error(403, "Another site's page sent this")
-        elif not urlsplit(self.path).path.endswith(tuple(f"/api/{name}" for name in CHANGES)):
+        elif change not in CHANGES:
             self.send_error(403, "This editor changes files only")
-        else:
-            super().do_POST()
+        elif self._fits(LARGEST_UPLOAD if change == "upload" else LARGEST_FORM):
+            if change == "prefs":
+                super().do_POST()
+            else:
+                self._change(change)
 
     def _is_admitted(self) -> bool:
-        given = self.headers.get("Authorization")
-        if self.login.admits(given):
+        who = visitor(self.client_address[0], self.headers.get("X-Forwarded-For"))
+        if self.login.admits(self.headers.get("Authorization"), who):
             return True
-        if given is not None:
-            time.sleep(WRONG_PASSWORD_S)
         self.send_response(401)
         self.send_header("WWW-Authenticate", 'Basic realm="SmartCORE", charset="UTF-8"')
         self.send_header("Content-Length", "0")
         self.end_headers()
         return False
 
+    def _fits(self, largest: int) -> bool:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal():
+            self.send_error(411)
+        elif int(length) > largest:
+            self._swallow(int(length))  # a browser reads no answer before it has sent all
+            self.send_error(413)
+        else:
+            return True
+        return False
+
+    def _swallow(self, left: int) -> None:
+        while left > 0 and (part := self.rfile.read(min(left, 65_536))):
+            left -= len(part)
+
+    def _change(self, change: str) -> None:
+        answer: dict[str, object] = {"error": False, "message": "Done"}
+        try:
+            path = self._upload() if change == "upload" else self._form(change)
+            answer["path"] = str(path)
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            answer = {"error": True, "message": str(error), "path": ""}
+        self._send(json.dumps(answer).encode(), {"Content-Type": "application/json"})
+
+    def _form(self, change: str) -> Path:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        return changes.apply(self.files, change, dict(parse_qsl(body, keep_blank_values=True)))
+
+    def _upload(self) -> Path:
+        form = configurator.cgi.FieldStorage(
+            fp=self.rfile, headers=self.headers, environ={"REQUEST_METHOD": "POST"}
+        )
+        path = Path(form["path"].value, form["file"].filename)
+        self.files.write(path, form["file"].file)
+        return path
+
     def _send_asset(self, path: Path) -> None:
         if not path.is_relative_to(self.page) or not path.is_file():
             self.send_error(404)
             return
-        body = path.read_bytes()
+        kind = mimetypes.guess_type(path)[0] or "font/woff2"
+        headers = {"Content-Type": kind, "Cache-Control": "private, max-age=86400"}
+        self._send(path.read_bytes(), headers)
+
+    def _send(self, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", mimetypes.guess_type(path)[0] or "font/woff2")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "private, max-age=86400")
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -90,6 +135,7 @@ class Handler(configurator.RequestHandler):  # type: ignore[misc] # the package 
 def serve(places: Places) -> None:
     """Serve until SIGTERM."""
     Handler.login = Login(os.environ, places.secrets)
+    Handler.files = changes.Files(places.config)
     Handler.page = places.page.resolve()
     configurator.BASEPATH = str(places.config)
     configurator.ENFORCE_BASEPATH = True

@@ -11,6 +11,7 @@ import requests
 from tests.deploy.configurator import PASSWORD, USER, Configurator, Installed
 
 pytestmark = pytest.mark.deploy
+LARGEST_UPLOAD = 16_000_000
 LOGIN = (USER, PASSWORD)
 PATHS = ("/", "/api/file?filename=configuration.yaml", "/ace/ace.js", "/style.css")
 
@@ -36,8 +37,17 @@ def get(editor: Configurator, path: str) -> requests.Response:
     return requests.get(editor.url + path, auth=LOGIN, timeout=10)
 
 
-def post(editor: Configurator, path: str, **data: str) -> requests.Response:
+def post(editor: Configurator, path: str, /, **data: str) -> requests.Response:
     return requests.post(editor.url + path, data, auth=LOGIN, timeout=10)
+
+
+def upload(editor: Configurator, name: str, content: bytes) -> requests.Response:
+    """Send a file as the page does; requests leaves a path in its name."""
+    files: dict[str, tuple[str | None, bytes | str]] = {
+        "file": (name, content),
+        "path": (None, str(editor.config)),
+    }
+    return requests.post(f"{editor.url}/api/upload", files=files, auth=LOGIN, timeout=10)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -89,6 +99,36 @@ def test_a_file_is_saved(ready: Configurator) -> None:
 @pytest.mark.parametrize("name", ["/etc/passwd", "../secrets/CONFIG_PASSWORD"])
 def test_files_outside_are_not_read(ready: Configurator, name: str) -> None:
     assert get(ready, f"/api/file?filename={name}").text == "Access denied."
+
+
+@pytest.mark.parametrize("name", ["/tmp/x", "../secrets/x", "../secrets/CONFIG_PASSWORD"])
+def test_files_outside_are_not_changed(ready: Configurator, name: str) -> None:
+    before = [path.read_bytes() for path in sorted(ready.config.parent.glob("secrets/*"))]
+    for answer in (
+        post(ready, "/api/save", filename=name, text=""),
+        post(ready, "/api/rename", src="configuration.yaml", dstfilename=name),
+        post(ready, "/api/delete", path=name),
+        post(ready, "/api/newfile", path="", name=name),
+        post(ready, "/api/newfolder", path="", name=name),
+        upload(ready, name, b""),
+    ):
+        assert answer.json() == {"error": True, "message": "Access denied.", "path": ""}
+    assert [path.read_bytes() for path in sorted(ready.config.parent.glob("secrets/*"))] == before
+
+
+def test_a_file_is_uploaded(ready: Configurator) -> None:
+    content = bytes(range(256)) * 10_000
+    assert upload(ready, "picture.png", content).json()["error"] is False
+    assert Path(ready.config, "picture.png").read_bytes() == content
+
+
+def test_an_upload_is_not_larger_than_the_memory_has_room_for(ready: Configurator) -> None:
+    assert upload(ready, "x", bytes(LARGEST_UPLOAD)).status_code == 413
+    assert not Path(ready.config, "x").exists()
+
+
+def test_a_form_that_lacks_something_is_told_so(ready: Configurator) -> None:
+    assert post(ready, "/api/save", filename="x").json()["message"] == "'text'"
 
 
 @pytest.mark.parametrize("name", ["exec_command", "banned_ips", "gitadd", "push"])
