@@ -13,9 +13,11 @@ CHECKED = (
     ".hadolint.yaml",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
+    "CONVENTIONS.md",
     "Dockerfile",
     "README.md",
     "balena.yml",
+    "bin",
     "docker-compose.yml",
     "docs",
     "etc",
@@ -23,6 +25,7 @@ CHECKED = (
     "hems/supervision",
     "requirements.lock",
     "services",
+    "tox.ini",
 )
 
 

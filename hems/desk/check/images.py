@@ -51,10 +51,16 @@ def bases(instructions: list[dockerfile.Instruction]) -> list[str]:
     return [image for image in found if image not in {*stages, EMPTY} and not image.isdecimal()]
 
 
+def is_pinned(image: str) -> bool:
+    """Tell whether an image's name has a tag that stays."""
+    name, _, tag = image.partition("@")[0].rpartition(":")
+    return bool(name and WHOLE.search(tag))
+
+
 def _pinned(where: str, image: str, tags: dict[str, dict[str, str]]) -> Iterator[str]:
     """Yield the fault of one image's name; note its tag in `tags`: by image, tag and place."""
     name, _, tag = image.partition("@")[0].rpartition(":")
-    if not name or not WHOLE.search(tag):
+    if not is_pinned(image):
         yield f"{where}: found {image or 'no image'}, expected a version, such as nginx:1.28.0"
     else:
         tags.setdefault(name, {}).setdefault(tag, where)
