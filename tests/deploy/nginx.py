@@ -40,12 +40,16 @@ class Nginx:
         self._container.write("/etc/hosts", f"{BRIDGE} eesmart-d2l\n")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, redirect: str = "true") -> None:
-        """Start it as the image does, its template filled in; wait until it answers."""
+    def start(self, *, redirect: str = "true", patience: str = "60s") -> None:
+        """Start it as the image does, its template filled in; wait until it answers.
+
+        `patience` is how long nginx waits for any service, unless its files say otherwise.
+        """
         template = (self._etc / "templates" / "redirect.conf.template").read_text()
         assert SETTING in template
         filled = template.replace(SETTING, redirect)
         (self._etc / "http.d" / "redirect.conf").write_text(filled)
+        (self._etc / "http.d" / "patience.conf").write_text(f"proxy_read_timeout {patience};\n")
         argv = ["nginx", "-g", f"load_module {STREAM}; daemon off;"]
         self._process = self._container.start(argv, self.log)
         eventually(self._answers, 10, "nginx answers")

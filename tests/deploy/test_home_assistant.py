@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -112,6 +113,18 @@ def test_every_answer_has_each_security_header_once(
 
 def test_nginx_does_not_say_its_version(client: Client) -> None:
     assert client.ask("/influx/").headers["Server"] == "nginx"
+
+
+def test_home_assistant_may_think_longer_than_others(fresh: Site) -> None:
+    fresh.provision()
+    fresh.nginx.start(patience="1s")
+
+    def think(_: Asked) -> Reply:
+        time.sleep(1.5)
+        return Reply(b"thought")
+
+    with peer(fresh.lan, HOME_ASSISTANT, 8123, think):
+        assert fresh.client().ask("/api/").body == b"thought"
 
 
 def test_a_backup_is_larger_than_what_nginx_takes_by_default(

@@ -103,6 +103,15 @@ def test_a_session_works_although_the_browser_adds_the_gateways_password(
     assert answer.status == 200
 
 
+@pytest.mark.parametrize("path", ["/influx/", "/influx/api/v2/me"])
+def test_no_visitor_turns_a_connection_to_influxdb_into_another_protocol(
+    client: Client, influxd: Peer, path: str
+) -> None:
+    client.ask(path, basic() | {"Upgrade": "h2c", "Connection": "Upgrade"})
+    assert influxd.asked[-1].headers["Upgrade"] is None
+    assert influxd.asked[-1].headers["Connection"] == "close"
+
+
 def test_the_address_without_a_slash_leads_to_the_page(client: Client) -> None:
     answer = client.ask("/influx")
     assert (answer.status, answer.headers["Location"]) == (307, "/influx/")

@@ -87,6 +87,15 @@ def test_the_health_listener_tells_the_uptime_and_nothing_else(broker: Broker) -
         assert publisher.count("hems/forged") == 0
 
 
+def test_what_is_retained_outlives_a_restart(broker: Broker) -> None:
+    broker.provide()
+    with broker.running(), Observer(broker.port) as publisher:
+        publisher.publish("hems/state", "1", retain=True)
+        eventually(lambda: publisher.count("hems/state") == 1, 5, "published")
+    with broker.running(), Observer(broker.port) as later:
+        eventually(lambda: later.count("hems/state") == 1, 5, "still there")
+
+
 def test_a_bridge_beside_it_sends_readings_on(broker: Broker, tmp_path: Path) -> None:
     (tmp_path / "central").mkdir()
     central = Mosquitto(tmp_path / "central")

@@ -47,10 +47,11 @@ def test_the_public_device_url_is_not_redirected(
     assert home_assistant.asked[-1].headers["X-Forwarded-Proto"] == "https"
 
 
-def test_nor_is_what_another_tunnel_has_taken_over_https(
-    client: Client, home_assistant: Peer
+@pytest.mark.parametrize("schemes", ["https", "HTTPS", "https, http", "https,http"])
+def test_nor_is_what_other_tunnels_have_taken_over_https(
+    client: Client, home_assistant: Peer, schemes: str
 ) -> None:
-    headers = {"Host": "home.example.org", "X-Forwarded-Proto": "https"}
+    headers = {"Host": "home.example.org", "X-Forwarded-Proto": schemes}
     assert client.ask("/", headers, tls=False).body == b"Home Assistant"
     assert home_assistant.asked[-1].headers["X-Forwarded-Proto"] == "https"
 
@@ -60,7 +61,15 @@ def test_a_name_that_only_looks_like_it_is(client: Client, host: str) -> None:
     assert client.ask("/", {"Host": host}, tls=False).status == 307
 
 
-@pytest.mark.parametrize(("setting", "status"), [("false", 200), ("true", 307), ("", 307)])
+@pytest.mark.parametrize("schemes", ["http, https", "httpsx"])
+def test_a_visitor_who_came_over_http_is(client: Client, schemes: str) -> None:
+    assert client.ask("/", {"X-Forwarded-Proto": schemes}, tls=False).status == 307
+
+
+@pytest.mark.parametrize(
+    ("setting", "status"),
+    [("false", 200), ("False", 200), ("NO", 200), ("0", 200), ("true", 307), ("", 307), ("1", 307)],
+)
 def test_a_setting_turns_it_off(fresh: Site, setting: str, status: int) -> None:
     fresh.provision()
     fresh.nginx.start(redirect=setting)

@@ -67,6 +67,14 @@ def test_a_session_is_resumed(client: Client) -> None:
         assert second.session_reused
 
 
+def test_no_ticket_carries_a_session_out_of_the_gateway(client: Client) -> None:
+    context = client.context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with client.secured(context) as connection:
+        assert connection.session is not None
+        assert not connection.session.has_ticket
+
+
 def test_a_new_certificate_counts_at_once(gateway: Site, client: Client) -> None:
     before = served(client)
     gateway.provision(HEMS_PROVISION_NAMES=f"{PROXY},another.example")

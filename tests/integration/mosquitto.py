@@ -105,8 +105,8 @@ class Observer:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def publish(self, topic: str, payload: str) -> None:
-        self._client.publish(topic, payload, qos=1).wait_for_publish(10)
+    def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
 
     def subscribe(self, topics: str) -> None:
         """Listen to `topics` too: `#` has none that begin with $."""
