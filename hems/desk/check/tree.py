@@ -9,6 +9,8 @@ import yaml
 
 from hems.errors import ConfigError
 
+UNNAMED = '"<unicode string>", '  # as PyYAML calls a text
+
 
 def text(root: Path, name: str) -> str:
     """Return the file's text. Raises ConfigError when there is none."""
@@ -25,4 +27,4 @@ def document(root: Path, name: str) -> Any:
     try:
         return yaml.safe_load(text(root, name))
     except yaml.YAMLError as error:
-        raise ConfigError(f"{name} is not YAML: {error}") from error
+        raise ConfigError(f"{name} is not YAML: {error}".replace(UNNAMED, "")) from error

@@ -94,8 +94,10 @@ def _of_program(text: str) -> set[str]:
     """Return the texts that look like a variable in a program that reads the environment."""
     if "environ" not in text:
         return set()
-    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
-    texts = {node.value for node in nodes if isinstance(node.value, str)}
+    nodes = list(ast.walk(ast.parse(text)))
+    given = [key for node in nodes if isinstance(node, ast.Dict) for key in node.keys]  # to others
+    read = (node for node in nodes if isinstance(node, ast.Constant) and node not in given)
+    texts = {node.value for node in read if isinstance(node.value, str)}
     return {found for found in texts if VARIABLE.fullmatch(found)}
 
 

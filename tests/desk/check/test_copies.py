@@ -5,8 +5,8 @@ CONFIGURATOR = "services/hass-configurator/Dockerfile"
 
 
 def test_a_file_that_is_not_there_is_found(tree: Tree) -> None:
-    [line] = tree.found(copies.problems, CONFIGURATOR, "COPY editor.py", "COPY edit.py")
-    assert line.startswith(f"{CONFIGURATOR}: COPY edit.py: no such file below ")
+    [line] = tree.found(copies.problems, CONFIGURATOR, " login.py", " logon.py")
+    assert line.startswith(f"{CONFIGURATOR}: COPY logon.py: no such file below ")
 
 
 def test_what_comes_from_another_stage_is_not_looked_for(tree: Tree) -> None:

@@ -20,6 +20,12 @@ def test_a_variable_of_a_services_program_is_found(tree: Tree) -> None:
     assert f"{README}: no table has CONFIG_USERS, which {program} reads" in lines
 
 
+def test_a_variable_that_a_program_gives_to_another_is_not_one_it_reads(tree: Tree) -> None:
+    program = "services/hass-configurator/login.py"
+    old, new = "import hmac", 'import hmac\n\nGIVEN = {"REQUEST_METHOD": "POST"}'
+    assert tree.found(variables.problems, program, old, new) == []
+
+
 def test_a_variable_of_a_template_is_found(tree: Tree) -> None:
     template = "services/nginx-reverse-proxy/nginx/templates/redirect.conf.template"
     lines = tree.found(variables.problems, template, "${NGINX_HTTPS_REDIRECT}", "${NGINX_REDIRECT}")
