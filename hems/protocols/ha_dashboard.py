@@ -1,12 +1,12 @@
 """The SmartCORE dashboard in the form of Home Assistant 2025.3 (lovelace/config/save).
 
 One view of sections: a meter's power, tariff and energy, and the gateway's own health. Entities
-that a device does not have are left out.
+that a device does not have are left out, and a graph shows only where there are values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from hems.protocols.ha_energy import INJECTED, TOTALS
@@ -29,40 +29,35 @@ def dashboard(meters: Iterable[Node], gateways: Iterable[Node]) -> dict[str, Any
 
 
 def _meter(meter: Node) -> Card:
-    found = meter.entities
-    totals = _of(found, (*TOTALS, INJECTED))
     return _section(
         f"Linky {meter.name.removeprefix(METER[:4])}",
         "mdi:meter-electric",
         [
             *({"type": "tile", **one} for one in _labelled(meter, (*POWER, *TARIFF))),
-            *_graph(_of(found, POWER[:1])),
-            *_days(totals),
+            *_graph(_labelled(meter, POWER[:1])),
+            *_days(_labelled(meter, (*TOTALS, INJECTED))),
         ],
     )
 
 
 def _gateway(gateway: Node) -> Card:
-    found = gateway.entities
-    units = sorted(key for key in found if key.startswith("unit_") and "_restarts" not in key)
+    units = sorted(
+        key for key in gateway.entities if key.startswith("unit_") and "_restarts" not in key
+    )
     return _section(
         "Gateway",
         "mdi:router-network",
         [
             *({"type": "tile", **one} for one in _labelled(gateway, (*HEALTH, *MACHINE))),
-            *_graph(_of(found, MACHINE[:1])),
+            *_graph(_labelled(gateway, MACHINE[:1])),
             *_list(_labelled(gateway, units)),
         ],
     )
 
 
-def _of(found: Mapping[str, str], keys: Iterable[str]) -> list[str]:
-    return [found[key] for key in keys if key in found]
-
-
 def _labelled(node: Node, keys: Iterable[str]) -> list[Card]:
     """Return these entities with short names: the section's heading has the device's."""
-    found = _of(node.entities, keys)
+    found = [node.entities[key] for key in keys if key in node.entities]
     return [{"entity": one, "name": node.labels.get(one, one)} for one in found]
 
 
@@ -73,12 +68,24 @@ def _section(heading: str, icon: str, cards: list[Card]) -> Card:
     }
 
 
-def _graph(entities: list[str]) -> list[Card]:
-    shown = [{"entity": one} for one in entities]
-    return [_wide({"type": "history-graph", "hours_to_show": 24, "entities": shown})] * bool(shown)
+def _graph(entities: list[Card]) -> list[Card]:
+    """Return a graph of each; it hides while there is no value: not every machine has all."""
+    return [
+        _wide(
+            {
+                "type": "history-graph",
+                "hours_to_show": 24,
+                "entities": [one],
+                "visibility": [
+                    {"condition": "state", "entity": one["entity"], "state_not": "unknown"}
+                ],
+            }
+        )
+        for one in entities
+    ]
 
 
-def _days(entities: list[str]) -> list[Card]:
+def _days(entities: list[Card]) -> list[Card]:
     bars = {"type": "statistics-graph", "chart_type": "bar", "period": "day", "days_to_show": 30}
     shown = {"stat_types": ["change"], "entities": entities}
     return [_wide({**bars, **shown})] * bool(entities)

@@ -52,6 +52,21 @@ def test_a_tile_is_named_without_its_device() -> None:
     assert meter["cards"][1] == tile
 
 
+def test_a_graph_is_named_without_its_device() -> None:
+    labels = {"sensor.power_estimated": "Power estimated", "sensor.east": "Energy total"}
+    (meter,) = sections([Node(METER.name, METER.entities, labels)], [])
+    assert [one["entities"] for one in meter["cards"][2:]] == [
+        [{"entity": "sensor.power_estimated", "name": "Power estimated"}],
+        [{"entity": "sensor.east", "name": "Energy total"}],
+    ]
+
+
+def test_a_graph_hides_while_there_is_no_value() -> None:
+    (gateway,) = sections([], [Node(ROUTER.name, {"cpu_temperature": "sensor.t"})])
+    hidden = {"condition": "state", "entity": "sensor.t", "state_not": "unknown"}
+    assert gateway["cards"][-1]["visibility"] == [hidden]
+
+
 def test_the_keys_are_those_of_our_devices() -> None:
     health = {one.key for one in gateway_entities.ENTITIES}
     assert {*HEALTH, *MACHINE} <= health
