@@ -80,6 +80,11 @@ class Guarded:
     def name(self) -> str:
         return self.inner.name
 
+    @property
+    def is_done(self) -> bool:
+        """Tell whether it was taken, and without an error the last time."""
+        return self.is_taken and not self.trouble
+
     def step(self, now: float) -> None:
         """Take the step. A bug still ends the worker."""
         trouble = ""

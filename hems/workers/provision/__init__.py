@@ -60,9 +60,10 @@ class Provision:
         """
         certificate = self._certificate(ctx.clock)
         nginx = NginxPassword(self._layout, self._secrets, token_bytes)
-        restarts = list(self._restarts())
+        database = _guarded(*self._database())
+        restarts = list(self._restarts(database))
         made = _guarded(self._secrets, self._broker, self._bridge, nginx, certificate)
-        asked = _guarded(*restarts, *self._services(), self._notebook)
+        asked = [*database, *_guarded(*restarts, *self._onboarding(), self._notebook)]
         _take(made, ctx)
         self._tell(ctx, [*made, *asked], certificate, restarts)
         ctx.notify.ready()
@@ -78,8 +79,11 @@ class Provision:
         names, software_at = self._machine.names, self._machine.software_at
         return Certificate(self._layout, self._notebook, clock, names, software_at)
 
-    def _restarts(self) -> Iterator[Restart]:
-        """Yield the services that read their files only when they start."""
+    def _restarts(self, database: Sequence[Guarded]) -> Iterator[Restart]:
+        """Yield the services that read their files only when they start.
+
+        Home Assistant writes from its start on, so the database has to know the token by then.
+        """
         secrets, first_wait_s = self._secrets, self._settings.provision.retry_s
 
         def token() -> str:
@@ -93,13 +97,20 @@ class Provision:
 
         yield Restart("mqtt", broker, self._supervisor, self._notebook, first_wait_s)
         yield Restart(
-            "homeassistant", token, self._supervisor, self._notebook, first_wait_s, has_token
+            "homeassistant",
+            token,
+            self._supervisor,
+            self._notebook,
+            first_wait_s,
+            has_token,
+            database,
         )
 
-    def _services(self) -> Iterator[Step]:
-        """Yield what is brought about through the services' own APIs."""
+    def _database(self) -> Iterator[Step]:
         if self._influxdb is not None:
             yield InfluxdbReady(self._settings.influxdb, self._secrets, self._influxdb)
+
+    def _onboarding(self) -> Iterator[Step]:
         if self._home_assistant is not None:
             yield HomeAssistantSetup(
                 self._settings, self._home_assistant, self._secrets, self._layout

@@ -21,11 +21,7 @@ class Figures(msgspec.Struct, frozen=True):
 
 def waiting(steps: Sequence[Guarded]) -> dict[str, str]:
     """Return why each step that is not done is not."""
-    return {
-        one.name: one.trouble or "not looked at yet"
-        for one in steps
-        if one.trouble or not one.is_taken
-    }
+    return {one.name: one.trouble or "not looked at yet" for one in steps if not one.is_done}
 
 
 def status(told: Figures) -> str:

@@ -16,6 +16,7 @@ from loguru import logger
 from hems.clients.balena_answers import Application, Status
 from hems.clients.balena_updates import restartable
 from hems.errors import HemsError, Unavailable
+from hems.runtime import Guarded
 from hems.workers.provision.notebook import Notebook
 
 MAX_WAIT_S = 600.0
@@ -35,8 +36,8 @@ class Restart:
     """Restarts `service` when `wanted`, the digest of what it reads, is not what it has read.
 
     `wanted` raises Unavailable while that is not there yet. `has_it` tells that the service
-    has it from elsewhere, so that a change needs no restart of ours. `last` is what was done
-    last, empty before that.
+    has it from elsewhere, so that a change needs no restart of ours. It waits until the steps
+    `after` are done, for MAX_WAIT_S at most. `last` is what was done last, empty before that.
     """
 
     service: str
@@ -45,9 +46,11 @@ class Restart:
     notebook: Notebook
     first_wait_s: float
     has_it: Callable[[], bool] = lambda: False
+    after: Sequence[Guarded] = ()
     last: str = field(default="", init=False)
     _wait_s: float = field(default=0.0, init=False)
     _next_at: float = field(default=0.0, init=False)  # monotonic seconds
+    _due_at: float | None = field(default=None, init=False)  # monotonic seconds
     _refusal: str = field(default="", init=False)
     _container: str = field(default="", init=False)  # the id of the one to be restarted
 
@@ -69,15 +72,23 @@ class Restart:
             raise Unavailable(NO_BALENA)
         elif now < self._next_at:
             raise Unavailable(self._refusal)
+        elif earlier := self._waits_for(now):
+            raise Unavailable(f"waits for {earlier}")
         else:
             self._restart(self.supervisor, wanted, now)
+
+    def _waits_for(self, now: float) -> str:
+        """Return the steps to be done before, if there are such and it waits no longer than due."""
+        self._due_at = now if self._due_at is None else self._due_at
+        is_patient = now - self._due_at < MAX_WAIT_S
+        return ", ".join(one.name for one in self.after if is_patient and not one.is_done)
 
     def _restart(self, supervisor: Supervisor, wanted: str, now: float) -> None:
         running = self._running(supervisor)
         if not self._container or running == self._container:
             self._container = running
             self._ask(supervisor, now)
-        self._container, self._wait_s = "", self.first_wait_s
+        self._container, self._wait_s, self._due_at = "", self.first_wait_s, None
         self.last = f"{self.service} was restarted: what it reads has changed"
         logger.warning("{}", self.last)
         self.notebook.note_restart(self.service, wanted, now)

@@ -3,6 +3,7 @@ import pytest
 from hems.clients.balena import Locked
 from hems.errors import Rejected, Unavailable
 from tests.fakes.balena import FakeSupervisor
+from tests.fakes.database import FakeDatabase
 from tests.fakes.provision import Home
 
 
@@ -59,6 +60,41 @@ def test_a_generated_token_that_was_lost_restarts_home_assistant(
     (home.gateway / "secrets" / "INFLUX_TOKEN").unlink()
     home.run()
     assert balena.asked == ["restart homeassistant"]
+
+
+def away(_token: str) -> FakeDatabase:
+    raise Unavailable("InfluxDB is starting")
+
+
+def test_home_assistant_is_restarted_when_influxdb_knows_the_token(
+    home: Home, balena: FakeSupervisor
+) -> None:
+    database, is_up = FakeDatabase(is_new=True), False
+    home.influxdb = lambda token: database if is_up else away(token)
+    asked: list[list[str]] = []
+
+    def come_up(now: float) -> None:
+        nonlocal is_up
+        asked.append(list(balena.asked))
+        is_up = now >= 20
+
+    home.run(until=35.0, during=come_up)
+    assert asked == [["restart mqtt"]] * 3 + [["restart mqtt", "restart homeassistant"]]
+    assert database.done == ["make home_assistant for 0"]
+    assert home.notifier.figures["waiting"] == {}
+
+
+def test_home_assistant_waits_for_influxdb_for_ten_minutes_only(
+    home: Home, balena: FakeSupervisor
+) -> None:
+    home.influxdb = away
+    home.run(until=595.0)
+    assert balena.asked == ["restart mqtt"]
+    waiting = home.notifier.figures["waiting"]
+    assert isinstance(waiting, dict)
+    assert waiting["restart of homeassistant"] == "waits for influxdb"
+    home.run(until=605.0)
+    assert balena.asked == ["restart mqtt", "restart homeassistant"]
 
 
 def test_a_refusal_is_asked_again_ever_more_rarely_and_told_once(
