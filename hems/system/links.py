@@ -22,7 +22,8 @@ ROUTES = Path("/proc/net/route")
 DEFAULT = "00000000"
 RTF_UP = 1  # linux/route.h
 SIOCGIFFLAGS = 0x8913  # linux/sockios.h, netdevice(7)
-IFF_RUNNING = 0x40  # linux/if.h
+IFF_POINTOPOINT = 0x10  # linux/if.h
+IFF_RUNNING = 0x40
 IFREQ = struct.Struct("16sH22x")  # name, flags
 SIOCGIFCONF = 0x8912
 IFCONF = struct.Struct("iP")  # length in bytes, pointer to ifreqs
@@ -32,13 +33,19 @@ MAX_ADDRESSES = 256
 
 def is_running(interface: str) -> bool:
     """Tell whether `interface` is there, up and has a carrier."""
-    request = IFREQ.pack(interface.encode(), 0)
+    return bool(_flags(interface.encode()) & IFF_RUNNING)
+
+
+def _flags(interface: bytes) -> int:
+    """Return what the kernel says of `interface`, nothing if there is none any more."""
+    request = IFREQ.pack(interface, 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         try:
             answer = fcntl.ioctl(any_socket, SIOCGIFFLAGS, request)
-        except OSError:  # there is no such interface any more
-            return False
-    return bool(IFREQ.unpack(answer)[1] & IFF_RUNNING)
+        except OSError:
+            return 0
+    flags: int = IFREQ.unpack(answer)[1]
+    return flags
 
 
 def has_link(routes: Path = ROUTES, is_usable: Callable[[str], bool] = is_running) -> bool:
@@ -64,9 +71,11 @@ def _default_interfaces(lines: list[str]) -> list[str]:
 
 
 def addresses() -> list[str]:
-    """Return the IPv4 addresses of this machine's interfaces, loopback included.
+    """Return the IPv4 addresses by which others may reach this machine, loopback included.
 
-    netdevice(7), SIOCGIFCONF. Raises Unavailable when the kernel does not say.
+    Those of point-to-point links are left out: balena's VPN has another one at each connection,
+    and nobody in the home uses it. netdevice(7), SIOCGIFCONF. Raises Unavailable when the kernel
+    does not say.
     """
     room = array("B", bytes(MAX_ADDRESSES * IFREQ_ADDRESS.size))
     request = IFCONF.pack(len(room), room.buffer_info()[0])
@@ -77,4 +86,8 @@ def addresses() -> list[str]:
             raise Unavailable(f"the addresses cannot be had: {error.strerror}") from error
     length = IFCONF.unpack(answer)[0]
     found = IFREQ_ADDRESS.iter_unpack(room.tobytes()[:length])
-    return [str(ipaddress.IPv4Address(address)) for _, _, _, address in found]
+    return [
+        str(ipaddress.IPv4Address(address))
+        for name, _, _, address in found
+        if not _flags(name) & IFF_POINTOPOINT
+    ]

@@ -35,6 +35,10 @@ def has_link(home: Namespace) -> str:
     return home.run(sys.executable, "-c", f"{ASK}print(links.has_link())").strip()
 
 
+def addresses(home: Namespace) -> set[str]:
+    return set(home.run(sys.executable, "-c", f"{ASK}print(*links.addresses())").split())
+
+
 def test_a_cable_with_a_default_route_is_a_link(home: Namespace) -> None:
     assert has_link(home) == "True"
 
@@ -62,5 +66,12 @@ def test_no_interface_or_no_route_is_no_link(home: Namespace, end: tuple[str, ..
 def test_every_address_of_every_interface_is_found(home: Namespace) -> None:
     home.run("ip", "address", "add", "198.51.100.7/24", "dev", "cable")
     home.run("ip", "address", "add", "203.0.113.1/24", "dev", "router")
-    found = home.run(sys.executable, "-c", f"{ASK}print(*links.addresses())").split()
-    assert {"192.0.2.2", "198.51.100.7", "203.0.113.1"} == set(found) - {"127.0.0.1"}
+    assert addresses(home) - {"127.0.0.1"} == {"192.0.2.2", "198.51.100.7", "203.0.113.1"}
+
+
+def test_another_address_of_a_vpn_changes_nothing(home: Namespace) -> None:
+    before = addresses(home)
+    home.run("ip", "tuntap", "add", "vpn", "mode", "tun")
+    for address in ("10.8.0.5", "10.8.0.6"):
+        home.run("ip", "address", "add", f"{address}/32", "peer", "10.8.0.1", "dev", "vpn")
+        assert addresses(home) == before
