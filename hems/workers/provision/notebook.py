@@ -24,8 +24,11 @@ class Looked(msgspec.Struct, frozen=True):
     facts: CertificateFacts
 
 
-class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`restarted` has the digest of the files that each service was last restarted for."""
+class Record(msgspec.Struct, frozen=True):
+    """`restarted` has the digest of the files that each service was last restarted for.
+
+    What a newer version noted beside it is passed over: a way back restarts nothing.
+    """
 
     looked: Looked | None = None
     restarted: dict[str, str] = {}

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from hems.clients.balena import Locked
@@ -101,8 +103,8 @@ def test_a_refusal_is_asked_again_ever_more_rarely_and_told_once(
     home: Home, balena: FakeSupervisor
 ) -> None:
     balena.refusal = Locked("423, locked")
-    home.run(until=700.0)
-    assert balena.asked.count("restart mqtt") == 7  # after 10, 20, 40 … 320 s
+    home.run(until=2500.0)
+    assert balena.asked.count("restart mqtt") == 10  # after 10, 20, 40 … 320, 600, 600 s
     assert sum("restart of mqtt: 423, locked" in line for line in home.lines) == 1
 
 
@@ -169,6 +171,17 @@ def test_a_disk_that_takes_no_note_causes_no_second_restart(
     home.run(until=100.0)
     assert balena.asked == ["restart mqtt", "restart homeassistant"]
     assert sum("No space left" in line for line in home.lines) == 3
+
+
+def test_what_a_newer_version_has_noted_causes_no_restart(
+    home: Home, balena: FakeSupervisor
+) -> None:
+    home.run()
+    balena.asked.clear()
+    record = home.data / "provision.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"newer": 1}))
+    home.run()
+    assert balena.asked == []
 
 
 def test_half_of_the_brokers_files_restart_nothing(home: Home, balena: FakeSupervisor) -> None:
