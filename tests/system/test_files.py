@@ -65,6 +65,22 @@ def test_content_is_on_disk_before_it_has_the_name(
     assert done == ["fsync", "rename", "fsync"]
 
 
+def test_a_secret_is_nobody_elses_to_read_before_it_has_its_owner(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    fstat = os.fstat
+
+    def noted_fstat(descriptor: int) -> os.stat_result:
+        modes.append(fstat(descriptor).st_mode & 0o777)
+        return fstat(descriptor)
+
+    monkeypatch.setattr(os, "fstat", noted_fstat)
+    files.replace(path, b"secret", files.Access(0o640))
+    assert modes == [0o600]
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_lines_are_added(path: Path) -> None:
     files.append_line(path, "one")
     files.append_line(path, "zwei ü")

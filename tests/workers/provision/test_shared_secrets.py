@@ -5,6 +5,8 @@ import pytest
 from hems.errors import Unavailable
 from hems.settings import logins
 from hems.settings.logins import Secret
+from hems.system import files
+from hems.system.files import Access
 from hems.workers.provision.layout import Layout
 from hems.workers.provision.shared_secrets import Secrets
 from tests.fakes.provision import Home
@@ -78,3 +80,18 @@ def test_no_value_counts_before_it_is_on_disk(tmp_path: Path) -> None:
         secrets.step(0)
     with pytest.raises(Unavailable, match="waits for INFLUX_TOKEN"):
         secrets.value(Secret.INFLUX_TOKEN)
+
+
+def test_nor_does_that_of_a_file_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _data: bytes, _access: Access) -> bool:
+        raise Unavailable(f"{path.name} cannot be written")
+
+    secrets = Secrets(Layout(tmp_path / "gateway", tmp_path, False), {}, lambda size: "x")
+    monkeypatch.setattr(files, "settle", full)
+    with pytest.raises(Unavailable) as refusal:
+        secrets.step(0)
+    first = Secret(str(refusal.value).partition(" ")[0])
+    with pytest.raises(Unavailable, match=f"waits for {first}"):
+        secrets.value(first)
