@@ -54,6 +54,7 @@ class Service(msgspec.Struct, frozen=True):
     networks: Mapping[str, Attachment | None] = {}
     ports: tuple[str, ...] = ()
     privileged: bool = False
+    read_only: bool = False
     restart: str = "always"
     stop_grace_period: str = "10s"
     tmpfs: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from hems.desk.check import compose
 from hems.desk.check.compose import FILE, Build, Service
 
 ALWAYS = "always"
-PRIVILEGED = "hems"  # GPIO chips have other names on each model
+ROOTS = "hems"  # the service that is built from the root of the repository
 ALWAYS_THERE = "/dev/net/tun"  # in balenaOS; any other device may be missing
 
 
@@ -17,8 +17,6 @@ def problems(root: Path) -> Iterator[str]:
     """Yield what would keep a service from starting, or have another one built."""
     for name, service in compose.read(root).services.items():
         yield from _service(f"{FILE}: {name}", service)
-        if name == PRIVILEGED and not service.privileged:
-            yield f"{FILE}: {name}: privileged: expected true, for the GPIO chips of every model"
         yield from _source(name, service)
 
 
@@ -38,7 +36,7 @@ def _source(name: str, service: Service) -> Iterator[str]:
     """Yield a fault when a service is built from another folder than its own."""
     folder = f"services/{name}"
     expected = [Build(f"./{folder}"), Build(".", f"{folder}/Dockerfile")]
-    if name == PRIVILEGED:
+    if name == ROOTS:
         expected = [Build(".")]
     if service.source and service.source not in expected:
         found = f"{service.source.context} with {service.source.dockerfile}"

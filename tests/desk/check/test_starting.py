@@ -18,7 +18,6 @@ SERVICE = "    restart: always\n"
         (SERVICE, f"{SERVICE}    depends_on: [mqtt]\n", "hems: depends_on: balena only orders"),
         (SERVICE, f'{SERVICE}    devices: ["/dev/a:/dev/a"]\n', "devices: without /dev/a:/dev/a"),
         ("- /run/hems\n", "- /run/hems:mode=755\n", "tmpfs: found /run/hems:mode=755, expected"),
-        ("privileged: true\n", "privileged: false\n", "hems: privileged: expected true"),
         ("build: .\n", "build: ./hems\n", "hems: build: found ./hems with Dockerfile, expected ."),
         ("build: ./services/mqtt", "build: ./services/influxdb", "expected ./services/mqtt"),
         (
