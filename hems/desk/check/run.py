@@ -13,6 +13,7 @@ from hems.desk import debian
 from hems.desk.broker import SYSTEM_PROGRAMS
 from hems.desk.check import (
     agreement,
+    announced,
     asked,
     balena_parser,
     container,
@@ -35,6 +36,7 @@ from hems.desk.check import (
     nginx,
     offered,
     passing,
+    persistence,
     proxy,
     rights,
     starting,
@@ -82,9 +84,11 @@ CHECKS = (
     Check("images: what their health checks ask", asked.problems),
     Check("images: hadolint", hadolint.problems),
     Check("hems: supervisord's units", supervisord.problems),
+    Check("hems: what supervisord tells the workers", announced.problems),
     Check("hems: its container", container.problems),
     Check("nginx: its configuration", nginx.problems, ("nginx",)),
     Check("mqtt: mosquitto's configuration", mosquitto.problems, ("mosquitto",)),
+    Check("mqtt: what mosquitto keeps", persistence.problems),
     Check("homeassistant: whom it trusts, where it writes", home_assistant.problems),
     Check("agreement: addresses and ports", agreement.problems),
     Check("agreement: nginx's ports", proxy.problems),
