@@ -83,6 +83,12 @@ class Fleet:
         """Return what podman knows of a service's image."""
         return json.loads(self._podman.run("image", "inspect", f"{PROJECT}_{service}"))[0]
 
+    def layers(self, service: str) -> set[Path]:
+        """Return the folders of an image's layers: what a later one hides is still there."""
+        places = self.image(service)["GraphDriver"]["Data"]
+        joined = (places.get(name, "") for name in ("UpperDir", "LowerDir"))
+        return {Path(one) for paths in joined for one in paths.split(":") if one}
+
     def told(self) -> str:
         """Return the workers' health and the last lines of every service, for a person."""
         lines = {name: one.logs() for name, one in self.containers.items()}

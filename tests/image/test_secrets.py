@@ -46,6 +46,17 @@ def test_no_image_sets_a_secret(built: Fleet) -> None:
         assert not [name for name in NAMES if f"{name}=" in told], service
 
 
+def test_no_file_of_an_image_has_a_secret(built: Fleet) -> None:
+    """What these tests plant stands in their own files: none may be copied into an image."""
+    secrets = [FLEET[name].encode() for name in ("CONFIG_PASSWORD", "D2L_DEVICES")]
+    layers = set().union(*(built.layers(service) for service in built.containers))
+    found = (path for layer in layers for path in layer.rglob("*"))
+    files = [path for path in found if path.is_file() and not path.is_symlink()]
+    assert len(files) > 1000
+    assert not [path for path in files if path.name == ".env"]
+    assert not [path for path in files if any(one in path.read_bytes() for one in secrets)]
+
+
 @pytest.mark.parametrize("name", ["CONFIG_PASSWORD", "INFLUX_TOKEN"])
 def test_only_root_reads_what_the_unprivileged_worker_does_not_need(
     fleet: Fleet, name: str
