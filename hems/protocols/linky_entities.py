@@ -82,7 +82,7 @@ STATUS = (
         options=tuple(words(cause) for cause in Breaker),
         is_diagnostic=True,
     ),
-    Entity("over_power", "Subscribed power exceeded", Platform.BINARY_SENSOR, "problem"),
+    Entity("over_power", "Above subscribed power", Platform.BINARY_SENSOR, "problem"),
     Entity("overvoltage", "Overvoltage", Platform.BINARY_SENSOR, "problem", is_diagnostic=True),
     Entity("cover", "Meter cover", Platform.BINARY_SENSOR, "opening", is_diagnostic=True),
 )
