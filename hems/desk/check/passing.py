@@ -15,6 +15,9 @@ GUARDED = ("/configurator/", "/influx/")  # by a page of which nothing is seen w
 LOCATION = re.compile(r"^location (?:= |~\*? \^?)?(\S+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 SERVER = re.compile(r"^server \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"^\s*proxy_pass (?:https?://)?([^/;]+)", re.MULTILINE)
+SERVER_FILE = f"{nginx.FOLDER}/http.d/server.conf"
+# The health check's and the watchdog's page, and the certificate for a visitor's phone.
+SERVES = ("listen 443 ssl;", "location = /healthz {", "location = /ca.crt {", "include locations/")
 PASSWORD = "snippets/password.conf"  # noqa: S105 - a file
 ASKING = (f"include {PASSWORD};", "auth_basic ", "auth_basic_user_file ")
 
@@ -34,11 +37,20 @@ def problems(root: Path) -> Iterator[str]:
     for page in (HOME, *GUARDED):
         if page not in seen:
             yield f"{nginx.FOLDER}/locations: found no location {page}"
+    yield from _server(root)
+    yield from _dongles(root)
+
+
+def _server(root: Path) -> Iterator[str]:
+    """Yield what the server has lost that every page, or everybody's check, counts on."""
     snippet = tree.text(root, f"{nginx.FOLDER}/{PASSWORD}")
     for directive in ASKING[1:]:
         if not re.search(rf"^{directive}(?!off;)", snippet, re.MULTILINE):
             yield f"{nginx.FOLDER}/{PASSWORD}: found no {directive.strip()}: it asks nobody"
-    yield from _dongles(root)
+    server = tree.text(root, SERVER_FILE)
+    for line in SERVES:
+        if not re.search(rf"^ +{re.escape(line)}", server, re.MULTILINE):
+            yield f"{SERVER_FILE}: found no {line}"
 
 
 def _owners(page: str, project: Compose) -> Sequence[str]:

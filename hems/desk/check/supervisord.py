@@ -30,6 +30,7 @@ _KEYS = """
     environment directory umask serverurl
 """
 KEYS = frozenset(_KEYS.split())
+SWITCHES = frozenset({"autorestart", "autostart", "redirect_stderr"})
 UNPRIVILEGED = ("eesmart-d2l", "telemetry")  # the first parses strangers' bytes
 CONFIG_EXIT = ConfigError.exit_code
 
@@ -84,16 +85,23 @@ def _program(name: str, settings: Mapping[str, str]) -> Iterator[str]:
         yield f"{where}: no such worker, expected one of {', '.join(sorted(WORKERS))}"
     if settings.get("command") != (expected := f"python -m hems {name}"):
         yield f"{where}: command: found {settings.get('command')!r}, expected {expected!r}"
-    for key in settings.keys() - KEYS:
-        near = "".join(
-            f"; did you mean {one}?" for one in difflib.get_close_matches(key, KEYS, n=1)
-        )
-        yield f"{where}: {key}: supervisord ignores it{near}"
+    yield from _keys(where, settings)
     if name in UNPRIVILEGED and settings.get("user", "root") in {"root", "0"}:
         yield f"{where}: user: found root, expected an unprivileged one"
     for key in ("stopasgroup", "killasgroup"):
         if settings.get(key) != "true":
             yield f"{where}: {key}: found {settings.get(key)!r}, expected true: no child stays"
+
+
+def _keys(where: str, settings: Mapping[str, str]) -> Iterator[str]:
+    for key in settings.keys() - KEYS:
+        near = "".join(
+            f"; did you mean {one}?" for one in difflib.get_close_matches(key, KEYS, n=1)
+        )
+        yield f"{where}: {key}: supervisord ignores it{near}"
+    for key in SWITCHES & settings.keys():
+        if settings[key] not in {"true", "false"}:
+            yield f"{where}: {key}: found {settings[key]!r}, expected true or false"
 
 
 def stop_s(name: str, settings: Mapping[str, str]) -> float:

@@ -7,6 +7,7 @@ NGINX = "services/nginx-reverse-proxy/nginx"
 HOME, INFLUX, EDITOR = (
     f"{NGINX}/locations/{name}.conf" for name in ("home-assistant", "influx", "configurator")
 )
+SERVER = f"{NGINX}/http.d/server.conf"
 D2L, ASKED = f"{NGINX}/stream.d/d2l.conf", f"{NGINX}/snippets/password.conf"
 INCLUDE = "include snippets/password.conf;"
 
@@ -25,6 +26,9 @@ INCLUDE = "include snippets/password.conf;"
         (ASKED, "auth_basic SmartCORE", "auth_basic off", "found no auth_basic: it asks nobody"),
         (ASKED, "auth_basic_user_file", "#", "found no auth_basic_user_file"),
         (D2L, "eesmart-d2l:7846", "eesmart-d2l:7845", f"{D2L}: proxy_pass to eesmart-d2l:7845"),
+        (SERVER, "listen 443 ssl", "listen 443", "server.conf: found no listen 443 ssl;"),
+        (SERVER, "= /healthz", "= /health", "server.conf: found no location = /healthz {"),
+        (SERVER, "include locations", "# include locations", "found no include locations/"),
         (D2L, "proxy_protocol on;", "", f"{D2L}: expected proxy_protocol on;"),
     ],
 )

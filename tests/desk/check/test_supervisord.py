@@ -27,6 +27,7 @@ LED = "[program:led]\ncommand = python -m hems led"
         ),
         ("user = %(ENV_D2L_USER)s\n", "", "[program:eesmart-d2l]: user: found root, expected an"),
         ("user = %(ENV_D2L_USER)s", "user = root", "[program:eesmart-d2l]: user: found root"),
+        ("redirect_stderr = true", "redirect_stderr = maybe", "redirect_stderr: found 'maybe'"),
         ("stopasgroup = true", "stopasgroup = false", "stopasgroup: found 'false'"),
         ("stopwaitsecs = 50", "stopwaitsecs = soon", "stopwaitsecs: found 'soon', expected"),
     ],
