@@ -38,9 +38,9 @@ class Entrance:
     def create_owner(self, language: str, now: float) -> None:
         """Make the owner of a new Home Assistant."""
         user, password = self._login()
+        self._memory.begin_anew()  # first: what is known of one before it would lock us out
         code = self._client.create_owner(Owner(user, password, language))
         logger.info("Home Assistant has its owner, {}", user)
-        self._memory.begin_anew()
         self._take(self._client.tokens(code), now)
 
     def session(self, now: float) -> Session:

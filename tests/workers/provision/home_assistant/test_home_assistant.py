@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from hems.protocols import ha_dashboard
 from hems.settings.logins import Secret
+from hems.workers.provision.home_assistant.memory import Record
+from hems.workers.provision.restarts import digest
 from tests.fakes.homeassistant import STEPS, FakeHomeAssistant
 from tests.fakes.homeassistant_accounts import Accounts
 from tests.fakes.provision import Home, Killed, disk
@@ -149,7 +152,17 @@ def run_killed_after(home: Home, limit: int) -> bool:
     return False
 
 
-def test_killed_after_any_step_it_ends_the_same(new_home: Callable[[str], Home]) -> None:
+def remember_another(home: Home) -> None:
+    """Have the memory of a Home Assistant that was there before, and refused the login."""
+    login = [home.secret(one).encode() for one in (Secret.CONFIG_USER, Secret.CONFIG_PASSWORD)]
+    record = Record(refused=digest(login), has_energy=True, has_dashboard=True)
+    (home.data / "homeassistant.json").write_bytes(msgspec.json.encode(record))
+
+
+@pytest.mark.parametrize("remember", [lambda home: None, remember_another])
+def test_killed_after_any_step_it_ends_the_same(
+    new_home: Callable[[str], Home], remember: Callable[[Home], None]
+) -> None:
     limit = 0
     is_killed = True
     while is_killed:
@@ -157,6 +170,7 @@ def test_killed_after_any_step_it_ends_the_same(new_home: Callable[[str], Home])
         home = new_home(str(limit))
         assert home.home_assistant is not None
         discover(home.home_assistant)
+        remember(home)
         is_killed = run_killed_after(home, limit)
         home.run(LONG_S)
         assert is_set_up(home), limit
