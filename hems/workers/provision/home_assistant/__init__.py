@@ -54,7 +54,7 @@ class HomeAssistantSetup:
         self._client = client
         self._entrance = Entrance(client, login, memory)
         self._parts: tuple[Part, ...] = (
-            Broker(settings.mqtt, broker_password),
+            Broker(settings.mqtt, broker_password, memory),
             Energy(memory),
             Dashboard(memory, has_meters=bool(settings.secrets.d2l_devices)),
         )

@@ -18,12 +18,15 @@ from hems.system.files import Access
 class Record(msgspec.Struct, frozen=True):
     """`refused` is the digest of a login that Home Assistant has refused.
 
+    `broker_entry` is the id of the gateway's config entry for MQTT.
+
     What we set up once is the owner's from then on: `has_energy` and `has_dashboard` keep us
     from doing it again.
     """
 
     refresh_token: str = ""
     refused: str = ""
+    broker_entry: str = ""
     has_energy: bool = False
     has_dashboard: bool = False
 

@@ -1,5 +1,7 @@
 """Home Assistant's login at the broker."""
 
+import json
+
 import pytest
 
 from hems.settings.logins import Secret
@@ -30,6 +32,33 @@ def test_a_new_password_is_given_when_it_is_asked_for(home: Home, peer: FakeHome
     (entry,) = peer.entries
     assert entry["password"] == "a new one"
     assert sum("has the broker's new password" in line for line in home.lines) == 1
+
+
+@pytest.mark.parametrize("has_old_memory", [False, True])
+def test_an_entry_that_a_person_renames_gets_its_new_password(
+    home: Home, peer: FakeHomeAssistant, *, has_old_memory: bool
+) -> None:
+    home.run()
+    if has_old_memory:
+        path = home.data / "homeassistant.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "broker_entry": ""}))
+        home.run()
+    peer.entries[0]["title"] = "Kitchen"
+    home.environ = {"MQTT_HOMEASSISTANT_PASSWORD": "a new one"}
+    peer.broker["homeassistant"] = "a new one"
+    home.run(LONG_S)
+    assert peer.entries[0]["password"] == "a new one"
+    assert waiting(home) == ""
+
+
+def test_an_entry_that_was_lost_gets_its_new_password(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run()
+    peer.entries.clear()
+    home.run()
+    home.environ = {"MQTT_HOMEASSISTANT_PASSWORD": "a new one"}
+    peer.broker["homeassistant"] = "a new one"
+    home.run(LONG_S)
+    assert peer.entries[0]["password"] == "a new one"
 
 
 def test_a_password_that_is_good_is_not_given(home: Home, peer: FakeHomeAssistant) -> None:
@@ -113,7 +142,7 @@ def test_another_broker_never_gets_our_password(home: Home, peer: FakeHomeAssist
     peer.entries.append(dict(theirs))
     home.run(LONG_S)
     assert peer.entries == [theirs]
-    assert waiting(home) == "its broker 'attic' is not the gateway's, and refuses its login"
+    assert waiting(home).startswith("its MQTT entry 'attic' is none that the gateway has made")
 
 
 @pytest.mark.usefixtures("devices")
