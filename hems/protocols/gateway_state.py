@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from hems.protocols import provision_figures
 from hems.protocols.gateway_entities import Reboots, unit_key
 from hems.protocols.health_report import HealthReport, UnitHealth
 from hems.protocols.watchdog_state import Internet, WatchdogState
@@ -61,7 +62,11 @@ def health(report: HealthReport | None, watchdog: WatchdogState | None, silence:
     `silence` is why there is nothing of the watchdog.
     """
     units = report.units if report else ()
-    problems = [*_unit_problems(units), *(_watchdog_problems(watchdog) if watchdog else ())]
+    problems = [
+        *_unit_problems(units),
+        *(_provision_problems(report) if report else ()),
+        *(_watchdog_problems(watchdog) if watchdog else ()),
+    ]
     told: State = {
         "internet": watchdog and watchdog.internet,
         "internet_reason": REASONS[watchdog.internet] if watchdog else silence,
@@ -118,6 +123,11 @@ def _unit_problems(units: tuple[UnitHealth, ...]) -> Iterator[str]:
     for unit in units:
         if not unit.is_healthy:
             yield f"{unit.name} is {unit.state}: {unit.reason or 'no reason known'}"
+
+
+def _provision_problems(report: HealthReport) -> list[str]:
+    figures = provision_figures.told(report)
+    return figures.stuck(report.written_at) if figures else []
 
 
 def _watchdog_problems(watchdog: WatchdogState) -> Iterator[str]:

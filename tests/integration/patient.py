@@ -35,6 +35,7 @@ FIREWALL = {
     "problems": {},
     "fights": [],
 }
+PROVISION: dict[str, object] = {"waiting": {}, "waiting_since": None, "has_supervisor": True}
 ROW = Row("eesmart-d2l", "notify", "active", "", True, True, "", 0, "", "{}")
 
 
@@ -81,7 +82,8 @@ class Patient:
 
 def well() -> list[Row]:
     firewall = replace(ROW, name="iptables-init", figures=json.dumps(FIREWALL))
-    return [ROW, firewall]
+    provision = replace(ROW, name="provision", figures=json.dumps(PROVISION))
+    return [ROW, firewall, provision]
 
 
 @contextmanager

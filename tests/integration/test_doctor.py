@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,7 +22,7 @@ from tests.fakes.influxdb_state import Token
 from tests.integration.balena import KEY
 from tests.integration.influxdb import TOKEN, served
 from tests.integration.mosquitto import PASSWORD
-from tests.integration.patient import FIREWALL, ROW, Patient, patient, well
+from tests.integration.patient import FIREWALL, PROVISION, ROW, Patient, patient, well
 from tests.integration.provision import provisioned
 from tests.integration.scripted import Scripted
 from tests.required import required
@@ -128,6 +129,12 @@ def test_a_firewall_without_our_rules(ill: Patient) -> None:
     assert "our rules are missing in iptables-legacy filter/DOCKER-USER" in only_failure(
         ill.examine()
     )
+
+
+def test_work_that_provision_cannot_do(ill: Patient) -> None:
+    figures = json.dumps(PROVISION | {"waiting": {"nginx": "File exists"}, "waiting_since": 1.0})
+    ill.units[2] = replace(ill.units[2], figures=figures)
+    assert "provision nginx: File exists" in only_failure(ill.examine())
 
 
 def test_a_portal(gateway: Patient) -> None:

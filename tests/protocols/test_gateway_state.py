@@ -9,6 +9,7 @@ from hems.protocols.gateway_state import Machine, figures, health
 from hems.protocols.health_report import HealthReport, UnitHealth, UnitState
 from hems.protocols.watchdog_state import Internet, WatchdogState
 from hems.workers.eesmart_d2l.figures import Figures as D2lFigures
+from hems.workers.provision.figures import Figures as ProvisionFigures
 from hems.workers.watchdog.figures import Figures as WatchdogFigures
 
 ONLINE = WatchdogState(100, 180, Internet.ONLINE, 0)
@@ -69,6 +70,15 @@ def test_a_unit_that_is_not_well_is_a_problem_in_words() -> None:
     assert state["problem"] is True
     assert state["problems"] == ["led is failed: exit status 78"]
     assert state["unit_led_reason"] == "exit status 78"
+
+
+@pytest.mark.parametrize(("since", "problems"), [(-500, ["nginx: File exists"]), (90, [])])
+def test_what_provision_cannot_do_for_ten_minutes_is_a_problem(
+    since: float, problems: list[str]
+) -> None:
+    waiting = {"nginx": "File exists"}
+    figures = ProvisionFigures(None, (), waiting, since, "", has_supervisor=True)
+    assert shown(told("provision", figures))["problems"] == problems
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class Provision:
         self._influxdb = peers.influxdb
         self._home_assistant = peers.home_assistant
         self._machine = machine
+        self._waiting_since: float | None = None
         self._notebook = Notebook(layout.notebook, layout.private())
         self._secrets = Secrets(layout, given, token_hex)
         others = settings.secrets.mqtt_users
@@ -123,11 +124,16 @@ class Provision:
         certificate: Certificate,
         restarts: Sequence[Restart],
     ) -> None:
-        days_left = certificate.days_left
+        days_left, waits = certificate.days_left, waiting(steps)
+        if not waits:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = ctx.clock.monotonic()
         told = Figures(
             certificate_days_left=None if days_left is None else round(days_left, 1),
             given=tuple(sorted(self._settings.secrets.given)),
-            waiting=waiting(steps),
+            waiting=waits,
+            waiting_since=self._waiting_since,
             last_restart="; ".join(one.last for one in restarts if one.last),
             has_supervisor=self._supervisor is not None,
         )

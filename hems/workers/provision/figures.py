@@ -10,11 +10,15 @@ from hems.runtime import Guarded
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """X_HEMS_STATE of provision. `waiting` has what is not done, by step, and why."""
+    """X_HEMS_STATE of provision. `waiting` has what is not done, by step, and why.
+
+    `waiting_since` is when a step began to wait while no other did: monotonic s.
+    """
 
     certificate_days_left: float | None
     given: tuple[str, ...]  # the secrets that variables say
     waiting: dict[str, str]
+    waiting_since: float | None
     last_restart: str
     has_supervisor: bool
 

@@ -1,6 +1,6 @@
 from hems.workers.provision.figures import Figures, status
 
-WELL = Figures(200.4, (), {}, "", has_supervisor=True)
+WELL = Figures(200.4, (), {}, None, "", has_supervisor=True)
 
 
 def test_all_is_well() -> None:
@@ -8,10 +8,10 @@ def test_all_is_well() -> None:
 
 
 def test_what_waits_is_told_with_its_reason() -> None:
-    told = Figures(None, (), {"certificate": "the clock is wrong"}, "", has_supervisor=True)
+    told = Figures(None, (), {"certificate": "the clock is wrong"}, 1.0, "", has_supervisor=True)
     assert status(told) == "no certificate yet; certificate: the clock is wrong"
 
 
 def test_the_last_restart_is_told() -> None:
-    told = Figures(1.0, (), {}, "mqtt was restarted", has_supervisor=True)
+    told = Figures(1.0, (), {}, None, "mqtt was restarted", has_supervisor=True)
     assert status(told).endswith("valid for 1 d; last: mqtt was restarted")

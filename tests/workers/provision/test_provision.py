@@ -177,6 +177,23 @@ def test_one_step_that_cannot_be_done_keeps_no_other_from_being_done(home: Home)
     assert (home.gateway / "mosquitto.conf").exists()
 
 
+def test_what_waits_tells_since_when_until_it_is_done(home: Home) -> None:
+    obstacle = home.gateway / "nginx" / "htpasswd"
+    obstacle.mkdir(parents=True)
+    told: list[object] = []
+
+    def during(now: float) -> None:
+        told.append(home.notifier.figures["waiting_since"])
+        if now > 700 and obstacle.is_dir():
+            obstacle.rmdir()
+
+    home.run(until=800.0, during=during)
+    assert len(told) > 60
+    assert told[0] is not None
+    assert set(told[:60]) == {told[0]}
+    assert told[-1] is None
+
+
 def test_while_something_waits_it_looks_again_soon(home: Home) -> None:
     (home.gateway / "nginx").mkdir(parents=True)
     (home.gateway / "nginx" / "htpasswd").mkdir()
