@@ -52,8 +52,9 @@ class Publication:
         health = gateway_state.health(report, watchdog, silence)
         if health == self._told and now < self._due:
             return
+        # Home Assistant removes what a discovery lacks, so there is none before units are known.
         units = [unit.name for unit in report.units] if report else []
-        if not self.count or not self._units.keys() >= set(units):
+        if not self._units.keys() >= set(units):
             self._units |= dict.fromkeys(units)
             self._discover()
         machine = self._observer.machine(now)

@@ -106,6 +106,18 @@ def test_a_new_unit_gets_its_entities_and_one_that_went_keeps_them() -> None:
     assert "unit_watchdog" in second["components"]
 
 
+def test_entities_are_told_once_the_units_are_known_so_that_none_is_removed() -> None:
+    published = Published()
+    published.gateway.away["health"] = Unavailable("health.json: No such file")
+    published.run(PERIOD_S * 2)
+    assert published.of(CONFIG) == []
+    assert published.of(STATE)
+    published.gateway.away = {}
+    published.run(2)
+    [config] = published.of(CONFIG)
+    assert {"internet", "unit_led", "unit_watchdog_restarts"} <= config["components"].keys()
+
+
 def test_a_silent_supervisor_leaves_the_units_unknown_and_says_why() -> None:
     published = Published()
     published.gateway.away["health"] = Unavailable("health.json: No such file")
