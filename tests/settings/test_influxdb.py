@@ -7,8 +7,9 @@ from hems.settings.influxdb import Influxdb
 from hems.settings.load import load
 
 
-def test_values_are_kept_for_ever_unless_somebody_says_how_long(toml: Path) -> None:
-    assert load(toml, {}).influxdb.retention_s == 0
+def test_how_long_values_are_kept_is_not_ours_unless_somebody_says_it(toml: Path) -> None:
+    assert load(toml, {}).influxdb.retention_s is None
+    assert load(toml, {"HEMS_INFLUXDB_RETENTION_DAYS": "0"}).influxdb.retention_s == 0
     assert load(toml, {"HEMS_INFLUXDB_RETENTION_DAYS": "30"}).influxdb.retention_s == 30 * 86400
 
 

@@ -2,8 +2,9 @@
 
 Of what is read (W, °C, %) the mean tells most, of what is counted (kWh, m³) the last value; which
 of the two a series is nobody has written down, so both are kept, as the fields `mean` and `last`.
-InfluxDB runs it 5 min after each full hour. It forgets a run that was due while it was restarted
-(task/backend/coordinator.go), so each makes the whole day before anew: the same values, again.
+InfluxDB runs it every 6 h only, as all it makes is written to the flash. It forgets a run that was
+due while it was restarted (task/backend/coordinator.go), so each makes the whole day before anew:
+the same values, again, and three runs may be missed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 NAME = "SmartCORE downsampling"
 SCRIPT = """\
 // Kept as it is by the gateway's worker provision, for as long as its setting wants it.
-option task = {{name: "{name}", every: 1h, offset: 5m}}
+option task = {{name: "{name}", every: 6h, offset: 5m}}
 
 values =
     from(bucket: "{source}")

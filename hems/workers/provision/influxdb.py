@@ -65,25 +65,28 @@ class InfluxdbReady:
             self.secrets.value(Secret.CONFIG_PASSWORD),
             ORGANISATION,
             BUCKET,
-            self.settings.retention_s,
+            self.settings.retention_s or 0,
         )
 
     def _require_writable(self, database: Database) -> None:
         try:
             database.require_writable(ORGANISATION, BUCKET)
         except MissingBucket:
-            _make(database, BUCKET, self.settings.retention_s)
+            _make(database, BUCKET, self.settings.retention_s or 0)
             database.require_writable(ORGANISATION, BUCKET)
 
     def _keep(self, database: Database) -> None:
-        """Have the bucket keep its values for as long as the setting says."""
-        wanted_s, bucket = self.settings.retention_s, database.bucket(ORGANISATION, BUCKET)
-        if bucket is None and wanted_s:
+        """Have the bucket keep its values for as long as the setting says, if it does."""
+        wanted_s = self.settings.retention_s
+        if wanted_s is None:
+            return
+        bucket = database.bucket(ORGANISATION, BUCKET)
+        if bucket is None:
             raise Rejected(
                 f"INFLUX_TOKEN may not see the bucket {BUCKET}, so retention_days cannot be "
                 "brought about: let the token read it, or set the retention on the page /influx/"
             )
-        if bucket is None or bucket.retention_s == wanted_s:
+        if bucket.retention_s == wanted_s:
             return
         database.set_retention(bucket, wanted_s)
         now, before = _span(wanted_s), _span(bucket.retention_s)

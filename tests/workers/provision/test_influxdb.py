@@ -45,6 +45,16 @@ def test_a_missing_bucket_is_made_and_another_retention_is_set(tmp_path: Path) -
     assert steps(tmp_path, database, retention_days=1) == [f"keep home_assistant for {DAY_S}"]
 
 
+def test_a_persons_retention_stays_unless_a_setting_says_another(tmp_path: Path) -> None:
+    assert steps(tmp_path, FakeDatabase(buckets={"home_assistant": 30 * DAY_S})) == []
+    database = FakeDatabase(buckets={"home_assistant": 30 * DAY_S})
+    assert steps(tmp_path, database, retention_days=0) == ["keep home_assistant for 0"]
+
+
+def test_a_new_bucket_keeps_for_ever_unless_a_setting_says_how_long(tmp_path: Path) -> None:
+    assert steps(tmp_path, FakeDatabase(is_new=True)) == ["make home_assistant for 0"]
+
+
 def test_a_missing_bucket_that_may_not_be_made_is_for_a_person(tmp_path: Path) -> None:
     with pytest.raises(Rejected, match="make it on the page /influx/, Load Data, Buckets"):
         steps(tmp_path, FakeDatabase(may_make=False))
@@ -66,9 +76,9 @@ def test_nothing_is_asked_before_the_token_is_on_disk(tmp_path: Path) -> None:
         InfluxdbReady(Influxdb(), secrets, lambda _token: FakeDatabase()).step(0)
 
 
-def test_the_script_names_both_buckets_and_reads_more_than_one_period() -> None:
+def test_the_script_names_both_buckets_and_makes_up_for_three_missed_runs() -> None:
     flux = downsampling.flux("hems", "from-here", "to-there")
-    assert f'option task = {{name: "{downsampling.NAME}", every: 1h, offset: 5m}}' in flux
+    assert f'option task = {{name: "{downsampling.NAME}", every: 6h, offset: 5m}}' in flux
     assert 'from(bucket: "from-here")' in flux
     assert 'to(bucket: "to-there", org: "hems")' in flux
     assert "range(start: -1d)" in flux
