@@ -27,7 +27,6 @@ def look(environ: Mapping[str, str]) -> int:
     0: all is well, 1: something has failed, 2: there is no hems.toml that can be read.
     """
     logger.remove()
-    os.environ.setdefault(*RESOLVER)
     settings, problems = read(Path(environ.get("HEMS_CONFIG", DEFAULT_CONFIG)), environ)
     if spoilt := [one.text for one in problems if one.part == FILE]:
         sys.stderr.write(f"no worker can run, nor can this: {'; '.join(spoilt)}\n")
@@ -38,4 +37,5 @@ def look(environ: Mapping[str, str]) -> int:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault(*RESOLVER)
     sys.exit(look(os.environ))

@@ -13,7 +13,7 @@ from hems.protocols.server_names import CertificateFacts, ServerNames
 
 def authority_facts(key: bytes, certificate: bytes) -> CertificateFacts:
     """Return what the CA's certificate says. Raises ProtocolError unless it is one of `key`."""
-    (authority,) = _certificates(certificate, 1)
+    (authority,) = certificates(certificate, 1)
     _check_key(key, authority)
     return _facts(authority)
 
@@ -23,8 +23,8 @@ def server_facts(ca_certificate: bytes, key: bytes, chain: bytes) -> Certificate
 
     Raises ProtocolError unless it is one of `key` and the CA's, with the CA's after it.
     """
-    (authority,) = _certificates(ca_certificate, 1)
-    server, issuer = _certificates(chain, 2)
+    (authority,) = certificates(ca_certificate, 1)
+    server, issuer = certificates(chain, 2)
     _check_key(key, server)
     try:
         server.verify_directly_issued_by(authority)
@@ -46,7 +46,8 @@ def private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def _certificates(pem: bytes, count: int) -> list[x509.Certificate]:
+def certificates(pem: bytes, count: int) -> list[x509.Certificate]:
+    """Return the certificates in `pem`. Raises ProtocolError unless there are `count`."""
     try:
         found = x509.load_pem_x509_certificates(pem)
     except ValueError:

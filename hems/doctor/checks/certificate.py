@@ -18,15 +18,24 @@ WHY = "read why it is not renewed: supervisorctl health"
 
 
 def look(settings: Settings) -> list[Finding]:
-    tls = Path(settings.provision.gateway_directory, "tls")
+    return found(Path(settings.provision.gateway_directory, "tls"), time.time())
+
+
+def found(tls: Path, now: float) -> list[Finding]:
+    """Return what the files in `tls` are worth at `now` (unix s)."""
     ca, key, chain = (
         files.content(tls / name) or b"" for name in ("ca.crt", "server.key", "server.crt")
     )
+    file = "server.key"
     try:
+        certificate_facts.private_key(key)
+        file = "ca.crt"
+        certificate_facts.certificates(ca, 1)
+        file = "server.crt"
         facts = certificate_facts.server_facts(ca, key, chain)
     except ProtocolError as error:
-        return [failed(f"{tls}/server.crt: {error}", "a certificate of our CA", ANEW)]
-    return [judged(facts, time.time())]
+        return [failed(f"{tls}/{file}: {error}", "a certificate of our CA", ANEW)]
+    return [judged(facts, now)]
 
 
 def judged(facts: CertificateFacts, now: float) -> Finding:

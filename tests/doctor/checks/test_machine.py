@@ -7,6 +7,7 @@ import pytest
 from hems.doctor.checks import certificate, disk, volumes, zigbee
 from hems.doctor.finding import Level
 from hems.protocols.server_names import NONE, CertificateFacts
+from tests.system.test_certificates import CA, CHAIN, KEY, NOW
 
 DAY_S = 86400.0
 
@@ -47,6 +48,22 @@ def test_a_certificate_is_to_be_renewed_in_time(days: float, level: Level, words
 def test_a_certificate_of_the_future_is_the_clocks_fault() -> None:
     finding = certificate.judged(CertificateFacts(2e9, 3e9, NONE), 1e9)
     assert finding.expected == "a clock that is right"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ca.crt", "ca.crt: found 0 whole certificates, expected 1"),
+        ("server.key", "server.key: it is no private key"),
+        ("server.crt", "server.crt: found 0 whole certificates, expected 2"),
+    ],
+)
+def test_the_file_that_is_of_no_use_is_named(tmp_path: Path, name: str, words: str) -> None:
+    contents = {"ca.crt": CA, "server.key": KEY, "server.crt": CHAIN}
+    for file, content in (contents | {name: b"damaged"}).items():
+        (tmp_path / file).write_bytes(content)
+    (finding,) = certificate.found(tmp_path, NOW)
+    assert (finding.level, finding.found) == (Level.FAILED, f"{tmp_path}/{words}")
 
 
 def test_an_adapter_is_called_what_its_usb_device_says(tmp_path: Path) -> None:
