@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hems.clients.balena_answers import Container, Status
-from hems.doctor.checks import balena, firewall, readings, units
+from hems.doctor.checks import balena, firewall, provision, readings, units
 from hems.doctor.finding import Finding, Level
 from hems.protocols import health_report
 from hems.protocols.health_report import HealthReport
@@ -138,3 +138,25 @@ def test_a_service_that_runs_by_hand_only_may_be_stopped() -> None:
     stopped = Container("wifi-repeater", "exited", "id")
     (finding,) = balena.judged(Status((stopped,), frozenset(), is_applying=False))
     assert finding.level is Level.OK
+
+
+def provision_told(**waiting: str) -> Row:
+    figures = {"waiting": waiting, "waiting_since": 1.0 if waiting else None}
+    return unit(name="provision", figures=json.dumps(figures | {"has_supervisor": True}))
+
+
+def test_each_work_that_provision_has_not_done_has_failed() -> None:
+    found = provision.judged(told(provision_told(nginx="File exists", influxdb="is away")))
+    assert [one.level for one in found] == [Level.FAILED, Level.FAILED]
+    assert [one.found for one in found] == ["nginx: File exists", "influxdb: is away"]
+    assert all("mend what it names" in one.advice for one in found)
+
+
+def test_a_provision_that_waits_for_nothing_is_well() -> None:
+    (finding,) = provision.judged(told(provision_told()))
+    assert finding.level is Level.OK
+
+
+def test_a_provision_that_has_not_told_is_worth_knowing() -> None:
+    (finding,) = provision.judged(told(ROW))
+    assert (finding.level, finding.found) == (Level.NOTE, "provision has not told yet")
