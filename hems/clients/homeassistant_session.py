@@ -75,9 +75,9 @@ class Session:
         found = self._socket.command(tuple[Statistic, ...], command, statistic_type="sum")
         return frozenset(one.statistic_id for one in found)
 
-    def has_energy_preferences(self) -> bool:
-        """Tell whether the energy dashboard was ever set up."""
-        return self._is_there("energy/get_prefs", "not_found")
+    def energy_preferences(self) -> object | None:
+        """Return what the energy dashboard shows; None if it was never set up."""
+        return self._found("energy/get_prefs", "not_found")
 
     def save_energy_preferences(self, preferences: dict[str, Any]) -> None:
         """Set the energy dashboard up; protocols/ha_energy.py has the form."""
@@ -100,22 +100,21 @@ class Session:
             allow_single_word=True,
         )
 
-    def has_content(self, path: str) -> bool:
-        """Tell whether the dashboard at `path` was ever saved."""
-        return self._is_there("lovelace/config", "config_not_found", url_path=path)
+    def content(self, path: str) -> object | None:
+        """Return what the dashboard at `path` shows; None if it was never saved."""
+        return self._found("lovelace/config", "config_not_found", url_path=path)
 
     def save_dashboard(self, path: str, content: dict[str, Any]) -> None:
         """Set what the dashboard at `path` shows; protocols/ha_dashboard.py has the form."""
         self._socket.command(object, "lovelace/config/save", url_path=path, config=content)
 
-    def _is_there(self, command: str, missing: str, **fields: object) -> bool:
+    def _found(self, command: str, missing: str, **fields: object) -> object | None:
         try:
-            self._socket.command(object, command, **fields)
+            return self._socket.command(object, command, **fields)
         except CommandFailed as error:
             if error.code == missing:
-                return False
+                return None
             raise
-        return True
 
     def _flow(self, what: str, order: object) -> FlowStep:
         return answers.decoded(self._ask(what, order), FlowStep, what)

@@ -44,7 +44,7 @@ def preferences(meters: Iterable[Node], sums: Container[str]) -> dict[str, Any] 
         "type": "grid",
         "flow_from": [{"stat_energy_from": one, "stat_cost": None, **NO_PRICE} for one in bought],
         "flow_to": [{"stat_energy_to": one, "stat_compensation": None, **NO_PRICE} for one in sold],
-        "cost_adjustment_day": 0,
+        "cost_adjustment_day": 0.0,  # a float, as it is returned
     }
     consumers = [{"stat_consumption": one} for one in tariffs]
     return {"energy_sources": [grid], "device_consumption": consumers}

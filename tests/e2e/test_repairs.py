@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hems.settings.logins import DEFAULTS, Secret
+from hems.workers.provision.home_assistant.dashboards import mark
 from tests.e2e.gateway import Gateway
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor
@@ -94,6 +96,14 @@ def test_no_secret_is_in_a_log(home: Gateway) -> None:
     names = {secret for secret in Secret if secret not in DEFAULTS}
     for path, text in home.logs().items():
         assert not [name for name in names if home.secret(name) in text], path
+
+
+def test_the_dashboards_are_known_as_ours(home: Gateway, owner: Visitor) -> None:
+    """Home Assistant returns just what was saved: else they would never be made newer."""
+    record = json.loads(Path(home.site.directory, "data", "homeassistant.json").read_bytes())
+    energy, smartcore = dashboards(owner)
+    assert mark(energy) in record["energy"]
+    assert mark(smartcore) in record["dashboard"]
 
 
 def test_what_people_made_of_the_dashboards_stays(home: Gateway, owner: Visitor) -> None:

@@ -116,6 +116,7 @@ def _preferences(peer: FakeHomeAssistant, _order: dict[str, Any]) -> dict[str, A
 def _save_preferences(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
     for source in order["energy_sources"]:
         assert all(one.keys() >= ENERGY_KEYS for one in source["flow_from"] + source["flow_to"])
+        source["cost_adjustment_day"] = float(source["cost_adjustment_day"])  # so does the real one
     peer.energy = {name: order[name] for name in ("energy_sources", "device_consumption")}
 
 

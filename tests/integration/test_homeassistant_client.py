@@ -61,14 +61,15 @@ def test_every_call(server: HomeAssistantServer) -> None:
 
 def test_dashboards(server: HomeAssistantServer, token: str) -> None:
     with Session(server.client(), token) as session:
-        assert not session.has_energy_preferences()
-        session.save_energy_preferences({"energy_sources": [], "device_consumption": []})
-        assert session.has_energy_preferences()
+        assert session.energy_preferences() is None
+        preferences: dict[str, object] = {"energy_sources": [], "device_consumption": []}
+        session.save_energy_preferences(preferences)
+        assert session.energy_preferences() == preferences
         assert session.sums() == session.dashboards() == frozenset()
         session.create_dashboard("smartcore", "SmartCORE", "mdi:home")
-        assert not session.has_content("smartcore")
+        assert session.content("smartcore") is None
         session.save_dashboard("smartcore", {"views": []})
-        assert session.has_content("smartcore")
+        assert session.content("smartcore") == {"views": []}
         assert session.entities() == ()
 
 

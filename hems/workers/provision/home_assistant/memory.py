@@ -1,6 +1,7 @@
 """/data/homeassistant.json: what has to be known of Home Assistant again after our end.
 
-Whoever removes it has the login tried again and the dashboard made again.
+Whoever removes it has the login tried again, and made again what was removed; the dashboards that
+are there then count as a person's.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ class Record(msgspec.Struct, frozen=True):
 
     `broker_entry` is the id of the gateway's config entry for MQTT.
 
-    What we set up once is the owner's from then on: `has_energy` and `has_dashboard` keep us
-    from doing it again.
+    `has_energy` and `has_dashboard` keep us from making again what somebody has removed. `energy`
+    and `dashboard` are the digests of what we found and saved in its place last: whatever has
+    another one is a person's.
     """
 
     refresh_token: str = ""
@@ -29,6 +31,8 @@ class Record(msgspec.Struct, frozen=True):
     broker_entry: str = ""
     has_energy: bool = False
     has_dashboard: bool = False
+    energy: tuple[str, ...] = ()
+    dashboard: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return "Record(…)"
@@ -42,7 +46,7 @@ class Memory:
         self._access = access
         self.record = _load(path)
 
-    def note(self, **changes: str | bool) -> None:
+    def note(self, **changes: str | bool | tuple[str, ...]) -> None:
         """Change these fields. Raises Unavailable when that is not on disk; it counts still."""
         self.record = msgspec.structs.replace(self.record, **changes)
         files.settle(self._path, msgspec.json.encode(self.record), self._access)

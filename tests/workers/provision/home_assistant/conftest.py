@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from hems.protocols import ha_dashboard
 from hems.settings.logins import HOME_ASSISTANT, Secret
-from tests.fakes.homeassistant import FakeHomeAssistant
+from tests.fakes.homeassistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home
 
 METER, GATEWAY = "d2l_012345678901", "gateway_0123456789ab"
+ANOTHER = "d2l_999999999999"
 VARIABLES = {"D2L_DEVICES": f"012345678901:{'0' * 32}:{'1' * 32}"}
 
 
@@ -64,3 +66,30 @@ def discover(peer: FakeHomeAssistant) -> None:
         *registered(GATEWAY, "internet", "unit_led"),
     ]
     peer.sums = [f"sensor.{METER}_east"]
+
+
+def discover_another(peer: FakeHomeAssistant) -> None:
+    """Have a second meter known there, with statistics."""
+    peer.registry += registered(ANOTHER, "east", "power_estimated")
+    peer.sums.append(f"sensor.{ANOTHER}_east")
+
+
+def is_set_up(home: Home) -> bool:
+    """Tell whether everything is there, once."""
+    peer = home.home_assistant
+    assert peer is not None
+    assert sorted(peer.done) == sorted(STEPS)
+    user, password = home.secret(Secret.CONFIG_USER), home.secret(Secret.CONFIG_PASSWORD)
+    assert peer.accounts.users == {user: password}
+    assert {name: peer.home[name] for name in ("country", "elevation", "time_zone")} == {
+        "country": "FR",
+        "elevation": 35,
+        "time_zone": "Europe/Paris",
+    }
+    (entry,) = peer.entries
+    assert (entry["broker"], entry["port"]) == ("172.18.4.7", 1883)
+    assert peer.waiting_flows() == []
+    assert peer.energy is not None
+    assert peer.energy["energy_sources"][0]["flow_from"][0]["stat_energy_from"].endswith("_east")
+    assert list(peer.dashboards) == [ha_dashboard.PATH]
+    return METER in str(peer.dashboards[ha_dashboard.PATH])

@@ -1,4 +1,7 @@
-"""The two dashboards: made once, when there is something to show, and left alone from then on."""
+"""The two dashboards: made when there is something to show, and ours until a person has a hand."""
+
+import copy
+import json
 
 import pytest
 
@@ -6,10 +9,23 @@ from hems.protocols.ha_dashboard import PATH
 from tests.fakes.homeassistant import FakeHomeAssistant
 from tests.fakes.homeassistant_socket import COMMANDS
 from tests.fakes.provision import Home
-from tests.workers.provision.home_assistant.conftest import GATEWAY, METER, discover, registered
+from tests.workers.provision.home_assistant.conftest import (
+    ANOTHER,
+    GATEWAY,
+    METER,
+    VARIABLES,
+    discover,
+    discover_another,
+    registered,
+)
 
 LONG_S = 1200.0
 THEIRS: dict[str, object] = {"energy_sources": [], "device_consumption": []}
+
+
+def shown(peer: FakeHomeAssistant) -> tuple[bool, bool]:
+    """Tell whether the energy and the SmartCORE dashboard have the second meter."""
+    return ANOTHER in str(peer.energy), ANOTHER in str(peer.dashboards)
 
 
 def test_nothing_is_made_of_nothing(home: Home, peer: FakeHomeAssistant) -> None:
@@ -48,9 +64,76 @@ def test_what_a_person_has_made_stays(home: Home, peer: FakeHomeAssistant) -> No
 def test_what_a_person_removes_later_stays_away(home: Home, peer: FakeHomeAssistant) -> None:
     home.run(LONG_S)
     peer.energy, peer.dashboards = None, {}
+    discover_another(peer)
     home.run(LONG_S)
     assert peer.energy is None
     assert peer.dashboards == {}
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_meter_that_comes_later_appears(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    discover_another(peer)
+    home.run(LONG_S)
+    assert shown(peer) == (True, True)
+
+
+def test_a_meter_appears_on_the_dashboard_of_a_gateway_that_had_none(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.environ = {}
+    peer.registry = registered(GATEWAY, "internet")
+    home.run(LONG_S)
+    home.environ = dict(VARIABLES)
+    discover_another(peer)
+    home.run(LONG_S)
+    assert shown(peer) == (True, True)
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_meter_that_comes_later_is_not_added_to_what_a_person_has_changed(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.run(LONG_S)
+    assert peer.energy is not None
+    peer.energy["device_consumption"].append({"stat_consumption": "sensor.heater"})
+    peer.dashboards[PATH]["views"][0]["title"] = "Ours"
+    before = copy.deepcopy((peer.energy, peer.dashboards))
+    discover_another(peer)
+    home.run(LONG_S)
+    assert (peer.energy, peer.dashboards) == before
+
+
+@pytest.mark.usefixtures("devices")
+def test_what_a_memory_of_before_does_not_know_stays(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    path = home.data / "homeassistant.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "energy": [], "dashboard": []}))
+    discover_another(peer)
+    home.run(LONG_S)
+    assert shown(peer) == (False, False)
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_newer_one_that_a_power_cut_took_is_made_again(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.run(LONG_S)
+    before = copy.deepcopy((peer.energy, peer.dashboards))
+    discover_another(peer)
+    home.run(LONG_S)
+    peer.energy, peer.dashboards = before
+    home.run(LONG_S)
+    assert shown(peer) == (True, True)
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_newer_one_is_saved_once(home: Home, peer: FakeHomeAssistant) -> None:
+    home.run(LONG_S)
+    discover_another(peer)
+    peer.history.clear()
+    home.run(LONG_S)
+    assert len(peer.asked("save")) == 2
 
 
 @pytest.mark.usefixtures("devices")

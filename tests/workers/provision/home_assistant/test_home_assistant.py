@@ -1,42 +1,15 @@
 """Home Assistant from new to set up: once, quietly, and from wherever it ended before."""
 
-from collections.abc import Callable
-
-import msgspec
 import pytest
 
-from hems.protocols import ha_dashboard
 from hems.settings.logins import Secret
-from hems.workers.provision.home_assistant.memory import Record
-from hems.workers.provision.restarts import digest
-from tests.fakes.homeassistant import STEPS, FakeHomeAssistant
+from tests.fakes.homeassistant import FakeHomeAssistant
 from tests.fakes.homeassistant_accounts import Accounts
-from tests.fakes.provision import Home, Killed, disk
-from tests.workers.provision.home_assistant.conftest import METER, discover
+from tests.fakes.provision import Home, disk
+from tests.workers.provision.home_assistant.conftest import discover, is_set_up
 
 LOOKS = ("GET ", "websocket", "/get", "/list", "/progress", "_statistic_ids", "lovelace/config")
 LONG_S = 400.0
-
-
-def is_set_up(home: Home) -> bool:
-    """Tell whether everything is there, once."""
-    peer = home.home_assistant
-    assert peer is not None
-    assert sorted(peer.done) == sorted(STEPS)
-    user, password = home.secret(Secret.CONFIG_USER), home.secret(Secret.CONFIG_PASSWORD)
-    assert peer.accounts.users == {user: password}
-    assert {name: peer.home[name] for name in ("country", "elevation", "time_zone")} == {
-        "country": "FR",
-        "elevation": 35,
-        "time_zone": "Europe/Paris",
-    }
-    (entry,) = peer.entries
-    assert (entry["broker"], entry["port"]) == ("172.18.4.7", 1883)
-    assert peer.waiting_flows() == []
-    assert peer.energy is not None
-    assert peer.energy["energy_sources"][0]["flow_from"][0]["stat_energy_from"].endswith("_east")
-    assert list(peer.dashboards) == [ha_dashboard.PATH]
-    return METER in str(peer.dashboards[ha_dashboard.PATH])
 
 
 @pytest.mark.usefixtures("devices")
@@ -128,72 +101,3 @@ def test_no_secret_is_told(home: Home, peer: FakeHomeAssistant) -> None:
     passwords = (Secret.CONFIG_PASSWORD, Secret.MQTT_HOMEASSISTANT_PASSWORD)
     for word in ("secret-", *(home.secret(one) for one in passwords)):
         assert word not in told
-
-
-def run_killed_after(home: Home, limit: int) -> bool:
-    """Run until request or change of the disk number `limit`; tell whether there was one."""
-    count = 0
-
-    def maybe_kill(*_: object) -> None:
-        nonlocal count
-        count += 1
-        if count == limit:
-            raise Killed
-
-    assert home.home_assistant is not None
-    home.home_assistant.on_request = maybe_kill
-    try:
-        with disk(maybe_kill):
-            home.run(LONG_S)
-    except Killed:
-        return True
-    finally:
-        home.home_assistant.on_request = lambda number: None
-    return False
-
-
-def remember_another(home: Home) -> None:
-    """Have the memory of a Home Assistant that was there before, and refused the login."""
-    login = [home.secret(one).encode() for one in (Secret.CONFIG_USER, Secret.CONFIG_PASSWORD)]
-    record = Record(refused=digest(login), has_energy=True, has_dashboard=True)
-    (home.data / "homeassistant.json").write_bytes(msgspec.json.encode(record))
-
-
-@pytest.mark.parametrize("remember", [lambda home: None, remember_another])
-def test_killed_after_any_step_it_ends_the_same(
-    new_home: Callable[[str], Home], remember: Callable[[Home], None]
-) -> None:
-    limit = 0
-    is_killed = True
-    while is_killed:
-        limit += 1
-        home = new_home(str(limit))
-        assert home.home_assistant is not None
-        discover(home.home_assistant)
-        remember(home)
-        is_killed = run_killed_after(home, limit)
-        home.run(LONG_S)
-        assert is_set_up(home), limit
-        assert home.notifier.figures["waiting"] == {}, limit
-        assert home.home_assistant.accounts.failures == 0, limit
-        assert home.home_assistant.flows <= {f"flow-{number}" for number in range(limit)}
-    assert limit > 60
-
-
-def test_killed_after_any_step_of_a_new_password_it_ends_the_same(
-    new_home: Callable[[str], Home],
-) -> None:
-    limit = 0
-    is_killed = True
-    while is_killed:
-        limit += 1
-        home = new_home(str(limit))
-        assert home.home_assistant is not None
-        discover(home.home_assistant)
-        home.run(LONG_S)
-        home.environ = {**home.environ, "MQTT_HOMEASSISTANT_PASSWORD": "a new one"}
-        home.home_assistant.broker = {"homeassistant": "a new one"}
-        is_killed = run_killed_after(home, limit)
-        home.run(LONG_S)
-        assert is_set_up(home), limit
-    assert limit > 10
