@@ -13,20 +13,23 @@ from hems.protocols.provision_figures import PROVISION, told
 from hems.settings import Settings
 
 AGAIN = "look again in a minute; see the check units"
-MEND = "mend what it names; after a start give it 10 min. It tries again by itself"
+MEND = "mend what it names; it tries again by itself"
+WAIT = "wait: it tries again by itself"
 
 
 def look(settings: Settings) -> list[Finding]:
     try:
-        return judged(report(Path(settings.telemetry.health_file), time.monotonic()))
+        now = time.monotonic()
+        return judged(report(Path(settings.telemetry.health_file), now), now)
     except Unavailable:
         return [note("not known: supervisord does not tell", AGAIN)]
 
 
-def judged(report: HealthReport) -> list[Finding]:
-    """Return what provision's figures mean."""
+def judged(report: HealthReport, now: float) -> list[Finding]:
+    """Return what provision's figures mean at monotonic `now` (s); a start takes its time."""
     figures = told(report)
     if figures is None:
         return [note(f"{PROVISION} has not told yet", AGAIN)]
-    undone = [failed(found, "done", MEND) for found in figures.undone()]
-    return undone or [ok("everything is in place")]
+    if stuck := figures.stuck(now):
+        return [failed(found, "done", MEND) for found in stuck]
+    return [note(found, WAIT) for found in figures.undone()] or [ok("everything is in place")]

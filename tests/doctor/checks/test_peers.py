@@ -11,6 +11,7 @@ from hems.doctor.checks import balena, firewall, provision, readings, units
 from hems.doctor.finding import Finding, Level
 from hems.protocols import health_report
 from hems.protocols.health_report import HealthReport
+from hems.protocols.provision_figures import PATIENCE_S
 from hems.supervision import health
 from hems.supervision.health import Row
 
@@ -146,17 +147,23 @@ def provision_told(**waiting: str) -> Row:
 
 
 def test_each_work_that_provision_has_not_done_has_failed() -> None:
-    found = provision.judged(told(provision_told(nginx="File exists", influxdb="is away")))
+    report = told(provision_told(nginx="File exists", influxdb="is away"))
+    found = provision.judged(report, now=1.0 + PATIENCE_S)
     assert [one.level for one in found] == [Level.FAILED, Level.FAILED]
     assert [one.found for one in found] == ["nginx: File exists", "influxdb: is away"]
     assert all("mend what it names" in one.advice for one in found)
 
 
+def test_what_has_not_waited_for_long_may_still_come() -> None:
+    (finding,) = provision.judged(told(provision_told(mqtt="is away")), now=PATIENCE_S)
+    assert (finding.level, finding.found) == (Level.NOTE, "mqtt: is away")
+
+
 def test_a_provision_that_waits_for_nothing_is_well() -> None:
-    (finding,) = provision.judged(told(provision_told()))
+    (finding,) = provision.judged(told(provision_told()), now=1000.0)
     assert finding.level is Level.OK
 
 
 def test_a_provision_that_has_not_told_is_worth_knowing() -> None:
-    (finding,) = provision.judged(told(ROW))
+    (finding,) = provision.judged(told(ROW), now=1000.0)
     assert (finding.level, finding.found) == (Level.NOTE, "provision has not told yet")
