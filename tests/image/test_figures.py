@@ -12,7 +12,10 @@ from tests.bench.table import Row, markdown
 from tests.image.fleet import Fleet
 
 pytestmark = pytest.mark.image
-IMAGE_MB, PSS_MIB, CPU_PERCENT, READY_S = 200.0, 110.0, 1.0, 5.0
+IMAGE_MB, CPU_PERCENT, READY_S = 200.0, 1.0, 5.0
+# 110 was for five workers. telemetry is the sixth, and eesmart-d2l is executed, not forked, so that
+# the parser of strangers' bytes has no secret of others in its memory.
+PSS_MIB = 120.0
 WINDOW_S = 10.0  # led looks once in it, the others every 15 s or less often
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
