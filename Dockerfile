@@ -1,6 +1,6 @@
-# hems: supervisord and the workers, for arm64 and amd64. ARCHITECTURE.md shows what is around it.
-# requirements.lock says by which command it was made; both architectures use it. jeepney is in it
-# because supervisord preloads every worker, wifi-connect's as well.
+# hems: supervisord and the workers, for arm64 and amd64. ARCHITECTURE.md shows its surroundings.
+# requirements.lock is for both architectures and names the command that made it. It contains
+# jeepney, because supervisord preloads hems.system, the part of wifi-connect too.
 
 FROM debian:trixie-20260918-slim AS build
 RUN apt-get update \
@@ -8,33 +8,41 @@ RUN apt-get update \
     gcc libc6-dev python3-dev python3-pip python3-setuptools python3-venv swig
 WORKDIR /build
 COPY requirements.lock .
-# lgpio and sdnotify come as sources. They are built with Debian's setuptools, which is what the
-# site packages are for: the result has none. PYPI has lgpio's setup build the C library as well.
+# lgpio and sdnotify are source packages. The virtual environment sees Debian's site packages, so
+# that Debian's setuptools can build them; it does not contain setuptools. PYPI=1 makes lgpio's
+# setup build the C library as well.
 ENV PYPI=1
 RUN python3 -m venv --system-site-packages --without-pip /opt/hems \
  && python3 -m pip --python /opt/hems install --no-cache-dir --ignore-installed \
     --use-pep517 --no-build-isolation --require-hashes --requirement requirements.lock
 COPY hems /opt/hems/lib/python3.13/site-packages/hems
-# The container's own root is not written to: bytecode that nobody compares with its source.
-RUN python3 -m compileall -q --invalidation-mode unchecked-hash /opt/hems/lib
+# Nothing writes to the root file system at run time, so Python need not compare bytecode and
+# source. Level 2 has no docstrings, which would take 3 MB of memory.
+RUN python3 -m compileall -q -o 0 -o 2 --invalidation-mode unchecked-hash /opt/hems/lib
 
 FROM debian:trixie-20260918-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends iptables libnftables1 python3 \
  && rm -rf /var/lib/apt/lists/* \
+ && python3 -m compileall -q -o 2 --invalidation-mode unchecked-hash /usr/lib/python3.13 \
  && groupadd --gid 7846 hems \
  && useradd --uid 7846 --gid hems --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin d2l
-# A tmpfs takes the mode of what it is mounted on, but belongs to root: every worker logs there.
+# A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems.
 RUN install --directory /run/hems && install --directory --mode 1777 /var/log/hems
 COPY --from=build /opt/hems /opt/hems
 COPY etc/supervisord.conf /etc/supervisord.conf
 COPY etc/hems.toml /etc/hems/hems.toml
 ENV PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONOPTIMIZE=2 \
     HEMS_RUN_DIR=/run/hems \
-    D2L_USER=d2l
-# An engine of balena restarts what is unhealthy: not before two minutes without a heartbeat.
+    D2L_USER=d2l \
+    D2L_LISTEN=172.18.4.1:7846
+# Tab completes supervisorctl's commands and units for whoever opens a shell here.
+RUN python -m hems.supervision completion bash >> /etc/bash.bashrc
+# balenaEngine restarts an unhealthy container: here after two minutes without a heartbeat.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=4 \
-    CMD ["python", "-I", "-S", "/opt/hems/lib/python3.13/site-packages/hems/supervision/heartbeat.py", "/run/hems/heartbeat"]
-CMD ["supervisord", "-c", "/etc/supervisord.conf"]
+    CMD ["python", "-I", "-S", "/opt/hems/lib/python3.13/site-packages/hems/supervision/health/container_healthcheck.py", "/run/hems/heartbeat"]
+# The variables that are secrets become files, of which each worker gets only its own.
+CMD ["python", "-m", "hems.supervision.processes.seal_environment", "/run/hems/secrets", "CONFIG_*", "INFLUX_TOKEN", "MQTT_*", "D2L_DEVICES", "WIFI_*", "BALENA_*KEY", "--", "supervisord", "-c", "/etc/supervisord.conf"]

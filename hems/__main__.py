@@ -1,83 +1,91 @@
-"""python -m hems WORKER: settings → adapters → run → exit code."""
+"""python -m hems WORKER: read the settings, build one worker and run it to its end."""
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import importlib
 import os
 import pkgutil
 import sys
-from collections.abc import Set
 from pathlib import Path
 
 from loguru import logger
 
 from hems import system, workers
-from hems.builders import OWN, WORKERS, Build
 from hems.errors import ConfigError
 from hems.runtime import Context, SignalStop, run
-from hems.settings.load import read
-from hems.settings.problem import FILE, refuse
+from hems.settings.credentials import with_credentials
+from hems.settings.load import config_path, read, warm_up
+from hems.settings.problems import refuse
+from hems.supervision.worker.notifier import SupervisorNotifier
 from hems.system import logs
 from hems.system.clock import SystemClock
-from hems.system.notify import SystemdNotifier
+from hems.system.sd_notify import SdNotifySender
+from hems.worker_table import TABLE, WORKERS, WorkerEntry
 
-DEFAULT_CONFIG = "/etc/hems/hems.toml"
 RESTART_S = 300.0
-USAGE = 2  # as argparse has it
+USAGE = 2  # the exit status that argparse uses
 
 
 def preload() -> None:
-    """Import what the workers import: for supervisord, which is forked into them.
+    """Import the modules of all forked workers, and do once what each does at its start.
 
-    What cannot be imported is another container's, or its worker says so itself.
+    They share supervisord's memory. A worker reports the error of a module that cannot be imported.
     """
-    for package in (workers, system):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            with contextlib.suppress(ImportError):
-                importlib.import_module(module.name)
+    forked = [f"{workers.__name__}.{entry.package}" for entry in TABLE if entry.is_forked]
+    for package in (*forked, system.__name__):
+        with contextlib.suppress(ImportError):
+            path = importlib.import_module(package).__path__
+            for module in pkgutil.walk_packages(path, f"{package}."):
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(module.name)
+    warm_up(config_path(os.environ))
+    logs.to_stderr("preload")  # loguru makes its parsers then
 
 
 def main() -> int:
-    """Run the worker that the command line names."""
+    """Run the worker that the command line names and return the exit status."""
     names = sys.argv[1:]
-    if len(names) != 1 or names[0] not in WORKERS:  # argparse would be a megabyte of each worker
-        known = ", ".join(sorted(WORKERS))
-        sys.stderr.write(f"found {names}, expected python -m hems WORKER: one of {known}\n")
+    if len(names) != 1 or names[0] not in WORKERS:  # argparse would cost each worker a megabyte
+        words = " ".join(names) or "no worker"
+        sys.stderr.write(f"found {words}, expected python -m hems WORKER with one of these:\n")
+        sys.stderr.writelines(f"  {entry.name:<15}{entry.purpose}\n" for entry in WORKERS.values())
         return USAGE
-    code = start(names[0], WORKERS[names[0]], OWN[names[0]])
+    code = start(WORKERS[names[0]])
     if code and os.getpid() == 1:
-        # A container without supervisord: one that restarts all the time blocks balena's updates.
+        # A container without supervisord: constant restarts would block balena's updates.
         SignalStop().wait(RESTART_S)
     return code
 
 
-def start(name: str, build: Build, own: Set[str]) -> int:
-    """Run what `build` returns, under `name`, to its end and return the exit code.
+def start(entry: WorkerEntry) -> int:
+    """Run the worker to its end and return the exit status.
 
-    It is not run with a mistake in the parts of the settings that are its `own`.
+    It does not start with a mistake in a setting that it cannot do without; any other mistake is
+    only logged.
     """
-    faulthandler.enable()  # SIGABRT from the supervisor prints where a hung worker stands
-    logs.to_stderr(name)
+    faulthandler.enable()  # on SIGABRT from the supervisor, print where a hanging worker is
+    logs.to_stderr(entry.name)
     stop = SignalStop()
-    notify = SystemdNotifier(
-        os.environ.get("NOTIFY_SOCKET"), int(os.environ.get("WATCHDOG_USEC", "0"))
-    )
-    settings, problems = read(Path(os.environ.get("HEMS_CONFIG", DEFAULT_CONFIG)), os.environ)
+    notify = SupervisorNotifier.of_environment(SdNotifySender())
+    settings = read(config_path(os.environ), with_credentials(os.environ))
     log = settings.logs
-    logs.to_stderr(name, log.level)
-    logs.to_file(Path(log.directory, f"{name}.log"), log.level, log.max_bytes, log.files)
-    for one in problems:
-        if one.part not in own | {FILE}:
-            logger.warning("ignored: {}", one.text)
+    logs.to_stderr(entry.name, log.level)
+    logs.to_file(Path(log.directory, f"{entry.name}.log"), log.level, log.max_bytes, log.files)
+    fatal = [problem for problem in settings.problems if entry.is_stopped_by(problem)]
+    for problem in settings.problems:
+        if problem not in fatal:
+            logger.warning("ignored: {}", problem.line)
     try:
-        refuse([one for one in problems if one.part in own | {FILE}])
-        worker = build(settings, notify)
+        refuse(fatal)
+        worker = entry.build(settings, notify)
     except ConfigError as error:
         logger.error("{}", error)
         notify.status(str(error))  # for `supervisorctl health`
         return error.exit_code
+    gc.freeze()  # a full collection of everything imported stops a worker for 35 ms
     return run(worker, Context(SystemClock(), stop, notify))
 
 

@@ -1,25 +1,25 @@
-"""Every error hems raises on purpose. Anything else is a bug and ends the worker."""
+"""The errors that hems raises on purpose; any other exception is a bug and ends the worker."""
 
 
 class HemsError(Exception):
-    """Base class. The worker ends with `exit_code` unless it handles the error."""
+    """The base class. A worker that does not handle the error ends with `exit_code`."""
 
     exit_code = 1
 
 
 class ConfigError(HemsError):
-    """A setting is missing or makes no sense. Restarting will not help."""
+    """A setting is missing or wrong. A restart does not help."""
 
     exit_code = 78  # EX_CONFIG of sysexits.h
 
 
 class Unavailable(HemsError):
-    """A peer is down or slow. The next step may succeed."""
+    """A peer is down or slow. A later attempt may succeed."""
 
 
 class Rejected(HemsError):
-    """A peer answered and said no. Retrying the same request will not help."""
+    """A peer refused a request. The same request would be refused again."""
 
 
 class ProtocolError(HemsError):
-    """A peer sent bytes that break its protocol. Drop the peer, not the worker."""
+    """A peer sent data that violates its protocol. Drop the connection, keep the worker."""

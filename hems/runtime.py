@@ -1,4 +1,4 @@
-"""The frame every worker runs in: time, stop signal, readiness, exit code."""
+"""The loop that every worker runs in: time, stop signal, readiness, exit status."""
 
 from __future__ import annotations
 
@@ -6,43 +6,46 @@ import asyncio
 import select
 import signal
 import socket
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from loguru import logger
 
 from hems.errors import HemsError
+from hems.outage import Outage
+from hems.supervision.worker.problem import ReportedProblem
 
 CRASHED = 70  # EX_SOFTWARE of sysexits.h
 
 
 class Clock(Protocol):
     def monotonic(self) -> float:
-        """Return seconds that only ever grow; the base of every decision."""
+        """Return seconds that never decrease. Every decision uses them."""
 
     def time(self) -> float:
-        """Return seconds since 1970 (UTC): for people and protocols, never for a decision."""
+        """Return seconds since 1970 (UTC). They are for people and protocols, not for decisions."""
 
     def is_synchronised(self) -> bool:
-        """Tell whether a trusted source keeps `time` now; raise Unavailable if that is unknown."""
+        """Return whether a trusted source sets `time`. Raises Unavailable if that is unknown."""
 
 
 class Stop(Protocol):
-    """The request to end. Waiting for it is the only way a worker sleeps."""
+    """The request to stop. A worker sleeps only by waiting for it."""
 
     def wait(self, timeout: float) -> bool: ...
     def fileno(self) -> int: ...
 
 
 class Notifier(Protocol):
-    """What a worker tells the supervisor (sd_notify)."""
+    """What a worker reports to the supervisor (sd_notify)."""
 
     def ready(self) -> None: ...
     def alive(self) -> None: ...
     def stopping(self) -> None: ...
     def status(self, line: str) -> None: ...
-    def state(self, figures: Mapping[str, object]) -> None: ...
+    def metrics(self, values: Mapping[str, object]) -> None: ...
+    def problems(self, current: Iterable[ReportedProblem]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -59,51 +62,53 @@ class Worker(Protocol):
 
 
 class Step(Protocol):
-    """One thing a worker looks at in each of its rounds, and repairs."""
+    """One thing that a worker checks, and repairs, in each of its rounds."""
 
     @property
     def name(self) -> str: ...
 
     def step(self, now: float) -> None:
-        """Look at monotonic `now` (s), and repair if it is time to. Raises HemsError."""
+        """Check at monotonic `now` (s), and repair if it is time to. Raises HemsError."""
 
 
-@dataclass
-class Guarded:
-    """A step in its own catch; its errors are logged when they begin, change and end."""
+class GuardedStep:
+    """A step whose errors are logged, once for each change, and do not end the worker."""
 
-    inner: Step
-    trouble: str = ""
-    is_taken: bool = False  # once at least
+    def __init__(self, inner: Step) -> None:
+        self._inner = inner
+        self._outage = Outage(inner.name)
+        self._is_taken = False  # at least once
 
     @property
     def name(self) -> str:
-        return self.inner.name
+        return self._inner.name
+
+    @property
+    def trouble(self) -> str:
+        """Return the error of the last step, empty if there was none."""
+        return self._outage.reason
 
     @property
     def is_done(self) -> bool:
-        """Tell whether it was taken, and without an error the last time."""
-        return self.is_taken and not self.trouble
+        """Return whether the step was taken, without an error the last time."""
+        return self._is_taken and not self.trouble
 
     def step(self, now: float) -> None:
-        """Take the step. A bug still ends the worker."""
-        trouble = ""
+        """Take the step. An unexpected exception still ends the worker."""
         try:
-            self.inner.step(now)
+            self._inner.step(now)
         except HemsError as error:
-            trouble = str(error)
-        if trouble and trouble != self.trouble:
-            logger.warning("{}: {}; trying again", self.name, trouble)
-        elif self.trouble and not trouble:
-            logger.info("{}: works again", self.name)
-        self.trouble, self.is_taken = trouble, True
+            self._outage.begin(str(error), now)
+        else:
+            self._outage.end(now)
+        self._is_taken = True
 
 
 class SignalStop:
     """Set by SIGTERM or SIGINT.
 
-    A byte on a socket pair, not a threading.Event: Event.set() takes a lock that
-    the interrupted main thread may already hold inside Event.wait().
+    It is a byte on a socket pair, not a threading.Event: Event.set() takes a lock that the
+    interrupted main thread may already hold in Event.wait().
     """
 
     def __init__(self) -> None:
@@ -121,9 +126,9 @@ class SignalStop:
 
 
 def every(seconds: float, ctx: Context) -> Iterator[None]:
-    """Yield now and then once per period; report alive after each completed body.
+    """Yield at once and then every `seconds`; report alive after each completed round.
 
-    A body that overruns costs the periods it covered: no burst to catch up.
+    A round that takes longer skips the periods that it covers: there is no burst to catch up.
     """
     due = ctx.clock.monotonic()
     while not ctx.stop.wait(max(0.0, due - ctx.clock.monotonic())):
@@ -134,7 +139,7 @@ def every(seconds: float, ctx: Context) -> Iterator[None]:
 
 
 async def stop_requested(stop: Stop) -> None:
-    """Return once `stop` is set: the asyncio counterpart of `Stop.wait`."""
+    """Return when `stop` is set: the counterpart of `Stop.wait` for asyncio."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     loop.add_reader(stop.fileno(), stopped.set)
@@ -144,10 +149,11 @@ async def stop_requested(stop: Stop) -> None:
         loop.remove_reader(stop.fileno())
 
 
-async def together(ctx: Context, *jobs: Coroutine[object, object, None]) -> None:
-    """Run `jobs` until told to stop, then cancel them; ready once all of them have been begun.
+async def run_until_stopped(ctx: Context, *jobs: Coroutine[object, object, None]) -> None:
+    """Run `jobs` until a stop is requested, then end them. Report ready when all have begun.
 
-    What one of them raises ends the others, and is raised in an ExceptionGroup.
+    The last one is cancelled first, and has ended before the next: a job may pass something on to
+    those before it. An exception in one of them ends the others; it is raised in an ExceptionGroup.
     """
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(job) for job in jobs]
@@ -155,19 +161,20 @@ async def together(ctx: Context, *jobs: Coroutine[object, object, None]) -> None
         await stop_requested(ctx.stop)
         ctx.notify.stopping()
         logger.info("stopping")
-        for task in running:
+        for task in reversed(running):
             task.cancel()
+            await asyncio.wait([task])
 
 
 def run(worker: Worker, ctx: Context) -> int:
-    """Run to the end and return the process's exit code."""
+    """Run the worker to its end and return the exit status of the process."""
     try:
         worker.run(ctx)
     except HemsError as error:
         logger.error("{}", error)
         ctx.notify.status(str(error))
         return error.exit_code
-    except Exception:  # noqa: BLE001 - the one place that turns a bug into an exit code
+    except Exception:  # noqa: BLE001 - the one place that turns a bug into an exit status
         logger.exception("crashed")
         return CRASHED
     finally:

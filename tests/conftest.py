@@ -1,13 +1,20 @@
-"""No unit test may reach the network, start a process or sleep; `lines` is what was logged."""
+"""Keep unit tests from the network, from processes and from sleeping; collect what is logged."""
 
 import asyncio
 import os
+import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import settings
 from loguru import logger
 
 FORBIDDEN = (
@@ -25,33 +32,72 @@ FORBIDDEN = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_outside_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Make every door to the outside fail, except in tests marked otherwise."""
-    if any(
-        request.node.get_closest_marker(mark)
-        for mark in ("integration", "bench", "deploy", "image", "e2e", "hil")
-    ):
-        return
+OTHER_KINDS = ("integration", "bench", "deploy", "image", "e2e", "hil")
 
-    def forbidden(*args: object, **kwargs: object) -> None:
-        raise AssertionError("a unit test touched the network, a process or the clock")
+guard = ExitStack()  # open from the first unit test to the next test of another kind
 
-    for owner, name in FORBIDDEN:
-        monkeypatch.setattr(owner, name, forbidden)
-    really_sleep = asyncio.sleep
 
-    async def only_yield(delay: float, result: object = None) -> object:
-        assert delay == 0, "a unit test slept"
-        return await really_sleep(0, result)
+def forbidden(*args: object, **kwargs: object) -> None:
+    raise AssertionError("a unit test touched the network, a process or the clock")
 
-    monkeypatch.setattr(asyncio, "sleep", only_yield)
+
+really_sleep = asyncio.sleep
+
+
+async def only_yield(delay: float, result: object = None) -> object:
+    assert delay == 0, "a unit test slept"
+    return await really_sleep(0, result)
+
+
+def pytest_configure() -> None:
+    """Give the processes that tests start what a terminal gives them; let an example take long.
+
+    After nohup or in a script's background, Ctrl-C is ignored, and every child inherits that.
+    `python` is this interpreter, also in an environment that is not activated; an empty
+    environment's PATH leads to no program.
+    """
+    settings.register_profile("any machine", settings(), deadline=None)  # a busy one is slow
+    settings.load_profile("any machine")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.pop("PYTHONHASHSEED", None)  # tox sets one: then a set has the same order everywhere
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    if shutil.which("env", path=places[1]) is None:
+        places.append(os.defpath)
+    os.environ["PATH"] = os.pathsep.join(filter(None, places))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse ids that say nothing. xdist refuses those that its workers do not collect alike."""
+    poor = [item.nodeid for item in items if "<lambda>" in item.name or " at 0x" in item.name]
+    if poor:
+        raise pytest.UsageError("give these tests ids:\n" + "\n".join(poor))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close the ways to the outside world for unit tests, open them for all others.
+
+    They stay closed from one unit test to the next: patching them for each test took seconds.
+    """
+    is_unit = not any(item.get_closest_marker(kind) for kind in OTHER_KINDS)
+    is_closed = asyncio.sleep is only_yield
+    if is_unit and not is_closed:
+        for owner, name in FORBIDDEN:
+            guard.enter_context(patch.object(owner, name, forbidden))
+        guard.enter_context(patch.object(asyncio, "sleep", only_yield))
+    elif is_closed and not is_unit:
+        guard.close()
+
+
+def pytest_sessionfinish() -> None:
+    guard.close()
 
 
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
     """Return what is logged from now on, each as "LEVEL message"."""
-    found: list[str] = []
-    sink = logger.add(lambda text: found.append(text.strip()), format="{level} {message}")
-    yield found
+    written: list[str] = []
+    sink = logger.add(lambda text: written.append(text.strip()), format="{level} {message}")
+    yield written
     logger.remove(sink)

@@ -1,59 +1,69 @@
 """Who may import whom. A failure here names the file and the reason."""
 
 import ast
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
+import pytest
+
+import dev
 import hems
 
 ROOT = Path(hems.__file__).parent
 
+# The supervision library knows nothing of hems; everything else may use it.
+LOWER = {"errors", "backoff_and_rate_limits", "protocols", "supervision"}
 MAY_IMPORT = {
     "errors": set(),
-    "protocols": {"errors", "protocols"},
+    "backoff_and_rate_limits": set(),
+    "protocols": {"errors", "protocols", "supervision"},
     "settings": {"errors", "settings"},
-    "runtime": {"errors"},
-    "clients": {"errors", "protocols", "clients"},
-    "system": {"errors", "protocols", "system"},
-    "doctor": {"errors", "protocols", "settings", "clients", "system", "doctor"},
-    "supervision": {"errors", "protocols", "supervision"},
-    "workers": {
-        "errors",
-        "protocols",
-        "clients",
-        "system",
-        "runtime",
-        "settings",
-        "workers",
-        "__version__",
-    },
+    "outage": {"supervision"},
+    "runtime": {"errors", "outage", "supervision"},
+    "clients": LOWER | {"outage", "clients"},
+    "system": LOWER | {"system"},
+    "supervision": {"supervision"},
+    "workers": LOWER
+    | {"clients", "system", "outage", "runtime", "settings", "workers", "__version__"},
+    "doctor": LOWER | {"clients", "system", "settings", "peer_clients", "doctor"},
+    "peer_clients": {"clients", "settings"},
+    "worker_table": LOWER | {"clients", "system", "runtime", "settings", "workers", "peer_clients"},
 }
-PURE = {
-    "protocols": {
-        "asyncio",
-        "logging",
-        "loguru",
-        "os",
-        "random",
-        "secrets",
-        "socket",
-        "subprocess",
-        "threading",
-        "time",
-    }
+INPUT_OUTPUT = {
+    *("asyncio", "logging", "loguru", "os", "psutil", "random", "requests", "secrets"),
+    *("socket", "subprocess", "threading", "time"),
 }
+PURE = {"errors": INPUT_OUTPUT, "backoff_and_rate_limits": INPUT_OUTPUT, "protocols": INPUT_OUTPUT}
+# Each package is imported by the module, or the folder, that wraps it.
 ONLY_IN = {
-    "subprocess": {"system/process.py"},
-    "supervisor": {f"supervision/{name}.py" for name in ("plugin", "process", "programs", "ctl")},
-    "sdnotify": {"system/notify.py"},
+    "bcrypt": ("protocols/web/htpasswd.py",),
+    "cryptography": ("protocols/linky/d2l_frames.py", "system/certificates/"),
+    "fastcrc": ("protocols/linky/d2l_frames.py",),
+    "gpiozero": ("system/gpio.py",),
+    "jeepney": ("system/network/dbus.py", "system/network/network_manager.py"),
+    "aiomqtt": ("clients/mqtt/",),
+    "psutil": ("system/",),
+    "requests": ("clients/http.py", "clients/http_deadline.py"),
+    "sdnotify": ("system/sd_notify.py",),
+    "nftables": ("system/firewall.py",),
+    "subprocess": ("system/process.py",),
+    "supervisor": ("supervision/supervisord/",),
+    "websockets": ("clients/home_assistant/websocket.py",),
 }
+DOCSTRING_WIDTH = 100
+EDGE = ("__main__.py", "worker_table.py", "supervision")
 
 
-EDGE = ("__main__.py", "builders.py", "desk", "supervision")
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Return all nodes of a file, the module first. Several tests read each file."""
+    return list(ast.walk(ast.parse(path.read_text())))
 
 
 def imports(path: Path) -> list[tuple[str, int]]:
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -73,7 +83,7 @@ def broken_rules(path: Path) -> list[str]:
             broken.append(f"{where}: {layer} may not import {rest[0]}")
         if top in PURE.get(layer, set()):
             broken.append(f"{where}: {layer} does no I/O, found {top}")
-        if top in ONLY_IN and str(relative) not in ONLY_IN[top]:
+        if top in ONLY_IN and not str(relative).startswith(ONLY_IN[top]):
             broken.append(f"{where}: only {', '.join(ONLY_IN[top])} may import {top}")
     return broken
 
@@ -81,7 +91,7 @@ def broken_rules(path: Path) -> list[str]:
 def reads_environment(path: Path) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{node.lineno}: the environment is read in {', '.join(EDGE)}"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
         and node.attr in {"environ", "getenv"}
         and isinstance(node.value, ast.Name)
@@ -90,7 +100,7 @@ def reads_environment(path: Path) -> list[str]:
 
 
 def sibling_imports(path: Path) -> list[str]:
-    """A worker is workers/NAME.py or workers/NAME/; it never imports another one."""
+    """Return each import of another worker. A worker is workers/NAME.py or workers/NAME/."""
     own = path.relative_to(ROOT / "workers").parts[0].removesuffix(".py")
     return [
         f"{path.relative_to(ROOT)}:{line}: workers never import each other"
@@ -102,6 +112,54 @@ def sibling_imports(path: Path) -> list[str]:
 def test_layers() -> None:
     broken = [problem for path in sorted(ROOT.rglob("*.py")) for problem in broken_rules(path)]
     assert not broken, "\n".join(broken)
+
+
+def test_hems_does_not_import_the_development_package() -> None:
+    broken = [
+        f"{path.relative_to(ROOT)}:{line}: imports {name}"
+        for path in sorted(ROOT.rglob("*.py"))
+        for name, line in imports(path)
+        if name.partition(".")[0] == "dev"
+    ]
+    assert not broken, "\n".join(broken)
+
+
+def class_names() -> dict[str, list[str]]:
+    """Return the files that define each class of hems and dev, by its name in lower case."""
+    files: dict[str, list[str]] = {}
+    for root in (ROOT, ROOT.parent / "dev"):
+        for path in sorted(root.rglob("*.py")):
+            for node in nodes(path):
+                if isinstance(node, ast.ClassDef):
+                    files.setdefault(node.name.lower(), []).append(
+                        str(path.relative_to(ROOT.parent))
+                    )
+    return files
+
+
+def test_a_class_name_is_there_once() -> None:
+    duplicates = {name: files for name, files in class_names().items() if len(files) > 1}
+    assert not duplicates
+
+
+def test_every_module_says_in_one_line_what_it_does() -> None:
+    for root in (ROOT, ROOT.parent / "dev"):
+        for path in sorted(root.rglob("*.py")):
+            module = nodes(path)[0]
+            assert isinstance(module, ast.Module)
+            line = (ast.get_docstring(module) or "").split("\n\n")[0]
+            assert line, f"{path}: expected a docstring"
+            assert "\n" not in line, f"{path}: expected one line before the first empty one"
+            assert len(line) <= DOCSTRING_WIDTH, f"{path}: {len(line)} characters"
+
+
+@pytest.mark.parametrize("package", [hems, dev], ids=["hems", "dev"])
+def test_the_package_docstring_lists_every_folder(package: ModuleType) -> None:
+    folders = {
+        path.parent.name for path in Path(str(package.__file__)).parent.glob("*/__init__.py")
+    }
+    listed = {line.split("/")[0] for line in (package.__doc__ or "").splitlines() if "/ " in line}
+    assert listed == folders
 
 
 def test_workers_never_import_each_other() -> None:
@@ -121,7 +179,11 @@ def test_the_environment_is_read_at_the_edge_only() -> None:
 
 
 def test_there_is_no_shell() -> None:
-    files = [*ROOT.rglob("*.py"), *(ROOT.parent / "bin").iterdir()]
+    files = [
+        *ROOT.rglob("*.py"),
+        *(ROOT.parent / "dev").rglob("*.py"),
+        *(ROOT.parent / "bin").iterdir(),
+    ]
     for path in files:
         text = path.read_text()
         assert "shell=True" not in text, path

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from hems.errors import ConfigError, Rejected, Unavailable
-from hems.runtime import CRASHED, Context, every, run
+from hems.runtime import CRASHED, Context, GuardedStep, every, run
 from tests.fakes.time import context
 
 
@@ -62,7 +62,7 @@ def test_run_maps_errors_to_exit_codes(error: Exception | None, code: int) -> No
     assert notifier.sent[-1] == "stopping"
 
 
-def test_an_expected_error_is_told_to_the_supervisor() -> None:
+def test_an_expected_error_is_reported_to_the_supervisor() -> None:
     ctx, _, notifier = context(until=1)
     run(Raises(Unavailable("port 1 is in use")), ctx)
     assert notifier.sent == ["status port 1 is in use", "stopping"]
@@ -101,3 +101,51 @@ def test_a_signal_ends_an_asyncio_wait_too() -> None:
         assert child.stdout.readline() == "up\n"
         os.kill(child.pid, signal.SIGTERM)
         assert child.wait(5) == 0
+
+
+class FailingStep:
+    name = "broker"
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def step(self, _now: float) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def test_a_guarded_step_logs_each_failure_once_and_its_end(lines: list[str]) -> None:
+    step = FailingStep()
+    guarded = GuardedStep(step)
+    for begin in (0, 100):
+        step.error = Unavailable("no answer")
+        guarded.step(begin)
+        guarded.step(begin + 10)
+        assert guarded.trouble == "no answer"
+        step.error = None
+        guarded.step(begin + 20)
+        assert guarded.trouble == ""
+    assert lines == 2 * [
+        "WARNING broker: no answer; trying again",
+        "INFO broker: works again after 20 s",
+    ]
+
+
+def test_a_guarded_step_is_done_once_it_was_taken_without_an_error() -> None:
+    step = FailingStep()
+    guarded = GuardedStep(step)
+    assert not guarded.is_done
+    for _ in range(2):
+        step.error = Unavailable("no answer")
+        guarded.step(0)
+        assert not guarded.is_done
+        step.error = None
+        guarded.step(0)
+        assert guarded.is_done
+
+
+def test_a_bug_in_a_guarded_step_ends_the_worker() -> None:
+    step = FailingStep()
+    step.error = KeyError("bug")
+    with pytest.raises(KeyError):
+        GuardedStep(step).step(0)

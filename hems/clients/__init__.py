@@ -1,1 +1,1 @@
-"""Network peers, one class each."""
+"""The clients of other services on the network, a folder for each."""

@@ -1,5 +1,6 @@
-"""The doctor: looks at everything that the gateway promises, and says what to do.
+"""The doctor: checks that everything on a gateway works, and advises how to repair each fault.
 
-On a device, in the service hems: `python -m hems.doctor`; on a desk: `bin/doctor`. It asks as the
-workers do and changes nothing, so it may run at any time, whatever else still runs.
+On a device, in the service hems: `python -m hems.doctor`; on a desk: `bin/doctor`. It only reads,
+so an operator may run it at any time. Each module of checks/ is one check: writing the file is
+enough to run it (check_discovery.py says what it has to define).
 """

@@ -1,4 +1,4 @@
-"""What a check has found: well, worth knowing, or wrong with the one thing to do about it."""
+"""The findings of a check: ok, a note, or failed with advice on the repair."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Level(Enum):
+class Severity(Enum):
     OK = "ok"
     NOTE = "note"
     FAILED = "FAILED"
@@ -14,21 +14,21 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """In words for an installer; no secret is in them."""
+    """Three texts for an operator, without secrets; `expected` and `advice` may be empty."""
 
-    level: Level
+    severity: Severity
     found: str
     expected: str = ""
     advice: str = ""
 
 
 def ok(found: str) -> Finding:
-    return Finding(Level.OK, found)
+    return Finding(Severity.OK, found)
 
 
 def note(found: str, advice: str = "") -> Finding:
-    return Finding(Level.NOTE, found, advice=advice)
+    return Finding(Severity.NOTE, found, advice=advice)
 
 
 def failed(found: str, expected: str, advice: str) -> Finding:
-    return Finding(Level.FAILED, found, expected, advice)
+    return Finding(Severity.FAILED, found, expected, advice)

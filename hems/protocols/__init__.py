@@ -1,1 +1,1 @@
-"""Bytes and rules: no I/O, no clock, no logging."""
+"""Formats and rules as pure functions: no I/O, no clock, no logging."""

@@ -1,21 +1,22 @@
-"""[home_assistant]: where Home Assistant is, and what it is told of the home when it is new."""
+"""[home_assistant]: the address of Home Assistant, and its first settings: place, language."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
-from hems.settings.section import Port, Section
+from hems.settings.address_validation import is_ipv4_address
+from hems.settings.section import SHORTEST_S, Port, Section, WrongValue, wrong
 
-# Several such waits fit into the supervision's patience (WatchdogSec and stopwaitsecs).
-AnswerSeconds = Annotated[float, msgspec.Meta(gt=0, le=30)]
+# Several such waits fit into WatchdogSec and stopwaitsecs (etc/supervisord.conf).
+LONGEST_ANSWER_S = 30.0
+AnswerSeconds = Annotated[float, msgspec.Meta(ge=SHORTEST_S, le=LONGEST_ANSWER_S)]
 PATTERNS = {
     "time_zone": (
-        r"[A-Za-z]+([/_+-][A-Za-z0-9]+)*",
+        r"[A-Za-z][A-Za-z0-9]*([/_+-][A-Za-z0-9]+)*",
         "a name of the tz database such as Europe/Paris",
     ),
     "currency": ("[A-Z]{3}", "three letters of ISO 4217"),
@@ -24,7 +25,11 @@ PATTERNS = {
 }
 
 
-class HomeAssistant(Section, frozen=True):
+class HomeAssistantSettings(Section, frozen=True):
+    cosmetic: ClassVar[frozenset[str]] = frozenset(
+        {"location", "latitude", "longitude", "elevation", *PATTERNS}
+    )
+
     host: str = "172.18.4.2"
     port: Port = 8123
     timeout_s: AnswerSeconds = 20.0
@@ -37,13 +42,11 @@ class HomeAssistant(Section, frozen=True):
     country: str = "FR"
     language: str = "fr"
 
-    def problems(self) -> Iterator[str]:
-        try:
-            ipaddress.IPv4Address(self.host or "0.0.0.0")
-        except ValueError:
-            yield f"host: {self.host!r}, expected an IPv4 address, or nothing"
-        if not self.location.strip() or not self.location.isprintable():
-            yield f"location: {self.location!r}, expected a name for the home"
+    def problems(self) -> Iterator[WrongValue]:
+        if self.host and not is_ipv4_address(self.host):
+            yield wrong("host", self.host, "an IPv4 address, or nothing")
+        if not self.location.strip():
+            yield wrong("location", self.location, "the name of the home")
         for name, (pattern, expected) in PATTERNS.items():
             if not re.fullmatch(pattern, getattr(self, name)):
-                yield f"{name}: {getattr(self, name)!r}, expected {expected}"
+                yield wrong(name, getattr(self, name), expected)

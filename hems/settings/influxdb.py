@@ -1,26 +1,30 @@
-"""[influxdb]: the database of all readings, and for how long it keeps them."""
+"""[influxdb]: the address of the database, and for how long it keeps readings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
-from hems.settings.section import Port, Section
+from hems.settings.address_validation import is_host
+from hems.settings.section import SHORTEST_S, Port, Section, WrongValue, wrong
 
-ORGANISATION, BUCKET = "hems", "home_assistant"  # as Home Assistant's configuration.yaml has them
+ORGANISATION, BUCKET = "hems", "home_assistant"  # as in Home Assistant's configuration.yaml
 LONG_TERM_BUCKET = "home_assistant_long_term"
 DAY_S = 86_400
 
-# Several such waits fit into the supervision's patience (WatchdogSec and stopwaitsecs).
-AnswerSeconds = Annotated[float, msgspec.Meta(gt=0, le=10)]
+# Several such waits fit into WatchdogSec and stopwaitsecs (etc/supervisord.conf).
+LONGEST_ANSWER_S = 10.0
+AnswerSeconds = Annotated[float, msgspec.Meta(ge=SHORTEST_S, le=LONGEST_ANSWER_S)]
 Days = Annotated[int, msgspec.Meta(ge=-1, le=36_500)]
-NOT_OURS = -1  # how long values are kept is whatever a person has set
+NOT_OURS = -1  # a person sets in InfluxDB how long it keeps values
 
 
-class Influxdb(Section, frozen=True):
-    """`host` is empty where there is no InfluxDB; `retention_days` is 0 for ever, or NOT_OURS."""
+class InfluxdbSettings(Section, frozen=True):
+    """`host` is empty without InfluxDB; `retention_days` is 0 for unlimited, or NOT_OURS."""
+
+    cosmetic: ClassVar[frozenset[str]] = frozenset({"retention_days", "is_downsampling"})
 
     host: str = "172.18.4.3"
     port: Port = 8086
@@ -28,14 +32,14 @@ class Influxdb(Section, frozen=True):
     retention_days: Days = NOT_OURS
     is_downsampling: bool = False
 
-    def problems(self) -> Iterator[str]:
-        if not self.host.isascii() or set(self.host) & set(" /:@"):
-            yield f"host: {self.host!r}, expected a host's name or an IPv4 address"
+    def problems(self) -> Iterator[WrongValue]:
+        if self.host and (not is_host(self.host) or ":" in self.host):
+            yield wrong("host", self.host, "a host name or an IPv4 address, or nothing")
 
     @property
     def retention_s(self) -> int | None:
-        """Return for how long Home Assistant's bucket keeps a value, 0 for ever.
+        """Return for how long (s) Home Assistant's bucket keeps a value, 0 for unlimited.
 
-        None: as long as it does; a new one for ever.
+        None: provision does not change it; a new bucket keeps values without limit.
         """
         return None if self.retention_days == NOT_OURS else self.retention_days * DAY_S

@@ -1,36 +1,208 @@
-"""Read hems.toml and the environment into Settings, and say everything that is wrong."""
+"""Read hems.toml and the environment into Settings, and list every mistake in them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, get_type_hints
 
 import msgspec
 
-from hems.settings import Settings, secrets
-from hems.settings.findings import SECTIONS, SERVICES, Findings
-from hems.settings.problem import Problem, refuse
+from hems.errors import ConfigError
+from hems.settings import SECTIONS, Settings, secrets, service_variables
+from hems.settings.problems import (
+    FILE,
+    UNKNOWN,
+    SettingsProblem,
+    one_of,
+    printable,
+    refuse,
+    shown,
+    suggestion,
+)
+from hems.settings.section import Section
+from hems.settings.toml_file import read_toml
+from hems.settings.value_conversion import converted
+from hems.settings.watchdog import DEFAULT_SERVICES, ServiceSettings
+
+STRUCTS: tuple[type[Section], ...] = (*SECTIONS.values(), ServiceSettings)
+TYPES = {
+    struct: {
+        name: kind
+        for name, kind in get_type_hints(struct, include_extras=True).items()
+        if name in struct.__struct_fields__
+    }
+    for struct in STRUCTS
+}
+SERVICES = "services"  # the part of a mistake in any service
+SERVICE = f"{SERVICES}."  # the section of the service mqtt is services.mqtt
+DEFAULT_CONFIG = "/etc/hems/hems.toml"
+PROBE = "http://172.18.4.9:80/health"
+PREFIX = "HEMS_"
+NOT_SETTINGS = {"HEMS_CONFIG", "HEMS_RUN_DIR"}  # read by __main__ and etc/supervisord.conf
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """Return the path of hems.toml: the value of HEMS_CONFIG, or the usual path."""
+    return Path(environ.get("HEMS_CONFIG", DEFAULT_CONFIG))
+
+
+def warm_up(path: Path) -> None:
+    """Read the settings of the file once, and forget them.
+
+    msgspec and re keep what they make for it, which costs each process 1.5 MB that does not share
+    it with the process that it was forked from.
+    """
+    reader = _Reader()
+    reader.read_file(path)
+    reader.read_environment({})
+    sections = {name: reader.section(name) for name in SECTIONS}
+    msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Return the settings of `path` with the environment's overrides and secrets.
+    """Return the settings in `path` with the environment's overrides and secrets.
 
-    Raises ConfigError that lists every problem, a line each; no secret is in it.
+    Raises ConfigError that lists every problem, one on each line, and shows no secret.
     """
-    settings, problems = read(path, environ)
-    refuse(problems)
+    settings = read(path, environ)
+    refuse(settings.problems)
     return settings
 
 
-def read(path: Path, environ: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
-    """Return the settings as `load` does, and what is wrong with them.
+def read(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Return the settings as `load` does, with every problem with them.
 
-    What is wrong counts with its default, a value or the whole section; such a secret is not given.
+    The file's value replaces a variable's wrong one, and the default the file's. A wrong secret
+    counts as not set.
     """
-    found = Findings()
-    found.take_file(path)
-    found.take_environment(environ)
-    sections = {name: found.section(name) for name in SECTIONS}
-    settings = msgspec.convert(sections | {SERVICES: found.services()}, Settings)
-    known = secrets.read(environ, found.problems, settings.provision.secrets_directory)
-    return msgspec.structs.replace(settings, secrets=known), found.problems
+    reader = _Reader()
+    reader.read_file(path)
+    reader.read_environment(environ)
+    sections = {name: reader.section(name) for name in SECTIONS}
+    settings = msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
+    known = secrets.read(environ, reader.problems, settings.provision.secrets_directory)
+    reader.problems += service_variables.mistakes(environ)
+    return msgspec.structs.replace(settings, secrets=known, problems=tuple(reader.problems))
+
+
+class _Reader:
+    """Collects the values of each section from the file and the environment, and `problems`."""
+
+    def __init__(self) -> None:
+        self.problems: list[SettingsProblem] = []
+        self._structs = dict(SECTIONS)
+        self._values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
+        for name, service in DEFAULT_SERVICES.items():
+            self._structs[SERVICE + name] = ServiceSettings
+            self._values[SERVICE + name] = msgspec.structs.asdict(service)
+        self._of_file = self._values
+
+    def read_file(self, path: Path) -> None:
+        for section, table in _tables(self._document(path)):
+            if section.startswith(SERVICE) and section not in self._structs:
+                self._structs[section] = ServiceSettings
+                self._values[section] = {}
+            if section not in self._structs:
+                hint = suggestion(section, self._structs) or f"expected {one_of(self._structs)}"
+                self._problem(UNKNOWN, f"{path}: [{section}]: unknown section; {hint}")
+            elif not isinstance(table, dict):
+                text = f"found a value, expected a table [{section}]"
+                self._problem(section, f"{path}: {section}: {text}")
+            else:
+                for name, value in table.items():
+                    self._read_value(section, name, value, f"{path}: [{section}] {name}")
+
+    def read_environment(self, environ: Mapping[str, str]) -> None:
+        self._of_file = {section: dict(values) for section, values in self._values.items()}
+        known = {
+            f"{prefix}{name.upper()}": (section, name)
+            for section, struct in self._structs.items()
+            for prefix in [f"{PREFIX}{_in_capitals(section)}_"]
+            for name in TYPES[struct]
+        }
+        for variable in sorted(environ.keys() - NOT_SETTINGS):
+            if variable in known:
+                section, name = known[variable]
+                self._read_value(section, name, environ[variable], variable, is_text=True)
+            elif variable.startswith(PREFIX):
+                sections = one_of(_in_capitals(name) for name in self._structs)
+                hint = suggestion(variable, known) or f"expected {PREFIX} and {sections}"
+                self._problem(UNKNOWN, f"{variable}: unknown setting; {hint}")
+
+    def services(self) -> dict[str, Section]:
+        """Return the checked services: the defaults and those that the file adds."""
+        names = [name for name in self._structs if name.startswith(SERVICE)]
+        checked = {name.removeprefix(SERVICE): self.section(name) for name in names}
+        return {name: service for name, service in checked.items() if service is not None}
+
+    def section(self, name: str) -> Section | None:
+        """Return a checked section, with another value in place of each wrong one.
+
+        Returns None for a wrong service that has no defaults.
+        """
+        struct = self._structs[name]
+        is_service = struct is ServiceSettings
+        default = DEFAULT_SERVICES.get(name.removeprefix(SERVICE)) if is_service else struct()
+        try:
+            section = msgspec.convert(self._values[name], struct)
+        except msgspec.ValidationError:  # a service without its probe
+            self._problem(name, f'[{name}]: found no probe, expected one such as probe = "{PROBE}"')
+            return default
+        problems = list(section.problems())
+        if not problems:
+            return section
+        for wrong in problems:
+            self._problem(name, f"[{name}] {wrong.name}: {wrong.text}", wrong.name)
+        defaults = msgspec.structs.asdict(default) if default else {}
+        return _corrected(section, self._of_file[name], defaults) or default
+
+    def _document(self, path: Path) -> dict[str, Any]:
+        try:
+            return read_toml(path)
+        except ConfigError as error:
+            self._problem(FILE, str(error))
+            return {}
+
+    def _read_value(
+        self, section: str, name: str, value: Any, where: str, *, is_text: bool = False
+    ) -> None:
+        types = TYPES[self._structs[section]]
+        kind = types.get(name)
+        if kind is None:
+            hint = suggestion(name, types) or f"expected {one_of(types)}"
+            self._problem(section, f"{where}: unknown setting; {hint}")
+            return
+        try:
+            self._values[section][name] = converted(value, kind, is_text=is_text)
+        except ConfigError as error:
+            self._problem(section, f"{where}: found {shown(value)}, {error}", name)
+
+    def _problem(self, section: str, text: str, name: str = "") -> None:
+        part = SERVICES if section.startswith(SERVICE) else section
+        instead = self._structs[section].instead(name) if section in self._structs else ""
+        self.problems.append(SettingsProblem(part, printable(text), instead, name))
+
+
+def _corrected(section: Section, *others: Mapping[str, Any]) -> Section | None:
+    """Return `section` with the values of the first `others` in which nothing is wrong."""
+    for values in others:
+        names = {name for wrong in section.problems() for name in (wrong.name, *wrong.also)}
+        known = {name: values[name] for name in names if name in values}
+        section = msgspec.structs.replace(section, **known)
+    return None if any(section.problems()) else section
+
+
+def _tables(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield each section's name and table; [services.NAME] is a section of its own."""
+    for section, table in document.items():
+        if section == SERVICES and isinstance(table, dict):
+            yield from ((SERVICE + name, service) for name, service in table.items())
+        else:
+            yield section, table
+
+
+def _in_capitals(section: str) -> str:
+    """Return a section's name as it appears in a variable's name."""
+    return re.sub("[.-]", "_", section.upper())

@@ -1,4 +1,4 @@
-"""The logins between the gateway's services, and what they may look like.
+"""The logins between the gateway's services, and the rules for each user name and password.
 
 CONFIG_USER, CONFIG_PASSWORD   the owner: Home Assistant, InfluxDB, /configurator/, /influx/
 INFLUX_TOKEN                   Home Assistant's access to InfluxDB
@@ -6,28 +6,32 @@ MQTT_USER, MQTT_PASSWORD       the workers' login at the broker
 MQTT_HOMEASSISTANT_PASSWORD    Home Assistant's, as user homeassistant
 MQTT_USERS                     logins of other devices: name:password;name:password:topic,topic
 
-All but the last are made by the worker provision when they are not given, and stand then in
+The worker provision creates all but the last when no variable sets them, and keeps them in
 /gateway/secrets/NAME.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-HOME_ASSISTANT = "homeassistant"  # its user at the broker
-MIN_LENGTH, MAX_TOKEN = 8, 256  # characters; InfluxDB takes no shorter password
-MAX_BYTES = 72  # of a password: what bcrypt takes, which nginx, InfluxDB and Home Assistant use
+from hems.settings.problems import strange
+
+HOME_ASSISTANT = "homeassistant"  # its user name at the broker
+MIN_LENGTH, MAX_TOKEN = 8, 256  # characters; InfluxDB refuses a shorter password
+MAX_BYTES = 72  # of a password: bcrypt's limit, in nginx, InfluxDB and Home Assistant
 TOKEN = f"[!-~]{{{MIN_LENGTH},{MAX_TOKEN}}}"
+NO_TOKEN = f"is not a token of {MIN_LENGTH} to {MAX_TOKEN} ASCII characters without spaces"
 USER_FORMAT = "name:password or name:password:topic,topic"
 PLAIN_NAME = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 
 
 class Secret(StrEnum):
-    """The secrets that services share; the name of the variable and of the file."""
+    """The secrets that services share, by the name of the variable and of the file."""
 
     CONFIG_USER = "CONFIG_USER"
     CONFIG_PASSWORD = "CONFIG_PASSWORD"  # noqa: S105 - a name
@@ -37,13 +41,16 @@ class Secret(StrEnum):
     MQTT_HOMEASSISTANT_PASSWORD = "MQTT_HOMEASSISTANT_PASSWORD"  # noqa: S105
 
 
-DEFAULTS = {Secret.CONFIG_USER: "admin", Secret.MQTT_USER: "hems"}  # the rest is random
-BROKERS = {Secret.MQTT_PASSWORD, Secret.MQTT_HOMEASSISTANT_PASSWORD}  # which takes any length
+DEFAULTS = {Secret.CONFIG_USER: "admin", Secret.MQTT_USER: "hems"}  # the others are random
+BROKERS = {Secret.MQTT_PASSWORD, Secret.MQTT_HOMEASSISTANT_PASSWORD}  # the broker allows any length
 
 
 @dataclass(frozen=True)
 class MqttUser:
-    """A login at the broker for a device; no `topics` means all below its name."""
+    """A device's login at the broker; without `topics` it may use all topics below its name.
+
+    `password` is empty if a wrong one was set: the device's previous one stays in force.
+    """
 
     name: str
     password: str = field(repr=False)
@@ -51,44 +58,46 @@ class MqttUser:
 
 
 def checked(secret: Secret, value: str, problems: list[str]) -> str:
-    """Return `value`, empty when it is wrong: that is appended to `problems`."""
-    wrong = problem(secret, value) if value else ""
-    if wrong:
-        problems.append(f"{secret} {wrong}")
-    return "" if wrong else value
+    """Return `value`, or append what is wrong with it to `problems` and return nothing."""
+    mistake = problem(secret, value) if value else ""
+    if mistake:
+        problems.append(f"{secret} {mistake}")
+    return "" if mistake else value
 
 
 def problem(secret: Secret, value: str) -> str:
-    """Return what is wrong with a value, in words that do not show it; empty when it is fine."""
+    """Return what is wrong with a value, without showing it; empty when it is valid."""
+    if (kind := strange(value)) and secret not in BROKERS:
+        return f"has {kind}: remove it"
     if secret in DEFAULTS:
         return _name_problem(secret, value)
-    if secret is Secret.INFLUX_TOKEN and not re.fullmatch(TOKEN, value):
-        return f"is no token of {MIN_LENGTH} to {MAX_TOKEN} ASCII characters without spaces"
+    if secret is Secret.INFLUX_TOKEN:
+        return "" if re.fullmatch(TOKEN, value) else NO_TOKEN
     return _password_problem(value, 1 if secret in BROKERS else MIN_LENGTH)
 
 
 def _name_problem(secret: Secret, value: str) -> str:
-    is_owner = secret is Secret.CONFIG_USER  # Home Assistant takes no capital letters
+    is_owner = secret is Secret.CONFIG_USER  # Home Assistant refuses capital letters
     if not re.fullmatch(PLAIN_NAME, value) or (is_owner and value != value.lower()):
-        letters = "small letters" if is_owner else "letters"
-        return f"is no user name: expected up to 64 {letters}, digits and . _ @ -"
+        letters = "lower-case letters" if is_owner else "letters"
+        return f"is not a user name: expected up to 64 {letters}, digits and . _ @ -"
     if secret is Secret.MQTT_USER and value == HOME_ASSISTANT:
-        return f"is {HOME_ASSISTANT}, which is Home Assistant's own: choose another"
+        return f"is {HOME_ASSISTANT}, the user name of Home Assistant: choose another"
     return ""
 
 
 def _password_problem(value: str, least: int) -> str:
-    if not value.isprintable() or value != value.strip():
-        return "has a line break, a control character or a space at its ends: leave that out"
+    if kind := strange(value) or ("a space at an end" if value != value.strip() else ""):
+        return f"has {kind}: remove it"
     if len(value) < least:
-        return f"has {len(value)} characters, expected at least {least}"
+        return f"has {len(value)} character{'s' * (len(value) != 1)}, expected at least {least}"
     if (size := len(value.encode())) > MAX_BYTES:
         return f"has {size} bytes, expected at most {MAX_BYTES}"
     return ""
 
 
-def kept(directory: Path, secret: Secret) -> str:
-    """Return what the file of `secret` holds, empty when it cannot be had or makes no sense."""
+def stored(directory: Path, secret: Secret) -> str:
+    """Return the content of the file of `secret`, empty when it is unreadable or invalid."""
     try:
         value = (directory / secret).read_bytes()[: 2 * MAX_TOKEN].decode()
     except (OSError, UnicodeDecodeError):
@@ -97,7 +106,7 @@ def kept(directory: Path, secret: Secret) -> str:
 
 
 def mqtt_users(text: str, problems: list[str]) -> tuple[MqttUser, ...]:
-    """Return the users of `name:password[:topic,topic];…`; append what is wrong to `problems`."""
+    """Return the users of `name:password[:topic,topic];…`; append each mistake to `problems`."""
     users = []
     entries = [entry.strip() for entry in text.split(";")]
     for number, entry in enumerate((entry for entry in entries if entry), 1):
@@ -106,31 +115,34 @@ def mqtt_users(text: str, problems: list[str]) -> tuple[MqttUser, ...]:
             problems.append(f"MQTT_USERS: user {number}: found no colon, expected {USER_FORMAT}")
             continue
         password, _, topics = rest.partition(":")
-        user = MqttUser(name, password, tuple(one.strip() for one in topics.split(",") if one))
-        wrong = list(_user_problems(user))
-        problems += [f"MQTT_USERS: user {number}: {one}" for one in wrong]
-        if not wrong:
+        user = MqttUser(
+            name, password, tuple(topic.strip() for topic in topics.split(",") if topic)
+        )
+        mistakes = list(_user_problems(user))
+        problems += [f"MQTT_USERS: user {number}: {mistake}" for mistake in mistakes]
+        if not mistakes:
+            if mistake := _password_problem(password, MIN_LENGTH):
+                problems.append(f"MQTT_USERS: user {number}: the password {mistake}")
+                user = replace(user, password="")
             users.append(user)
-    names = [user.name for user in users]
-    for repeated in sorted({name for name in names if names.count(name) > 1}):
+    names = Counter(user.name for user in users)
+    for repeated in sorted(name for name, count in names.items() if count > 1):
         problems.append(f"MQTT_USERS: {repeated} is listed more than once")
     return tuple(users)
 
 
 def _user_problems(user: MqttUser) -> Iterator[str]:
     if not re.fullmatch(PLAIN_NAME, user.name):
-        yield f"found no name of letters, digits and . _ @ -, expected {USER_FORMAT}"
+        yield f"expected a name of letters, digits and . _ @ -, in {USER_FORMAT}"
     if user.name == HOME_ASSISTANT:
-        yield f"{HOME_ASSISTANT} is Home Assistant's own: choose another name"
-    if wrong := _password_problem(user.password, MIN_LENGTH):
-        yield f"the password {wrong}"
+        yield f"{HOME_ASSISTANT} is the user name of Home Assistant: choose another"
     for number, topic in enumerate(user.topics, 1):
         if not is_topic_filter(topic):
-            yield f"topic {number} is no topic: expected such as plug/# or plug/+/state"
+            yield f"topic {number} is not a topic: expected one such as plug/# or plug/+/state"
 
 
 def is_topic_filter(text: str) -> bool:
-    """Tell whether `text` may stand in an ACL: an MQTT 3.1.1 topic filter (section 4.7)."""
+    """Return whether `text` is a topic filter of MQTT 3.1.1 (section 4.7) for an ACL."""
     levels = text.split("/")
     return (
         0 < len(text) <= 200

@@ -1,20 +1,49 @@
-"""What every [section] of hems.toml is made of."""
+"""The base class and the common number types of the sections of hems.toml."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import msgspec
 
+from hems.settings.problems import DEFAULT, shown
+
+SHORTEST_S = 0.001  # of a wait or a time limit
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
+Seconds = Annotated[float, msgspec.Meta(ge=SHORTEST_S, le=86400)]
+AbsolutePath = Annotated[str, msgspec.Meta(pattern="^/")]
 Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 
 
-class Section(msgspec.Struct, frozen=True):
-    """One [section] of hems.toml."""
+@dataclass(frozen=True)
+class WrongValue:
+    """The value of the setting `name` is wrong; `also` names others that do not fit it."""
 
-    def problems(self) -> Iterator[str]:
-        """Yield what the types cannot say, as `name: what was found, what was expected`."""
+    name: str
+    text: str
+    also: tuple[str, ...] = ()
+
+
+def wrong(name: str, value: object, expected: str) -> WrongValue:
+    """Return the mistake that the setting `name` has `value` in place of what is `expected`."""
+    return WrongValue(name, f"found {shown(value)}, expected {expected}")
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One [section] of hems.toml: a field for each setting, with its default.
+
+    A worker starts with the default of a field of `cosmetic` if its value is wrong.
+    """
+
+    cosmetic: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def instead(cls, name: str) -> str:
+        """Return what is used in place of a wrong `name`; empty if no worker can do without it."""
+        return DEFAULT if name in cls.cosmetic else ""
+
+    def problems(self) -> Iterator[WrongValue]:
+        """Yield each mistake that the types do not find."""
         yield from ()

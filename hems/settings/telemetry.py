@@ -1,4 +1,4 @@
-"""[telemetry]: how often the gateway's own figures are published."""
+"""[telemetry]: how often to publish the gateway's metrics, and supervisord's health file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from hems.settings.section import Section
+from hems.settings.section import AbsolutePath, Section
 
 
-class Telemetry(Section, frozen=True):
+class TelemetrySettings(Section, frozen=True):
     period_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
-    health_file: str = "/run/hems/health.json"
+    health_file: AbsolutePath = "/run/hems/health.json"

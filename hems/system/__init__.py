@@ -1,1 +1,1 @@
-"""The machine itself: files, logs, clock, processes, the notify socket."""
+"""Access to this machine: files, logs, clock, processes, network, GPIO, the notify socket."""

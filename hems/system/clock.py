@@ -1,4 +1,4 @@
-"""The machine's clocks, and whether the wall clock may be believed."""
+"""Read the machine's clocks, whether NTP sets them, and which time zones exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
 class SystemClock:
-    """hems.runtime.Clock on this machine."""
+    """Implements hems.runtime.Clock."""
 
     monotonic = staticmethod(time.monotonic)
     time = staticmethod(time.time)
@@ -21,12 +21,27 @@ class SystemClock:
         self._adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
 
     def is_synchronised(self) -> bool:
-        """Ask the kernel whether NTP keeps the clock now (adjtimex(2)).
+        """Return whether the kernel considers the clock set by NTP (adjtimex(2)).
 
-        It says no again once the error may exceed 16 s, hours after the last NTP packet.
-        Raises Unavailable when the kernel does not say.
+        Hours after the last NTP packet, when the error may exceed 16 s, it is false again.
+        Raises Unavailable when the kernel refuses the question.
         """
         state = self._adjtimex(ctypes.create_string_buffer(TIMEX_SIZE))
         if state < 0:
             raise Unavailable(f"adjtimex failed with errno {ctypes.get_errno()}")
         return bool(state != TIME_ERROR)
+
+
+def is_time_zone(name: str) -> bool:
+    """Return whether `name` is in the tz database; without a database every name is accepted."""
+    return _has_zone(name) or not _has_zone("UTC")
+
+
+def _has_zone(name: str) -> bool:
+    import zoneinfo  # noqa: PLC0415 - only provision needs it
+
+    try:
+        zoneinfo.ZoneInfo.no_cache(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # ValueError: no file name
+        return False
+    return True

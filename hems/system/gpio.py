@@ -1,7 +1,7 @@
-"""LEDs on the lines of a Raspberry Pi's header, through gpiozero; mock pins on a desk.
+"""Drive LEDs on the lines of a Raspberry Pi's GPIO header with gpiozero; mock pins on a desk.
 
-gpiozero drives the header by lgpio. Which /dev/gpiochip the header is depends on the model
-and on the kernel, so it is found by its label.
+gpiozero uses lgpio. The number of the header's /dev/gpiochip depends on the model and the kernel,
+so it is found by its label.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from gpiozero.pins.mock import MockFactory
 
 from hems.errors import ConfigError, Unavailable
 
-HEADERS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")  # Pi 5, Pi 4, those before
+HEADERS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")  # Pi 5, Pi 4, older ones
 
 
-class Lamps:
-    """An LED on each of some lines, dark at first and dark when closed."""
+class LampOutputs:
+    """One LED on each line, off at first and off again when closed."""
 
     def __init__(self, lines: Iterable[int], factory: Any) -> None:
-        """Claim `lines` of gpiozero's pin `factory`, which is closed with this."""
+        """Claim `lines` of gpiozero's pin `factory`, which `close` closes, too."""
         self._devices: dict[int, Any] = {}
         with contextlib.ExitStack() as held:
             held.callback(factory.close)
@@ -40,32 +40,32 @@ class Lamps:
         self._devices[line].value = is_lit
 
     def close(self) -> None:
-        """Switch every LED off and release its line."""
+        """Switch off every LED and release its line."""
         self._held.close()
 
 
-def mock_lamps(lines: Iterable[int]) -> Lamps:
-    """Return lamps that nobody sees."""
-    return Lamps(lines, MockFactory())
+def mock_lamps(lines: Iterable[int]) -> LampOutputs:
+    """Return lamps on mock pins."""
+    return LampOutputs(lines, MockFactory())
 
 
-def header_lamps(lines: Iterable[int], chip: int | None) -> Lamps:
-    """Return lamps on `lines` of /dev/gpiochip`chip`, None for the one that is the header.
+def header_lamps(lines: Iterable[int], chip: int | None) -> LampOutputs:
+    """Return lamps on `lines` of /dev/gpiochip`chip`; None finds the header's chip.
 
-    Raises ConfigError without lgpio, Unavailable when the chip or a line cannot be had.
+    Raises ConfigError without lgpio, Unavailable when the chip or a line cannot be used.
     """
     lgpio = _lgpio()
     try:
         number = header(_labels(lgpio)) if chip is None else chip
         factory = importlib.import_module("gpiozero.pins.lgpio").LGPIOFactory(chip=number)
-        return Lamps(lines, factory)
+        return LampOutputs(lines, factory)
     except (lgpio.error, GPIOZeroError) as error:
         where = "the GPIO header" if chip is None else f"/dev/gpiochip{chip}"
         raise Unavailable(f"{where} cannot be used: {error}") from error
 
 
 def header_number() -> int:
-    """Return N of the /dev/gpiochipN that is the header.
+    """Return the number of the header's /dev/gpiochip.
 
     Raises ConfigError without lgpio, Unavailable when there is none.
     """
@@ -73,22 +73,22 @@ def header_number() -> int:
 
 
 def header(labels: Mapping[int, str]) -> int:
-    """Return the number of the chip that is the header, given each chip's label.
+    """Return the number of the header's chip, given the label of each chip.
 
-    Raises Unavailable when none is.
+    Raises Unavailable when none is the header.
     """
     for number, label in labels.items():
         if label in HEADERS:
             return number
-    found = ", ".join(f"gpiochip{number} is {label}" for number, label in labels.items())
+    chips = ", ".join(f"gpiochip{number} is {label}" for number, label in labels.items())
     raise Unavailable(
-        f"no GPIO header: found {found or 'no /dev/gpiochip'}, expected one of "
-        f"{', '.join(HEADERS)}; a setting can name the chip"
+        f"no GPIO header: found {chips or 'no /dev/gpiochip'}, expected one of "
+        f"{', '.join(HEADERS)}; HEMS_LED_CHIP can name the chip"
     )
 
 
 def _labels(lgpio: ModuleType) -> dict[int, str]:
-    """Return every chip's label, or why it does not tell."""
+    """Return the label of every chip, or the error in its place."""
     labels = {}
     for path in sorted(Path("/dev").glob("gpiochip[0-9]*")):
         number = int(path.name.removeprefix("gpiochip"))
@@ -102,11 +102,14 @@ def _labels(lgpio: ModuleType) -> dict[int, str]:
 
 
 def _lgpio() -> ModuleType:
-    """Import lgpio, which leaves a pipe in the working directory: in one of its own, gone at once.
+    """Import lgpio in a temporary working directory, because it leaves a named pipe there.
 
-    The pipe stays open, so nothing is lost with its name. Raises ConfigError without lgpio.
+    The pipe stays open, so its name may be removed. Raises ConfigError without lgpio.
     """
-    with tempfile.TemporaryDirectory(prefix="hems-lgpio-") as own, contextlib.chdir(own):
+    with (
+        tempfile.TemporaryDirectory(prefix="hems-lgpio-") as directory,
+        contextlib.chdir(directory),
+    ):
         try:
             return importlib.import_module("lgpio")
         except ImportError as error:

@@ -1,8 +1,8 @@
-"""The new lines of a log file that another program writes, moves away and truncates.
+"""Read the new lines of a log file that another program writes, rotates and truncates.
 
-What is in the file at the first look is old news. A file that appears later is read from
-its begin. When another file has taken the path's place (a new inode), the old one is read
-to its end first. Truncation is seen when the file is shorter than what was read of it.
+Lines that are in the file at the first call are skipped. A file that appears later is read from
+its beginning. When the path leads to another file (a new inode), the old one is read to its end
+first. A file that is shorter than what was read of it was truncated.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from typing import BinaryIO
 
 from hems.errors import Unavailable
 
-CHUNK = 1 << 20  # bytes a look reads at most
-MAX_LINE = 1 << 16  # bytes of a line that are kept; what says who speaks is at its head
+CHUNK = 1 << 20  # bytes that one call reads at most
+MAX_LINE = 1 << 16  # bytes of a line that are kept; time, level and name are at its start
 
 
 class LogFollower:
-    """Follows `path`. Each call of `lines` is one look, bounded in time and memory."""
+    """Follows `path`. Each call of `lines` is bounded in time and memory."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: BinaryIO | None = None
-        self._rest = b""  # of a line that is not whole yet
-        self._is_first_look = True
+        self._rest = b""  # the beginning of an unfinished line
+        self._is_first_call = True
         self.has_more = False
 
     def lines(self) -> list[str]:
-        """Return the lines that are new; `has_more` tells whether to look again at once.
+        """Return the new lines; `has_more` is then whether to call again at once.
 
         Bytes that are not UTF-8 become U+FFFD. Raises Unavailable when there is no file.
         """
-        is_first_look, self._is_first_look = self._is_first_look, False
+        is_first_call, self._is_first_call = self._is_first_call, False
         self.has_more = False
         try:
             if self._file is None:
                 self._file = self._path.open("rb", buffering=0)
-                if is_first_look:
+                if is_first_call:
                     self._file.seek(0, os.SEEK_END)
             return [line.decode("utf-8", "replace") for line in self._new_lines(self._file)]
         except OSError as error:
@@ -49,7 +49,7 @@ class LogFollower:
         self._file = None
 
     def _new_lines(self, file: BinaryIO) -> list[bytes]:
-        is_replaced = self._is_replaced(file)  # asked first: nothing is written to it after
+        is_replaced = self._is_replaced(file)  # checked first: afterwards nothing is written to it
         if os.fstat(file.fileno()).st_size < file.tell():
             file.seek(0)
             self._rest = b""
@@ -62,13 +62,13 @@ class LogFollower:
         return whole
 
     def _last_line(self) -> list[bytes]:
-        """Finish with a file whose writer may have ended within a line."""
+        """Close the file; return the last line, which may have no line break."""
         self.close()
         rest, self._rest = self._rest, b""
         return [rest] if rest else []
 
     def _is_replaced(self, file: BinaryIO) -> bool:
-        """Tell whether another file is at the path; one that is absent has not come yet."""
+        """Return whether the path leads to another file; a missing one has not appeared yet."""
         try:
             return not os.path.samestat(self._path.stat(), os.fstat(file.fileno()))
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Logs: stderr (the container's log) and one rotating file a worker."""
+"""Configure logging: stderr (the container's log) and one rotating file for each worker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level:<7} {extra[worker]}: {message}"
 
 
 def to_stderr(worker: str, level: str = "INFO") -> None:
-    """Send `worker`'s log lines to stderr, and nowhere else."""
+    """Log the lines of `worker` to stderr only."""
     logger.remove()
     logger.configure(extra={"worker": worker})
     # diagnose would print the values of variables, secrets among them, into tracebacks.
@@ -19,18 +19,20 @@ def to_stderr(worker: str, level: str = "INFO") -> None:
 
 
 def to_file(path: Path, level: str, max_bytes: int, files: int) -> None:
-    """Send the log lines to `path` too.
+    """Log to the file `path`, too.
 
-    The file is turned over at `max_bytes`; `files` of them are kept in all. A place
-    that cannot be written costs the file and one warning, never the worker.
+    The file is rotated at `max_bytes`; `files` of them are kept in all. If it cannot be written,
+    log a warning and go on without it.
     """
     try:
         logger.add(
-            path,
+            # loguru formats the name, as in worker-{time}.log
+            str(path).replace("{", "{{").replace("}", "}}"),
             format=FORMAT,
             level=level,
             rotation=max_bytes,
             retention=max(0, files - 1),
+            errors="backslashreplace",
             diagnose=False,
             backtrace=False,
         )

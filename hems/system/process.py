@@ -1,7 +1,7 @@
-"""Programs this machine runs for us: the only file that starts a process.
+"""Run programs: the only file that starts a process.
 
-Commands are lists of arguments; there is no shell. Standard library only, because
-the desk calls it before anything is installed.
+Commands are lists of arguments; there is no shell. The module imports the standard library only,
+because bin/up uses it before anything is installed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import NoReturn
 from hems.errors import Unavailable
 
 LAST_LINES = 12
-KILLED_S = 2.0  # for the kernel to end what got SIGKILL
+KILLED_S = 2.0  # for the kernel to end a process after SIGKILL
 STDERR = 2  # unistd.h
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -30,13 +30,15 @@ def run(
     *,
     input_text: str = "",
     keep_open: Sequence[int] = (),
+    folder: Path | None = None,
 ) -> str:
     """Run `argv` to its end and return its standard output.
 
-    `input_text`: what it reads from its standard input, nothing by default.
-    `keep_open`: descriptors the command inherits, such as a lock that must outlive us.
+    `input_text`: the command's standard input, empty by default.
+    `keep_open`: descriptors that the command inherits, such as a lock that must outlive us.
+    `folder`: the command's working directory, ours by default.
     Raises Unavailable, with the command's last lines, when it cannot be started, fails
-    or takes longer than `timeout_s`; everything it started is killed then.
+    or takes longer than `timeout_s`; then everything it started is killed.
     """
     try:
         child = subprocess.Popen(
@@ -48,6 +50,7 @@ def run(
             errors="replace",
             start_new_session=True,
             pass_fds=keep_open,
+            cwd=folder,
         )
     except OSError as error:
         raise Unavailable(f"{argv[0]} cannot be started: {error.strerror}") from error
@@ -78,7 +81,7 @@ def last_lines(text: str, count: int = LAST_LINES) -> str:
 
 
 def replace(argv: Sequence[str]) -> NoReturn:
-    """Go on as `argv` with this process's pid, terminal and environment.
+    """Replace this process by `argv`, which keeps its pid, terminal and environment.
 
     Raises Unavailable when it cannot be started.
     """
@@ -88,17 +91,17 @@ def replace(argv: Sequence[str]) -> NoReturn:
         raise Unavailable(f"{argv[0]} cannot be started: {error.strerror}") from error
 
 
-class Session:
-    """A program that runs until told to end, and all it starts, in a session of its own.
+class ProgramSession:
+    """A program that runs until `end`, and all it starts, in a session of its own.
 
-    The terminal's Ctrl-C does not reach it. It gets SIGTERM when this process ends,
-    however that happens.
+    The terminal's Ctrl-C does not reach it. The kernel sends it SIGTERM when this process ends,
+    for whatever reason.
     """
 
     def __init__(
         self, argv: Sequence[str], environ: Mapping[str, str], output: Path | None
     ) -> None:
-        """Start `argv`; what it prints is appended to `output`, our own stderr if that is None.
+        """Start `argv` and append what it prints to `output`, or to our own stderr if that is None.
 
         Raises Unavailable when it cannot be started.
         """
@@ -120,13 +123,13 @@ class Session:
         self.pid = self._child.pid
 
     def exit_code(self) -> int | None:
-        """Return how the program ended, None while it runs; -N after signal N."""
+        """Return the exit code, -N after signal N; None while the program runs."""
         return self._child.poll()
 
     def end(self, grace_s: float) -> None:
-        """End it with SIGTERM, and with SIGKILL whatever of its session is left `grace_s` later.
+        """Send SIGTERM to the program, and after `grace_s` SIGKILL to the rest of its session.
 
-        Takes KILLED_S more at the most.
+        Takes up to KILLED_S longer.
         """
         self._child.terminate()
         try:
@@ -143,9 +146,9 @@ class Session:
 
 
 def reap_orphans() -> None:
-    """Take the exit codes that nobody waits for, as the first process of a container must.
+    """Collect the exit codes of orphans, as the first process of a container must.
 
-    Only while no child of our own runs: it would take its exit code too.
+    Call it only while no child of our own runs: it would take its exit code, too.
     """
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
@@ -153,14 +156,13 @@ def reap_orphans() -> None:
 
 
 def members(session: int) -> list[int]:
-    """Return the pids of the session's processes that still run (proc(5), /proc/PID/stat)."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # it ended meanwhile
-            continue
-        state, sid = fields[0], int(fields[3])
-        if sid == session and state != "Z":
-            found.append(int(stat.parent.name))
-    return found
+    """Return the pids of the running processes of a session; zombies do not count."""
+    import psutil  # noqa: PLC0415 - bin/up imports this module before anything is installed
+
+    pids = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # ended meanwhile
+            is_member = os.getsid(process.pid) == session
+            if is_member and process.status() != psutil.STATUS_ZOMBIE:
+                pids.append(process.pid)
+    return pids

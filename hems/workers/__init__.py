@@ -1,1 +1,1 @@
-"""What runs: one small process each."""
+"""The workers: one small process each."""

@@ -1,8 +1,8 @@
-"""Who may use the editor: HTTP Basic (RFC 7617) with CONFIG_USER and CONFIG_PASSWORD.
+"""Check the editor's login: HTTP Basic (RFC 7617) with CONFIG_USER and CONFIG_PASSWORD.
 
-A variable counts before the file of its name in /gateway/secrets. Both are read at each request,
-so that the login works as soon as the gateway has made it, and a new one needs no restart. As
-long as there is none, nobody comes in.
+provision keeps both in /gateway/secrets: the value of a variable if it is valid, else the previous
+or a generated one. Without such a file the variable counts. Every request reads them, so a new
+login works immediately and without a restart. While there is no login, nobody is admitted.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import os
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from urllib.parse import urlsplit
 
 WRONG_PASSWORD_S = 1.0
+LOCKS = 64  # for all clients: few wait for another one's wrong password
 PROXY = "172.18.4.4"  # nginx's address in docker-compose.yml
 
 
-class Login:
+class EditorLogin:
     def __init__(
         self,
         environ: Mapping[str, str],
@@ -31,16 +32,17 @@ class Login:
         self._environ = environ
         self._secrets = secrets
         self._sleep = sleep
-        self._turns: defaultdict[str, Lock] = defaultdict(Lock)
+        self._locks = [Lock() for _ in range(LOCKS)]
 
-    def admits(self, authorization: str | None, visitor: str) -> bool:
-        """Tell whether a request with this Authorization header may go on.
+    def admits(self, authorization: str | None, client: str) -> bool:
+        """Return whether a request with this Authorization header has the right login.
 
-        A wrong one costs a second, in which no other one of this `visitor` (his address) counts.
+        A wrong login takes a second, during which other logins of the same `client` (an
+        address) wait.
         """
         if authorization is None:
             return False
-        with self._turns[visitor]:
+        with self._locks[hash(client) % LOCKS]:
             is_right = self._is_right(authorization)
             if not is_right:
                 self._sleep(WRONG_PASSWORD_S)
@@ -50,19 +52,18 @@ class Login:
         user, password = self._value("CONFIG_USER"), self._value("CONFIG_PASSWORD")
         if not user or not password:
             return False
-        return hmac.compare_digest(f"{user}:{password}".encode(), credentials(authorization))
+        return hmac.compare_digest(user + b":" + password, credentials(authorization))
 
-    def _value(self, name: str) -> str:
-        if self._environ.get(name):
-            return self._environ[name]
+    def _value(self, name: str) -> bytes:
         try:
-            return Path(self._secrets, name).read_text(encoding="utf-8").rstrip("\n")
-        except OSError:  # not made yet
-            return ""
+            value = Path(self._secrets, name).read_bytes().rstrip(b"\n")
+        except OSError:  # the gateway has not made it yet
+            value = b""
+        return value or os.fsencode(self._environ.get(name, ""))
 
 
 def credentials(authorization: str) -> bytes:
-    """Return `user:password` of an Authorization header, nothing if it has none."""
+    """Return `user:password` of an Authorization header, empty if it has none."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "basic":
         return b""
@@ -72,16 +73,16 @@ def credentials(authorization: str) -> bytes:
         return b""
 
 
-def visitor(address: str, forwarded: str | None) -> str:
-    """Return who asks from `address`: nginx tells for whom, whatever others say is not believed."""
-    return forwarded if forwarded and address == PROXY else address
+def client_address(peer: str, forwarded: str | None) -> str:
+    """Return the client's address: X-Forwarded-For from nginx, the `peer` itself otherwise."""
+    return forwarded if forwarded and peer == PROXY else peer
 
 
-def is_foreign(origin: str | None, host: str | None) -> bool:
-    """Tell whether another site's page sends a request: a browser adds the login to that, too.
+def is_cross_site(origin: str | None, host: str | None) -> bool:
+    """Return whether a page of another site sends a request; browsers add the login to it, too.
 
-    `origin` and `host` are the headers of these names. Ports do not count: a proxy may drop them.
+    `origin` and `host` are the headers of these names. Ports are ignored: a proxy may drop them.
     """
-    if origin is None:  # not from a page, or an old browser
+    if origin is None:  # no page sends it, or an old browser
         return False
     return urlsplit(origin).hostname != urlsplit(f"//{host or ''}").hostname

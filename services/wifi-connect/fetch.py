@@ -1,10 +1,10 @@
-"""Download balena's wifi-connect for this machine, check it, and unpack it.
+"""Download balena's wifi-connect for this machine, verify its hash, and unpack it.
 
     python3 fetch.py DIRECTORY
 
-DIRECTORY then has the program, wifi-connect, and its pages, ui/. Nothing is unpacked that is not
-exactly what the file checksums (sha256sum's format) says. The machine is asked for its kind:
-balena's builders do not all set TARGETARCH.
+Afterwards DIRECTORY has the program, wifi-connect, and its pages, ui/. A file is unpacked only if
+its SHA-256 is in the file checksums (sha256sum's format). The kind of machine comes from the
+machine itself: not all of balena's builders set TARGETARCH.
 """
 
 import hashlib
@@ -24,17 +24,17 @@ TIMEOUT_S = 60
 
 
 def read_checksums(text: str) -> dict[str, str]:
-    """Return the SHA-256 of each file, hex digits by name."""
+    """Return file name → SHA-256 (hex digits)."""
     return {name: digest for digest, name in (line.split() for line in text.splitlines() if line)}
 
 
-def program(machine: str) -> str:
-    """Return the name of the file with the program for a machine such as aarch64."""
+def program_archive(machine: str) -> str:
+    """Return the name of the file that has the program for a machine such as aarch64."""
     return f"wifi-connect-{machine}-unknown-linux-gnu.tar.gz"
 
 
-def expected(name: str, checksums: Mapping[str, str]) -> str:
-    """Return the file's SHA-256; end the build if nobody has written it down."""
+def checksum(name: str, checksums: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a file; end the build if `checksums` has none."""
     if name not in checksums:
         sys.exit(
             f"checksums has no line for {name}, found {', '.join(sorted(checksums))}: "
@@ -43,30 +43,30 @@ def expected(name: str, checksums: Mapping[str, str]) -> str:
     return checksums[name]
 
 
-def unpack(name: str, data: bytes, digest: str, directory: Path) -> None:
-    """Unpack a file; end the build if it is not the one of `digest`."""
-    found = hashlib.sha256(data).hexdigest()
-    if found != digest:
-        sys.exit(f"{name} has the SHA-256 {found}, expected {digest}: somebody has changed it")
+def unpack(name: str, data: bytes, expected: str, directory: Path) -> None:
+    """Unpack a file; end the build if its SHA-256 is not the `expected` one."""
+    actual = hashlib.sha256(data).hexdigest()
+    if actual != expected:
+        sys.exit(f"{name} has the SHA-256 {actual}, expected {expected}: the file has changed")
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         archive.extractall(directory, filter="data")
 
 
 def main(directory: Path) -> None:
-    """Download and unpack both files; end the build with a line that says what went wrong."""
+    """Download and unpack both files; end the build with one line if that fails."""
     checksums = read_checksums(CHECKSUMS.read_text(encoding="ascii"))
-    parts = {program(platform.machine()): directory, PAGES: directory / "ui"}
-    wanted = {name: expected(name, checksums) for name in parts}
-    for name, digest in wanted.items():
+    targets = {program_archive(platform.machine()): directory, PAGES: directory / "ui"}
+    digests = {name: checksum(name, checksums) for name in targets}
+    for name, digest in digests.items():
         try:
-            with urllib.request.urlopen(f"{RELEASE}/{name}", timeout=TIMEOUT_S) as answer:  # noqa: S310 - https
-                data = answer.read()
+            with urllib.request.urlopen(f"{RELEASE}/{name}", timeout=TIMEOUT_S) as response:  # noqa: S310 - https
+                data = response.read()
         except OSError as error:
             sys.exit(f"{RELEASE}/{name} cannot be downloaded: {error}")
-        unpack(name, data, digest, parts[name])
-    for made in (directory / "wifi-connect", directory / "ui" / "index.html"):
-        if not made.is_file():
-            sys.exit(f"{made.name} was not in what was downloaded")
+        unpack(name, data, digest, targets[name])
+    for path in (directory / "wifi-connect", directory / "ui" / "index.html"):
+        if not path.is_file():
+            sys.exit(f"the download does not contain {path.name}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""How fast a meter gets its answer, alone and with 500 connections open.
+"""Measure how long a meter waits for its answer, alone and with 500 connections open.
 
-Each connection is another device's; every one sends its readings in turn, at a rate
-far above a fleet's (a real dongle sends one a minute).
+Each connection belongs to another device. The devices send in turn, far more often than real
+dongles, which send one reading a minute.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from hems.desk.up import free_port
-from hems.protocols.d2l import PayloadType
+from dev.launcher.free_port import free_port
+from hems.protocols.linky.d2l_frames import PayloadType
 from tests.bench.table import Row
 from tests.integration.d2l import ID, D2lWorker, entry, payload, sealed
 
@@ -69,8 +69,8 @@ def measure() -> list[Row]:
     name = f"{CONNECTIONS} connections"
     return [
         _row("answer to a reading, 1 connection", 1, _ask),
-        _row(f"answer to a reading, {name} open", CONNECTIONS, _ask),
-        _row(f"answer to a reading, {name} sending in one second", CONNECTIONS, _ask_at_once),
+        _row(f"answer to a reading, {name} open, one sends at a time", CONNECTIONS, _ask),
+        _row(f"answer to a reading, {name}, all send within 1 s", CONNECTIONS, _ask_at_once),
     ]
 
 

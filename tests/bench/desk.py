@@ -1,13 +1,14 @@
 """What the desk costs: the time until every unit is ready, memory and idle CPU.
 
 The meters push once a minute, as real ones do. It is not the first start: that one, and the one
-start a year that renews the certificate, takes some 5 MB more. Memory is PSS, so that shared pages
-are counted once in the sum.
+start a year that renews the certificate, takes some 5 MB more. The time is the median of several
+starts. Memory is PSS, so that shared pages are counted once in the sum.
 """
 
 from __future__ import annotations
 
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Mapping
@@ -16,17 +17,20 @@ from pathlib import Path
 
 import psutil
 
-from hems.desk import broker, run_dir, up
-from hems.desk.gateway import Gateway
-from hems.desk.plan import environment
+from dev.launcher import mqtt_broker, run_folder
+from dev.launcher.commands import up
+from dev.launcher.desk_environment import environment
+from dev.launcher.desk_plan import Plan, make_plan
+from dev.launcher.supervisord_client import SupervisordClient
 from hems.errors import Unavailable
-from hems.supervision.health import Row as Health
+from hems.supervision.health.health_row import HealthRow
 from tests.bench.table import Row
 
 METERS, INTERVAL_S = 2, 60.0
+STARTS = 5
 SETTLE_S, IDLE_S, START_S = 5.0, 60.0, 30.0
 READY_BUDGET_S, CPU_BUDGET = 2.0, 1.0
-PSS_BUDGET_MIB = 120.0  # see tests/image/test_figures.py
+PSS_BUDGET_MIB = 128.0  # see tests/image/test_budgets.py
 LED_CPU_BUDGET = 0.5  # what it replaces took 81 %
 DESK_ONLY = ("balena", "broker", "meter-")
 GATEWAYS_OWN = {  # the desk's are shorter
@@ -38,15 +42,14 @@ GATEWAYS_OWN = {  # the desk's are shorter
 def measure() -> list[Row]:
     """Return the rows: start-up, PSS and idle CPU."""
     with tempfile.TemporaryDirectory(prefix="hems-") as directory:
-        plan = up.make_plan(Path(directory), METERS, INTERVAL_S, broker.default(), is_check=True)
-        conf = run_dir.fill(plan)
+        plan = make_plan(Path(directory), METERS, INTERVAL_S, mqtt_broker.default(), is_check=True)
+        conf = run_folder.fill(plan)
         variables = environment(plan, os.environ | GATEWAYS_OWN)
         with up.running(plan, conf, variables):  # provision makes passwords and the certificate
-            _ready(Gateway(plan.run_dir))
-        started = time.monotonic()
+            _ready(SupervisordClient(plan.run_dir))
+        starts_s = [_start_s(plan, conf, variables) for _ in range(STARTS)]
         with up.running(plan, conf, variables) as session:
-            units = _ready(Gateway(plan.run_dir))
-            ready_s = time.monotonic() - started
+            units = _ready(SupervisordClient(plan.run_dir))
             pids = {unit.name: unit.pid for unit in units if unit.pid}
             ours = {name: pid for name, pid in pids.items() if not name.startswith(DESK_ONLY)}
             ours["supervisord"] = session.pid
@@ -56,10 +59,11 @@ def measure() -> list[Row]:
             pss_mib = {name: _pss_mib(pid) for name, pid in everybody.items()}
     cpu, ours_mib = sum(cpus[name] for name in ours), sum(pss_mib[name] for name in ours)
     what = "supervisord and its workers"
+    ready_s = statistics.median(starts_s)
     return [
         Row(
-            f"start to all {len(units)} units ready on the desk",
-            f"{ready_s:.2f} s",
+            f"start to all {len(units)} units ready on the desk, median of {STARTS}",
+            f"{ready_s:.2f} s ({min(starts_s):.2f} to {max(starts_s):.2f})",
             f"≤ {READY_BUDGET_S:g} s",
             ready_s <= READY_BUDGET_S,
         ),
@@ -84,6 +88,14 @@ def measure() -> list[Row]:
     ]
 
 
+def _start_s(plan: Plan, conf: Path, variables: dict[str, str]) -> float:
+    """Start and stop the desk; return the seconds until every unit was ready."""
+    started = time.monotonic()
+    with up.running(plan, conf, variables):
+        _ready(SupervisordClient(plan.run_dir))
+        return time.monotonic() - started
+
+
 def _unit(name: str, cpu: float, pss_mib: float) -> Row:
     row = Row(f"idle CPU and PSS of {name}", f"{cpu:.3f} %, {pss_mib:.1f} MiB")
     if name != "led":
@@ -91,7 +103,7 @@ def _unit(name: str, cpu: float, pss_mib: float) -> Row:
     return replace(row, budget=f"< {LED_CPU_BUDGET:g} % CPU", is_met=cpu < LED_CPU_BUDGET)
 
 
-def _ready(gateway: Gateway) -> list[Health]:
+def _ready(gateway: SupervisordClient) -> list[HealthRow]:
     """Wait until every unit is ready and return them."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:

@@ -1,7 +1,7 @@
-"""How soon the way to the hotspot is open again after NetworkManager has made its chain anew.
+"""Measure how soon the hotspot is reachable again after NetworkManager has replaced its chain.
 
-The chain is new some time before `nmcli connection up` returns; the clock starts with its
-call, so the figure contains NetworkManager's part. The state is seen by connecting.
+NetworkManager replaces the chain before `nmcli connection up` returns. The measurement starts with
+that call, so it contains NetworkManager's part. It ends when a connection succeeds.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def measure() -> list[Row]:
     missing = [one for one in PROGRAMS if not shutil.which(one, path=ENVIRON["PATH"])]
     if os.geteuid() or missing:
         why = f"{', '.join(missing)} not installed" if missing else "needs root"
-        return [Row("firewall rules back after NetworkManager", f"not measured: {why}")]
+        return [Row("hotspot reachable after `nmcli connection up`", f"not measured: {why}")]
     return [row for name, firewall in HOTSPOTS.items() for row in rows(name, firewall)]
 
 
@@ -56,9 +56,14 @@ def rows(name: str, firewall: Firewall) -> list[Row]:
         memory = pss_mb(worker.process.pid)
     times = f"median {milliseconds(statistics.median(took))}, longest {milliseconds(max(took))}"
     return [
-        Row(f"hotspot open after `nmcli up`, {name}", times, "≤ 500 ms", max(took) <= BUDGET_S),
-        Row(f"iptables-init, {name}: idle CPU", f"{share:.3%} of one core"),
-        Row(f"iptables-init, {name}: PSS", f"{memory:.1f} MB"),
+        Row(
+            f"hotspot reachable after `nmcli connection up`, {name}",
+            times,
+            "≤ 500 ms",
+            max(took) <= BUDGET_S,
+        ),
+        Row(f"iptables-init, CPU while idle, {name}", f"{share:.3%} of one core"),
+        Row(f"iptables-init, memory (PSS), {name}", f"{memory:.1f} MiB"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""supervisord with and without the plugin: how soon it acts, and what it costs."""
+"""Measure how fast supervisord starts and restarts, with and without the plugin, and its cost."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ QUICK = "startsecs = 0\nautorestart = true"  # stock supervisord's best case
 
 
 def measure() -> list[Row]:
-    """Return every figure; takes about 45 s."""
+    """Return all rows; takes about 45 s."""
     stock = restart_s("", has_plugin=False)
     return [
         Row("restart after SIGKILL, stock supervisord, median", milliseconds(stock)),
         *(restarts(delay) for delay in ("0", "10ms")),
-        Row("start to first child, stock supervisord", milliseconds(start_s(has_plugin=False))),
-        Row("start to first child, plugin", milliseconds(start_s(has_plugin=True))),
+        Row(
+            "start, until the first child runs, stock supervisord",
+            milliseconds(start_s(has_plugin=False)),
+        ),
+        Row("start, until the first child runs, plugin", milliseconds(start_s(has_plugin=True))),
         hung(),
         *idle(),
     ]
@@ -78,7 +81,7 @@ def hung() -> Row:
         os.kill(pid, signal.SIGUSR1)
         took = rig.until(lambda: rig.log().count("spawned: 'victim'") == 2)
     value = f"WatchdogSec {(took - 1) * 1000:+.0f} ms"
-    return Row("hung worker restarted", value, "WatchdogSec + 0.5 s", took <= 1.5)
+    return Row("restart of a worker that hangs", value, "≤ WatchdogSec + 500 ms", took <= 1.5)
 
 
 def idle() -> Iterator[Row]:
@@ -87,8 +90,8 @@ def idle() -> Iterator[Row]:
             before = cpu_s(rig.pid)
             time.sleep(IDLE_S)
             share = (cpu_s(rig.pid) - before) / IDLE_S
-            yield Row(f"supervisord PSS, {which}", f"{pss_mb(rig.pid):.1f} MB")
-            yield Row(f"supervisord idle CPU, {which}", f"{share:.2%} of one core")
+            yield Row(f"supervisord, memory (PSS), {which}", f"{pss_mb(rig.pid):.1f} MiB")
+            yield Row(f"supervisord, CPU while idle, {which}", f"{share:.2%} of one core")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The bench's one table: what was measured, against which budget."""
+"""Print measurements and their budgets as one table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `budget` is the design's wording, empty when there is none."""
+    """One measurement. `budget` is the limit as people read it, empty if there is none."""
 
     what: str
     value: str

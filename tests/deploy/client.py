@@ -23,7 +23,7 @@ class Answer:
 
 
 class Client:
-    """Asks nginx, over TLS unless told otherwise, and trusts nothing but the gateway's CA."""
+    """Asks nginx, over TLS by default, and trusts nothing but the gateway's CA."""
 
     def __init__(self, lan: Lan, authority: Path, address: str = CLIENT) -> None:
         self._lan = lan

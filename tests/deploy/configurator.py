@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from hems.desk.up import free_port
+from dev.launcher.free_port import free_port
 
 SERVICE = Path(__file__).parents[2] / "services/hass-configurator"
 USER, PASSWORD = "admin", "unsafe: only in tests"
@@ -26,7 +26,7 @@ PAGE = {
 SERVE = """
 import pathlib, sys, editor
 port, *places = sys.argv[1:]
-editor.serve(editor.Places(*map(pathlib.Path, places), port=int(port)))
+editor.serve(editor.Paths(*map(pathlib.Path, places), port=int(port)))
 """
 
 
@@ -54,7 +54,7 @@ def install(directory: Path) -> Installed:
     run([*pip, "--target", str(found.code), "-r", requirements], directory)
     run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory)
     html = found.code / "hass_configurator/dev.html"
-    run([sys.executable, str(SERVICE / "page.py"), str(html)], directory)
+    run([sys.executable, str(SERVICE / "offline_page.py"), str(html)], directory)
     found.page.mkdir()
     for name, module in PAGE.items():
         Path(directory, "node_modules", module).rename(found.page / name)

@@ -5,6 +5,9 @@ import pytest
 
 from tests.deploy import configurator, nginx
 from tests.deploy.client import Client
+from tests.deploy.influx_page import Influxd
+from tests.deploy.lan import INFLUXDB
+from tests.deploy.peers import Peer, peer
 from tests.deploy.site import Site, site
 
 
@@ -28,6 +31,12 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         whole.provision()
         whole.nginx.start()
         yield whole
+
+
+@pytest.fixture(scope="module")
+def influxd(gateway: Site) -> Iterator[Peer]:
+    with peer(gateway.lan, INFLUXDB, 8086, Influxd()) as serving:
+        yield serving
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""A container of sorts: programs in a root made of this machine's directories and some others.
+"""Programs in a root of their own, made of folders of this machine and others: like a container.
 
-What the image would bring stands in its place, what the compose project mounts stands in its
-place, and so a service's configuration runs as it is. All of it is gone with the namespace.
+The files of the image and the mounts of the compose project are in their places, so a service's
+configuration runs unchanged. All of it disappears with the namespace.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 
-from tests.deploy.peers import Asked, Reply
+from tests.deploy.peers import HttpRequest, Reply
 
 USER, PASSWORD, TOKEN, SESSION = "hems", "of InfluxDB", "Token t0ken", "influxdb-oss-session=s3cret"
 APP, CHUNK, STYLE, PICTURE = "0a1b2c3d4e.js", "5f6a7b8c9d.js", "77.e1d2c3b4a5.css", "9e8d7c6b5a.svg"
@@ -57,25 +57,25 @@ class Influxd:
     def __init__(self, letter: str = "n") -> None:
         self._assets = assets(letter)
 
-    def __call__(self, asked: Asked) -> Reply:
-        path = asked.path.partition("?")[0]
+    def __call__(self, request: HttpRequest) -> Reply:
+        path = request.path.partition("?")[0]
         if path == "/api/v2/signin":
-            return self._signin(asked)
+            return self._signin(request)
         if path.startswith("/api/"):
-            return self._api(asked)
+            return self._api(request)
         return self._assets.get(path) or Reply(PAGE.encode(), "text/html; charset=utf-8")
 
-    def _signin(self, asked: Asked) -> Reply:
+    def _signin(self, request: HttpRequest) -> Reply:
         expected = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        if asked.headers["Authorization"] != f"Basic {expected}":
+        if request.headers["Authorization"] != f"Basic {expected}":
             return Reply(b'{"code":"unauthorized"}', "application/json", 401)
         cookie = f"{SESSION}; Path=/api/; HttpOnly; SameSite=Strict"
         return Reply(b"", status=204, headers={"Set-Cookie": cookie})
 
-    def _api(self, asked: Asked) -> Reply:
+    def _api(self, request: HttpRequest) -> Reply:
         """Let in who has the token; without any Authorization header the cookie counts."""
-        authorization = asked.headers["Authorization"]
-        is_session = authorization is None and asked.headers["Cookie"] == SESSION
+        authorization = request.headers["Authorization"]
+        is_session = authorization is None and request.headers["Cookie"] == SESSION
         if authorization == TOKEN or is_session:
             return Reply(JSON, "application/json; charset=utf-8")
         return Reply(b'{"code":"unauthorized"}', "application/json", 401)

@@ -1,4 +1,4 @@
-"""What stands behind nginx: HTTP servers that write down what reaches them."""
+"""The services behind nginx: HTTP servers that record what reaches them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.deploy.lan import Lan
 
 
 @dataclass(frozen=True)
-class Asked:
+class HttpRequest:
     """A request as it reached a peer."""
 
     method: str
@@ -30,7 +30,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Responder = Callable[[Asked], Reply]
+Responder = Callable[[HttpRequest], Reply]
 
 
 class Peer(ThreadingHTTPServer):
@@ -41,7 +41,7 @@ class Peer(ThreadingHTTPServer):
     def __init__(self, respond: Responder) -> None:
         super().__init__(("", 0), _Handler, bind_and_activate=False)
         self.respond = respond
-        self.asked: list[Asked] = []
+        self.requests: list[HttpRequest] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -50,9 +50,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        asked = Asked(self.command, self.path, self.headers, body)
-        self.server.asked.append(asked)
-        reply = self.server.respond(asked)
+        request = HttpRequest(self.command, self.path, self.headers, body)
+        self.server.requests.append(request)
+        reply = self.server.respond(request)
         self.send_response(reply.status)
         self.send_header("Content-Length", str(len(reply.body)))
         self.send_header("Content-Type", reply.content_type)
@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server's names
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: `asked` has it all."""
+        """Log nothing: `requests` has every request."""
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 
 from tests.deploy.client import Client, basic
 from tests.deploy.lan import CLIENT, HOME_ASSISTANT, PROXY, Lan
-from tests.deploy.peers import Asked, Peer, Reply, peer
+from tests.deploy.peers import HttpRequest, Peer, Reply, peer
 from tests.deploy.site import Site
 from tests.integration.worker_process import eventually
 
@@ -29,8 +29,8 @@ OWN_HEADERS = {
 }
 
 
-def frontend(asked: Asked) -> Reply:
-    return Reply(str(len(asked.body)).encode(), headers=OWN_HEADERS)
+def frontend(request: HttpRequest) -> Reply:
+    return Reply(str(len(request.body)).encode(), headers=OWN_HEADERS)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_what_a_visitor_says_about_himself_is_replaced(
         "X-Forwarded-Host": "evil.example",
     }
     assert client.ask("/auth/login_flow", lies).status == 200
-    headers = home_assistant.asked[-1].headers
+    headers = home_assistant.requests[-1].headers
     assert headers.get_all("X-Forwarded-For") == [CLIENT]
     assert headers.get_all("X-Forwarded-Proto") == ["https"]
     assert headers.get_all("X-Forwarded-Host") == ["gateway.local"]
@@ -119,7 +119,7 @@ def test_home_assistant_may_think_longer_than_others(fresh: Site) -> None:
     fresh.provision()
     fresh.nginx.start(patience="1s")
 
-    def think(_: Asked) -> Reply:
+    def think(_: HttpRequest) -> Reply:
         time.sleep(1.5)
         return Reply(b"thought")
 

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from tests.deploy import influx_page
 from tests.deploy.client import Client, basic
 from tests.deploy.influx_page import APP, CHUNK, JSON, PICTURE, SESSION, STYLE, Influxd
-from tests.deploy.lan import INFLUXDB
-from tests.deploy.peers import Peer, peer
+from tests.deploy.peers import Peer
 from tests.deploy.site import Site
 
 pytestmark = pytest.mark.deploy
 
 TOKEN = {"Authorization": influx_page.TOKEN}
-
-
-@pytest.fixture(scope="module")
-def influxd(gateway: Site) -> Iterator[Peer]:
-    with peer(gateway.lan, INFLUXDB, 8086, Influxd()) as serving:
-        yield serving
 
 
 def text(client: Client, path: str) -> str:
@@ -72,21 +64,21 @@ def test_a_browser_gets_scripts_compressed_and_rewritten(client: Client, influxd
     answer = client.ask(f"/influx/{APP}", {"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert b'"/influx/api/' in gzip.decompress(answer.body)
-    assert influxd.asked[-1].headers["Accept-Encoding"] is None
+    assert influxd.requests[-1].headers["Accept-Encoding"] is None
 
 
 @pytest.mark.parametrize("path", ["/influx/api/v2/me", "/influx/api/v2/deep/a.js"])
 def test_the_apis_answers_are_not_touched(client: Client, influxd: Peer, path: str) -> None:
     assert client.ask(path, TOKEN).body == JSON
-    assert influxd.asked[-1].path == path.removeprefix("/influx")
+    assert influxd.requests[-1].path == path.removeprefix("/influx")
 
 
 def test_a_query_keeps_its_arguments_and_body(client: Client, influxd: Peer) -> None:
     body = b'{"query":"from(bucket: \\"a\\")"}'
     path = "/influx/api/v2/query?orgID=1&x=%2Fapi%2F"
     assert client.ask(path, TOKEN, method="POST", body=body).status == 200
-    assert influxd.asked[-1].path == "/api/v2/query?orgID=1&x=%2Fapi%2F"
-    assert influxd.asked[-1].body == body
+    assert influxd.requests[-1].path == "/api/v2/query?orgID=1&x=%2Fapi%2F"
+    assert influxd.requests[-1].body == body
 
 
 def test_the_sessions_cookie_is_for_our_path(client: Client, influxd: Peer) -> None:
@@ -108,8 +100,8 @@ def test_no_visitor_turns_a_connection_to_influxdb_into_another_protocol(
     client: Client, influxd: Peer, path: str
 ) -> None:
     client.ask(path, basic() | {"Upgrade": "h2c", "Connection": "Upgrade"})
-    assert influxd.asked[-1].headers["Upgrade"] is None
-    assert influxd.asked[-1].headers["Connection"] == "close"
+    assert influxd.requests[-1].headers["Upgrade"] is None
+    assert influxd.requests[-1].headers["Connection"] == "close"
 
 
 def test_the_address_without_a_slash_leads_to_the_page(client: Client) -> None:

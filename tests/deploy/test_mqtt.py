@@ -11,9 +11,9 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.desk.up import free_port
-from hems.settings.mqtt_bridge import CentralBroker, MqttBridge
-from hems.workers.provision.bridge import configuration
+from dev.launcher.free_port import free_port
+from hems.settings.mqtt_bridge import CentralBroker, MqttBridgeSettings
+from hems.workers.provision.mqtt_bridge import configuration
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer, program
 from tests.integration.worker_process import ROOT, eventually
 
@@ -77,13 +77,13 @@ def test_before_hems_has_written_anything_it_runs_and_nobody_gets_in(broker: Bro
 def test_the_health_listener_tells_the_uptime_and_nothing_else(broker: Broker) -> None:
     broker.provide()
     with broker.running(), Observer(broker.port) as publisher:
-        with Observer(broker.health_port, user="") as asked:
-            asked.subscribe("$SYS/#")
-            eventually(lambda: bool(asked.messages), 15, "a message")
+        with Observer(broker.health_port, user="") as watcher:
+            watcher.subscribe("$SYS/#")
+            eventually(lambda: bool(watcher.messages), 15, "a message")
             publisher.publish("hems/reading", "1")
-            asked.publish("hems/forged", "1")
+            watcher.publish("hems/forged", "1")
             eventually(lambda: publisher.count("hems/reading") == 1, 5, "published")
-        assert {topic for topic, _ in asked.messages} == {"$SYS/broker/uptime"}
+        assert {topic for topic, _ in watcher.messages} == {"$SYS/broker/uptime"}
         assert publisher.count("hems/forged") == 0
 
 
@@ -103,7 +103,7 @@ def test_a_bridge_beside_it_sends_readings_on(broker: Broker, tmp_path: Path) ->
     try:
         broker.provide()
         login = CentralBroker("127.0.0.1", central.port, False, USER, PASSWORD)
-        text = configuration(MqttBridge(), login, "home-1")
+        text = configuration(MqttBridgeSettings(), login, "home-1")
         (broker.gateway / "bridge.conf").write_text(text)
         with Observer(central.port) as far, broker.running(), Observer(broker.port) as near:
             near.publish("hems/reading", "1")

@@ -39,7 +39,9 @@ def test_influxdbs_page_loads_routes_signs_in_and_asks(gateway: Site, letter: st
     assert (seen.console, seen.failures, strays(seen, "/influx/")) == ([], [], [])
     assert f"https://{PROXY}/influx/{CHUNK}" in seen.requests
     assert seen.path == "/influx/orgs/1"
-    basic = [one.path for one in influxd.asked if "Basic" in one.headers.get("Authorization", "")]
+    basic = [
+        one.path for one in influxd.requests if "Basic" in one.headers.get("Authorization", "")
+    ]
     assert basic == ["/api/v2/signin"]
 
 

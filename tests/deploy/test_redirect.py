@@ -44,7 +44,7 @@ def test_the_public_device_url_is_not_redirected(
     client: Client, home_assistant: Peer, host: str
 ) -> None:
     assert client.ask("/", {"Host": host}, tls=False).body == b"Home Assistant"
-    assert home_assistant.asked[-1].headers["X-Forwarded-Proto"] == "https"
+    assert home_assistant.requests[-1].headers["X-Forwarded-Proto"] == "https"
 
 
 @pytest.mark.parametrize("schemes", ["https", "HTTPS", "https, http", "https,http"])
@@ -53,7 +53,7 @@ def test_nor_is_what_other_tunnels_have_taken_over_https(
 ) -> None:
     headers = {"Host": "home.example.org", "X-Forwarded-Proto": schemes}
     assert client.ask("/", headers, tls=False).body == b"Home Assistant"
-    assert home_assistant.asked[-1].headers["X-Forwarded-Proto"] == "https"
+    assert home_assistant.requests[-1].headers["X-Forwarded-Proto"] == "https"
 
 
 @pytest.mark.parametrize("host", [UUID, f"{UUID[:31]}.example.org", f"x{UUID}.example.org"])
@@ -76,7 +76,7 @@ def test_a_setting_turns_it_off(fresh: Site, setting: str, status: int) -> None:
     with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"Home Assistant")) as serving:
         assert fresh.client().ask("/", tls=False).status == status
         if status == 200:
-            assert serving.asked[-1].headers["X-Forwarded-Proto"] == "http"
+            assert serving.requests[-1].headers["X-Forwarded-Proto"] == "http"
 
 
 def test_without_a_certificate_there_is_no_redirect(fresh: Site) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from hems.desk import cache
+from dev.launcher import build_cache
 from tests.e2e import chroot, machine
 from tests.e2e.gateway import Gateway, gateway
 from tests.e2e.meter import TOTAL, Meter
@@ -22,7 +22,7 @@ def home(
 ) -> Iterator[Gateway]:
     machine.require()
     with (
-        cache.held("hems-e2e", chroot.key(), chroot.make) as root,
+        build_cache.held("hems-e2e", chroot.key(), chroot.make) as root,
         gateway(root, tmp_path_factory.mktemp("gateway")) as whole,
     ):
         request.config.stash[RUNNING] = whole
@@ -51,5 +51,5 @@ def pytest_runtest_makereport(
     report = yield
     running = item.config.stash.get(RUNNING, None)
     if report.failed and running is not None:
-        report.sections.append(("what the services say", running.told()))
+        report.sections.append(("what the services say", running.report()))
     return report

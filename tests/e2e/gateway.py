@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from hems.desk.balena import SimulatedSupervisor
-from hems.desk.fleet import Device
+from dev.simulator.balena_device import SimulatedDevice
+from dev.simulator.balena_server import SimulatedSupervisor
 from tests.deploy import broker
 from tests.deploy.broker import MOSQUITTO
 from tests.deploy.client import PASSWORD, USER
@@ -30,10 +30,10 @@ from tests.integration.d2l import entry
 
 VARIABLES = {"CONFIG_USER": USER, "CONFIG_PASSWORD": PASSWORD, "D2L_DEVICES": entry()}
 STOP_S = 20
-TOLD = 4000  # characters of each log
+LOG_END = 4000  # characters of each log
 
 
-class Containers(Device):
+class Containers(SimulatedDevice):
     """balena's device; a restart is one of the real service."""
 
     gateway: Gateway
@@ -75,12 +75,24 @@ class Gateway:
 
     def restart(self, service: str) -> None:
         """Stop and start a service, with the variables of now."""
-        stop, start = {
-            "hems": (self.hems.stop, self._start_hems),
-            "homeassistant": (self.home_assistant.stop, self._start_home_assistant),
-            "mqtt": (self._stop_broker, self._start_broker),
+        self.stop(service)
+        self.start(service)
+
+    def stop(self, service: str) -> None:
+        stop = {
+            "hems": self.hems.stop,
+            "homeassistant": self.home_assistant.stop,
+            "mqtt": self._stop_broker,
         }[service]
         self._starter.submit(stop).result()
+
+    def start(self, service: str) -> None:
+        """Start a service, with the variables of now."""
+        start = {
+            "hems": self._start_hems,
+            "homeassistant": self._start_home_assistant,
+            "mqtt": self._start_broker,
+        }[service]
         self._starter.submit(start).result()
 
     def secret(self, name: str) -> str:
@@ -93,9 +105,9 @@ class Gateway:
         paths += self.home_assistant.config.glob("home-assistant.log*")
         return {str(path): path.read_text(errors="replace") for path in sorted(paths)}
 
-    def told(self) -> str:
+    def report(self) -> str:
         """Return the end of each log."""
-        return "\n".join(f"--- {name}\n{text[-TOLD:]}" for name, text in self.logs().items())
+        return "\n".join(f"--- {name}\n{text[-LOG_END:]}" for name, text in self.logs().items())
 
     def close(self) -> None:
         self._starter.shutdown()

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from hems.desk.gateway import Gateway
+from dev.launcher.supervisord_client import SupervisordClient
 from hems.errors import Unavailable
-from hems.supervision.health import Row
 from tests.deploy.container import Container
 from tests.deploy.lan import PROXY
 from tests.integration.balena import APP_ID, APP_NAME, KEY
@@ -25,6 +24,7 @@ VARIABLES = {
     "PATH": f"{PYTHON.parent}:{ENVIRON['PATH']}",
     "PYTHONPATH": str(ROOT),
     "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
+    "D2L_LISTEN": "172.18.4.1:7846",
     "D2L_USER": "root",  # who else may read this checkout is not known
     "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",
     "HEMS_IPTABLES_INIT_MODE": "report",
@@ -71,18 +71,23 @@ class Hems:
         self._process.terminate()
         self._process.wait(STOP_S)
 
-    def row(self, worker: str) -> Row | None:
-        """Return a worker's health, None while supervisord does not answer."""
+    def problems(self) -> dict[tuple[str, str], str]:
+        """Return what was found of each listed problem, by its name and subject."""
         try:
-            return next(row for row in Gateway(self._run).health() if row.name == worker)
+            rows = SupervisordClient(self._run).health()
         except Unavailable:
-            return None
+            return {}
+        return {(one.name, one.subject): one.found for row in rows for one in row.problems}
 
     def until_settled(self) -> None:
-        """Wait until provision has nothing more to do."""
+        """Wait until every worker is ready and provision has nothing more to do."""
 
         def is_settled() -> bool:
-            row = self.row("provision")
-            return bool(row and row.is_ready and not json.loads(row.figures)["waiting"])
+            try:
+                rows = {row.name: row for row in SupervisordClient(self._run).health()}
+            except Unavailable:
+                return False
+            is_ready = all(row.is_ready for row in rows.values())
+            return is_ready and not json.loads(rows["provision"].metrics).get("waiting", True)
 
-        eventually(is_settled, SETTLED_S, "provision has done everything")
+        eventually(is_settled, SETTLED_S, "every worker is ready and provision has done everything")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from tests.deploy.peers import Asked, Reply
+from hems.settings.influxdb import BUCKET
+from tests.deploy.peers import HttpRequest, Reply
 from tests.e2e.victoria_metrics import VictoriaMetrics
 from tests.fakes.influxdb import FakeInfluxdb
 
@@ -22,11 +23,12 @@ class InfluxDb:
     store: VictoriaMetrics
     api: FakeInfluxdb = field(default_factory=FakeInfluxdb)
 
-    def __call__(self, asked: Asked) -> Reply:
-        if not asked.path.startswith(WRITE) or not asked.body:
-            return self.api(asked)
-        judged = self.api(replace(asked, body=b""))
+    def __call__(self, request: HttpRequest) -> Reply:
+        if not request.path.startswith(WRITE) or not request.body:
+            return self.api(request)
+        judged = self.api(replace(request, body=b""))
         if judged.status >= 300:
             return judged
-        headers = {name: asked.headers[name] for name in PASSED_ON if name in asked.headers}
-        return Reply(b"", status=self.store.write(asked.path, headers, asked.body))
+        headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+        self.api.lines[BUCKET] = [request.path]  # so that the API knows of points
+        return Reply(b"", status=self.store.write(request.path, headers, request.body))

@@ -9,7 +9,7 @@ from tests.deploy.lan import CLIENT, PROXY
 from tests.deploy.site import Site
 from tests.integration.d2l import ID, Dongle, horodate
 
-TOTAL = f"sensor.d2l_{ID:012d}_east"
+TOTAL = f"sensor.d2l_{ID:012d}_energy_total"
 
 
 @dataclass

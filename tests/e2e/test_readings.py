@@ -14,7 +14,7 @@ from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.e2e
 
-WITHIN_S, TEMPLATES_S = 10.0, 40.0  # templates are looked at every 30 s
+WITHIN_S, TEMPLATES_S = 10.0, 40.0  # templates are evaluated every 30 s
 
 
 def test_a_frame_becomes_a_state_and_a_point(
@@ -35,7 +35,7 @@ def test_a_frame_becomes_a_state_and_a_point(
         print(f"\nframe to state: {state_s:.2f} s; frame to point: {point_s:.2f} s")  # noqa: T201
 
 
-def test_the_gateways_own_figures_are_stored_too(home: Gateway, owner: Visitor) -> None:
+def test_the_gateways_own_metrics_are_stored_too(home: Gateway, owner: Visitor) -> None:
     entity = "sensor.gateway_memory_used"
     eventually(lambda: bool(home.influxdb.store.points(entity)), WITHIN_S, "memory in the database")
     assert owner.state("sensor.gateway_unit_provision") == "active"

@@ -1,4 +1,4 @@
-"""What breaks or changes later, and heals without a person; and what people made stays."""
+"""Repairs without a person after a fault or a change; what people made stays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hems.settings.logins import DEFAULTS, Secret
-from hems.workers.provision.home_assistant.dashboards import mark
+from hems.workers.provision.home_assistant.dashboards import content_digest
 from tests.e2e.gateway import Gateway
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor
@@ -102,8 +102,8 @@ def test_the_dashboards_are_known_as_ours(home: Gateway, owner: Visitor) -> None
     """Home Assistant returns just what was saved: else they would never be made newer."""
     record = json.loads(Path(home.site.directory, "data", "homeassistant.json").read_bytes())
     energy, smartcore = dashboards(owner)
-    assert mark(energy) in record["energy"]
-    assert mark(smartcore) in record["dashboard"]
+    assert content_digest(energy) in record["energy"]
+    assert content_digest(smartcore) in record["dashboard"]
 
 
 def test_what_people_made_of_the_dashboards_stays(home: Gateway, owner: Visitor) -> None:

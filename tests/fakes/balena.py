@@ -1,4 +1,4 @@
-"""A balena Supervisor in memory: its containers, its releases, and what it was asked to do."""
+"""A balena Supervisor in memory: its containers, its releases, and the requests that it got."""
 
 from __future__ import annotations
 
@@ -7,31 +7,45 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from hems.clients.balena_answers import Application, Container, Service, Status
+from hems.clients.balena.supervisor_api import BalenaSupervisor
+from hems.clients.balena.supervisor_responses import (
+    ApplicationState,
+    Container,
+    DeviceStatus,
+    ServiceState,
+)
 from hems.errors import HemsError
+from hems.runtime import Clock
+from hems.workers.watchdog.container_sightings import ContainerSightings
+from hems.workers.watchdog.restart_log_file import RestartLog
+from tests.fakes.time import FakeTime
 
 
 @dataclass
-class FakeSupervisor:
-    """Does what it is asked unless `refusal` says otherwise; `asked` is the history."""
+class FakeSupervisor(BalenaSupervisor):
+    """Does what is requested unless `refusal` says otherwise; `requests` is the history."""
 
     running: dict[str, Container] = field(default_factory=dict)
-    releases: dict[str, Service] = field(default_factory=dict)
+    releases: dict[str, ServiceState] = field(default_factory=dict)
     refusal: HemsError | None = None
     has_vpn: bool = False
     downloading: frozenset[str] = frozenset()
     is_applying: bool = False
-    asked: list[str] = field(default_factory=list)
+    is_rejected: bool = False
+    requests: list[str] = field(default_factory=list)
     on_restart: Callable[[str], None] = lambda name: None
+    on_refusal: Callable[[], None] = lambda: None
 
     def add(self, name: str, release: int = 1, status: str = "Running") -> None:
         self.running[name] = Container(name, status, f"{name}-1")
-        self.releases[name] = Service(status, release, None, name)
+        self.releases[name] = ServiceState(status, release, None, name)
 
-    def recreate(self, name: str) -> None:
+    def recreate(self, name: str, created_at: str = "") -> None:
         old = self.running[name]
         number = int(old.container_id.rpartition("-")[2]) + 1
-        self.running[name] = msgspec.structs.replace(old, container_id=f"{name}-{number}")
+        self.running[name] = msgspec.structs.replace(
+            old, container_id=f"{name}-{number}", created_at=created_at
+        )
 
     def change(self, name: str, **changes: object) -> None:
         """Change what /v2/applications/state says, and the container's status with it."""
@@ -39,12 +53,15 @@ class FakeSupervisor:
         status = self.releases[name].status
         self.running[name] = msgspec.structs.replace(self.running[name], status=status)
 
-    def status(self) -> Status:
+    def status(self) -> DeviceStatus:
         containers = tuple(self.running.values())
-        return Status(containers, self.downloading, self.is_applying or bool(self.downloading))
+        return DeviceStatus(
+            containers, self.downloading, self.is_applying or bool(self.downloading)
+        )
 
-    def application(self) -> Application:
-        return Application(tuple(self.releases.values()), bool(self.downloading))
+    def application(self) -> ApplicationState:
+        services = () if self.is_rejected else tuple(self.releases.values())
+        return ApplicationState(services, bool(self.downloading), self.is_rejected)
 
     def is_vpn_connected(self) -> bool:
         return self.has_vpn
@@ -62,14 +79,20 @@ class FakeSupervisor:
         self._do("reboot")
 
     def _do(self, what: str) -> None:
-        self.asked.append(what)
+        self.requests.append(what)
         if self.refusal is not None:
+            self.on_refusal()
             raise self.refusal
 
 
+def sightings(supervisor: BalenaSupervisor, clock: Clock | None = None) -> ContainerSightings:
+    """Return what the watchdog's checks share, for rounds of 30 s."""
+    return ContainerSightings(supervisor, clock or FakeTime(), 15.0)
+
+
 @dataclass
-class FakeJournal:
-    """Keeps what the restart log would have."""
+class FakeRestartLog(RestartLog):
+    """Keeps the lines of the restart log in memory."""
 
     lines: list[str] = field(default_factory=list)
 

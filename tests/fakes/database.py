@@ -1,18 +1,17 @@
-"""InfluxDB as provision's step sees it, without HTTP; with it see tests/fakes/influxdb.py."""
+"""An InfluxDB client without HTTP; for InfluxDB's HTTP API see tests/fakes/influxdb.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hems.clients.influxdb import SetUp
-from hems.clients.influxdb_answers import Bucket, Task
-from hems.clients.influxdb_refusals import MissingBucket
+from hems.clients.influxdb.api import Influxdb, NewInfluxdb
+from hems.clients.influxdb.responses import Bucket, FluxTask, MissingBucket
 from hems.errors import Rejected
 
 
 @dataclass
-class FakeDatabase:
-    """Does what it is asked; `done` is the history."""
+class FakeDatabase(Influxdb):
+    """Keeps buckets and tasks; `done` has the changes in order."""
 
     is_new: bool = False
     may_make: bool = True
@@ -23,7 +22,7 @@ class FakeDatabase:
     def is_set_up(self) -> bool:
         return not self.is_new
 
-    def set_up(self, wanted: SetUp) -> None:
+    def set_up(self, wanted: NewInfluxdb) -> None:
         self.is_new = False
         self.create_bucket(wanted.organisation, wanted.bucket, wanted.retention_s)
 
@@ -44,17 +43,17 @@ class FakeDatabase:
         self.done.append(f"keep {bucket.name} for {retention_s}")
         self.buckets[bucket.name] = retention_s
 
-    def tasks(self, organisation: str, name: str) -> tuple[Task, ...]:
-        return tuple(Task(str(number), name, flux) for number, flux in enumerate(self.scripts))
+    def tasks(self, organisation: str, name: str) -> tuple[FluxTask, ...]:
+        return tuple(FluxTask(str(number), name, flux) for number, flux in enumerate(self.scripts))
 
     def create_task(self, organisation: str, flux: str) -> None:
         self.done.append("make the task")
         self.scripts.append(flux)
 
-    def update_task(self, task: Task, flux: str) -> None:
+    def update_task(self, task: FluxTask, flux: str) -> None:
         self.done.append(f"change task {task.id}")
         self.scripts[int(task.id)] = flux
 
-    def delete_task(self, task: Task) -> None:
+    def delete_task(self, task: FluxTask) -> None:
         self.done.append(f"remove task {task.id}")
         self.scripts.remove(task.flux)

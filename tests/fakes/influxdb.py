@@ -1,7 +1,7 @@
-"""InfluxDB 2.7 without its engine: who may do what, and the answers, as its sources have them.
+"""A fake InfluxDB 2.7 without an engine: tokens, buckets and tasks, with the real answers.
 
 http/write_handler.go, http/task_service.go, http/authentication_middleware.go and tenant/ of
-v2.7.12. Points are counted, a retention is only noted, and of Flux the name of a task is read.
+v2.7.12. It keeps lines as text, never expires them, and reads only the name of a Flux task.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.deploy.peers import Asked, Reply
+from tests.deploy.peers import HttpRequest, Reply
 from tests.fakes.influxdb_state import Denied, State, Token, keep, script
 
 CODES = {
@@ -24,21 +24,23 @@ CODES = {
     422: "conflict",
     500: "internal error",
 }
+SOURCE = re.compile(r'from\(bucket: "([^"]+)"\)')
 LINE = re.compile(r"[^ ,]\S* [^ =]+=\S+( -?[0-9]+)?")
+Query = Mapping[str, str]
 
 
 @dataclass
 class FakeInfluxdb(State):
-    """Answers requests; `asked` is the history."""
+    """Answers HTTP requests; `requests` is the history."""
 
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
-    def __call__(self, asked: Asked) -> Reply:
-        parts = urlsplit(asked.path)
+    def __call__(self, request: HttpRequest) -> Reply:
+        parts = urlsplit(request.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.asked.append(f"{asked.method} {parts.path}")
+        self.requests.append(f"{request.method} {parts.path}")
         try:
-            status, body = self._route(asked, parts.path, query)
+            status, body = self._route(request, parts.path, query)
         except Denied as error:
             status, body = error.status, {"code": CODES[error.status], "message": str(error)}
         content = b"" if body is None else json.dumps(body).encode()
@@ -47,20 +49,25 @@ class FakeInfluxdb(State):
     @property
     def changes(self) -> list[str]:
         """Return the requests that change something; a write of nothing does not."""
-        return [one for one in self.asked if not one.startswith("GET") and "/write" not in one]
+        return [
+            one
+            for one in self.requests
+            if not one.startswith("GET") and not one.endswith(("/write", "/query"))
+        ]
 
-    def _route(self, asked: Asked, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
+    def _route(self, request: HttpRequest, path: str, query: Query) -> tuple[int, Any]:
         if path == "/health":
             return 200, {"status": "pass", "version": "v2.7.12"}
         if path == "/api/v2/setup":
-            return self._setup(asked)
-        scheme, _, secret = (asked.headers["Authorization"] or "").partition(" ")
+            return self._setup(request)
+        scheme, _, secret = (request.headers["Authorization"] or "").partition(" ")
         token = self.tokens.get(secret) if scheme == "Token" else None
         if token is None:
             raise Denied(401, "unauthorized access")
         kind, _, name = path.removeprefix("/api/v2/").partition("/")
         routes = {
             ("POST", "write"): self._write,
+            ("POST", "query"): self._query,
             ("GET", "orgs"): self._orgs,
             ("GET", "buckets"): self._get_buckets,
             ("POST", "buckets"): self._post_bucket,
@@ -70,16 +77,16 @@ class FakeInfluxdb(State):
             ("PATCH", "tasks"): self._patch_task,
             ("DELETE", "tasks"): self._delete_task,
         }
-        if (asked.method, kind) not in routes:
+        if (request.method, kind) not in routes:
             raise Denied(404, "path not found")
-        return routes[asked.method, kind](token, {**query, "id": name}, asked)
+        return routes[request.method, kind](token, {**query, "id": name}, request)
 
-    def _setup(self, asked: Asked) -> tuple[int, Any]:
-        if asked.method == "GET":
+    def _setup(self, request: HttpRequest) -> tuple[int, Any]:
+        if request.method == "GET":
             return 200, {"allowed": not self.users}
         if self.users:
             raise Denied(422, "onboarding has already been completed")
-        order = json.loads(asked.body)
+        order = json.loads(request.body)
         missing = [name for name in ("username", "org", "bucket") if not order.get(name)]
         if missing:
             raise Denied(422, f"onboarding failed: missing required fields [{','.join(missing)}]")
@@ -91,38 +98,47 @@ class FakeInfluxdb(State):
         self.tokens[order["token"]] = Token(may_all=True)
         return 201, {"auth": {"token": order["token"]}, "bucket": bucket}
 
-    def _write(self, token: Token, query: Mapping[str, str], asked: Asked) -> tuple[int, Any]:
+    def _write(self, token: Token, query: Query, request: HttpRequest) -> tuple[int, Any]:
         self.organisation(query["org"])
         self.bucket(query["bucket"])
         if not token.is_active:
             raise Denied(403, "insufficient permissions for write: token is inactive")
         if not (token.may_all or query["bucket"] in token.writes):
             raise Denied(403, "insufficient permissions for write")
-        self.take(asked, query["bucket"])
+        self.take(request, query["bucket"])
         return 204, None
 
-    def take(self, asked: Asked, bucket: str) -> None:
+    def _query(self, token: Token, query: Query, request: HttpRequest) -> tuple[int, Any]:
+        """Answer with a table if the bucket has a line; a missing right is a missing bucket."""
+        if query["org"] not in self.organisations:
+            wrong = f'organization name "{query["org"]}" not found'
+            raise Denied(400, f"failed to decode request body: {wrong}")
+        [name] = SOURCE.findall(json.loads(request.body)["query"])
+        if name not in self.buckets or not (token.may_all or name in token.reads):
+            wrong = f'could not find bucket "{name}"'
+            raise Denied(404, f"failed to initialize execute state: {wrong}")
+        return 200, [",result,table,_time"] if self.lines.get(name) else None
+
+    def take(self, request: HttpRequest, bucket: str) -> None:
         """Keep the lines that are written; raise Denied for one that is none."""
-        lines = asked.body.decode().splitlines()
+        lines = request.body.decode().splitlines()
         for line in lines:
             if not LINE.fullmatch(line):
                 raise Denied(400, f"unable to parse '{line}': missing fields")
         self.lines.setdefault(bucket, []).extend(lines)
 
-    def _orgs(self, token: Token, query: Mapping[str, str], _asked: Asked) -> tuple[int, Any]:
+    def _orgs(self, token: Token, query: Query, _request: HttpRequest) -> tuple[int, Any]:
         found = {"id": self.organisation(query["org"]), "name": query["org"]}
         return 200, {"orgs": [found] if token.may_all else []}
 
-    def _get_buckets(
-        self, token: Token, query: Mapping[str, str], _asked: Asked
-    ) -> tuple[int, Any]:
+    def _get_buckets(self, token: Token, query: Query, _request: HttpRequest) -> tuple[int, Any]:
         self.organisation(query["org"])
         found = self.bucket(query["name"])
         is_seen = token.may_all or query["name"] in token.reads
         return 200, {"buckets": [found] if is_seen else []}
 
-    def _post_bucket(self, token: Token, _: Mapping[str, str], asked: Asked) -> tuple[int, Any]:
-        order = json.loads(asked.body)
+    def _post_bucket(self, token: Token, _: Query, request: HttpRequest) -> tuple[int, Any]:
+        order = json.loads(request.body)
         if not token.may_all:
             raise Denied(401, f"write:orgs/{order['orgID']}/buckets is unauthorized")
         if order["name"] in self.buckets:
@@ -132,38 +148,35 @@ class FakeInfluxdb(State):
         keep(made, rule)
         return 201, made
 
-    def _patch_bucket(
-        self, token: Token, query: Mapping[str, str], asked: Asked
-    ) -> tuple[int, Any]:
+    def _patch_bucket(self, token: Token, query: Query, request: HttpRequest) -> tuple[int, Any]:
         found = [one for one in self.buckets.values() if one["id"] == query["id"]]
         if not found:
             raise Denied(404, "bucket not found")
         if not (token.may_all or found[0]["name"] in token.writes):
             raise Denied(401, f"write:buckets/{query['id']} is unauthorized")
-        keep(found[0], json.loads(asked.body)["retentionRules"][0])
+        keep(found[0], json.loads(request.body)["retentionRules"][0])
         return 200, found[0]
 
-    def _get_tasks(self, token: Token, query: Mapping[str, str], _asked: Asked) -> tuple[int, Any]:
+    def _get_tasks(self, token: Token, query: Query, _request: HttpRequest) -> tuple[int, Any]:
         if query["org"] not in self.organisations:
-            raise Denied(400, "failed to decode request: org not found or unauthorized")
+            wrong = f'organization name "{query["org"]}" not found'
+            raise Denied(400, f"failed to decode request: {wrong}")
         found = [one for one in self.tasks.values() if one["name"] == query["name"]]
         return 200, {"tasks": found if token.may_all else []}
 
-    def _post_task(self, token: Token, _: Mapping[str, str], asked: Asked) -> tuple[int, Any]:
+    def _post_task(self, token: Token, _: Query, request: HttpRequest) -> tuple[int, Any]:
         if not token.may_all:
             raise Denied(500, "failed to create task: unauthorized")
-        order = json.loads(asked.body)
+        order = json.loads(request.body)
         task = {"id": self.new_id(), "orgID": order["orgID"], "status": "active"}
         self.tasks[task["id"]] = task | script(order["flux"])
         return 201, self.tasks[task["id"]]
 
-    def _patch_task(self, token: Token, query: Mapping[str, str], asked: Asked) -> tuple[int, Any]:
-        self.tasks[query["id"]] |= script(json.loads(asked.body)["flux"])
+    def _patch_task(self, token: Token, query: Query, request: HttpRequest) -> tuple[int, Any]:
+        self.tasks[query["id"]] |= script(json.loads(request.body)["flux"])
         return 200, self.tasks[query["id"]]
 
-    def _delete_task(
-        self, token: Token, query: Mapping[str, str], _asked: Asked
-    ) -> tuple[int, Any]:
+    def _delete_task(self, token: Token, query: Query, _request: HttpRequest) -> tuple[int, Any]:
         if self.tasks.pop(query["id"], None) is None:
             raise Denied(404, "failed to delete task: task not found")
         return 204, None

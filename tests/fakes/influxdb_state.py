@@ -1,4 +1,4 @@
-"""What a FakeInfluxdb knows: users, organisations, buckets, tasks, and who may do what."""
+"""The state of the fake InfluxDB: users, organisations, buckets, tasks, and tokens' rights."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class State:
     def set_up(
         self, token: str, organisation: str = "hems", bucket: str = "home_assistant"
     ) -> None:
-        """Be installed, with a token that may all."""
+        """Set it up, with a token that has all rights."""
         self.users["admin"] = "a password"
         self.organisations[organisation] = self.new_id()
         self.add_bucket(bucket, 0)

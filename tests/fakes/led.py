@@ -7,17 +7,22 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from hems.clients.outlook import Outlook
+from hems.clients.internet.reachability import Reachability
 from hems.errors import Unavailable
-from hems.protocols.watchdog_state import Internet, WatchdogState, encode
+from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
 from hems.runtime import Clock
-from hems.workers.led.peers import Monotonic, Peers
+from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.health_row import HealthRow
+from hems.supervision.health.problem_list import ListedProblem
+from hems.system.gpio import LampOutputs
+from hems.system.log_follower import LogFollower
+from hems.workers.led.peer_probes import Monotonic, PeerProbes
 
 ERROR_LINE = "2026-11-23 08:37:16.991 ERROR (MainThread) [homeassistant.components.zha] gone"
 INFO_LINE = "2026-11-23 08:37:17.000 INFO (MainThread) [homeassistant.core] ERROR is just a word"
 
 
-class FakeLamps:
+class FakeLamps(LampOutputs):
     """LEDs that record when each is switched; a closed one must not be touched."""
 
     def __init__(self, clock: Clock) -> None:
@@ -37,7 +42,7 @@ class FakeLamps:
 
 
 @dataclass
-class FakeLog:
+class FakeLog(LogFollower):
     """Gives what was written since, at most `at_once` lines a look; None: there is no file."""
 
     written: list[str] | None = field(default_factory=list)
@@ -58,37 +63,55 @@ class FakeLog:
 
 @dataclass
 class FakeWorld:
-    """What the peers would find; `status` and `state` None: no answer, no file."""
+    """What the peers would find; `status`, `state` and `health` None: no answer, no file."""
 
     status: int | None = 200
     echoes: bool = True
     state: WatchdogState | None = None
+    health: bytes | None = None
     internet: Internet = Internet.ONLINE
 
-    def peers(self) -> Peers:
-        return Peers(
+    def probes(self) -> PeerProbes:
+        return PeerProbes(
             self._http_status,
             lambda: _require(self.echoes),
             self._read_watchdog,
-            self._look_out,
+            self._read_health,
+            self._check_internet,
         )
 
-    def hear(self, now: float, internet: Internet, *given_up: str, **more: Any) -> None:
-        """Let the watchdog write its state at `now`, fresh for 90 s."""
-        self.state = WatchdogState(now, 90.0, internet, now, given_up=given_up, **more)
+    def hear(self, now: float, internet: Internet, *problems: str) -> None:
+        """Let the watchdog and supervisord write their reports at `now`."""
+        self.state = WatchdogState(now, 90.0, internet, now)
+        self.health = health_report(now, *problems)
 
     def _http_status(self) -> int:
         if self.status is None:
             raise Unavailable("172.18.4.2:8123: Connection refused")
         return self.status
 
-    def _look_out(self, _monotonic: Monotonic) -> Outlook:
-        return Outlook(self.internet, "")
+    def _check_internet(self, _monotonic: Monotonic) -> Reachability:
+        return Reachability(self.internet, "")
+
+    def _read_health(self) -> bytes:
+        if self.health is None:
+            raise Unavailable("health.json cannot be read: No such file or directory")
+        return self.health
 
     def _read_watchdog(self) -> bytes:
         if self.state is None:
-            raise FileNotFoundError(2, "No such file or directory")
+            raise Unavailable("watchdog.json cannot be read: No such file or directory")
         return encode(self.state)
+
+
+def health_report(now: float, *problems: str) -> bytes:
+    """Return supervisord's report at `now`, with problems of these titles."""
+    listed = tuple(
+        ListedProblem("a-kind", title, title, "2027-01-15T08:00:00+00:00", "", "", "operator", at)
+        for at, title in enumerate(problems)
+    )
+    row = HealthRow("led", "notify", "active", "", True, True, "", 0, "", "{}", listed)
+    return HealthEncoder().report([row], now).encode()
 
 
 def _require(holds: bool) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hems.protocols.linky import Mode, Reading
-from hems.protocols.linky_values import Measurement, Quantity
+from hems.protocols.linky.label_values import Measurement, Quantity
+from hems.protocols.linky.meter_reading import LinkyMode, MeterReading
 
 NOON = 1_700_000_000
 
@@ -16,10 +16,10 @@ def reading(
     is_clock_degraded: bool = False,
     firmware: str = "",
     **indexes: int,
-) -> Reading:
+) -> MeterReading:
     """Return a STANDARD reading with the given indexes in Wh."""
-    return Reading(
-        mode=Mode.STANDARD,
+    return MeterReading(
+        mode=LinkyMode.STANDARD,
         time=time,
         is_clock_degraded=is_clock_degraded,
         identity=identity,
@@ -33,5 +33,5 @@ def reading(
         status=None,
         relays=(),
         schedules={},
-        malformed=(),
+        malformed={},
     )

@@ -6,23 +6,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from hems.errors import Unavailable
-from hems.protocols.firewall import COMMENT, Accept, Chain, Change, Place, Rule
+from hems.protocols.firewall.ruleset import (
+    COMMENT,
+    AcceptMatch,
+    ChainChange,
+    ChainId,
+    FirewallChain,
+    FirewallRule,
+)
 
 
 class FakeNetfilter:
     """Implements the worker's Backend. `failures` are raised by the next calls of apply."""
 
-    def __init__(self, chains: Iterable[Chain] = (), name: str = "fake") -> None:
+    def __init__(self, chains: Iterable[FirewallChain] = (), name: str = "fake") -> None:
         self.name = name
         self.failures: list[str] = []
-        self.applied: list[list[Change]] = []
+        self.applied: list[list[ChainChange]] = []
         self.chains_by_place = {chain.place: chain for chain in chains}
         self._last = 1000
 
-    def chains(self) -> list[Chain]:
+    def chains(self) -> list[FirewallChain]:
         return list(self.chains_by_place.values())
 
-    def apply(self, changes: Sequence[Change]) -> None:
+    def apply(self, changes: Sequence[ChainChange]) -> None:
         if self.failures:
             raise Unavailable(self.failures.pop(0))
         chains = dict(self.chains_by_place)
@@ -33,14 +40,14 @@ class FakeNetfilter:
         self.chains_by_place = chains
         self.applied.append(list(changes))
 
-    def put(self, place: Place, *rules: Rule, policy: str = "") -> None:
-        """Make the chain anew, as its owner does."""
-        self.chains_by_place[place] = Chain(place, policy, rules)
+    def put(self, place: ChainId, *rules: FirewallRule, policy: str = "") -> None:
+        """Create the chain again, as its owner does."""
+        self.chains_by_place[place] = FirewallChain(place, policy, rules)
 
-    def rules(self, place: Place) -> tuple[Rule, ...]:
+    def rules(self, place: ChainId) -> tuple[FirewallRule, ...]:
         return self.chains_by_place[place].rules
 
-    def _changed(self, chain: Chain, change: Change) -> Chain:
+    def _changed(self, chain: FirewallChain, change: ChainChange) -> FirewallChain:
         rules = list(chain.rules)
         for reference in change.delete:
             found = [rule for rule in rules if rule.reference == reference]
@@ -53,9 +60,11 @@ class FakeNetfilter:
         return replace(chain, rules=tuple(rules))
 
 
-def own(accept: Accept | None, reference: str = "1", comment: str = COMMENT) -> Rule:
-    return Rule(reference, comment, accept, is_diverting=False, is_dropping=False)
+def own(accept: AcceptMatch | None, reference: str = "1", comment: str = COMMENT) -> FirewallRule:
+    return FirewallRule(reference, comment, accept, is_diverting=False, is_dropping=False)
 
 
-def foreign(reference: str = "2", *, is_diverting: bool = True, is_dropping: bool = False) -> Rule:
-    return Rule(reference, "", None, is_diverting=is_diverting, is_dropping=is_dropping)
+def foreign(
+    reference: str = "2", *, is_diverting: bool = True, is_dropping: bool = False
+) -> FirewallRule:
+    return FirewallRule(reference, "", None, is_diverting=is_diverting, is_dropping=is_dropping)

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
-from loguru import logger
-
-from hems.clients.homeassistant import HomeAssistant
-from hems.protocols.server_names import ServerNames
+from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.protocols.web.certificate_names import ServerNames
 from hems.settings import Settings, secrets
+from hems.settings.home_assistant import HomeAssistantSettings
 from hems.settings.logins import Secret
-from hems.settings.problem import Problem
-from hems.settings.provision import Provision as Section
-from hems.workers.provision import Provision
-from hems.workers.provision.influxdb import Connect
-from hems.workers.provision.machine import Machine
-from hems.workers.provision.peers import Peers
+from hems.settings.problems import SettingsProblem
+from hems.settings.provision import ProvisionSettings
+from hems.workers.provision import Host, Peers, Provision
+from hems.workers.provision.influxdb.setup import Connect
 from tests.fakes.balena import FakeSupervisor
-from tests.fakes.homeassistant import FakeHomeAssistant
-from tests.fakes.homeassistant_socket import in_place
+from tests.fakes.home_assistant import FakeHomeAssistant
+from tests.fakes.home_assistant_websocket import in_place
 from tests.fakes.time import FakeNotifier, context
 
 CHANGES = ("open", "write", "fsync", "fchmod", "fchown", "mkdir", "replace", "unlink")
 HOST_NAME = "hems"
 NAMES = ServerNames((HOST_NAME, f"{HOST_NAME}.local"), ("192.0.2.1",))
+LINES: list[str] = []  # all that the test has logged: tests/workers/provision/conftest.py
+PARIS = HomeAssistantSettings()
 SOFTWARE_AT = 1_690_000_000.0
-
-
-class Killed(BaseException):
-    """The process is gone: nothing may handle it."""
 
 
 @dataclass
@@ -46,6 +43,9 @@ class Home:
     influxdb: Connect | None = None
     home_assistant: FakeHomeAssistant | None = None
     names: ServerNames = NAMES
+    properties: HomeAssistantSettings = PARIS
+    mistakes: tuple[SettingsProblem, ...] = ()  # besides those in `environ`
+    has_mistakes: bool = False
     epoch: float = 1_700_000_000.0
     is_synchronised: bool = True
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
@@ -53,7 +53,7 @@ class Home:
 
     def __post_init__(self) -> None:
         self.data.mkdir(exist_ok=True)
-        if self.supervisor:
+        if self.supervisor and not self.supervisor.running:
             for service in ("mqtt", "homeassistant", "nginx-reverse-proxy"):
                 self.supervisor.add(service)
 
@@ -65,19 +65,36 @@ class Home:
     def data(self) -> Path:
         return self.directory / "data"
 
+    @property
+    def config(self) -> Path:
+        """Return Home Assistant's configuration, which a test may create."""
+        return self.directory / "config"
+
     def run(self, until: float = 1.0, during: Callable[[float], None] | None = None) -> None:
         """Run it until virtual time `until` (s); `during` is called before each wait."""
         ctx, time, self.notifier = context(until)
         time.epoch, time.synchronised = self.epoch, self.is_synchronised
-        own = Section(gateway_directory=str(self.gateway), data_directory=str(self.data))
-        problems: list[Problem] = []
+        own = ProvisionSettings(gateway_directory=str(self.gateway), data_directory=str(self.data))
+        problems: list[SettingsProblem] = []
         known = secrets.read(self.environ, problems, own.secrets_directory)
-        assert problems == []
-        settings = Settings(provision=own, secrets=known)
+        problems += self.mistakes
+        assert bool(problems) == self.has_mistakes
+        settings = Settings(
+            provision=own,
+            secrets=known,
+            home_assistant=self.properties,
+            problems=tuple(problems),
+        )
         client = HomeAssistant(("192.0.2.2", 8123), 20.0) if self.home_assistant else None
         peers = Peers(self.supervisor, self.influxdb, client)
-        machine = Machine(HOST_NAME, lambda: self.names, SOFTWARE_AT)
-        worker = Provision(settings, peers, machine, sets_owner=False)
+        host = Host(
+            HOST_NAME,
+            lambda: self.names,
+            SOFTWARE_AT,
+            sets_owner=False,
+            home_assistant_folder=self.config if self.config.exists() else None,
+        )
+        worker = Provision(settings, peers, host, problems)
         wait = time.wait
 
         def noted_wait(timeout: float) -> bool:
@@ -86,15 +103,56 @@ class Home:
             return wait(timeout)
 
         time.wait = noted_wait  # type: ignore[method-assign]
-        sink = logger.add(lambda line: self.lines.append(str(line)), format="{level} {message}")
+        begun = len(LINES)
         try:
             with in_place(self.home_assistant or FakeHomeAssistant()):
                 worker.run(ctx)
         finally:
-            logger.remove(sink)
+            self.lines += LINES[begun:]
+
+    def killed(self, until: float = 1.0) -> Iterator[Home]:
+        """Run it until virtual time `until` (s), then yield what a kill at each moment leaves.
+
+        Each is a copy, made after one request or change of the disk, that takes the original's
+        place: files have paths in them. One run that is copied costs a fraction of one run a kill.
+        """
+        aside = self.directory.with_name("killed")
+        copies: list[Home] = []
+        is_copying = False
+
+        def copy(_number: int, what: str = "") -> None:
+            nonlocal is_copying
+            if not is_copying and not what.startswith("fsync"):  # which changes nothing
+                is_copying = True
+                copies.append(self._copied(aside / str(len(copies))))
+                is_copying = False
+
+        if self.home_assistant is not None:
+            self.home_assistant.on_request = copy
+        with disk(copy):
+            self.run(until)
+        for number, home in enumerate(copies):
+            self.directory.rename(aside / f"{number}-before")
+            (aside / str(number)).rename(self.directory)
+            yield home
+
+    def _copied(self, directory: Path) -> Home:
+        """Copy the files to `directory` and return the home as it is now, with its peers."""
+        shutil.copytree(self.directory, directory, symlinks=True, copy_function=shutil.copy)
+        home = replace(self, lines=[], supervisor=deepcopy(self.supervisor))
+        home.home_assistant = deepcopy(self.home_assistant)
+        if home.home_assistant is not None:
+            home.home_assistant.on_request = lambda number: None
+        return home
 
     def secret(self, secret: Secret) -> str:
         return (self.gateway / "secrets" / secret).read_text()
+
+    def waiting_reason(self, step: str) -> str:
+        """Return why `step` is not done, as the metrics say; empty if it is done."""
+        waiting = self.notifier.latest_metrics["waiting"]
+        assert isinstance(waiting, dict)
+        return str(waiting.get(step, ""))
 
     def contents(self) -> dict[str, tuple[int, bytes]]:
         """Return the mode and content of every file that is not a leftover."""

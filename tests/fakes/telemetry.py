@@ -1,4 +1,4 @@
-"""A gateway that telemetry looks at: every source, and what each says now."""
+"""A gateway for telemetry to read: each source, and its current value."""
 
 from __future__ import annotations
 
@@ -8,12 +8,24 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hems.errors import HemsError
-from hems.protocols import watchdog_state
-from hems.protocols.watchdog_state import Internet, WatchdogState
-from hems.system.machine import Disk
-from hems.workers.telemetry.sources import Sources
+from hems.protocols.gateway import watchdog_report
+from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
+from hems.system.machine import DiskSpace
+from hems.workers.telemetry.state_sources import StateSources
 
 T = TypeVar("T")
+
+
+PROBLEM: dict[str, object] = {
+    "name": "unit-failed",
+    "subject": "led",
+    "title": "led has failed",
+    "since": "2027-01-15T08:00:00+00:00",
+    "found": "exit status 78",
+    "what_to_do": "read its log",
+    "who": "operator",
+    "began_at": 900.0,
+}
 
 
 def row(name: str, **changes: object) -> dict[str, object]:
@@ -25,7 +37,8 @@ def row(name: str, **changes: object) -> dict[str, object]:
         "is_healthy": True,
         "restarts": 0,
         "restart_reason": "",
-        "figures": {},
+        "metrics": {},
+        "problems": [],
     }
     return well | changes
 
@@ -34,7 +47,7 @@ def row(name: str, **changes: object) -> dict[str, object]:
 class FakeGateway:
     """Change a value to change the gateway; `away` are sources that fail, and how.
 
-    `hung_at` is when those who tell of themselves have told for the last time.
+    `hung_at` is when the other processes wrote their last reports.
     """
 
     now: float = 1000.0
@@ -43,28 +56,32 @@ class FakeGateway:
     internet: Internet = Internet.ONLINE
     temperature: float = 50.0
     written: int = 0
+    is_undervolted: bool = False
     away: dict[str, HemsError] = field(default_factory=dict)
 
-    def sources(self) -> Sources:
-        return Sources(
+    def sources(self) -> StateSources:
+        return StateSources(
             self._unless("health", self.report),
             self._unless("watchdog", self.state),
             self._unless("temperature", lambda: self.temperature),
             self._unless("memory", lambda: 30.0),
-            self._unless("disk", lambda: Disk(12.5, 8 * 10**9)),
+            self._unless("disk", lambda: DiskSpace(8 * 10**9, 7 * 10**9)),
             self._unless("written", lambda: self.written),
+            self._unless("voltage", lambda: self.is_undervolted),
         )
 
     def report(self) -> bytes:
         return json.dumps({"written_at": self.hung_at or self.now, "units": self.units}).encode()
 
     def state(self) -> bytes:
-        return watchdog_state.encode(WatchdogState(self.hung_at or self.now, 180, self.internet, 0))
+        return watchdog_report.encode(
+            WatchdogState(self.hung_at or self.now, 180, self.internet, 0)
+        )
 
-    def _unless(self, name: str, say: Callable[[], T]) -> Callable[[], T]:
-        def ask() -> T:
+    def _unless(self, name: str, read: Callable[[], T]) -> Callable[[], T]:
+        def read_or_fail() -> T:
             if name in self.away:
                 raise self.away[name]
-            return say()
+            return read()
 
-        return ask
+        return read_or_fail

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hems.runtime import Context
+from hems.supervision.worker.problem import ReportedProblem
 
 
 @dataclass
 class FakeTime:
-    """Clock and Stop in one: wait() advances the clock, then stops at `until`."""
+    """A clock and a stop in one: `wait` advances the clock, and the stop comes at `until`.
+
+    As with the real stop, a wait ends when the stop comes, and after the stop every wait returns
+    at once. `waits` has the timeout of every wait.
+    """
 
     until: float = float("inf")
     now: float = 0.0
@@ -29,8 +34,12 @@ class FakeTime:
 
     def wait(self, timeout: float) -> bool:
         self.waits.append(timeout)
-        self.now += timeout
+        self.now = max(self.now, min(self.now + timeout, self.until))
         return self.now >= self.until
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, also after the stop."""
+        self.now += seconds
 
     def fileno(self) -> int:
         raise AssertionError("no file descriptors in unit tests")
@@ -38,16 +47,24 @@ class FakeTime:
 
 @dataclass
 class FakeNotifier:
-    """Records what a worker tells its supervisor, in order."""
+    """Records what a worker tells its supervisor, in order.
+
+    A beat sends the latest metrics and problems; None: none were reported yet.
+    """
 
     sent: list[str] = field(default_factory=list)
-    figures: dict[str, object] = field(default_factory=dict)
+    latest_metrics: dict[str, object] = field(default_factory=dict)
+    sent_metrics: dict[str, object] = field(default_factory=dict)
+    latest_problems: tuple[ReportedProblem, ...] | None = None
+    sent_problems: tuple[ReportedProblem, ...] | None = None
 
     def ready(self) -> None:
         self.sent.append("ready")
+        self._send_latest()
 
     def alive(self) -> None:
         self.sent.append("alive")
+        self._send_latest()
 
     def stopping(self) -> None:
         self.sent.append("stopping")
@@ -55,8 +72,14 @@ class FakeNotifier:
     def status(self, line: str) -> None:
         self.sent.append(f"status {line}")
 
-    def state(self, figures: Mapping[str, object]) -> None:
-        self.figures = dict(figures)
+    def metrics(self, values: Mapping[str, object]) -> None:
+        self.latest_metrics = dict(values)
+
+    def problems(self, current: Iterable[ReportedProblem]) -> None:
+        self.latest_problems = tuple(current)
+
+    def _send_latest(self) -> None:
+        self.sent_metrics, self.sent_problems = self.latest_metrics, self.latest_problems
 
 
 def context(until: float) -> tuple[Context, FakeTime, FakeNotifier]:

@@ -1,11 +1,11 @@
-"""A copy of the real tree, to plant faults in."""
+"""A copy of the files that bin/check reads, in which tests plant faults."""
 
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from hems.desk.check.run import Check, outcome
-from hems.desk.launch import ROOT
+from dev import ROOT
+from dev.check.run import Check, outcome
 
 Problems = Callable[[Path], Iterable[str]]
 CHECKED = (
@@ -25,12 +25,13 @@ CHECKED = (
     "hems/supervision",
     "requirements.lock",
     "services",
+    "tests/README.md",
     "tox.ini",
 )
 
 
 class Tree:
-    """All that bin/check looks at, below `root`, an empty folder."""
+    """The files that bin/check reads, copied to `root`, an empty folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -40,14 +41,29 @@ class Tree:
             if source.is_dir():
                 shutil.copytree(source, copy)
             elif source.exists():
-                shutil.copy(source, copy)
+                shutil.copy2(source, copy)
+        self._pristine = self._files()
+
+    def restore(self) -> None:
+        """Undo all changes: a test costs a walk through the tree instead of a copy of it."""
+        current = self._files()
+        for path in current.keys() - self._pristine.keys():
+            path.unlink()
+        for path, state in self._pristine.items():
+            if current.get(path) != state:
+                shutil.copy2(ROOT / path.relative_to(self.root), path)
+
+    def _files(self) -> dict[Path, tuple[int, int]]:
+        """Return the time of the last change (ns) and the size of each file."""
+        states = {path: path.stat() for path in self.root.rglob("*") if path.is_file()}
+        return {path: (state.st_mtime_ns, state.st_size) for path, state in states.items()}
 
     def found(self, problems: Problems, file: str, old: str, new: str) -> list[str]:
-        """Return what a check finds in addition once the first `old` in a file is `new`."""
+        """Replace the first `old` in `file`, and return the problems that this adds."""
         check = Check("", problems)
         before = outcome(check, self.root, is_ci=True).lines
         text = (self.root / file).read_text(encoding="utf-8")
-        assert old in text, f"{file} has changed: plant another fault"
+        assert old in text, f"{file} has changed: this test must plant another fault"
         (self.root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
         after = outcome(check, self.root, is_ci=True).lines
         return [fault for fault in after if fault not in before]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hems.errors import HemsError, Rejected, Unavailable
-from hems.protocols.network_manager import Connectivity, Device, Network
+from hems.protocols.host.network_manager import Connectivity, NetworkDevice, NetworkState
 
 
 @dataclass
@@ -27,15 +27,15 @@ class FakeWifi:
     history: list[str] = field(default_factory=list)
     is_open: bool = False
 
-    def look(self) -> Network:
+    def state(self) -> NetworkState:
         if self.trouble:
             raise self.trouble
         access_point = self.ssid if self.is_open or self.leftover else ""
         is_joined = self.has_router and not access_point
-        return Network(
+        return NetworkState(
             Connectivity.FULL if is_joined else Connectivity.NONE,
             uplink="wlan0" if is_joined else "",
-            devices=(Device("wlan0", is_wifi=True, access_point=access_point),),
+            devices=(NetworkDevice("wlan0", is_wifi=True, access_point=access_point),),
             known_wifi=("Home",),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from hems.desk import cache
+from dev.launcher import build_cache
 from hems.errors import Unavailable
 from tests.hil import host
 from tests.hil import image as made_of
@@ -19,7 +19,7 @@ def image() -> Iterator[Image]:
     host.require()
     missing = ""
     try:
-        with cache.held("hems-hil", made_of.key(), made_of.make) as made:
+        with build_cache.held("hems-hil", made_of.key(), made_of.make) as made:
             yield Image(made)
     except Unavailable as error:  # mostly a mirror that is away
         missing = f"hardware in the loop has no guest: {error}"

@@ -65,7 +65,7 @@ def key() -> str:
 def _requirements() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     optional = project["optional-dependencies"]
-    return [*project["dependencies"], *optional["gateway"], *optional["wifi-connect"]]
+    return [*project["dependencies"], *optional["gateway"]]
 
 
 def make(directory: Path) -> None:

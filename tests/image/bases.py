@@ -1,14 +1,14 @@
 """The images that the Dockerfiles start from, without a registry.
 
 Debian itself is made from the archive. Other programs stand in peers/Dockerfile, built from
-Debian's packages: a stage for each, by the name of the image it stands for.
+Debian's packages: a stage for each, with the name of the image that it replaces.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hems.desk.check import compose, dockerfile, images
+from dev.check import compose_file, dockerfile
 from tests.image import minimal
 from tests.image.engine import Podman
 from tests.integration.worker_process import ROOT
@@ -21,8 +21,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 def provide(podman: Podman, directory: Path) -> None:
     """Give podman every image that a Dockerfile starts from; minimal.make filled `directory`."""
-    paths = dockerfile.paths(compose.read(ROOT)).values()
-    names = {name for path in paths for name in images.bases(dockerfile.read(ROOT, path))}
+    paths = dockerfile.paths(compose_file.read(ROOT)).values()
+    names = {name for path in paths for name in dockerfile.bases(dockerfile.read(ROOT, path))}
     by_program = {name.rpartition(":")[0].rpartition("/")[2]: name for name in names}
     debian = _full(by_program.pop(DEBIAN))
     if podman.outcome(["podman", "image", "exists", debian]).returncode:
@@ -31,6 +31,12 @@ def provide(podman: Podman, directory: Path) -> None:
     for program, name in sorted(by_program.items()):
         stage = [f"--target={program}", f"--build-arg=DEBIAN={debian}", f"--tag={_full(name)}"]
         podman.run("build", "--pull=never", *stage, str(PEERS), timeout_s=BUILD_S)
+
+
+def tag_debian(podman: Podman, name: str) -> None:
+    """Give the Debian of the project's Dockerfile another name."""
+    (own,) = {*dockerfile.bases(dockerfile.read(ROOT, "Dockerfile"))}
+    podman.run("tag", _full(own), _full(name))
 
 
 def _full(name: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Generator, Iterator, Mapping
 
 import pytest
 
-from hems.desk import cache
-from hems.desk.check import compose
+from dev.check import compose_file
+from dev.launcher import build_cache
 from tests.image import bases, engine, machine, minimal, supervisor
 from tests.image.engine import Podman
 from tests.image.fleet import Fleet
@@ -32,13 +32,21 @@ FLEET = {
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Podman]:
     machine.require()
-    with cache.held("hems-image", minimal.key(), minimal.make) as made:
+    with build_cache.held("hems-image", minimal.key(), minimal.make) as made:
         program = Podman(made / "images")
         try:
             bases.provide(program, made)
             yield program
         finally:
             program.close()
+
+
+@pytest.fixture(scope="module")
+def podman_outside(podman: Podman) -> Iterator[Podman]:
+    """Return podman outside the network of the fleet, where a build reaches no archive."""
+    inside, podman.inside = podman.inside, None
+    yield podman
+    podman.inside = inside
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +91,7 @@ def fleet(built: Fleet, podman: Podman, space: Namespace, device: Containers) ->
 
 def variables() -> dict[str, Mapping[str, str]]:
     """Return the variables of each service."""
-    services = compose.read(ROOT).services
+    services = compose_file.read(ROOT).services
     return {
         name: FLEET | (supervisor.VARIABLES if LABEL in service.labels else {})
         for name, service in services.items()
@@ -97,5 +105,5 @@ def pytest_runtest_makereport(
     report = yield
     project = getattr(item, "funcargs", {}).get("fleet")
     if report.failed and project is not None:
-        report.sections.append(("what the services say", project.told()))
+        report.sections.append(("what the services say", project.report()))
     return report

@@ -1,4 +1,4 @@
-"""One container of the project, asked and mistreated from outside."""
+"""One container of the project, examined and disturbed from outside."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Container:
 
     def written(self) -> set[str]:
         """Return the paths in which its own files, volumes apart, differ from its image's."""
-        told = self._podman.run("diff", self.name).splitlines()
+        changes = self._podman.run("diff", self.name).splitlines()
         mounted = {mount["Destination"] for mount in self.inspect()["Mounts"]}
-        return {line.partition(" ")[2] for line in told} - mounted
+        return {line.partition(" ")[2] for line in changes} - mounted
 
     def logs(self) -> str:
         """Return what it has said since it was made."""

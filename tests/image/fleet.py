@@ -9,8 +9,9 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-from hems.desk.check import compose
-from hems.supervision.health import Row, from_struct
+from dev.check import compose_file
+from hems.supervision.health.health_report import from_object
+from hems.supervision.health.health_row import HealthRow
 from hems.system import process
 from tests.image.bases import PEERS
 from tests.image.container import Container
@@ -34,7 +35,7 @@ class Fleet:
         self.hems = self.containers["hems"]
         self._podman = podman
         self._override = override
-        project = compose.read(ROOT)
+        project = compose_file.read(ROOT)
         services = {
             name: {"environment": dict(variables[name])} | _hardware(service.addresses)
             for name, service in project.services.items()
@@ -60,19 +61,17 @@ class Fleet:
         try:
             eventually(self.is_green, READY_S, "every worker is ready and well")
         except AssertionError as error:
-            raise AssertionError(self.told()) from error
+            raise AssertionError(self.report()) from error
 
     def is_green(self) -> bool:
         rows = self.health().values()
         return bool(rows) and all(row.is_healthy and row.is_ready for row in rows)
 
-    def health(self) -> dict[str, Row]:
+    def health(self) -> dict[str, HealthRow]:
         """Return what `supervisorctl health --json` tells of each worker, {} without an answer."""
-        told = self._supervisorctl("health", "--json")
-        rows = json.loads(told) if told.startswith("[") else []
-        return {
-            row["name"]: from_struct(row | {"figures": json.dumps(row["figures"])}) for row in rows
-        }
+        output = self._supervisorctl("health", "--json")
+        rows = json.loads(output) if output.startswith("[") else []
+        return {row["name"]: from_object(row) for row in rows}
 
     def status(self, worker: str) -> str:
         """Return what a worker says of itself, empty while there is no answer."""
@@ -89,7 +88,7 @@ class Fleet:
         joined = (places.get(name, "") for name in ("UpperDir", "LowerDir"))
         return {Path(one) for paths in joined for one in paths.split(":") if one}
 
-    def told(self) -> str:
+    def report(self) -> str:
         """Return the workers' health and the last lines of every service, for a person."""
         lines = {name: one.logs() for name, one in self.containers.items()}
         ends = [f"{name}:\n{process.last_lines(text, 30)}" for name, text in lines.items()]
@@ -101,7 +100,7 @@ class Fleet:
         return self._podman.outcome(argv).stdout
 
     def _compose(self, timeout_s: float, *arguments: str) -> None:
-        files = ["-f", str(ROOT / compose.FILE), "-f", str(self._override)]
+        files = ["-f", str(ROOT / compose_file.FILE), "-f", str(self._override)]
         program = [sys.executable, "-m", "podman_compose", "-p", PROJECT, "--in-pod=false"]
         self._podman.done([*program, *files, *arguments], timeout_s, ROOT)
 

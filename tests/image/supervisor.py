@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hems.desk.balena import SimulatedSupervisor
-from hems.desk.fleet import Device
+from dev.simulator.balena_device import SimulatedDevice
+from dev.simulator.balena_server import SimulatedSupervisor
 from tests.image.fleet import Fleet
 from tests.integration.balena import APP_ID, APP_NAME, KEY
 from tests.integration.namespaces import Namespace
@@ -20,7 +20,7 @@ VARIABLES = {
 }
 
 
-class Containers(Device):
+class Containers(SimulatedDevice):
     """A device whose containers are those of `fleet`."""
 
     def __init__(self, fleet: Fleet) -> None:

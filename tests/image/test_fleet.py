@@ -6,13 +6,13 @@ import configparser
 
 import pytest
 
-from hems.desk.check import compose
+from dev.check import compose_file
 from tests.image.fleet import Fleet
 from tests.image.supervisor import Containers
 from tests.integration.worker_process import ROOT, eventually
 
 pytestmark = pytest.mark.image
-SERVICES = list(compose.read(ROOT).services)
+SERVICES = list(compose_file.read(ROOT).services)
 ROOTS_OWN = {"/run", "/run/xtables.lock", "/tmp", "/etc"}  # what iptables and podman touch
 
 
@@ -66,5 +66,5 @@ def test_no_program_that_builds_is_in_the_image(fleet: Fleet) -> None:
 
 
 def test_hems_writes_nothing_into_its_container(fleet: Fleet) -> None:
-    """What is not on a volume is written to the flash in vain, and lost at an update."""
+    """A file that is not on a volume wears out the flash, and an update deletes it."""
     assert fleet.hems.written() <= ROOTS_OWN

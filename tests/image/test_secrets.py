@@ -42,12 +42,12 @@ def test_no_image_sets_a_secret(built: Fleet) -> None:
     for service in built.containers:
         image = built.image(service)
         made_by = [step.get("created_by", "") for step in image["History"]]
-        told = "\n".join([*(image["Config"]["Env"] or ()), *made_by])
-        assert not [name for name in NAMES if f"{name}=" in told], service
+        text = "\n".join([*(image["Config"]["Env"] or ()), *made_by])
+        assert not [name for name in NAMES if f"{name}=" in text], service
 
 
 def test_no_file_of_an_image_has_a_secret(built: Fleet) -> None:
-    """What these tests plant stands in their own files: none may be copied into an image."""
+    """These tests plant values in their own files: none of these may be in an image."""
     secrets = [FLEET[name].encode() for name in ("CONFIG_PASSWORD", "D2L_DEVICES")]
     layers = set().union(*(built.layers(service) for service in built.containers))
     found = (path for layer in layers for path in layer.rglob("*"))
@@ -61,5 +61,5 @@ def test_no_file_of_an_image_has_a_secret(built: Fleet) -> None:
 def test_only_root_reads_what_the_unprivileged_worker_does_not_need(
     fleet: Fleet, name: str
 ) -> None:
-    told = fleet.hems.exec("stat", "--format=%a %U", f"{PLACE}/{name}")
-    assert told.split() == ["600", "root"]
+    mode_and_owner = fleet.hems.exec("stat", "--format=%a %U", f"{PLACE}/{name}")
+    assert mode_and_owner.split() == ["600", "root"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import urllib.request
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hems.clients.balena import Access, BalenaSupervisor
-from hems.desk.balena import SimulatedSupervisor
-from hems.desk.fleet import Device
-from hems.desk.up import free_port
-from hems.protocols import watchdog_state
-from hems.protocols.watchdog_state import WatchdogState
-from tests.integration.worker_process import WorkerProcess
+from dev.launcher.free_port import free_port
+from dev.simulator.balena_device import SimulatedDevice
+from dev.simulator.balena_faults import Faults
+from dev.simulator.balena_server import SimulatedSupervisor
+from hems.clients.balena.supervisor_api import BalenaSupervisor, SupervisorAccess
+from hems.protocols.gateway import watchdog_report
+from hems.protocols.gateway.watchdog_report import WatchdogState
+from tests.integration.worker_process import WorkerProcess, eventually
 
 KEY, APP_ID, APP_NAME = "0123456789abcdef-the-key", 1234567, "home"
 STEP_S = 0.1
@@ -26,7 +27,8 @@ class Balena:
     """A Supervisor, and its control endpoint."""
 
     def __init__(self) -> None:
-        self._server = SimulatedSupervisor(free_port(None), KEY, Device(APP_ID, APP_NAME))
+        device = SimulatedDevice(APP_ID, APP_NAME, Faults(grace_s=0.3))
+        self._server = SimulatedSupervisor(free_port(None), KEY, device)
         self.address = self._server.address
 
     def __enter__(self) -> Balena:
@@ -36,24 +38,37 @@ class Balena:
     def __exit__(self, *_: object) -> None:
         self._server.close()
 
+    def restart_supervisor(self) -> None:
+        """Start the Supervisor's process again, which opens the API."""
+        self._server.restart()
+
+    @property
+    def reboots(self) -> int:
+        return self._server.device.reboots
+
     def order(self, **faults: object) -> None:
         self._control(json.dumps(faults).encode())
 
     def calls(self, part: str = "") -> list[str]:
         return [call for call in self._control(None)["calls"] if part in call]
 
-    def client(self, key: str = KEY, timeout_s: float = 2.0) -> BalenaSupervisor:
-        return BalenaSupervisor(Access(self.address, key, APP_ID, APP_NAME, timeout_s, timeout_s))
+    def client(
+        self, key: str = KEY, timeout_s: float = 2.0, app_id: int = APP_ID
+    ) -> BalenaSupervisor:
+        return BalenaSupervisor(
+            SupervisorAccess(self.address, key, app_id, APP_NAME, timeout_s, timeout_s)
+        )
 
     def _control(self, body: bytes | None) -> Any:
-        headers = {"Authorization": f"Bearer {KEY}"}
-        request = urllib.request.Request(f"{self.address}/control", body, headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+        """Use the control endpoint; without HTTP, because a reboot closes the port."""
+        method = "POST" if body else "GET"
+        answer = self._server.answer(method, "/control", f"Bearer {KEY}", body or b"")
+        assert answer is not None
+        return json.loads(answer.body)
 
 
 class WatchdogWorker(WorkerProcess):
-    """`python -m hems watchdog` that looks ten times a second, at `balena` and nothing else."""
+    """`python -m hems watchdog` with ten rounds a second; it probes `balena` and nothing else."""
 
     def __init__(self, directory: Path, balena: Balena | None, **settings: object) -> None:
         self.data = directory / "data"
@@ -85,7 +100,8 @@ class WatchdogWorker(WorkerProcess):
             "HEMS_SERVICES_INFLUXDB_COOLDOWN_S": 0.3,
             "HEMS_SERVICES_INFLUXDB_GIVE_UP_AFTER": 2,
         }
-        environ |= {f"HEMS_WATCHDOG_{name.upper()}": own[name] for name in own}
+        for name, value in own.items():
+            environ[name if name.isupper() else f"HEMS_WATCHDOG_{name.upper()}"] = value
         if balena:
             environ["BALENA_SUPERVISOR_ADDRESS"] = address
             environ["BALENA_SUPERVISOR_API_KEY"] = KEY
@@ -97,7 +113,16 @@ class WatchdogWorker(WorkerProcess):
         return self._state_file.exists()
 
     def state(self) -> WatchdogState:
-        return watchdog_state.decode(self._state_file.read_bytes())
+        return watchdog_report.decode(self._state_file.read_bytes())
+
+    def pass_rounds(self, count: int) -> None:
+        """Return when `count` more rounds have ended; each of them writes a report."""
+        for _ in range(count):
+            earlier = self.state().written_at
+            eventually(partial(self._has_report_after, earlier), WITHIN_S, "a round has ended")
+
+    def _has_report_after(self, monotonic_s: float) -> bool:
+        return self.state().written_at > monotonic_s
 
     def version(self) -> str:
         path = self.data / "version.txt"

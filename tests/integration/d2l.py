@@ -8,8 +8,15 @@ import socket
 import time
 from pathlib import Path
 
-from hems.desk.up import free_port
-from hems.protocols.d2l import Cipher, Frame, FrameReader, PayloadType, decode, encode
+from dev.launcher.free_port import free_port
+from hems.protocols.linky.d2l_frame_reader import D2lFrameReader
+from hems.protocols.linky.d2l_frames import (
+    D2lCipher,
+    D2lFrame,
+    PayloadType,
+    decode,
+    encode,
+)
 from tests.integration.mosquitto import PASSWORD, USER
 from tests.integration.worker_process import WorkerProcess
 
@@ -17,7 +24,7 @@ SAMPLES = Path(__file__).parents[1] / "data"
 ID = 11601000001
 KEY = bytes.fromhex("12341234123412341234123412341234")
 IV = bytes.fromhex("fc91837fa2bdba1f9fe985452fdb925e")
-CIPHER = Cipher(KEY, IV)
+CIPHER = D2lCipher(KEY, IV)
 
 
 def entry(device_id: int = ID) -> str:
@@ -56,7 +63,7 @@ class Dongle:
     ) -> None:
         self.device_id = device_id
         self.socket = socket.create_connection((host, port), 10, source_address=(source, 0))
-        self._frames = FrameReader()
+        self._frames = D2lFrameReader()
 
     def __enter__(self) -> Dongle:
         return self
@@ -67,7 +74,7 @@ class Dongle:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def answer(self, timeout_s: float = 5) -> Frame | None:
+    def answer(self, timeout_s: float = 5) -> D2lFrame | None:
         """Return the next answer, None if the server hung up instead."""
         self.socket.settimeout(timeout_s)
         while (data := self._frames.next_frame()) is None:
@@ -91,6 +98,9 @@ class Dongle:
 def payload(device_id: int = ID, **changes: str) -> bytes:
     document = json.loads((SAMPLES / "linky_samples.json").read_text())["standard_single_phase"]
     own = {"_ID_D2L": f"{device_id:012d}", "DATE": horodate(time.time())}
+    if "EAST" in changes:  # the sum of its parts
+        own |= dict.fromkeys(("EASF02", "EASD02"), "000000000")
+        own |= dict.fromkeys(("EASF01", "EASD01"), changes["EAST"])
     return json.dumps(document | own | changes).encode()
 
 
@@ -102,4 +112,4 @@ def horodate(now: float) -> str:
 def sealed(
     kind: int, content: bytes, device_id: int = ID, random: bytes | None = None, **flags: bool
 ) -> bytes:
-    return encode(Frame(device_id, kind, content, random or os.urandom(16), **flags), CIPHER)
+    return encode(D2lFrame(device_id, kind, content, random or os.urandom(16), **flags), CIPHER)

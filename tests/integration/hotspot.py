@@ -15,7 +15,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from hems.protocols.firewall import COMMENT
+from hems.protocols.firewall.ruleset import COMMENT
 from tests.integration.namespaces import ENVIRON, Namespace
 from tests.integration.network_manager import Manager
 from tests.required import required

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hems.clients.influxdb import Influxdb
-from hems.desk.up import free_port
+from dev.launcher.free_port import free_port
+from hems.clients.influxdb.api import Influxdb
 from tests.deploy.peers import Peer, Responder
 from tests.fakes.influxdb import FakeInfluxdb
 

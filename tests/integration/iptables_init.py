@@ -1,24 +1,43 @@
-"""The real iptables-init worker as a process in a hotspot's gateway."""
+"""The real iptables-init worker as a process in a gateway's network."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
-from tests.integration.hotspot import Hotspot
-from tests.integration.namespaces import ENVIRON
+from dev.check import supervisord_conf
+from hems.supervision.settings.capability_names import NUMBERS
+from tests.integration.namespaces import ENVIRON, Namespace
 from tests.integration.worker_process import ROOT
+
+VARIABLES = {"HEMS_RUN_DIR": "/run/hems", "D2L_USER": "d2l", "D2L_LISTEN": "7846"}
+
+
+def rights() -> list[str]:
+    """Return the command that starts a program with the capabilities of the worker's unit."""
+    unit = supervisord_conf.units(ROOT, VARIABLES)["iptables-init"]
+    allowed = unit.process.privileges.bounding_set
+    names = {number: name.removeprefix("CAP_").lower() for name, number in NUMBERS.items()}
+    added = "".join(f",+{names[number]}" for number in sorted(allowed or ()))
+    return ["setpriv", "--no-new-privs", "--bounding-set", f"-all{added}", "--"]
+
+
+class Home(Protocol):
+    """Networks, one of which is the gateway's."""
+
+    gateway: Namespace
 
 
 class Worker:
     """`python -m hems iptables-init` with the given settings. Use as a context manager.
 
-    `through` is a command that starts it, with fewer rights.
+    `through` is the command that starts it, by default with the rights of its unit.
     """
 
     def __init__(
-        self, hotspot: Hotspot, directory: Path, through: Sequence[str] = (), **settings: object
+        self, home: Home, directory: Path, through: Sequence[str] = (), **settings: object
     ) -> None:
         self.output = directory / "iptables-init.output"
         self._begin = self.output.stat().st_size if self.output.exists() else 0
@@ -29,8 +48,8 @@ class Worker:
         }
         for name, value in settings.items():
             environ[f"HEMS_IPTABLES_INIT_{name.upper()}"] = str(value)
-        argv = [*through, sys.executable, "-m", "hems", "iptables-init"]
-        self.process = hotspot.gateway.start(argv, environ, self.output)
+        argv = [*(through or rights()), sys.executable, "-m", "hems", "iptables-init"]
+        self.process = home.gateway.start(argv, environ, self.output)
 
     def __enter__(self) -> Worker:
         return self
@@ -45,9 +64,9 @@ class Worker:
             return output.read()
 
     def slots(self) -> set[str]:
-        """Return the slots that it told last to have filled."""
-        told = self.log().rpartition("our rules stand in ")[2].partition("\n")[0]
-        return set(told.split(", "))
+        """Return the slots that have our rules, as it logged last."""
+        line = self.log().rpartition("our rules are in ")[2].partition("\n")[0]
+        return set(line.split(", "))
 
     def stop(self) -> int:
         """End it as supervisord does and return its exit code."""

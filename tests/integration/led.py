@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from hems.desk.up import free_port
+from dev.launcher.free_port import free_port
+from tests.integration.notify_receiver import NotifyReceiver
 from tests.integration.worker_process import WorkerProcess, eventually
 
 
@@ -18,41 +18,30 @@ class LedWorker(WorkerProcess):
     def __init__(self, directory: Path, **settings: object) -> None:
         self.home_assistant_log = directory / "home-assistant.log"
         self.state_file = directory / "watchdog.json"
-        self._newest: dict[str, str] = {}
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(directory / "notify"))
-        self._socket.setblocking(False)
+        self.health_file = directory / "health.json"
+        self._receiver = NotifyReceiver(directory)
+        self.notifications = self._receiver.newest
         environ = {
-            "NOTIFY_SOCKET": directory / "notify",
+            "NOTIFY_SOCKET": self._receiver.path,
             "HEMS_LED_PINS": "mock",
             "HEMS_LED_HOME_ASSISTANT_HOST": "127.0.0.1",
             "HEMS_LED_LOG_FILE": self.home_assistant_log,
             "HEMS_LED_PROBE_INTERVAL_S": 0.2,
             "HEMS_LED_PROBE_TIMEOUT_S": 0.5,
             "HEMS_WATCHDOG_STATE_FILE": self.state_file,
+            "HEMS_TELEMETRY_HEALTH_FILE": self.health_file,
             "HEMS_WATCHDOG_HTTP_URLS": "",
             "HEMS_WATCHDOG_TCP_TARGETS": f"127.0.0.1:{free_port(None)}",
         }
         super().__init__("led", directory, environ | settings)
 
     def __exit__(self, *_: object) -> None:
-        try:
+        with self._receiver:
             self.stop()
-        finally:
-            self._socket.close()
-
-    def told(self) -> dict[str, str]:
-        """Return the newest value of everything it has told."""
-        while True:
-            try:
-                message = self._socket.recv(9000).decode()
-            except BlockingIOError:
-                return self._newest
-            self._newest |= dict(line.split("=", 1) for line in message.splitlines())
 
     def lamp(self, label: str) -> str:
         """Return the pattern that a lamp shows, empty before it is known."""
-        state = json.loads(self.told().get("X_HEMS_STATE", "{}"))
+        state = json.loads(self.notifications().get("X_METRICS", "{}"))
         return str(state["lamps"][label]["pattern"]) if state else ""
 
     def shows(self, label: str, pattern: str) -> None:
@@ -78,14 +67,14 @@ class HomeAssistant:
                 if self.hangs:
                     hanging.wait(10)
                     return
-                self.asked.append(handler.path)
+                self.requests.append(handler.path)
                 handler.send_response(200)
                 handler.end_headers()
 
             def log_message(handler, *_: object) -> None:  # noqa: N805
                 pass
 
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from hems.errors import Unavailable
-from hems.protocols.network_manager import Network
-from hems.system.network_manager import NetworkManager
+from hems.protocols.host.network_manager import NetworkState
+from hems.system.network.network_manager import NetworkManager
 from tests.integration.hotspot import ready
 from tests.integration.namespaces import Namespace
 from tests.integration.network_manager import Manager
@@ -66,13 +66,13 @@ class Home:
     def start(self) -> None:
         self.manager.start(lambda: self.sees(uplink="cable"), "the cable is the uplink")
 
-    def look(self) -> Network | None:
+    def state(self) -> NetworkState | None:
         with suppress(Unavailable):
-            return self.client.look()
+            return self.client.state()
         return None
 
     def sees(self, **wanted: object) -> bool:
-        seen = self.look()
+        seen = self.state()
         return seen is not None and all(getattr(seen, k) == v for k, v in wanted.items())
 
     def serve_internet(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,12 +11,13 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.desk.up import free_port
-from hems.protocols.mosquitto import password_line
+from dev.launcher.free_port import free_port
+from hems.protocols.mqtt.mosquitto_users import password_line
 from tests.required import required
 
 USER, PASSWORD = "hems", "Ünsafe only in tests"
@@ -115,9 +117,14 @@ class Observer:
     def of(self, topic: str) -> list[str]:
         return [payload for name, payload in list(self.messages) if name == topic]
 
+    def newest_json(self, topic: str) -> dict[str, Any]:
+        """Return the newest JSON object on `topic`, empty before the first."""
+        document: dict[str, Any] = json.loads(self.newest(topic) or "{}")
+        return document
+
     def newest(self, topic: str) -> str | None:
-        said = self.of(topic)
-        return said[-1] if said else None
+        payloads = self.of(topic)
+        return payloads[-1] if payloads else None
 
     def count(self, topic: str) -> int:
         return len(self.of(topic))

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hems.desk.broker import SYSTEM_PROGRAMS
+from dev.launcher.mqtt_broker import SYSTEM_PROGRAMS
 from tests.integration.worker_process import eventually
 
 CLONE_NEWNET = 0x40000000  # linux/sched.h
@@ -74,9 +74,9 @@ class Namespace:
         thread.join(within_s)
         return outcome[0]
 
-    def listen(self, port: int) -> socket.socket:
-        """Return a socket that accepts connections to `port` in here."""
-        listener: socket.socket = self.call(lambda: socket.create_server(("0.0.0.0", port)))
+    def listen(self, port: int, address: str = "0.0.0.0") -> socket.socket:
+        """Return a socket that accepts connections to `port` of `address` in here."""
+        listener: socket.socket = self.call(lambda: socket.create_server((address, port)))
         return listener
 
     def reaches(self, address: str, port: int, timeout_s: float) -> bool:
@@ -91,7 +91,7 @@ class Namespace:
         return bool(self.call(connect))
 
     def close(self) -> None:
-        """End every process in this network, whoever started it."""
+        """End every process in this network, also those of others."""
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 if network_of(int(path.name)) == self.network:

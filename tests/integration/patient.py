@@ -1,4 +1,4 @@
-"""A gateway in which all is well, until a test plants a fault; the real doctor looks at it."""
+"""A gateway for the real doctor: everything works until a test causes a fault."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hems.supervision import health
-from hems.supervision.health import Row
-from tests.deploy.peers import Asked, Reply
+from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.health_row import HealthRow
+from tests.deploy.peers import HttpRequest, Reply
 from tests.fakes.influxdb import FakeInfluxdb
 from tests.integration.balena import APP_ID, APP_NAME, KEY, Balena
 from tests.integration.influxdb import TOKEN, served
@@ -35,27 +35,26 @@ FIREWALL = {
     "problems": {},
     "fights": [],
 }
-PROVISION: dict[str, object] = {"waiting": {}, "waiting_since": None, "has_supervisor": True}
-ROW = Row("eesmart-d2l", "notify", "active", "", True, True, "", 0, "", "{}")
+ROW = HealthRow("eesmart-d2l", "notify", "active", "", True, True, "", 0, "", "{}")
 
 
-def page(_asked: Asked) -> Reply:
+def page(_request: HttpRequest) -> Reply:
     return Reply(b"", status=204)
 
 
 @dataclass
 class Patient:
-    """What the doctor finds; `units` is what supervisord tells `told_s` ago."""
+    """What the doctor examines; supervisord wrote the health of `units` `report_age_s` ago."""
 
     directory: Path
     environ: dict[str, str]
     influxdb: FakeInfluxdb
     broker: Mosquitto
-    units: list[Row] = field(default_factory=list)
-    told_s: float = 1.0
+    units: list[HealthRow] = field(default_factory=list)
+    report_age_s: float = 1.0
 
     def send(self, age_s: float) -> None:
-        """Have the meter's state on the broker, of a frame that came so long ago."""
+        """Publish the meter's state with the time of a frame that came `age_s` ago."""
         came = datetime.fromtimestamp(time.time() - age_s, UTC).isoformat(timespec="seconds")
         topic = f"hems/d2l/{METER}/state"
         with Observer(self.broker.port) as observer:
@@ -65,9 +64,9 @@ class Patient:
                 time.sleep(0.02)
 
     def examine(self, **variables: object) -> tuple[int, str]:
-        """Return the doctor's exit code and all that it says."""
-        written_at = time.monotonic() - self.told_s
-        (self.directory / "health.json").write_text(health.as_report(self.units, written_at))
+        """Return the doctor's exit code and its whole output."""
+        written_at = time.monotonic() - self.report_age_s
+        (self.directory / "health.json").write_text(HealthEncoder().report(self.units, written_at))
         outcome = subprocess.run(
             [sys.executable, "-m", "hems.doctor"],
             env=self.environ | {name: str(value) for name, value in variables.items()},
@@ -80,10 +79,9 @@ class Patient:
         return outcome.returncode, outcome.stdout + outcome.stderr
 
 
-def well() -> list[Row]:
-    firewall = replace(ROW, name="iptables-init", figures=json.dumps(FIREWALL))
-    provision = replace(ROW, name="provision", figures=json.dumps(PROVISION))
-    return [ROW, firewall, provision]
+def well() -> list[HealthRow]:
+    firewall = ROW._replace(name="iptables-init", metrics=json.dumps(FIREWALL))
+    return [ROW, firewall, ROW._replace(name="provision")]
 
 
 @contextmanager
@@ -103,7 +101,7 @@ def tls_server(tls: Path) -> Iterator[None]:
                 connection.settimeout(5)
                 try:
                     context.wrap_socket(connection, server_side=True).close()
-                except OSError:  # the client was not satisfied
+                except OSError:  # the client rejected the certificate
                     continue
 
     thread = threading.Thread(target=serve)
@@ -117,8 +115,17 @@ def tls_server(tls: Path) -> Iterator[None]:
 
 
 @contextmanager
+def supervisord_socket(path: Path) -> Iterator[None]:
+    """Listen where supervisord does."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        yield
+
+
+@contextmanager
 def patient(directory: Path) -> Iterator[Patient]:
-    """Yield a gateway in which all is well."""
+    """Yield a gateway on which everything works."""
     logins = {"INFLUX_TOKEN": TOKEN, "MQTT_USER": USER, "MQTT_PASSWORD": PASSWORD}
     made = provisioned(directory, **logins)
     influxdb = FakeInfluxdb()
@@ -130,6 +137,7 @@ def patient(directory: Path) -> Iterator[Patient]:
         balena = stack.enter_context(Balena())
         port, web = (stack.enter_context(served(one)) for one in (influxdb, page))
         nginx = stack.enter_context(served(page, NGINX))
+        stack.enter_context(supervisord_socket(directory / "supervisor.sock"))
         stack.enter_context(tls_server(made.gateway / "tls"))
         url = f"http://127.0.0.1:{web}/"
         environ = {
@@ -157,6 +165,6 @@ def patient(directory: Path) -> Iterator[Patient]:
             "HEMS_WATCHDOG_HTTP_URLS": url,
             "HEMS_WATCHDOG_TCP_TARGETS": f"127.0.0.1:{web}",
         }
-        found = Patient(directory, environ, influxdb, broker, well())
-        found.send(5)
-        yield found
+        gateway = Patient(directory, environ, influxdb, broker, well())
+        gateway.send(5)
+        yield gateway

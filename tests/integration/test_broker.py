@@ -13,15 +13,16 @@ from secrets import token_bytes, token_hex
 import aiomqtt
 import pytest
 
-from hems.desk import broker, run_dir
-from hems.desk.plan import USER, Plan, environment, meters
-from hems.desk.up import free_port
-from hems.settings import Mqtt
+from dev.launcher import mqtt_broker, run_folder
+from dev.launcher.desk_environment import environment
+from dev.launcher.desk_plan import USER, Plan, simulated_meters
+from dev.launcher.free_port import free_port
 from hems.settings.logins import Secret
-from hems.system.process import Session
-from hems.workers.provision.layout import Layout
-from hems.workers.provision.passwords import BrokerPasswords
-from hems.workers.provision.shared_secrets import Secrets
+from hems.settings.mqtt import MqttSettings
+from hems.system.process import ProgramSession
+from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.password_files import BrokerPasswords
+from hems.workers.provision.shared_secrets import SharedSecrets
 from tests.integration.mosquitto import program
 from tests.integration.worker_process import ROOT
 
@@ -41,10 +42,10 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(params=broker.KINDS)
+@pytest.fixture(params=mqtt_broker.KINDS)
 def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     """Start the broker as the desk does and return its port."""
-    mosquitto = program() if request.param == broker.MOSQUITTO else None
+    mosquitto = program() if request.param == mqtt_broker.MOSQUITTO else None
     plan = Plan(
         root=ROOT,
         run_dir=tmp_path,
@@ -56,15 +57,15 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
         d2l_port=1,
         supervisor_port=1,
         supervisor_key="key",
-        meters=meters(1, [("1" * 32, "2" * 32)]),
+        meters=simulated_meters(1),
         interval_s=1,
     )
-    run_dir.fill(plan)
-    argv = [sys.executable, "-m", "hems.desk", "broker"]
+    run_folder.fill(plan)
+    argv = [sys.executable, "-m", "dev.simulator", "broker", plan.listen]
     if mosquitto:
         provision(plan)
         argv = [mosquitto, "-c", str(tmp_path / "mosquitto.conf")]
-    session = Session(argv, environment(plan, os.environ), tmp_path / "output")
+    session = ProgramSession(argv, environment(plan, os.environ), tmp_path / "output")
     try:
         asyncio.run(is_up(plan.mqtt_port))
         yield plan.mqtt_port
@@ -74,11 +75,11 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
 
 def provision(plan: Plan) -> None:
     """Make the broker's users and their rights, as the worker does before the broker starts."""
-    layout = Layout(plan.gateway_dir, plan.run_dir, sets_owner=False)
+    layout = GatewayFiles(plan.gateway_dir, plan.run_dir, sets_owner=False)
     given = {Secret.MQTT_USER: USER, Secret.MQTT_PASSWORD: plan.mqtt_password}
-    shared = Secrets(layout, given, token_hex)
+    shared = SharedSecrets(layout, given, token_hex)
     shared.step(0)
-    BrokerPasswords(layout, shared, Mqtt(), (), token_bytes).step(0)
+    BrokerPasswords(layout, shared, MqttSettings(), (), token_bytes).step(0)
 
 
 async def is_up(port: int) -> None:
@@ -143,10 +144,10 @@ def test_the_last_will_of_a_killed_client_is_told_and_kept(port: int) -> None:
         async with client(port) as listener:
             await listener.subscribe(WILL_TOPIC, qos=1)
             mortal.kill()
-            told = await first_message(listener)
+            newest = await first_message(listener)
         async with client(port) as later:
             await later.subscribe(WILL_TOPIC, qos=1)
-            return [told, await first_message(later)]
+            return [newest, await first_message(later)]
 
     try:
         assert mortal.stdout is not None

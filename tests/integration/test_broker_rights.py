@@ -31,6 +31,7 @@ RIGHTS = [
     ("hems", "homeassistant/sensor/a/config", "write"),
     ("hems", "homeassistant/status", "read write"),
     ("hems", "plug/state", ""),
+    ("hems", "$SYS/broker/own", ""),  # nobody writes there
     ("hems", "hemsx/state", ""),
     ("plug", "plug/a/b", "read write"),
     ("plug", "homeassistant/sensor/a/config", "write"),
@@ -54,18 +55,18 @@ class Broker:
     def answer(self, user: str | None, password: str | None) -> str:
         """Return what the broker says to a login."""
         said: list[str] = []
-        told = threading.Event()
+        answered = threading.Event()
 
         def on_connect(*arguments: object) -> None:
             said.append(str(arguments[3]))
-            told.set()
+            answered.set()
 
         client = mqtt.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         client.username_pw_set(user, password)
         client.on_connect = on_connect
         client.connect("127.0.0.1", self.port)
         client.loop_start()
-        assert told.wait(10), "the broker says nothing"
+        assert answered.wait(10), "the broker has not answered"
         client.disconnect()
         client.loop_stop()
         return said[0]

@@ -7,12 +7,11 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hems.protocols.d2l import PayloadType
-from tests.integration.d2l import ID, D2lWorker, Dongle, horodate, sealed
+from hems.protocols.linky.d2l_frames import PayloadType
+from tests.integration.d2l import ID, D2lWorker, Dongle, horodate, payload, sealed
 from tests.integration.mosquitto import PASSWORD, Mosquitto, Observer
 from tests.integration.worker_process import eventually
 
@@ -48,21 +47,16 @@ def minute(number: int) -> str:
     return horodate(time.time() + 60 * number)
 
 
-def newest(observer: Observer, topic: str = STATE) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(observer.newest(topic) or "{}")
-    return document
-
-
 def test_a_reading_becomes_a_device_with_its_state(worker: D2lWorker, observer: Observer) -> None:
     push(worker, EAST="000123456")
     eventually(lambda: observer.newest(ONLINE) == "online", 5, "the meter is online")
     assert observer.newest(WORKER) == "online"
-    assert newest(observer)["east"] == 123456
-    config = newest(observer, CONFIG)
+    assert observer.newest_json(STATE)["east"] == 123456
+    config = observer.newest_json(CONFIG)
     assert config["state_topic"] == STATE
     assert {one["topic"] for one in config["availability"]} == {WORKER, ONLINE}
     assert config["components"]["east"]["unique_id"] == f"d2l_{ID:012d}_east"
-    assert "last_frame" in newest(observer)
+    assert "last_frame" in observer.newest_json(STATE)
 
 
 def test_nothing_that_names_the_home_or_a_key_is_published(
@@ -98,7 +92,7 @@ def test_a_repeated_frame_is_answered_but_published_once(
             assert meter.answer() is not None
     eventually(lambda: observer.count(STATE) == 1, 5, "the first state")
     push(worker, EAST="012345679")
-    eventually(lambda: newest(observer).get("east") == 12345679, 5, "the next reading")
+    eventually(lambda: observer.newest_json(STATE).get("east") == 12345679, 5, "the next reading")
     assert observer.count(STATE) == 2
 
 
@@ -108,7 +102,7 @@ def test_an_older_reading_is_answered_but_not_published(
     push(worker, DATE=minute(30), EAST="012400000")
     push(worker, DATE=minute(20), EAST="012400001")
     push(worker, DATE=minute(40), EAST="012400002")
-    eventually(lambda: newest(observer).get("east") == 12400002, 5, "the newest reading")
+    eventually(lambda: observer.newest_json(STATE).get("east") == 12400002, 5, "the newest reading")
     assert 12400001 not in [json.loads(text)["east"] for text in observer.of(STATE)]
 
 
@@ -118,7 +112,9 @@ def test_an_old_reading_does_not_become_the_truth_after_a_restart(
     eventually(lambda: observer.newest(WORKER) == "online", 5, "the worker is connected")
     push(worker, DATE=horodate(time.time() - 2 * 3600), EAST="000000001")
     push(worker, EAST="012400000")
-    eventually(lambda: newest(observer).get("east") == 12400000, 5, "the present reading")
+    eventually(
+        lambda: observer.newest_json(STATE).get("east") == 12400000, 5, "the present reading"
+    )
     assert observer.count(STATE) == 1
 
 
@@ -126,25 +122,45 @@ def test_an_old_reading_does_not_become_the_truth_after_a_restart(
 def test_an_index_never_falls(worker: D2lWorker, observer: Observer, fallen: str) -> None:
     push(worker, DATE=minute(10), EAST="012400000", SINSTS="00100")
     push(worker, DATE=minute(20), EAST=fallen, SINSTS="00222")
-    eventually(lambda: newest(observer).get("sinsts") == 222, 5, "the second reading")
-    assert newest(observer)["east"] == 12400000
-    eventually(lambda: "index runs backwards" in worker.log(), 5, "a log line")
+    eventually(lambda: observer.newest_json(STATE).get("sinsts") == 222, 5, "the second reading")
+    assert observer.newest_json(STATE)["east"] == 12400000
+    eventually(lambda: "EAST is held" in worker.log(), 5, "a log line")
 
 
 def test_power_is_estimated(worker: D2lWorker, observer: Observer) -> None:
     begin = time.time()
     push(worker, DATE=horodate(begin), EAST="012400000")
     push(worker, DATE=horodate(begin + 60), EAST="012400040")
-    eventually(lambda: newest(observer).get("power_estimated") == 2400, 5, "2400 W")
+    eventually(lambda: observer.newest_json(STATE).get("power_estimated") == 2400, 5, "2400 W")
+
+
+def test_power_is_unknown_after_a_reading_that_is_refused(
+    worker: D2lWorker, observer: Observer
+) -> None:
+    begin = time.time()
+    refused = {"rubbish": b"{", "time": payload(DATE=horodate(begin - 300))}
+    for number, content in enumerate(refused.values()):
+        for minute_ in (0, 1):
+            at, east = begin + 600 * number + 60 * minute_, 12_400_000 + 400 * number
+            push(worker, DATE=horodate(at), EAST=f"{east + 40 * minute_:09d}")
+        eventually(lambda: observer.newest_json(STATE).get("power_estimated") == 2400, 5, "2400 W")
+        with Dongle(worker.port) as meter:
+            meter.send(sealed(PayloadType.PUSH_JSON, content))
+            assert meter.answer() is not None
+        eventually(lambda: observer.newest_json(STATE).get("power_estimated") is None, 5, "unknown")
 
 
 def test_a_wish_for_firmware_is_shown(worker: D2lWorker, observer: Observer) -> None:
     push(worker)
-    eventually(lambda: newest(observer).get("firmware_update_wanted") is False, 5, "no wish yet")
+    eventually(
+        lambda: observer.newest_json(STATE).get("firmware_update_wanted") is False, 5, "no wish yet"
+    )
     with Dongle(worker.port) as meter:
         meter.send(sealed(PayloadType.FIRMWARE_UPDATE, b"") + meter.clock_request())
         assert meter.answer() is not None
-    eventually(lambda: newest(observer).get("firmware_update_wanted") is True, 5, "the wish")
+    eventually(
+        lambda: observer.newest_json(STATE).get("firmware_update_wanted") is True, 5, "the wish"
+    )
 
 
 def test_discovery_is_sent_again_when_home_assistant_starts(
@@ -176,12 +192,14 @@ def test_the_newest_reading_is_sent_when_the_broker_is_back(
     broker.start()
     with Observer(broker.port) as observer:
         eventually(lambda: observer.newest(ONLINE) == "online", 15, "back")
-        assert newest(observer)["east"] == 12400014
+        assert observer.newest_json(STATE)["east"] == 12400014
         assert observer.count(STATE) == 1
         assert observer.newest(WORKER) == "online"
     text = worker.log()
-    assert text.count("is away") <= 2  # one line when it begins, and the reason may change once
-    assert "is back after" in text
+    assert (
+        text.count("; trying again") <= 2
+    )  # one line when it begins, and the reason may change once
+    assert "works again after" in text
 
 
 def test_a_frozen_broker_delays_no_answer(
@@ -199,7 +217,9 @@ def test_a_frozen_broker_delays_no_answer(
             time.sleep(0.1)  # beyond the broker's time-out in all
     broker.thaw()
     with Observer(broker.port) as later:
-        eventually(lambda: newest(later).get("east") == 12400019, 15, "the newest reading")
+        eventually(
+            lambda: later.newest_json(STATE).get("east") == 12400019, 60, "the newest reading"
+        )
 
 
 def test_killed_the_worker_is_offline_by_its_last_will(
@@ -238,7 +258,7 @@ def test_started_before_there_is_a_login_it_ends_and_finds_it_the_next_time(
         assert early.process.wait(15) == 1
     finally:
         early.kill()
-    assert "there is no login at the broker yet" in early.log()
+    assert "no login at the broker yet" in early.log()
     made.mkdir()
     (made / "MQTT_PASSWORD").write_text(PASSWORD)
     with D2lWorker(tmp_path, broker.port, **late):

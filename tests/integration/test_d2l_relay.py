@@ -10,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from hems.desk.up import free_port
-from hems.protocols.d2l import Frame, FrameReader, clock_answer, decode, decode_clock, encode
+from dev.launcher.free_port import free_port
+from hems.protocols.linky.d2l_frame_reader import D2lFrameReader
+from hems.protocols.linky.d2l_frames import (
+    D2lFrame,
+    clock_answer,
+    decode,
+    decode_clock,
+    encode,
+)
 from tests.integration.d2l import CIPHER, D2lWorker, Dongle, sealed
 
 pytestmark = pytest.mark.integration
@@ -22,7 +29,7 @@ VENDORS_TIME = 1_600_000_000
 class Vendor:
     """A D2L server that answers as `behave` says and keeps what it got."""
 
-    def __init__(self, behave: Callable[[Frame], bytes], port: int = 0) -> None:
+    def __init__(self, behave: Callable[[D2lFrame], bytes], port: int = 0) -> None:
         self.received: list[bytes] = []
         self._behave = behave
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -41,7 +48,7 @@ class Vendor:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        frames = FrameReader()
+        frames = D2lFrameReader()
         with connection:
             while data := connection.recv(4096):
                 frames.receive_data(data)
@@ -53,24 +60,24 @@ class Vendor:
                         return
 
 
-def honest(frame: Frame) -> bytes:
+def honest(frame: D2lFrame) -> bytes:
     return encode(clock_answer(frame, VENDORS_TIME, bytes(16)), CIPHER)
 
 
-def slow(frame: Frame) -> bytes:
+def slow(frame: D2lFrame) -> bytes:
     time.sleep(1.5)
     return honest(frame)
 
 
-def rubbish(frame: Frame) -> bytes:
+def rubbish(frame: D2lFrame) -> bytes:
     return b"HTTP/1.1 500 Oops\r\n\r\n"
 
 
-def silent(frame: Frame) -> bytes:
+def silent(frame: D2lFrame) -> bytes:
     return b""
 
 
-def for_another_device(frame: Frame) -> bytes:
+def for_another_device(frame: D2lFrame) -> bytes:
     return sealed(frame.type, bytes(4), frame.device_id + 1, is_response=True)
 
 
@@ -79,7 +86,7 @@ def relaying(tmp_path: Path, port: int) -> D2lWorker:
     return D2lWorker(tmp_path, free_port(None), upstream=upstream, upstream_timeout_s=0.5)
 
 
-def is_vendors(answer: Frame | None) -> bool:
+def is_vendors(answer: D2lFrame | None) -> bool:
     assert answer is not None, "no answer at all"
     return decode_clock(answer.payload) == VENDORS_TIME
 
@@ -97,9 +104,22 @@ def test_the_vendor_gets_every_frame_as_it_came_and_its_answer_reaches_the_meter
     vendor.close()
 
 
+def test_a_flood_does_not_reach_the_vendor_and_is_answered(tmp_path: Path) -> None:
+    vendor = Vendor(honest)
+    with relaying(tmp_path, vendor.port) as worker, Dongle(worker.port) as meter:
+        answers = []
+        for _ in range(80):
+            meter.send(meter.clock_request())
+            answers.append(is_vendors(meter.answer()))
+    assert answers[:60] == [True] * 60
+    assert answers.count(False) >= 10
+    assert len(vendor.received) == answers.count(True)
+    vendor.close()
+
+
 @pytest.mark.parametrize("behave", [slow, rubbish, silent, for_another_device])
 def test_a_vendor_that_does_not_answer_well_is_answered_for(
-    tmp_path: Path, behave: Callable[[Frame], bytes]
+    tmp_path: Path, behave: Callable[[D2lFrame], bytes]
 ) -> None:
     vendor = Vendor(behave)
     with relaying(tmp_path, vendor.port) as worker, Dongle(worker.port) as meter:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
-from hems.desk import broker, run_dir, up
-from hems.desk.gateway import Gateway
-from hems.desk.plan import USER, Plan, environment
-from hems.supervision.health import Row
+from dev.launcher import mqtt_broker, run_folder
+from dev.launcher.commands import up
+from dev.launcher.desk_environment import environment
+from dev.launcher.desk_plan import USER, Plan, make_plan
+from dev.launcher.supervisord_client import SupervisordClient
+from hems.supervision.health.health_row import HealthRow
 from tests.integration.mosquitto import Observer, program
 from tests.integration.worker_process import eventually
 
@@ -39,20 +46,35 @@ class Home:
     """A running gateway with its meters."""
 
     plan: Plan
-    gateway: Gateway
+    supervisord: SupervisordClient
     observer: Observer
 
-    def row(self, name: str) -> Row:
-        return next(row for row in self.gateway.health() if row.name == name)
+    def row(self, name: str) -> HealthRow:
+        return next(row for row in self.supervisord.health() if row.name == name)
 
     def pids(self) -> dict[str, int | None]:
-        return {row.name: row.pid for row in self.gateway.health()}
+        return {row.name: row.pid for row in self.supervisord.health()}
 
     def is_well(self) -> bool:
-        return all(row.is_ready and row.is_healthy for row in self.gateway.health())
+        return all(row.is_ready and row.is_healthy for row in self.supervisord.health())
 
     def log(self) -> str:
         return (self.plan.log_dir / "desk.log").read_text(errors="replace")
+
+    def control(self, *arguments: str) -> str:
+        """Run supervisorctl; return what it prints."""
+        command = [sys.executable, "-m", "supervisor.supervisorctl"]
+        command += ["-c", str(self.plan.run_dir / "supervisord.conf"), *arguments]
+        return subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=30
+        ).stdout
+
+    def problems(self) -> set[tuple[str, str]]:
+        """Return name and subject of each problem that Home Assistant sees."""
+        state = json.loads(self.observer.newest("hems/gateway/state") or "{}")
+        found = {(one["name"], one["subject"]) for one in state.get("problems", ())}
+        assert state["problem"] is bool(found)
+        return found
 
     def wait_for_readings(self) -> None:
         """Wait until a new reading of every meter has arrived."""
@@ -70,24 +92,33 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     program()
     directory = tmp_path_factory.mktemp("home")
     directory.chmod(0o700)
-    plan = up.make_plan(
-        directory, meter_count=2, interval_s=1.0, kind=broker.MOSQUITTO, is_check=True
+    plan = make_plan(
+        directory, meter_count=2, interval_s=1.0, kind=mqtt_broker.MOSQUITTO, is_check=True
     )
-    conf = run_dir.fill(plan)
+    conf = run_folder.fill(plan)
     text = conf.read_text()
     assert "WatchdogSec=30 " in text
     conf.write_text(text.replace("WatchdogSec=30 ", f"WatchdogSec={WATCHDOG_S} "))
     (directory / "sitecustomize.py").write_text(HANG)
     environ = environment(plan, os.environ)
     environ["PYTHONPATH"] += f":{directory}"
+    environ["HEMS_EESMART_D2L_SILENT_AFTER_S"] = "5"
     with up.running(plan, conf, environ):
-        gateway = Gateway(directory)
+        supervisord = SupervisordClient(directory)
         eventually((directory / "supervisor.sock").exists, 10, "supervisord answers")
-        eventually(lambda: all(row.is_ready for row in gateway.health()), 20, "all ready")
+        eventually(lambda: all(row.is_ready for row in supervisord.health()), 20, "all ready")
         with Observer(plan.mqtt_port, user=USER, password=plan.mqtt_password) as observer:
-            running = Home(plan, gateway, observer)
+            running = Home(plan, supervisord, observer)
             running.wait_for_readings()
             yield running
+
+
+@pytest.fixture
+def watched(home: Home) -> Iterator[Home]:
+    """Return the gateway with an observer of its own: a test may have killed the broker."""
+    with Observer(home.plan.mqtt_port, user=USER, password=home.plan.mqtt_password) as observer:
+        eventually(lambda: observer.count("hems/gateway/state") > 0, 15, "a state")
+        yield Home(home.plan, home.supervisord, observer)
 
 
 @pytest.mark.parametrize("name", ["eesmart-d2l", "meter-1", "broker", "telemetry"])
@@ -102,18 +133,45 @@ def test_a_killed_unit_is_back_and_the_others_have_not_noticed(home: Home, name:
     assert "signal 9" in home.row(name).restart_reason
 
 
+def test_no_dongle_is_refused_while_the_worker_restarts_again_and_again(home: Home) -> None:
+    address, refused, is_over = ("127.0.0.1", home.plan.d2l_port), list[OSError](), Event()
+
+    def connect() -> None:
+        while not is_over.wait(0.05):
+            try:
+                socket.create_connection(address, timeout=5).close()
+            except OSError as error:
+                refused.append(error)
+
+    def is_other(pid: int) -> bool:
+        return home.row("eesmart-d2l").pid not in (pid, None)
+
+    stream = Thread(target=connect)
+    stream.start()
+    for _ in range(2):
+        pid = home.row("eesmart-d2l").pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        eventually(partial(is_other, pid), 15, "it is back")
+        home.control("restart", "eesmart-d2l")  # this also ends the back-off
+    is_over.set()
+    stream.join()
+    assert refused == []
+    eventually(home.is_well, 15, "all is well")
+
+
 def test_a_killed_unit_is_seen_in_home_assistant_with_its_reason(home: Home) -> None:
     pid, restarts = home.row("led").pid, home.row("led").restarts
     assert pid is not None
     with Observer(home.plan.mqtt_port, user=USER, password=home.plan.mqtt_password) as observer:
 
-        def told() -> dict[str, object]:
+        def state() -> dict[str, object]:
             return dict(json.loads(observer.newest("hems/gateway/state") or "{}"))
 
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: told().get("unit_led_restarts") == restarts + 1, 15, "the restart")
-        assert "signal 9" in str(told()["unit_led_restart_reason"])
-        eventually(lambda: told()["last_reading_age"] == 0, 15, "the age of a reading")
+        eventually(lambda: state().get("unit_led_restarts") == restarts + 1, 15, "the restart")
+        assert "signal 9" in str(state()["unit_led_restart_reason"])
+        eventually(lambda: state()["last_reading_age"] == 0, 15, "the age of a reading")
 
 
 def test_a_stopped_worker_is_killed_and_readings_go_on(home: Home) -> None:
@@ -140,9 +198,32 @@ def test_a_hung_worker_shows_where_and_is_restarted(home: Home) -> None:
     assert "in hang" in text
 
 
+def test_a_unit_that_is_stopped_by_hand_is_a_problem_everywhere(watched: Home) -> None:
+    eventually(lambda: watched.problems() == set(), 15, "no problem")
+    for _ in range(2):
+        watched.control("stop", "led")
+        eventually(lambda: watched.problems() == {("unit-stopped", "led")}, 25, "the problem")
+        shown = watched.control("health", "led")
+        assert "the unit led does not run: it was stopped by hand" in shown
+        assert f"supervisorctl -c {watched.plan.run_dir}/supervisord.conf start led`" in shown
+        watched.control("start", "led")
+        eventually(lambda: watched.problems() == set(), 15, "its end")
+
+
+def test_a_meter_that_falls_silent_is_a_problem_until_it_sends_again(watched: Home) -> None:
+    meter = watched.plan.meters[0]
+    expected = {("meter-silent", meter.device_id), ("unit-stopped", "meter-1")}
+    for _ in range(2):
+        watched.control("stop", "meter-1")
+        eventually(lambda: watched.problems() == expected, 30, "both problems")
+        assert "no frame since 20" in watched.control("health", "eesmart-d2l")
+        watched.control("start", "meter-1")
+        eventually(lambda: watched.problems() == set(), 15, "their end")
+
+
 def test_readings_go_on_after_all_that(home: Home) -> None:
     with Observer(home.plan.mqtt_port, user=USER, password=home.plan.mqtt_password) as observer:
-        Home(home.plan, home.gateway, observer).wait_for_readings()
+        Home(home.plan, home.supervisord, observer).wait_for_readings()
 
 
 def test_no_secret_is_in_a_log_or_on_a_command_line(home: Home) -> None:

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from hems.clients.influxdb import Influxdb, SetUp
-from hems.clients.influxdb_refusals import MissingBucket, Refused
-from hems.desk.up import free_port
+from dev.launcher.free_port import free_port
+from hems.clients.influxdb.api import Influxdb, NewInfluxdb
+from hems.clients.influxdb.responses import InfluxdbRefused, MissingBucket
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from tests.fakes.influxdb import FakeInfluxdb
 from tests.fakes.influxdb_state import Token
@@ -18,7 +18,7 @@ from tests.integration.scripted import Scripted
 pytestmark = pytest.mark.integration
 
 PASSWORD = "a long password"
-WANTED = SetUp("owner", PASSWORD, "hems", "home_assistant", 0)
+WANTED = NewInfluxdb("owner", PASSWORD, "hems", "home_assistant", 0)
 SOME = frozenset({"home_assistant"})
 
 
@@ -41,15 +41,18 @@ def test_a_new_one_is_set_up_so_that_our_token_may_write() -> None:
 
 
 def test_it_is_set_up_once(fake: FakeInfluxdb) -> None:
-    with influxdb(fake) as client, pytest.raises(Refused, match="422: onboarding has already"):
+    with (
+        influxdb(fake) as client,
+        pytest.raises(InfluxdbRefused, match="422: onboarding has already"),
+    ):
         client.set_up(WANTED)
 
 
 @pytest.mark.parametrize(
     ("token", "words"),
     [
-        (None, "does not know the token in force: make one on the page /influx/"),
-        (Token(reads=SOME), "does not let INFLUX_TOKEN write into the bucket home_assistant"),
+        (None, "does not know the current token: create one on the page /influx/"),
+        (Token(reads=SOME), "INFLUX_TOKEN may not write into the bucket home_assistant"),
         (Token(may_all=True, is_active=False), "token is inactive"),
     ],
     ids=["unknown", "read-only", "inactive"],
@@ -101,9 +104,9 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
     ("server", "kind", "words"),
     [
         (Scripted(b"SSH-2.0-OpenSSH\r\n"), ProtocolError, "expected an HTTP status line"),
-        (Scripted(HEAD + b"\r\n<html>"), ProtocolError, "found b'<html>'"),
+        (Scripted(HEAD + b"\r\n<html>"), ProtocolError, "InfluxDB: found bytes that are not JSON"),
         (Scripted(b"HTTP/1.1 503 x\r\n\r\nstarting"), Unavailable, "503: starting"),
-        (Scripted(b"HTTP/1.1 429 x\r\n\r\n"), Unavailable, "429: without a reason"),
+        (Scripted(b"HTTP/1.1 429 x\r\n\r\n"), Unavailable, "429: no reason given"),
         (Scripted(is_silent=True), Unavailable, "no answer within 0.5 s"),
         (Scripted(HEAD, *[b" "] * 9, pause_s=0.2), Unavailable, "no answer within 0.5 s"),
     ],

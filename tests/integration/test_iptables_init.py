@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.protocols.firewall import COMMENT
+from hems.protocols.firewall.ruleset import COMMENT
 from tests.integration.docker_rules import DOCKER_20, DOCKER_28, DOCKER_29_NFT
 from tests.integration.hotspot import Firewall, Hotspot, ready
 from tests.integration.iptables_init import Worker
@@ -20,7 +20,7 @@ from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 
-HEAL_S = 5.0  # loosely; the bench measures it
+HEAL_S = 20.0  # loosely, for a busy machine; the bench measures it
 NM, USER, RAW = "filter/nm-sh-fw-wlan0", "filter/DOCKER-USER", "raw/PREROUTING"
 NM_NFT = "nf_tables nm-shared-wlan0/filter_forward"
 
@@ -109,7 +109,7 @@ def test_both_ways_are_open_whatever_happens_to_the_rules(
         assert is_blocked(home, combination)
         with Worker(home, tmp_path, period_s=1) as worker:
             eventually(home.is_open, HEAL_S, "open at first")
-            eventually(lambda: worker.slots() == combination.slots, HEAL_S, "every slot is told")
+            eventually(lambda: worker.slots() == combination.slots, HEAL_S, "every slot is logged")
             home.make_chain_anew()
             eventually(home.is_open, HEAL_S, "open after the connection was down and up")
             home.stop_manager()
@@ -119,7 +119,7 @@ def test_both_ways_are_open_whatever_happens_to_the_rules(
             home.flush_filters()
             eventually(lambda: sorted(home.our_chains()) == rules, HEAL_S, "rules after a flush")
             home.make_chain_anew()
-            eventually(home.is_open, HEAL_S, "open at last")
+            eventually(home.is_open, HEAL_S, "the hotspot is open")
             assert worker.stop() == 0
             assert home.our_chains() == []
             assert is_blocked(home, combination)
@@ -194,8 +194,8 @@ def test_forwarding_that_is_off_is_reported_and_left_off(tmp_path: Path) -> None
     with Hotspot(tmp_path, NATIVE.firewall) as home:
         home.gateway.run("sysctl", "-qw", "net.ipv4.conf.wlan0.forwarding=0")
         with Worker(home, tmp_path) as worker:
-            told = "the kernel does not forward from wlan0"
-            eventually(lambda: told in worker.log(), HEAL_S, "it is reported")
+            line = "the kernel does not forward from wlan0"
+            eventually(lambda: line in worker.log(), HEAL_S, "it is reported")
         assert home.gateway.run("sysctl", "-n", "net.ipv4.conf.wlan0.forwarding") == "0\n"
 
 
@@ -203,7 +203,7 @@ def test_without_the_capability_it_stays_and_says_so_once(tmp_path: Path) -> Non
     with Hotspot(tmp_path, BALENA.firewall) as home:
         dropped = ("setpriv", "--bounding-set", "-net_admin")
         with Worker(home, tmp_path, period_s=1, through=dropped) as worker:
-            eventually(lambda: "no CAP_NET_ADMIN" in worker.log(), HEAL_S, "it says so")
+            eventually(lambda: "without CAP_NET_ADMIN" in worker.log(), HEAL_S, "it says so")
             assert worker.process.poll() is None
             assert worker.stop() == 0
         assert worker.log().count("\n") == 1

@@ -14,16 +14,17 @@ from pathlib import Path
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from hems.clients.connectivity import reach_icmp
+from hems.clients.internet.reachability_probes import reach_icmp
 from hems.errors import Unavailable
-from hems.protocols.watchdog_state import Internet, WatchdogState, encode
+from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
 from hems.runtime import Context
-from hems.settings.led import Led as LedSettings
+from hems.settings.led import LedSettings
+from hems.system import files
 from hems.system.clock import SystemClock
-from hems.system.gpio import Lamps
-from hems.system.links import has_link
+from hems.system.gpio import LampOutputs
+from hems.system.network.interfaces import has_link
 from hems.workers.led import Lamp, Led
-from tests.fakes.led import ERROR_LINE, FakeLog, FakeWorld
+from tests.fakes.led import ERROR_LINE, FakeLog, FakeWorld, health_report
 from tests.fakes.time import FakeNotifier
 from tests.integration.led import HomeAssistant, LedWorker
 
@@ -50,12 +51,13 @@ def append(path: Path, line: str) -> None:
         file.write(line + "\n")
 
 
-def write_state(worker: LedWorker, internet: Internet, *given_up: str, fresh_s: float) -> None:
+def write_state(worker: LedWorker, internet: Internet, valid_s: float) -> None:
     now = time.monotonic()
-    state = WatchdogState(now, fresh_s, internet, now, given_up=given_up)
-    unfinished = worker.state_file.with_suffix(".new")
-    unfinished.write_bytes(encode(state))
-    unfinished.replace(worker.state_file)
+    files.replace(worker.state_file, encode(WatchdogState(now, valid_s, internet, now)))
+
+
+def write_health(worker: LedWorker, *problems: str) -> None:
+    files.replace(worker.health_file, health_report(time.monotonic(), *problems))
 
 
 def test_a_whole_story(tmp_path: Path, home_assistant: HomeAssistant) -> None:
@@ -69,26 +71,29 @@ def test_a_whole_story(tmp_path: Path, home_assistant: HomeAssistant) -> None:
         worker.shows(HOME_ASSISTANT, "solid")
         worker.shows(INTERNET, "solid")  # by its own probe
         assert worker.lamp(ERRORS) == "off"  # what was there before is old news
-        assert set(home_assistant.asked) == {"/manifest.json"}
+        assert set(home_assistant.requests) == {"/manifest.json"}
 
         worker.home_assistant_log.rename(tmp_path / "home-assistant.log.1")
         append(worker.home_assistant_log, ERROR_LINE)
         worker.shows(ERRORS, "solid")
         worker.shows(ERRORS, "off")
 
-        write_state(worker, Internet.PORTAL, "mqtt", fresh_s=3)
+        write_state(worker, Internet.PORTAL, valid_s=3)
         worker.shows(INTERNET, "four blinks")
-        worker.shows(ERRORS, "fast blink")
-        assert "errors: given up: mqtt" in worker.told()["STATUS"]
         worker.shows(INTERNET, "solid")  # no longer fresh
-        worker.shows(ERRORS, "off")
+        for _ in range(2):
+            write_health(worker, "the Linky 0123 is silent")
+            worker.shows(ERRORS, "fast blink")
+            assert "errors: the Linky 0123 is silent" in worker.notifications()["STATUS"]
+            write_health(worker)
+            worker.shows(ERRORS, "off")
 
         home_assistant.hangs = True
         worker.shows(HOME_ASSISTANT, "double blink" if may_ping() else "off")
         home_assistant.hangs = False
         worker.shows(HOME_ASSISTANT, "solid")
         assert worker.stop() == 0
-        assert worker.told()["STOPPING"] == "1"
+        assert worker.notifications()["STOPPING"] == "1"
     assert "Traceback" not in worker.log()
 
 
@@ -101,9 +106,9 @@ def test_a_portal_is_seen_without_a_watchdog(tmp_path: Path, home_assistant: Hom
 def test_it_is_ready_without_anybody_to_talk_to(tmp_path: Path) -> None:
     with LedWorker(tmp_path, HEMS_LED_HOME_ASSISTANT_PORT=1) as worker:
         worker.shows(INTERNET, "double blink" if has_link() else "off")
-        assert worker.told()["READY"] == "1"
-        assert "no log: " in worker.told()["STATUS"]
-        assert "watchdog not heard: " in worker.told()["STATUS"]
+        assert worker.notifications()["READY"] == "1"
+        assert "no log: " in worker.notifications()["STATUS"]
+        assert "the watchdog is away: " in worker.notifications()["STATUS"]
 
 
 def test_sigterm_ends_it_soon_though_a_peer_hangs(
@@ -153,9 +158,9 @@ def test_slow_peers_do_not_disturb_the_blinking() -> None:
     pin = factory.pin(Lamp.HOME_ASSISTANT)
     worker = Led(
         LedSettings(probe_interval_s=0.1),
-        lambda: Lamps(Lamp, factory),
+        lambda: LampOutputs(Lamp, factory),
         FakeLog(),
-        replace(FakeWorld().peers(), http_status=slow),
+        replace(FakeWorld().probes(), http_status=slow),
         ThreadPoolExecutor(1),
     )
     worker.run(Context(SystemClock(), StopAfter(6.0), FakeNotifier()))

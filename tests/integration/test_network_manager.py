@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from hems.errors import Rejected, Unavailable
-from hems.protocols.network_manager import Connectivity, Device, Network
-from hems.system import network_manager
-from hems.system.dbus import Bus
-from hems.system.network_manager import NetworkManager
+from hems.errors import Unavailable
+from hems.protocols.host.network_manager import Connectivity, NetworkDevice, NetworkState
+from hems.system.network.network_manager import NetworkManager
 from tests.integration.managed_home import Home
 from tests.integration.worker_process import eventually
 
@@ -29,10 +25,10 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 def test_the_network_as_it_is(home: Home) -> None:
     home.start()
-    assert home.client.look() == Network(
+    assert home.client.state() == NetworkState(
         Connectivity.LIMITED,
         uplink="cable",
-        devices=(Device("cable"), Device("lo")),
+        devices=(NetworkDevice("cable"), NetworkDevice("lo")),
         known_wifi=("Home",),
     )
 
@@ -47,7 +43,7 @@ def test_a_cable_that_is_pulled_is_no_uplink(home: Home) -> None:
     home.start()
     home.router.run("ip", "link", "set", "lan", "down")
     eventually(lambda: home.sees(uplink=""), 20, "NetworkManager has seen it")
-    assert home.client.look().connectivity is Connectivity.NONE
+    assert home.client.state().connectivity is Connectivity.NONE
 
 
 def test_an_access_point_of_that_name_is_forgotten_and_no_other(home: Home) -> None:
@@ -68,7 +64,7 @@ def test_a_networkmanager_that_comes_back_is_seen_again(home: Home) -> None:
     home.start()
     home.manager.stop()
     with pytest.raises(Unavailable, match="NetworkManager was not provided"):
-        home.client.look()
+        home.client.state()
     home.start()
 
 
@@ -76,42 +72,9 @@ def test_a_bus_that_has_gone_is_unavailable(home: Home) -> None:
     home.bus.kill()
     home.bus.wait(10)
     with pytest.raises(Unavailable, match="Connection refused"):
-        home.client.look()
+        home.client.state()
 
 
 def test_no_bus_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="No such file"):
-        NetworkManager(tmp_path / "nothing").look()
-
-
-@pytest.mark.parametrize("said", [b"", b"OK 0123\r\n"])
-def test_a_bus_that_is_silent_is_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
-) -> None:
-    monkeypatch.setattr(network_manager, "TIMEOUT_S", 0.3)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "bus"))
-        listener.listen()
-        threading.Thread(target=_say, args=(listener, said), daemon=True).start()
-        with pytest.raises(Unavailable, match="timed out"):
-            NetworkManager(tmp_path / "bus").look()
-
-
-def test_a_bus_that_does_not_let_us_in_says_so(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "bus"))
-        listener.listen()
-        threading.Thread(target=_say, args=(listener, b"REJECTED EXTERNAL\r\n")).start()
-        with pytest.raises(Rejected, match="does not let us in"), Bus(tmp_path / "bus", 5.0):
-            pass
-
-
-def _say(listener: socket.socket, said: bytes) -> None:
-    """Answer the first peer's first words with `said`, and wait until it leaves."""
-    with suppress(OSError):
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(4096)
-            connection.sendall(said)
-            while connection.recv(4096):
-                pass
+        NetworkManager(tmp_path / "nothing").state()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hems.errors import Unavailable
-from hems.system.process import Session, members, run
+from hems.system.process import ProgramSession, members, run
 from tests.integration.namespaces import is_running
 from tests.integration.worker_process import eventually
 
@@ -66,7 +66,7 @@ def test_a_session_is_ended_with_all_it_started(tmp_path: Path) -> None:
         "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         "print('up', flush=True); time.sleep(60)"
     )
-    session = Session(python(code), os.environ, log)
+    session = ProgramSession(python(code), os.environ, log)
     eventually(lambda: text(log) == "up\n", 10, "it is up")
     assert len(members(session.pid)) == 2
     session.end(grace_s=5)
@@ -77,7 +77,7 @@ def test_a_session_is_ended_with_all_it_started(tmp_path: Path) -> None:
 def test_a_session_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     code = "import signal, time; signal.signal(15, 1); print('up', flush=True); time.sleep(60)"
-    session = Session(python(code), os.environ, log)
+    session = ProgramSession(python(code), os.environ, log)
     eventually(lambda: text(log) == "up\n", 10, "it is up")
     session.end(grace_s=0.2)
     assert session.exit_code() == -signal.SIGKILL
@@ -91,8 +91,9 @@ def test_a_session_gets_sigterm_when_its_starter_is_killed(tmp_path: Path) -> No
         "print('up', flush=True); time.sleep(60)"
     )
     code = (
-        "import os, sys, time; from pathlib import Path; from hems.system.process import Session\n"
-        f"session = Session([sys.executable, '-c', {inner!r}], os.environ, Path({str(log)!r}))\n"
+        "import os, sys, time; from pathlib import Path; from hems.system import process\n"
+        f"argv, log = [sys.executable, '-c', {inner!r}], Path({str(log)!r})\n"
+        "session = process.ProgramSession(argv, os.environ, log)\n"
         f"Path({str(pid_file)!r}).write_text(str(session.pid)); time.sleep(60)"
     )
     with subprocess.Popen(python(code)) as starter:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hems.settings.logins import Secret
-from tests.deploy.peers import Asked, Reply
+from tests.deploy.peers import HttpRequest, Reply
 from tests.fakes.influxdb import FakeInfluxdb
 from tests.fakes.influxdb_state import Token
 from tests.integration.influxdb import TOKEN, served
@@ -32,9 +32,9 @@ class Home:
         self.dies_at = 0
         self.worker: ProvisionWorker | None = None
 
-    def __call__(self, asked: Asked) -> Reply:
-        reply = self.fake(asked)
-        if len(self.fake.asked) == self.dies_at and self.worker is not None:
+    def __call__(self, request: HttpRequest) -> Reply:
+        reply = self.fake(request)
+        if len(self.fake.requests) == self.dies_at and self.worker is not None:
             self.worker.process.kill()  # what it asked for is done, and it never hears of it
         return reply
 
@@ -45,7 +45,7 @@ class Home:
 
     def looked(self) -> bool:
         """Tell whether a whole look was taken; the tasks come last."""
-        return any("tasks" in one for one in self.fake.asked)
+        return any("tasks" in one for one in self.fake.requests)
 
     def is_done(self) -> bool:
         assert self.worker is not None
@@ -77,8 +77,8 @@ def test_a_new_influxdb_is_made_ready_and_then_only_looked_at(home: Home, port: 
         eventually(lambda: bool(home.fake.tasks), WITHIN_S, "it is made ready")
         home.is_right(worker)
         changes = list(home.fake.changes)
-        seen = len(home.fake.asked)
-        eventually(lambda: len(home.fake.asked) > seen + 12, WITHIN_S, "it looks again")
+        seen = len(home.fake.requests)
+        eventually(lambda: len(home.fake.requests) > seen + 12, WITHIN_S, "it looks again")
         assert home.fake.changes == changes
         assert "WARNING influxdb" not in worker.log()
     assert changes == [f"POST /api/v2/{what}" for what in ("setup", "buckets", "tasks")]
@@ -113,7 +113,7 @@ def test_what_a_setting_changes_is_changed_and_undone(home: Home, port: int) -> 
     home.fake.set_up(TOKEN)
     with home.run(port, INFLUX_TOKEN=TOKEN, **BOTH) as worker:
         eventually(lambda: bool(home.fake.tasks), WITHIN_S, "it downsamples")
-        assert "keeps the values in home_assistant for 30 d now; it was for ever" in worker.log()
+        assert "now keeps the values in home_assistant for 30 d, before for ever" in worker.log()
     task = next(iter(home.fake.tasks.values()))
     wanted, task["flux"] = task["flux"], f'option task = {{name: "{TASK}", every: 1d}}'
     with home.run(port, INFLUX_TOKEN=TOKEN, **BOTH):
@@ -127,10 +127,14 @@ def test_what_a_setting_changes_is_changed_and_undone(home: Home, port: int) -> 
 @pytest.mark.parametrize(
     ("token", "lacks", "words"),
     [
-        (None, "", "influxdb: InfluxDB does not know the token in force: make one"),
-        (Token(reads=frozenset({"home_assistant"})), "", "may, or switch it on, on the page"),
-        (Token(writes=frozenset({"home_assistant"})), "", "so retention_days cannot be brought"),
-        (Token(writes=frozenset({"home_assistant"})), "bucket", "and INFLUX_TOKEN may not make it"),
+        (None, "", "influxdb: InfluxDB does not know the current token: create one"),
+        (Token(reads=frozenset({"home_assistant"})), "", "may, or activate it, on the page"),
+        (
+            Token(writes=frozenset({"home_assistant"})),
+            "",
+            "which retention_days needs: let",
+        ),
+        (Token(writes=frozenset({"home_assistant"})), "bucket", "INFLUX_TOKEN may not create it"),
         (Token(may_all=True), "organisation", "rename yours to hems"),
     ],
     ids=["unknown token", "read-only", "write-only", "bucket", "organisation"],
@@ -145,9 +149,9 @@ def test_what_a_person_has_to_do_is_said_once(
     if lacks == "organisation":
         home.fake.organisations = {"another": "1"}
     with home.run(port, INFLUX_TOKEN=TOKEN, HEMS_INFLUXDB_RETENTION_DAYS="9") as worker:
-        eventually(lambda: words in worker.log(), WITHIN_S, "it is told")
-        seen = len(home.fake.asked)
-        eventually(lambda: len(home.fake.asked) > seen + 8, WITHIN_S, "it looks again")
+        eventually(lambda: words in worker.log(), WITHIN_S, "the reason is logged")
+        seen = len(home.fake.requests)
+        eventually(lambda: len(home.fake.requests) > seen + 8, WITHIN_S, "it looks again")
         assert worker.log().count(words) == 1
         assert TOKEN not in worker.log()
     assert [one for one in home.fake.changes if not one.startswith("POST /api/v2/buckets")] == []
@@ -165,11 +169,11 @@ def test_a_bucket_that_was_removed_is_made_again(home: Home, port: int) -> None:
 def test_an_influxdb_that_comes_late_is_waited_for_quietly(home: Home, port: int) -> None:
     is_there = False
 
-    def respond(asked: Asked) -> Reply:
-        return home(asked) if is_there else Reply(b"starting", status=503)
+    def respond(request: HttpRequest) -> Reply:
+        return home(request) if is_there else Reply(b"starting", status=503)
 
     with served(respond) as late, home.run(late) as worker:
-        eventually(lambda: "503: starting" in worker.log(), WITHIN_S, "it is told")
+        eventually(lambda: "503: starting" in worker.log(), WITHIN_S, "the reason is logged")
         time.sleep(1)
         assert worker.log().count("503: starting") == 1
         is_there = True

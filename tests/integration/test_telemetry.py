@@ -8,15 +8,14 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hems import __version__
-from hems.protocols.gateway_entities import device
-from hems.protocols.watchdog_state import Internet
+from hems.protocols.gateway.gateway_entities import device
+from hems.protocols.gateway.watchdog_report import Internet
 from hems.system import files
-from tests.fakes.telemetry import FakeGateway, row
+from tests.fakes.telemetry import PROBLEM, FakeGateway, row
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer
 from tests.integration.worker_process import WorkerProcess, eventually
 
@@ -59,17 +58,12 @@ def worker(tmp_path: Path, broker: Mosquitto) -> Iterator[TelemetryWorker]:
         yield running
 
 
-def newest(observer: Observer, topic: str = STATE) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(observer.newest(topic) or "{}")
-    return document
-
-
 def test_the_gateway_becomes_a_device_with_its_state(
     worker: TelemetryWorker, observer: Observer
 ) -> None:
     eventually(lambda: observer.count(STATE) > 0, 10, "a state")
     assert observer.newest(ONLINE) == "online"
-    config, state = newest(observer, CONFIG), newest(observer)
+    config, state = observer.newest_json(CONFIG), observer.newest_json(STATE)
     assert config["state_topic"] == STATE
     assert config["availability"] == [{"topic": ONLINE}]
     assert config["device"]["sw_version"] == __version__
@@ -102,11 +96,13 @@ def test_a_change_is_told_long_before_the_period_is_over(
     worker: TelemetryWorker, observer: Observer
 ) -> None:
     eventually(lambda: observer.count(STATE) > 0, 10, "a state")
-    failed = row("led", state="failed", is_healthy=False, reason="exit status 78")
+    failed = row("led", state="failed", is_healthy=False, problems=[PROBLEM])
     worker.tell(FakeGateway(units=[failed], internet=Internet.PORTAL))
-    eventually(lambda: newest(observer)["problem"] is True, 5, "the problem")
-    assert newest(observer)["problems"] == ["led is failed: exit status 78"]
-    assert newest(observer)["internet"] == "portal"
+    eventually(lambda: observer.newest_json(STATE)["problem"] is True, 5, "the problem")
+    assert observer.newest_json(STATE)["problems"] == [
+        {name: value for name, value in PROBLEM.items() if name != "began_at"}
+    ]
+    assert observer.newest_json(STATE)["internet"] == "portal"
 
 
 def test_everything_is_sent_again_when_home_assistant_starts(

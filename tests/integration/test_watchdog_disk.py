@@ -28,7 +28,7 @@ def test_a_full_disk_costs_the_log_but_not_the_repairs(tmp_path: Path, balena: B
     with WatchdogWorker(tmp_path, balena) as worker:
         balena.order(hung=["influxdb"])
         eventually(lambda: bool(balena.calls(RESTARTS)), WITHIN_S, "it is restarted")
-        balena.order(release=77)
+        balena.order(release=77, unchanged=["homeassistant"])
         called = f"{RESTARTS} homeassistant"
         eventually(lambda: bool(balena.calls(called)), WITHIN_S, "Home Assistant is restarted")
         time.sleep(1.5)
@@ -44,7 +44,7 @@ def test_a_full_disk_means_no_reboot(tmp_path: Path, balena: Balena) -> None:
     balena.order(**OFFLINE)
     with WatchdogWorker(tmp_path, balena) as worker:
         expected = "reboots.json cannot be written: No space left on device"
-        eventually(lambda: expected in worker.log(), WITHIN_S, "it is told")
+        eventually(lambda: expected in worker.log(), WITHIN_S, "the reason is logged")
         time.sleep(1)
         assert balena.calls(REBOOT) == []
         assert worker.state().is_data_unwritable
@@ -58,6 +58,6 @@ def test_without_a_data_directory_services_are_repaired_and_no_reboot_is_made(
     with WatchdogWorker(tmp_path, balena, data_directory=missing) as worker:
         eventually(lambda: bool(balena.calls(RESTARTS)), WITHIN_S, "it is restarted")
         eventually(lambda: "reboots.json cannot be written" in worker.log(), WITHIN_S, "no reboot")
-        assert f"restart log: {missing} is missing; make or mount it" in worker.log()
+        assert f"restart log: {missing} is missing; create or mount it" in worker.log()
         assert worker.state().is_data_unwritable
         assert balena.calls(REBOOT) == []

@@ -1,4 +1,4 @@
-"""The real watchdog and a simulated Supervisor: an outage, and the reboot that is asked for."""
+"""The real watchdog and a simulated Supervisor: an outage, and the reboot that it requests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hems.desk.up import free_port
-from hems.protocols.watchdog_state import Internet
+from dev.launcher.free_port import free_port
+from hems.protocols.gateway.watchdog_report import Internet
 from tests.integration.balena import (
     OFFLINE,
     REBOOT,
@@ -29,10 +29,26 @@ def test_without_internet_the_machine_is_rebooted_with_a_note_first(
     watchdog: WatchdogWorker, balena: Balena
 ) -> None:
     balena.order(**OFFLINE)
-    eventually(lambda: bool(balena.calls(REBOOT)), WITHIN_S, "a reboot is asked for")
+    eventually(lambda: bool(balena.calls(REBOOT)), WITHIN_S, "a reboot is requested")
     assert watchdog.state().internet in {Internet.LAN_ONLY, Internet.NO_LINK}
     assert watchdog.restart_log()[0].startswith("reboot: ")
     assert '"attempts":1' in (watchdog.data / "reboots.json").read_text()
+
+
+def test_a_reboot_that_does_not_happen_is_logged_once(
+    watchdog: WatchdogWorker, balena: Balena
+) -> None:
+    balena.order(**OFFLINE, is_reboot_lost=True)
+    eventually(lambda: len(watchdog.restart_log()) >= 2, WITHIN_S, "it is logged")
+    watchdog.pass_rounds(10)
+    action, failure = watchdog.restart_log()
+    assert action.startswith("reboot: ")
+    assert failure.startswith("reboot did not happen: balena accepted it 0 min ago")
+    assert failure.endswith("Connection refused")
+    assert balena.reboots == 0
+    balena.order(is_reboot_lost=False)
+    balena.restart_supervisor()
+    eventually(lambda: balena.reboots > 0, WITHIN_S, "it is requested again")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +62,7 @@ def test_a_refused_reboot_is_asked_for_again_and_counts_once(
     watchdog: WatchdogWorker, balena: Balena, fault: dict[str, object], action: str, words: str
 ) -> None:
     balena.order(**OFFLINE, **fault)
-    eventually(lambda: len(balena.calls(REBOOT)) >= 3, WITHIN_S, "a reboot is asked for again")
+    eventually(lambda: len(balena.calls(REBOOT)) >= 3, WITHIN_S, "a reboot is requested again")
     assert [line.partition(":")[0] for line in watchdog.restart_log()] == ["reboot", action]
     assert words in watchdog.restart_log()[1]
     assert '"attempts":1' in (watchdog.data / "reboots.json").read_text()
@@ -58,7 +74,7 @@ def test_a_worker_killed_after_the_reboot_was_asked_for_counts_it_once(
     balena.order(**OFFLINE)
     for number in range(1, 4):
         with WatchdogWorker(tmp_path, balena) as worker:
-            eventually(partial(has_calls, balena, number), WITHIN_S, "a reboot is asked for")
+            eventually(partial(has_calls, balena, number), WITHIN_S, "a reboot is requested")
             worker.kill()
         assert '"attempts":1' in (worker.data / "reboots.json").read_text()
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from defaults import NEEDED
+from default_files import NEEDED
 
-from hems.protocols.linky_entities import NAMES
-from hems.protocols.linky_names import TEXTS
+from hems.protocols.linky.entity_catalogue import NAMES
+from hems.protocols.linky.label_names import TEXTS
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "services/homeassistant/config"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hems.errors import ConfigError
-from hems.settings.led import Led
+from hems.settings.led import LedSettings
 from hems.settings.load import load
 
 ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
@@ -12,13 +12,13 @@ ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
 @pytest.mark.parametrize(
     ("variable", "text", "problem"),
     [
-        ("HEMS_LED_PINS", "lgpio", "pins: 'lgpio', expected one of gpio, mock"),
-        ("HEMS_LED_CHIP", "-1", "chip: '-1', expected auto or the number of a /dev/gpiochip"),
-        ("HEMS_LED_CHIP", "", "chip: '', expected auto or the number of a /dev/gpiochip"),
+        ("HEMS_LED_PINS", "lgpio", "pins: found 'lgpio', expected one of gpio, mock"),
+        ("HEMS_LED_CHIP", "-1", "chip: found '-1', expected auto or the number of a /dev/gpiochip"),
+        ("HEMS_LED_CHIP", "", "chip: found '', expected auto or the number of a /dev/gpiochip"),
         (
             "HEMS_LED_HOME_ASSISTANT_HOST",
             "homeassistant",
-            "home_assistant_host: 'homeassistant', expected an IPv4 address",
+            "home_assistant_host: found 'homeassistant', expected an IPv4 address",
         ),
     ],
 )
@@ -29,9 +29,9 @@ def test_a_wrong_setting_is_named(variable: str, text: str, problem: str) -> Non
 
 
 def test_home_assistant_is_asked_for_a_page_that_needs_no_login() -> None:
-    assert Led().home_assistant_url == "http://172.18.4.2:8123/manifest.json"
+    assert LedSettings().home_assistant_url == "http://172.18.4.2:8123/manifest.json"
 
 
-def test_the_chip_is_found_unless_it_is_given() -> None:
-    assert Led().chip_number is None
-    assert Led(chip="4").chip_number == 4
+def test_the_chip_is_detected_unless_it_is_set() -> None:
+    assert LedSettings().chip_number is None
+    assert LedSettings(chip="4").chip_number == 4

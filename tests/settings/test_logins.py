@@ -14,6 +14,9 @@ def users(text: str) -> tuple[tuple[MqttUser, ...], list[str]]:
         (Secret.CONFIG_USER, "installer@example.org"),
         (Secret.CONFIG_PASSWORD, "pässwörd: #1 $"),
         (Secret.CONFIG_PASSWORD, "x" * 72),
+        (Secret.CONFIG_PASSWORD, "eight888"),
+        (Secret.INFLUX_TOKEN, "x" * 256),
+        (Secret.CONFIG_USER, "x" * 64),
         (Secret.INFLUX_TOKEN, "abc-_DEF=="),
         (Secret.MQTT_USER, "Hems.1"),
         (Secret.MQTT_PASSWORD, "x"),
@@ -26,21 +29,27 @@ def test_a_value_that_every_file_can_hold_is_fine(secret: Secret, value: str) ->
 @pytest.mark.parametrize(
     ("secret", "value", "words"),
     [
+        (Secret.CONFIG_PASSWORD, "x", "has 1 character, expected at least 8"),
         (Secret.CONFIG_PASSWORD, "seven77", "has 7 characters, expected at least 8"),
+        (Secret.CONFIG_PASSWORD, "x" * 73, "has 73 bytes, expected at most 72"),
+        (Secret.INFLUX_TOKEN, "x" * 257, "is not a token of 8 to 256"),
+        (Secret.CONFIG_USER, "x" * 65, "is not a user name"),
         (Secret.CONFIG_PASSWORD, "é" * 37, "has 74 bytes, expected at most 72"),
-        (Secret.CONFIG_PASSWORD, "eight88\n", "has a line break, a control character or a space"),
-        (Secret.MQTT_PASSWORD, "a\0b", "has a line break, a control character or a space"),
-        (Secret.MQTT_HOMEASSISTANT_PASSWORD, " ab", "or a space at its ends: leave that out"),
-        (Secret.CONFIG_USER, "Admin", "up to 64 small letters, digits"),
-        (Secret.CONFIG_USER, "a:b", "is no user name: expected up to 64 small letters"),
-        (Secret.MQTT_USER, "a\nb", "is no user name"),
-        (Secret.MQTT_USER, "#", "is no user name: expected up to 64 letters"),
-        (Secret.MQTT_USER, "homeassistant", "is Home Assistant's own: choose another"),
-        (Secret.INFLUX_TOKEN, "with space", "is no token of 8 to 256 ASCII characters"),
-        (Secret.INFLUX_TOKEN, "short", "is no token of 8 to 256 ASCII characters"),
+        (Secret.CONFIG_PASSWORD, "eight88\n", "has a line break: remove it"),
+        (Secret.MQTT_PASSWORD, "a\0b", "has a control character: remove it"),
+        (Secret.MQTT_HOMEASSISTANT_PASSWORD, " ab", "has a space at an end: remove it"),
+        (Secret.CONFIG_USER, "Admin", "up to 64 lower-case letters, digits"),
+        (Secret.CONFIG_USER, "a:b", "is not a user name: expected up to 64 lower-case letters"),
+        (Secret.MQTT_USER, "a\nb", "has a line break: remove it"),
+        (Secret.MQTT_USER, "#", "is not a user name: expected up to 64 letters"),
+        (Secret.MQTT_USER, "homeassistant", "is homeassistant, the user name of Home Assistant"),
+        (Secret.INFLUX_TOKEN, "with space", "is not a token of 8 to 256 ASCII characters"),
+        (Secret.INFLUX_TOKEN, "short", "is not a token of 8 to 256 ASCII characters"),
     ],
 )
-def test_a_value_that_would_break_a_service_is_told(secret: Secret, value: str, words: str) -> None:
+def test_a_value_that_would_break_a_service_is_a_mistake(
+    secret: Secret, value: str, words: str
+) -> None:
     problems: list[str] = []
     assert checked(secret, value, problems) == ""
     (found,) = problems
@@ -53,7 +62,7 @@ def test_no_message_shows_a_password() -> None:
     checked(Secret.CONFIG_PASSWORD, "hunt2", problems)
     checked(Secret.INFLUX_TOKEN, "hunt2 x", problems)
     users_, more = users("hunt2;a:hunt2\tx;b")
-    assert users_ == ()
+    assert users_ == (MqttUser("a", ""),)  # which keeps its previous password
     assert len(problems + more) == 5
     assert "hunt2" not in " ".join(problems + more)
 
@@ -77,23 +86,23 @@ def test_no_user_is_no_problem() -> None:
         ("a:passwor", "user 1: the password has 7 characters, expected at least 8"),
         (
             "a/b:password",
-            "user 1: found no name of letters, digits and . _ @ -, expected name:password",
+            "user 1: expected a name of letters, digits and . _ @ -, in name:password",
         ),
-        ("homeassistant:password", "user 1: homeassistant is Home Assistant's own"),
-        ("a:password:ok/#,#/no", "user 1: topic 2 is no topic: expected such as plug/#"),
+        ("homeassistant:password", "user 1: homeassistant is the user name of Home Assistant"),
+        ("a:password:ok/#,#/no", "user 1: topic 2 is not a topic: expected one such as plug/#"),
         ("a:password;a:passw0rd", "a is listed more than once"),
     ],
 )
-def test_what_is_wrong_with_a_user_is_told(text: str, words: str) -> None:
+def test_a_mistake_in_a_user_is_named(text: str, words: str) -> None:
     (found,) = users(text)[1]
     assert found.startswith(f"MQTT_USERS: {words}")
 
 
-def test_all_problems_of_all_users_are_told() -> None:
+def test_all_mistakes_of_all_users_are_named() -> None:
     assert len(users("a b:password;c:;d:password:a#,b+")[1]) == 4
 
 
-@pytest.mark.parametrize("text", ["#", "a", "a/#", "+/a/+", "a/+/#", "/a", "a b/c"])
+@pytest.mark.parametrize("text", ["#", "a", "a/#", "+/a/+", "a/+/#", "/a", "a b/c", "a" * 200])
 def test_a_topic_filter(text: str) -> None:
     assert is_topic_filter(text)
 

@@ -3,16 +3,17 @@ from pathlib import Path
 import pytest
 
 from hems.errors import ConfigError, Unavailable
+from hems.settings.balena_access import Balena
 from hems.settings.logins import Secret
-from hems.settings.problem import Problem
-from hems.settings.secrets import Balena, Secrets, parse_device, read
+from hems.settings.problems import SettingsProblem
+from hems.settings.secrets import Secrets, parse_device, read
 
 KEY, IV = "12341234123412341234123412341234", "fc91837fa2bdba1f9fe985452fdb925e"
 ONE, TWO = f"011601000001:{KEY}:{IV}", f"011601000002:{IV}:{KEY}"
 
 
 def devices(text: str) -> tuple[Secrets, list[str]]:
-    found: list[Problem] = []
+    found: list[SettingsProblem] = []
     return read({"D2L_DEVICES": text}, found), [one.text for one in found]
 
 
@@ -33,13 +34,14 @@ def test_no_device_is_no_problem() -> None:
     [
         (f"011601000001:{KEY[:-1]}:{IV}", "the key has 31 hex digits, expected 32"),
         (f"011601000001:{KEY}:{IV}0", "the IV has 33 hex digits, expected 32"),
-        (f"011601000001:{KEY[:-1]}x:{IV}", "the key has 1 characters that are not hex digits"),
+        (f"011601000001:{KEY[:-1]}x:{IV}", "the key has 1 character that is not a hex digit"),
+        ("1", "found 1 field between colons, expected the three of id:key:iv"),
         (f"11601000001:{KEY}:{IV}", "the id has 11 characters, expected 12 digits"),
         (f"01160100000x:{KEY}:{IV}", "the id has 12 characters, expected 12 digits"),
-        (f"011601000001:{KEY}", "found 2 fields between colons, expected three: id:key:iv"),
+        (f"011601000001:{KEY}", "found 2 fields between colons, expected the three of id:key:iv"),
     ],
 )
-def test_what_is_wrong_is_said_without_the_secret(entry: str, problem: str) -> None:
+def test_a_mistake_is_named_without_the_secret(entry: str, problem: str) -> None:
     secrets, problems = devices(f"{TWO};{entry}")
     assert problems == [f"D2L_DEVICES: device 2: {problem}"]
     assert len(secrets.d2l_devices) == 1
@@ -62,23 +64,23 @@ def test_what_provision_made_counts_where_no_variable_is(tmp_path: Path) -> None
     (tmp_path / "MQTT_PASSWORD").write_text("by provision")
     secrets = read({"MQTT_USER": "given"}, [], tmp_path)
     assert secrets.mqtt_login() == ("given", "by provision")
-    assert secrets.given == {Secret.MQTT_USER: "given"}
+    assert secrets.variables == {Secret.MQTT_USER: "given"}
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"two\nlines", b"x" * 5000])
 def test_a_file_that_makes_no_sense_is_no_login(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "MQTT_PASSWORD").write_bytes(content)
-    problems: list[Problem] = []
-    with pytest.raises(Unavailable, match="there is no login at the broker yet"):
+    problems: list[SettingsProblem] = []
+    with pytest.raises(Unavailable, match="no login at the broker yet"):
         read({}, problems, tmp_path).mqtt_login()
     assert problems == []
 
 
 def test_a_device_may_not_take_the_workers_login() -> None:
-    problems: list[Problem] = []
+    problems: list[SettingsProblem] = []
     secrets = read({"MQTT_USERS": "hems:password;plug:password"}, problems)
-    what = "MQTT_USERS: hems is the workers' own, see MQTT_USER: choose another"
-    assert problems == [Problem("MQTT_USERS", what)]
+    what = "MQTT_USERS: hems is the workers' user name: choose another"
+    assert [(one.part, one.text) for one in problems] == [("MQTT_USERS", what)]
     assert [user.name for user in secrets.mqtt_users] == ["plug"]
 
 
@@ -87,17 +89,17 @@ def test_secrets_show_nothing_when_printed() -> None:
     bridge = {"MQTT_BRIDGE": "mqtts://u:hunter2@h"}
     secrets = read({"D2L_DEVICES": ONE, **login, **bridge}, [])
     assert secrets.central_broker is not None
-    shown = f"{secrets} {secrets!r} {secrets.d2l_devices[0]}"
-    assert "hunter2" not in shown
-    assert KEY[:8] not in shown
-    assert str(bytes.fromhex(KEY))[2:8] not in shown
-    assert "fc91" not in shown
+    text = f"{secrets} {secrets!r} {secrets.d2l_devices[0]}"
+    assert "hunter2" not in text
+    assert KEY[:8] not in text
+    assert str(bytes.fromhex(KEY))[2:8] not in text
+    assert "fc91" not in text
 
 
 def test_only_what_is_given_is_given() -> None:
-    problems: list[Problem] = []
+    problems: list[SettingsProblem] = []
     environ = {"CONFIG_USER": "", "INFLUX_TOKEN": "0123456789", "PATH": "/bin"}
-    assert read(environ, problems).given == {Secret.INFLUX_TOKEN: "0123456789"}
+    assert read(environ, problems).variables == {Secret.INFLUX_TOKEN: "0123456789"}
     assert problems == []
 
 
@@ -115,7 +117,7 @@ def test_only_what_is_given_is_given() -> None:
 def test_what_is_wrong_belongs_to_a_part_and_is_not_given(
     variables: dict[str, str], part: str
 ) -> None:
-    problems: list[Problem] = []
+    problems: list[SettingsProblem] = []
     assert read(variables, problems) == Secrets()
     assert {one.part for one in problems} == {part}
 
@@ -129,7 +131,7 @@ BALENA = {
 
 
 def balena(**changes: str) -> tuple[Balena | None, list[str]]:
-    found: list[Problem] = []
+    found: list[SettingsProblem] = []
     return read(BALENA | changes, found).balena, [one.text for one in found]
 
 
@@ -153,6 +155,11 @@ def test_without_one_of_them_there_is_no_balena(name: str) -> None:
         ("BALENA_SUPERVISOR_API_KEY", "se\ncret"),
         ("BALENA_SUPERVISOR_API_KEY", "sécret"),
         ("BALENA_APP_ID", "seven"),
+        ("BALENA_APP_ID", "7" * 5000),
+        ("BALENA_APP_NAME", "h\udcffme"),
+        ("BALENA_SUPERVISOR_ADDRESS", "http://a..b:48484"),
+        ("BALENA_SUPERVISOR_ADDRESS", "http://[fe80::1%25eth0]:48484"),
+        ("BALENA_SUPERVISOR_ADDRESS", "http://127.0.0.1:" + "4" * 5000),
     ],
 )
 def test_a_variable_of_balena_that_makes_no_sense_is_named(name: str, value: str) -> None:
@@ -164,15 +171,24 @@ def test_a_variable_of_balena_that_makes_no_sense_is_named(name: str, value: str
 
 @pytest.mark.parametrize("text", ["", "8 letter", "~" * 63])
 def test_a_passphrase_of_the_portal_is_what_wpa2_takes(text: str) -> None:
-    problems: list[Problem] = []
+    problems: list[SettingsProblem] = []
     secrets = read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
     assert (secrets.wifi_portal_passphrase, problems) == (text, [])
 
 
-@pytest.mark.parametrize("text", ["short", "x" * 64, "ünsecure", "one\nline"])
-def test_another_passphrase_is_refused_without_showing_it(text: str) -> None:
-    problems: list[Problem] = []
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("short", "5 characters"),
+        ("x", "1 character"),
+        ("x" * 64, "64 characters"),
+        ("ünsecure", "a non-ASCII character"),
+        ("one\nline", "a line break"),
+    ],
+)
+def test_another_passphrase_is_refused_without_showing_it(text: str, found: str) -> None:
+    problems: list[SettingsProblem] = []
     secrets = read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
     name, expected = "WIFI_PORTAL_PASSPHRASE", "expected 8 to 63 printable ASCII characters"
-    assert problems == [Problem(name, f"{name}: {expected}")]
+    assert problems == [SettingsProblem(name, f"{name}: found {found}, {expected}")]
     assert secrets.wifi_portal_passphrase == ""

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
-from hems.system import files
+from hems.system import files, line_files
 
 
 @pytest.fixture
@@ -36,18 +37,16 @@ def test_what_an_interrupted_replacement_left_is_no_obstacle(path: Path) -> None
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_a_replacement_that_fails_leaves_the_old_content(
-    path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+    path: Path, mocker: MockerFixture, call: str
 ) -> None:
     files.replace(path, b"old")
-    monkeypatch.setattr(os, call, full)
+    mocker.patch.object(os, call, full)
     with pytest.raises(Unavailable, match="file cannot be written: No space left on device"):
         files.replace(path, b"new")
     assert path.read_bytes() == b"old"
 
 
-def test_content_is_on_disk_before_it_has_the_name(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_content_is_on_disk_before_it_has_the_name(path: Path, mocker: MockerFixture) -> None:
     done: list[str] = []
     fsync, replace = os.fsync, os.replace
 
@@ -59,14 +58,14 @@ def test_content_is_on_disk_before_it_has_the_name(
         done.append("rename")
         replace(unfinished, target)
 
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(os, "replace", noted_replace)
+    mocker.patch.object(os, "fsync", noted_fsync)
+    mocker.patch.object(os, "replace", noted_replace)
     files.replace(path, b"new")
     assert done == ["fsync", "rename", "fsync"]
 
 
 def test_a_secret_is_nobody_elses_to_read_before_it_has_its_owner(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, mocker: MockerFixture
 ) -> None:
     modes: list[int] = []
     fstat = os.fstat
@@ -75,41 +74,18 @@ def test_a_secret_is_nobody_elses_to_read_before_it_has_its_owner(
         modes.append(fstat(descriptor).st_mode & 0o777)
         return fstat(descriptor)
 
-    monkeypatch.setattr(os, "fstat", noted_fstat)
+    mocker.patch.object(os, "fstat", noted_fstat)
     files.replace(path, b"secret", files.Access(0o640))
     assert modes == [0o600]
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_lines_are_added(path: Path) -> None:
-    files.append_line(path, "one")
-    files.append_line(path, "zwei ü")
-    assert path.read_text() == "one\nzwei ü\n"
-
-
-def test_a_line_that_was_cut_off_is_ended_first(path: Path) -> None:
-    path.write_text("one\ntw")
-    files.append_line(path, "three")
-    assert path.read_text() == "one\ntw\nthree\n"
-
-
-def test_a_line_that_does_not_fit_leaves_nothing(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write = os.write
-    files.append_line(path, "one")
-    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:3]))
-    with pytest.raises(Unavailable, match="No space left on device"):
-        files.append_line(path, "two three")
-    assert path.read_text() == "one\n"
-
-
-@pytest.mark.parametrize("write", [files.replace, files.append_line])
+@pytest.mark.parametrize("write", [files.replace, line_files.append_line])
 def test_a_directory_that_is_missing_is_named_with_what_to_do(
     tmp_path: Path, write: Callable[[Path, Any], None]
 ) -> None:
     path = tmp_path / "missing" / "file"
-    expected = f"{path} cannot be written: No such file or directory; make or mount {path.parent}"
+    expected = f"{path} cannot be written: No such file or directory; create or mount {path.parent}"
     with pytest.raises(Unavailable, match=re.escape(expected)):
         write(path, b"new" if write is files.replace else "new")
 
@@ -120,46 +96,40 @@ def test_a_directory_that_can_be_written_to_is_left_as_it_is(tmp_path: Path) -> 
 
 
 def test_one_that_is_missing_or_a_file_cannot(path: Path) -> None:
-    with pytest.raises(Unavailable, match="file is missing; make or mount it"):
+    with pytest.raises(Unavailable, match="file is missing; create or mount it"):
         files.require_writable(path)
     path.touch()
-    with pytest.raises(Unavailable, match="file is missing; make or mount it"):
+    with pytest.raises(Unavailable, match="file is missing; create or mount it"):
         files.require_writable(path)
 
 
-def test_one_that_is_mounted_read_only_cannot(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(Unavailable, match=r"cannot be written to: read-only, or not ours"):
+def test_one_that_is_mounted_read_only_cannot(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch.object(os, "access", return_value=False)
+    with pytest.raises(Unavailable, match=r"cannot be written to: read-only, or another user's"):
         files.require_writable(tmp_path)
 
 
 @pytest.mark.parametrize("change", [{"f_bfree": 3}, {"f_ffree": 0}])
 def test_one_on_a_full_disk_cannot(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, int]
+    tmp_path: Path, mocker: MockerFixture, change: dict[str, int]
 ) -> None:
     room = {"f_frsize": 4096, "f_bfree": 1000, "f_files": 9, "f_ffree": 2}
-    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**room | change))
+    mocker.patch.object(os, "statvfs", return_value=SimpleNamespace(**room | change))
     with pytest.raises(Unavailable, match="cannot be written to: its disk is full"):
         files.require_writable(tmp_path)
 
 
-def test_a_disk_without_a_count_of_files_is_not_full(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_without_a_count_of_files_is_not_full(tmp_path: Path, mocker: MockerFixture) -> None:
     room = SimpleNamespace(f_frsize=4096, f_bfree=1000, f_files=0, f_ffree=0)
-    monkeypatch.setattr(os, "statvfs", lambda _: room)
+    mocker.patch.object(os, "statvfs", return_value=room)
     files.require_writable(tmp_path)
 
 
-def test_a_disk_that_does_not_answer_cannot(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_does_not_answer_cannot(tmp_path: Path, mocker: MockerFixture) -> None:
     def failing(_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(os, "statvfs", failing)
+    mocker.patch.object(os, "statvfs", failing)
     with pytest.raises(Unavailable, match="cannot be written to: Input/output error"):
         files.require_writable(tmp_path)
 
@@ -169,7 +139,7 @@ def mode(path: Path) -> int:
 
 
 @pytest.fixture
-def changes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def changes(mocker: MockerFixture) -> list[str]:
     """Record every call that changes something on disk."""
     done: list[str] = []
     for name in ("replace", "fchmod", "fchown", "write", "mkdir", "unlink", "fsync"):
@@ -179,7 +149,7 @@ def changes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             done.append(_name)
             return _original(*arguments)  # type: ignore[operator]
 
-        monkeypatch.setattr(os, name, noted)
+        mocker.patch.object(os, name, noted)
     return done
 
 
@@ -198,16 +168,16 @@ def test_a_leftover_that_others_could_read_is_closed_to_them_first(path: Path) -
 
 def test_a_file_that_is_right_is_not_touched(path: Path, changes: list[str]) -> None:
     access = files.Access(0o640, (os.getuid(), os.getgid()))
-    assert files.settle(path, b"content", access)
+    assert files.ensure(path, b"content", access)
     changes.clear()
-    assert not files.settle(path, b"content", access)
+    assert not files.ensure(path, b"content", access)
     assert changes == []
 
 
 @pytest.mark.parametrize("found", [b"other", b"content and more", b"conten", b""])
 def test_another_content_is_replaced(path: Path, found: bytes) -> None:
     path.write_bytes(found)
-    assert files.settle(path, b"content", files.Access(0o600))
+    assert files.ensure(path, b"content", files.Access(0o600))
     assert (path.read_bytes(), mode(path)) == (b"content", 0o600)
 
 
@@ -216,7 +186,7 @@ def test_a_wrong_mode_is_put_right_without_writing_the_content(
 ) -> None:
     path.write_bytes(b"content")
     path.chmod(0o666)
-    assert files.settle(path, b"content", files.Access(0o600))
+    assert files.ensure(path, b"content", files.Access(0o600))
     assert mode(path) == 0o600
     assert changes == ["fchmod"]
 
@@ -225,32 +195,32 @@ def test_a_link_is_replaced_and_what_it_led_to_is_left_alone(path: Path) -> None
     other = path.with_name("other")
     other.write_bytes(b"content")
     path.symlink_to(other)
-    assert files.settle(path, b"content", files.Access(0o600))
+    assert files.ensure(path, b"content", files.Access(0o600))
     assert not path.is_symlink()
     assert other.exists()
 
 
 def test_a_directory_where_a_file_belongs_is_an_error_with_a_name(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(Unavailable, match="file cannot be kept: Is a directory"):
-        files.settle(path, b"content", files.Access(0o600))
+    with pytest.raises(Unavailable, match="file cannot be checked: Is a directory"):
+        files.ensure(path, b"content", files.Access(0o600))
 
 
 def test_a_directory_is_made_and_kept(path: Path, changes: list[str]) -> None:
-    assert files.settle_directory(path, files.Access(0o711))
+    assert files.ensure_directory(path, files.Access(0o711))
     assert mode(path) == 0o711
     path.chmod(0o777)
-    assert files.settle_directory(path, files.Access(0o711))
+    assert files.ensure_directory(path, files.Access(0o711))
     assert mode(path) == 0o711
     changes.clear()
-    assert not files.settle_directory(path, files.Access(0o711))
+    assert not files.ensure_directory(path, files.Access(0o711))
     assert changes == []
 
 
 def test_a_file_where_a_directory_belongs_is_an_error_with_a_name(path: Path) -> None:
     path.touch()
-    with pytest.raises(Unavailable, match="file cannot be made: File exists"):
-        files.settle_directory(path, files.Access(0o755))
+    with pytest.raises(Unavailable, match="file cannot be created: File exists"):
+        files.ensure_directory(path, files.Access(0o755))
 
 
 def test_the_content_of_no_file_is_none(path: Path) -> None:

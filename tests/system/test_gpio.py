@@ -3,9 +3,10 @@ import sys
 import pytest
 from gpiozero import GPIOPinInUse
 from gpiozero.pins.mock import MockFactory, MockPin
+from pytest_mock import MockerFixture
 
 from hems.errors import ConfigError, Unavailable
-from hems.system.gpio import Lamps, header, header_lamps, mock_lamps
+from hems.system.gpio import LampOutputs, header, header_lamps, mock_lamps
 
 LINES = (17, 27, 22)
 
@@ -20,7 +21,7 @@ def history(pin: MockPin) -> list[bool]:
 
 
 def test_a_lamp_drives_its_own_line_only(factory: MockFactory) -> None:
-    lamps = Lamps(LINES, factory)
+    lamps = LampOutputs(LINES, factory)
     pins = {line: factory.pin(line) for line in LINES}
     for is_lit in (True, False, True):
         lamps.set(17, is_lit=is_lit)
@@ -30,7 +31,7 @@ def test_a_lamp_drives_its_own_line_only(factory: MockFactory) -> None:
 
 
 def test_lamps_are_dark_outputs_at_first(factory: MockFactory) -> None:
-    lamps = Lamps(LINES, factory)
+    lamps = LampOutputs(LINES, factory)
     assert {(factory.pin(line).function, factory.pin(line).state) for line in LINES} == {
         ("output", False)
     }
@@ -38,7 +39,7 @@ def test_lamps_are_dark_outputs_at_first(factory: MockFactory) -> None:
 
 
 def test_closed_lamps_are_dark_and_their_lines_are_free(factory: MockFactory) -> None:
-    lamps = Lamps(LINES, factory)
+    lamps = LampOutputs(LINES, factory)
     pins = [factory.pin(line) for line in LINES]
     for line in LINES:
         lamps.set(line, is_lit=True)
@@ -46,13 +47,13 @@ def test_closed_lamps_are_dark_and_their_lines_are_free(factory: MockFactory) ->
     for pin in pins:
         assert history(pin) == [False, True, False]
         assert pin.function == "input"
-    Lamps(LINES, factory).close()
+    LampOutputs(LINES, factory).close()
 
 
 def test_a_line_that_cannot_be_had_gives_the_others_back(factory: MockFactory) -> None:
     pin = factory.pin(17)
     with pytest.raises(GPIOPinInUse, match="GPIO17"):
-        Lamps((17, 17), factory)
+        LampOutputs((17, 17), factory)
     assert pin.function == "input"
 
 
@@ -82,7 +83,7 @@ def test_without_a_header_the_message_says_what_was_found() -> None:
         header({})
 
 
-def test_without_lgpio_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "lgpio", None)
+def test_without_lgpio_the_message_says_what_to_install(mocker: MockerFixture) -> None:
+    mocker.patch.dict(sys.modules, {"lgpio": None})
     with pytest.raises(ConfigError, match=r"install hems\[gateway\], or use mock pins"):
         header_lamps(LINES, None)

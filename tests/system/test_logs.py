@@ -58,3 +58,17 @@ def test_a_traceback_shows_no_values(tmp_path: Path) -> None:
     text = (tmp_path / "led.log").read_text()
     assert "ValueError" in text
     assert text.count("hunter2") == text.count('fails("hunter2")')  # the source line, no value
+
+
+@pytest.mark.parametrize("name", ["{x}", "{", "}", "{0}", "{time:", "%s", "\udcff", "[a]"])
+def test_a_folder_of_any_name_has_the_log(tmp_path: Path, name: str) -> None:
+    configure(tmp_path / name)
+    logger.info("a line")
+    logger.remove()
+    assert (tmp_path / name / "led.log").read_text().endswith(" led: a line\n")
+
+
+def test_a_line_with_bytes_that_are_not_utf8_is_logged(tmp_path: Path) -> None:
+    configure(tmp_path)
+    logger.info("found {}", "\udcff")
+    assert (tmp_path / "led.log").read_text().endswith(" led: found \\udcff\n")

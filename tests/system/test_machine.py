@@ -1,12 +1,24 @@
 import os
+import re
 import socket
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pytest_mock import MockerFixture
 
-from hems.errors import Unavailable
-from hems.system.machine import bytes_written, cpu_temperature, disk, identity, memory_used
+from hems.errors import ProtocolError, Unavailable
+from hems.system.machine import (
+    boot_id,
+    bytes_written,
+    cpu_temperature,
+    disk,
+    has_memory_cgroup,
+    identity,
+    is_undervolted,
+    kernel_command_line,
+    memory_used,
+)
 
 STAT = "0 0 0 0 0 0 {} 0 0 0 0"
 
@@ -31,25 +43,33 @@ def test_a_machine_without_a_sensor_has_no_temperature(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="meminfo cannot be read: No such file"):
-        memory_used(tmp_path / "meminfo")
+    zone(tmp_path, 0, "cpu-thermal", "51500")
+    (tmp_path / "thermal_zone0" / "temp").unlink()
+    with pytest.raises(Unavailable, match="temp cannot be read: No such file"):
+        cpu_temperature(tmp_path)
+
+
+def test_memory_that_programs_may_have_is_not_used(mocker: MockerFixture) -> None:
+    memory = SimpleNamespace(total=4000, available=1000, free=10)
+    mocker.patch("psutil.virtual_memory", return_value=memory)
+    assert memory_used() == 75.0
 
 
 def test_this_machine_uses_some_of_its_memory() -> None:
     assert 0 < memory_used() < 100
 
 
-def test_a_disk_is_as_full_as_df_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_is_as_full_as_df_says(mocker: MockerFixture) -> None:
     blocks = SimpleNamespace(f_blocks=1000, f_bfree=300, f_bavail=100, f_frsize=4096)
-    monkeypatch.setattr(os, "statvfs", lambda _: blocks)
-    found = disk(Path("/data"))
-    assert found.used == pytest.approx(100 * 700 / 800)  # root's 200 blocks are nobody's
-    assert found.free == 100 * 4096
+    mocker.patch.object(os, "statvfs", return_value=blocks)
+    space = disk(Path("/data"))
+    assert space.used == pytest.approx(100 * 700 / 800)  # root's 200 blocks are nobody's
+    assert space.free == 100 * 4096
 
 
-def test_a_file_system_without_a_size_is_not_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_a_size_is_not_full(mocker: MockerFixture) -> None:
     nothing = SimpleNamespace(f_blocks=0, f_bfree=0, f_bavail=0, f_frsize=4096)
-    monkeypatch.setattr(os, "statvfs", lambda _: nothing)
+    mocker.patch.object(os, "statvfs", return_value=nothing)
     with pytest.raises(Unavailable, match="without a size"):
         disk(Path("/proc"))
 
@@ -101,3 +121,76 @@ def test_without_a_machine_id_it_is_the_hosts_name(tmp_path: Path, content: str 
     if content is not None:
         path.write_text(content)
     assert identity(path) == socket.gethostname()
+
+
+def test_the_boot_id_stays_the_same_within_a_boot() -> None:
+    assert re.fullmatch("[0-9a-f-]{36}", boot_id())
+    assert boot_id() == boot_id()
+
+
+def test_an_unreadable_boot_id_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="boot_id cannot be read"):
+        boot_id(tmp_path / "boot_id")
+
+
+@pytest.mark.parametrize("name", ["cgroups", "cgroup.controllers"])
+def test_either_version_of_control_groups_can_limit_memory(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("memory 0 1 1\n")
+    assert has_memory_cgroup(tmp_path, tmp_path)
+
+
+def test_a_kernel_without_the_memory_cgroup_is_known(tmp_path: Path) -> None:
+    (tmp_path / "cgroups").write_text("memory 0 1 0\n")
+    assert not has_memory_cgroup(tmp_path, tmp_path)
+
+
+def test_a_kernel_that_says_nothing_of_control_groups_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="does not say"):
+        has_memory_cgroup(tmp_path, tmp_path)
+
+
+def test_the_kernels_command_line_is_empty_where_it_cannot_be_read(tmp_path: Path) -> None:
+    assert kernel_command_line(tmp_path) == ""
+    (tmp_path / "cmdline").write_text("quiet cgroup_disable=memory\n")
+    assert kernel_command_line(tmp_path) == "quiet cgroup_disable=memory"
+
+
+def sensor(directory: Path, number: int, driver: str, alarm: str) -> None:
+    path = directory / f"hwmon{number}"
+    path.mkdir()
+    (path / "name").write_text(f"{driver}\n")
+    (path / "in0_lcrit_alarm").write_text(f"{alarm}\n")
+
+
+@pytest.mark.parametrize(("alarm", "is_low"), [("1", True), ("0", False)])
+def test_a_weak_supply_is_seen_by_the_sensor_of_the_pi(
+    tmp_path: Path, alarm: str, is_low: bool
+) -> None:
+    sensor(tmp_path, 0, "cpu_thermal", "1")
+    sensor(tmp_path, 1, "rpi_volt", alarm)
+    assert is_undervolted(tmp_path) is is_low
+
+
+def test_a_machine_without_the_sensor_has_no_weak_supply(tmp_path: Path) -> None:
+    assert not is_undervolted(tmp_path, tmp_path / "model")
+
+
+def test_a_raspberry_pi_without_the_sensor_is_not_a_strong_supply(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.write_text("Raspberry Pi 5 Model B Rev 1.0\0")
+    with pytest.raises(Unavailable, match="no sensor rpi_volt"):
+        is_undervolted(tmp_path, model)
+
+
+@pytest.mark.parametrize("text", ["", "2", "\xff"])
+def test_an_alarm_that_means_nothing_is_not_a_weak_supply(tmp_path: Path, text: str) -> None:
+    sensor(tmp_path, 0, "rpi_volt", text)
+    with pytest.raises(ProtocolError, match="expected 0 or 1"):
+        is_undervolted(tmp_path)
+
+
+def test_a_sensor_that_went_away_is_not_a_strong_supply(tmp_path: Path) -> None:
+    sensor(tmp_path, 0, "rpi_volt", "0")
+    (tmp_path / "hwmon0" / "in0_lcrit_alarm").unlink()
+    with pytest.raises(Unavailable):
+        is_undervolted(tmp_path)

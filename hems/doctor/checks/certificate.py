@@ -1,49 +1,54 @@
-"""The certificate is good, and renewed in time."""
+"""Check that the gateway's certificate is valid and is renewed in time."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
+from hems.doctor.check_context import CheckContext
 from hems.doctor.finding import Finding, failed, ok
+from hems.doctor.repair_commands import RepairCommands
 from hems.errors import ProtocolError
-from hems.protocols.server_names import CertificateFacts
-from hems.settings import Settings
-from hems.system import certificate_facts, files
+from hems.protocols.web.certificate_names import CertificateFacts
+from hems.system import files
+from hems.system.certificates import inspect
 
+TITLE = "certificate"
+CAUSES = ("clock", "problems")
 DAY_S = 86400.0
-LEAST_DAYS = 29  # provision renews it 30 d before its end
-ANEW = "supervisorctl restart provision: it makes what is missing or of no use"
-WHY = "read why it is not renewed: supervisorctl health"
+MIN_DAYS = 29  # provision renews it 30 d before its end
 
 
-def look(settings: Settings) -> list[Finding]:
-    return found(Path(settings.provision.gateway_directory, "tls"), time.time())
+def check(context: CheckContext) -> list[Finding]:
+    directory = Path(context.settings.provision.gateway_directory, "tls")
+    return [certificate_files(directory, time.time(), context.commands)]
 
 
-def found(tls: Path, now: float) -> list[Finding]:
-    """Return what the files in `tls` are worth at `now` (unix s)."""
+def certificate_files(tls: Path, now: float, commands: RepairCommands) -> Finding:
+    """Return whether the files in `tls` make a certificate of our CA, valid at `now` (unix s)."""
     ca, key, chain = (
         files.content(tls / name) or b"" for name in ("ca.crt", "server.key", "server.crt")
     )
     file = "server.key"
     try:
-        certificate_facts.private_key(key)
+        inspect.private_key(key)
         file = "ca.crt"
-        certificate_facts.certificates(ca, 1)
+        inspect.certificates(ca, 1)
         file = "server.crt"
-        facts = certificate_facts.server_facts(ca, key, chain)
+        facts = inspect.server_facts(ca, key, chain)
     except ProtocolError as error:
-        return [failed(f"{tls}/{file}: {error}", "a certificate of our CA", ANEW)]
-    return [judged(facts, now)]
+        advice = f"{commands.supervisorctl('restart', 'provision')} (creates it again)"
+        return failed(f"{tls}/{file}: {error}", "a certificate of our CA", advice)
+    return validity(facts, now, commands)
 
 
-def judged(facts: CertificateFacts, now: float) -> Finding:
-    """Return what a certificate is worth at `now` (unix s)."""
+def validity(facts: CertificateFacts, now: float, commands: RepairCommands) -> Finding:
+    """Return whether a certificate is valid at `now` (unix s), and for long enough."""
     days = (facts.not_after - now) / DAY_S
     if now < facts.not_before:
-        set_clock = "wait until NTP has set the clock; see the check clock"
-        return failed("it is not valid yet by this clock", "a clock that is right", set_clock)
-    if days < LEAST_DAYS:
-        return failed(f"valid for {days:.0f} d", f"at least {LEAST_DAYS} d", WHY)
+        advice = "wait until NTP has set the clock; see the check clock"
+        return failed("not valid yet, says the clock", "a correct clock", advice)
+    if days < MIN_DAYS:
+        advice = f"read why provision did not renew it: {commands.health}"
+        return failed(f"valid for {days:.0f} d", f"at least {MIN_DAYS} d", advice)
     return ok(f"valid for {days:.0f} d")

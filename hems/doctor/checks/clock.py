@@ -1,17 +1,19 @@
-"""NTP keeps the clock."""
+"""Check that NTP keeps the clock synchronised."""
 
 from __future__ import annotations
 
+from hems.doctor.check_context import CheckContext
 from hems.doctor.finding import Finding, failed, note, ok
-from hems.settings import Settings
 from hems.system.clock import SystemClock
 
-ADVICE = "let UDP port 123 out of the home's network, or name a server in ntpServers of config.json"
+TITLE = "clock"
+ADVICE = "let UDP port 123 out of the home's network, or set ntpServers in config.json"
 
 
-def look(settings: Settings) -> list[Finding]:
+def check(context: CheckContext) -> list[Finding]:
     if SystemClock().is_synchronised():
         return [ok("synchronised")]
-    if not settings.eesmart_d2l.require_synchronised_clock:
+    if not context.settings.eesmart_d2l.require_synchronised_clock:
         return [note("not synchronised, which the settings allow")]
-    return [failed("not synchronised: meters get no time", "a clock that NTP keeps", ADVICE)]
+    found = "not synchronised: meters get no answer with the time"
+    return [failed(found, "a clock synchronised by NTP", ADVICE)]

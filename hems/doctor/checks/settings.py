@@ -1,20 +1,29 @@
-"""What the variables of this gateway say makes sense."""
+"""Check that every variable of this gateway has a valid value."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from hems.doctor.check_context import CheckContext
 from hems.doctor.finding import Finding, failed, note, ok
-from hems.settings.problem import NOBODYS, Problem
+from hems.settings.problems import UNKNOWN
+from hems.settings.time_zone import with_known_time_zone
+from hems.system import clock
 
-ADVICE = "correct or remove the variable in balena's dashboard; a worker that needs it is stopped"
+TITLE = "settings"
+STOPPED = "its workers do not run until then"
 
 
-def look(problems: Sequence[Problem]) -> list[Finding]:
-    return [_finding(one) for one in problems] or [ok("all make sense")]
+def check(context: CheckContext) -> list[Finding]:
+    advice = f"correct or remove the variable {context.commands.variables}"
+    problems = with_known_time_zone(context.settings, clock.is_time_zone).problems
+    findings = [
+        note(f"ignored: {problem.text}")  # perhaps of another release
+        if problem.part == UNKNOWN
+        else failed(problem.text, "a valid value", f"{advice}; {consequence(problem.instead)}")
+        for problem in problems
+    ]
+    return findings or [ok("all values are valid")]
 
 
-def _finding(problem: Problem) -> Finding:
-    if problem.part == NOBODYS:  # of another release perhaps, to which the fleet has gone on
-        return note(f"ignored: {problem.text}")
-    return failed(problem.text, "a value that makes sense", ADVICE)
+def consequence(instead: str) -> str:
+    """Return what happens until the mistake is corrected."""
+    return f"until then, {instead} is used" if instead else STOPPED

@@ -1,54 +1,47 @@
-"""supervisord runs, and its units are well."""
+"""Check that supervisord reports the health of its units, and that all are healthy.
+
+The check problems has what is wrong for so long that it is in the gateway's list of problems.
+"""
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-
+from hems.doctor import supervisord_status
+from hems.doctor.check_context import CheckContext
 from hems.doctor.finding import Finding, failed, note, ok
-from hems.errors import ProtocolError, Unavailable
-from hems.protocols import health_report
-from hems.protocols.health_report import HealthReport, UnitHealth, UnitState
-from hems.settings import Settings
+from hems.doctor.repair_commands import RepairCommands
+from hems.errors import Unavailable
+from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth, UnitState
 
-START = "restart the service hems in balena's dashboard; on a desk: python3 bin/up"
+TITLE = "units"
+CAUSES = ("settings",)
 
 
-def look(settings: Settings) -> list[Finding]:
+def check(context: CheckContext) -> list[Finding]:
     try:
-        told = report(Path(settings.telemetry.health_file), time.monotonic())
+        report = supervisord_status.health_report(context.settings)
     except Unavailable as error:
-        return [failed(str(error), "a report of the last seconds", START)]
-    return judged(told, settings.logs.directory)
+        advice = context.commands.start_gateway
+        return [failed(str(error), "a health report of the last seconds", advice)]
+    return unhealthy(report, context.settings.logs.directory, context.commands)
 
 
-def report(path: Path, now: float) -> HealthReport:
-    """Return what supervisord has told. Raises Unavailable when that is not of now."""
-    try:
-        told = health_report.decode(path.read_bytes())
-    except OSError as error:
-        raise Unavailable(f"supervisord does not run: {path}: {error.strerror}") from None
-    except ProtocolError as error:
-        raise Unavailable(f"supervisord does not tell how its units are: {error}") from None
-    if not told.is_fresh(now):
-        raise Unavailable(f"supervisord is dead or hangs: {path} is not of now")
-    return told
+def unhealthy(report: HealthReport, logs: str, commands: RepairCommands) -> list[Finding]:
+    """Return a finding for each unit that is not well, or one for all."""
+    findings = [finding for unit in report.units for finding in _unit(unit, logs, commands)]
+    return findings or [ok(f"all {len(report.units)} are healthy")]
 
 
-def judged(told: HealthReport, logs: str) -> list[Finding]:
-    """Return what is wrong with each unit, else that all are well."""
-    found = [finding for unit in told.units for finding in _unit(unit, logs)]
-    return found or [ok(f"all {len(told.units)} are well")]
-
-
-def _unit(unit: UnitHealth, logs: str) -> list[Finding]:
-    read = f"read why: tail {logs}/{unit.name}.log"
+def _unit(unit: UnitHealth, logs: str, commands: RepairCommands) -> list[Finding]:
+    log = f"read its log: tail {logs}/{unit.name}.log"
+    if any(problem.subject == unit.name for problem in unit.problems):
+        return [note(f"{unit.name} is {unit.state.value}: see the check problems")]
     if not unit.is_healthy:
-        why = unit.reason or unit.restart_reason
-        return [failed(f"{unit.name} is {unit.state.value}: {why}", "active", read)]
+        reason = unit.reason or unit.restart_reason
+        state = "restarts" if unit.state is UnitState.AUTO_RESTART else f"is {unit.state.value}"
+        return [failed(f"{unit.name} {state}: {reason}", "active", log)]
     if unit.state is UnitState.INACTIVE:
-        return [note(f"{unit.name} was stopped", f"supervisorctl start {unit.name}")]
+        return [note(f"{unit.name} is stopped", commands.supervisorctl("start", unit.name))]
     if unit.restarts:
         times = f"{unit.restarts} time{'s' if unit.restarts > 1 else ''}"
-        return [note(f"{unit.name} was restarted {times}: {unit.restart_reason}", read)]
+        return [note(f"{unit.name} was restarted {times}: {unit.restart_reason}", log)]
     return []

@@ -1,37 +1,40 @@
-"""The volumes are mounted, and can be written to."""
+"""Check that the volumes are mounted and writable."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from hems.doctor.check_context import CheckContext
 from hems.doctor.finding import Finding, failed, ok
+from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
-from hems.settings import Settings
-from hems.settings.provision import Provision
+from hems.settings.provision import ProvisionSettings
 from hems.system import files
 
-MOUNT = "push the release as it is: docker-compose.yml mounts it"
-REPAIR = "reboot, so that the file system is checked: balena device reboot UUID"
+TITLE = "volumes"
+CAUSES = ("settings", "disk_space")
 
 
-def look(settings: Settings) -> list[Finding]:
-    own, usual = settings.provision, Provision()
+def check(context: CheckContext) -> list[Finding]:
+    settings, default = context.settings.provision, ProvisionSettings()
+    directories = {
+        settings.gateway_directory: default.gateway_directory,
+        settings.data_directory: default.data_directory,
+    }
     return [
-        judged(
-            Path(own.gateway_directory), is_volume=own.gateway_directory == usual.gateway_directory
-        ),
-        judged(Path(own.data_directory), is_volume=own.data_directory == usual.data_directory),
+        volume(Path(name), context.commands, is_volume=name == usual)
+        for name, usual in directories.items()
     ]
 
 
-def judged(directory: Path, *, is_volume: bool) -> Finding:
-    """Return how `directory` is; what is in one that should be a volume goes with the container."""
+def volume(directory: Path, commands: RepairCommands, *, is_volume: bool) -> Finding:
+    """Return whether `directory` is writable, and mounted if `is_volume` says that it must be."""
     try:
         files.require_writable(directory)
     except Unavailable as error:
-        return failed(
-            str(error), "a directory to write to", REPAIR if directory.is_dir() else MOUNT
-        )
+        advice = commands.reboot if directory.is_dir() else commands.deploy
+        return failed(str(error), "a writable directory", advice)
     if is_volume and not directory.is_mount():
-        return failed(f"{directory} is no volume: its content is lost", "a volume", MOUNT)
-    return ok(f"{directory} can be written to")
+        found = f"{directory} is not a volume: an update deletes its content"
+        return failed(found, "a volume", commands.deploy)
+    return ok(f"{directory} is writable")

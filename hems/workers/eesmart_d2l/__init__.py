@@ -1,28 +1,35 @@
-"""eesmart-d2l: Linky readings from eeSmart D2L dongles in, MQTT for Home Assistant out."""
+"""eesmart-d2l: receive Linky readings from eeSmart D2L dongles and publish them to MQTT."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 
 import msgspec
 from loguru import logger
 
-from hems.clients.mqtt import MqttPublisher
-from hems.runtime import Context, together
+from hems.clients.mqtt.publisher import MqttPublisher
+from hems.clients.mqtt.retained_recall import Recall
+from hems.runtime import Context, run_until_stopped
 from hems.settings import Settings
-from hems.system.sockets import listening_socket
-from hems.workers.eesmart_d2l.device import Device
-from hems.workers.eesmart_d2l.figures import figures, status
-from hems.workers.eesmart_d2l.publication import Publication
-from hems.workers.eesmart_d2l.server import D2lServer
-from hems.workers.eesmart_d2l.wall_clock import WallClock
+from hems.system import files
+from hems.system.network.listening_socket import listening_socket
+from hems.workers.eesmart_d2l.d2l_metrics import metrics, status
+from hems.workers.eesmart_d2l.d2l_server import D2lServer
+from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.linky_publication import LinkyPublication
+from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
+from hems.workers.eesmart_d2l.silent_meters import SilentMeters
+from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 
 MAX_BEAT_S = 10.0
-LOOK_S = 1.0  # how soon a change shows in the status line
+REPORT_S = 1.0  # between two updates of metrics and status
 
 
 class EesmartD2l:
-    """The worker. `beat_s` is how often the supervisor wants to hear of it, None for never."""
+    """The worker. It reports alive every `beat_s` (s); None if the supervisor wants no beat."""
 
     name = "eesmart-d2l"
 
@@ -31,44 +38,66 @@ class EesmartD2l:
         self._beat_s = min(MAX_BEAT_S, beat_s or MAX_BEAT_S)
 
     def run(self, ctx: Context) -> None:
-        """Serve until told to stop. Raises Unavailable: no login yet, or the port is taken."""
+        """Serve until stopped. Raises Unavailable without an MQTT login or a free port."""
         asyncio.run(self._serve(ctx))
 
     async def _serve(self, ctx: Context) -> None:
-        own, secrets = self._settings.eesmart_d2l, self._settings.secrets
+        settings, secrets = self._settings.eesmart_d2l, self._settings.secrets
         login = secrets.mqtt_login()
-        listener = listening_socket(own.host, own.port)
-        devices = {one.id: Device(one, own.max_frames_per_minute) for one in secrets.d2l_devices}
-        wall_clock = WallClock(ctx.clock, is_required=own.require_synchronised_clock)
+        listener = listening_socket(settings.host, settings.port)
+        dongles = {
+            device.id: Dongle(device, settings.max_frames_per_minute)
+            for device in secrets.d2l_devices
+        }
+        clock = TrustedClock(ctx.clock, is_required=settings.require_synchronised_clock)
         mqtt = self._settings.mqtt
         publisher = MqttPublisher(mqtt, *login, self.name)
-        publication = Publication(mqtt, publisher, publisher.availability_topic, wall_clock)
-        server = D2lServer(own, devices, publication.take, ctx.clock, wall_clock)
+        publication = LinkyPublication(mqtt, publisher, clock)
+        server = D2lServer(settings, dongles, publication.publish, ctx.clock, clock)
+        report_path = Path(self._settings.watchdog.state_file)
+        started = ctx.clock.monotonic()
+        silent = SilentMeters(
+            settings.silent_after_s, started, partial(files.read, report_path), clock
+        )
 
-        async def beat() -> None:
-            """Tell the supervisor, for as long as this loop turns, how things are."""
-            started = beaten = ctx.clock.monotonic()
+        def begin(retained: Mapping[str, bytes]) -> None:
+            for refused in publication.begin(dongles.values(), retained):
+                server.refused.add("while the broker was away", refused, ctx.clock.monotonic())
+            silent.recall(
+                [id_ for id_, one in dongles.items() if topics.state(one.name) in retained]
+            )
+
+        topics, names = LinkyTopics(mqtt), [dongle.name for dongle in dongles.values()]
+        expected = frozenset(topics.state(name) for name in names)
+        publication.wait()
+        publisher.recall_first(Recall(topics.own(names), expected, begin))
+
+        async def report() -> None:
+            """Publish metrics, status and silent dongles for as long as this loop runs."""
+            beaten = started
             while True:
                 now = ctx.clock.monotonic()
-                for device in devices.values():
-                    if now - (device.last_frame_at or started) > own.silent_after_s:
-                        publication.report_silence(device)
-                told = figures(server, list(devices.values()), publisher, now)
-                ctx.notify.state(msgspec.structs.asdict(told))
-                ctx.notify.status(status(told))
+                for dongle in dongles.values():
+                    if now - (dongle.last_frame_at or started) > settings.silent_after_s:
+                        publication.publish_silence(dongle)
+                    publication.forget_old_power(dongle, now)
+                server.refused.flush(now)
+                values = metrics(server, list(dongles.values()), publisher, now)
+                ctx.notify.metrics(msgspec.structs.asdict(values))
+                ctx.notify.status(status(values))
+                ctx.notify.problems(silent.problems(dongles.values(), now))
                 if now - beaten >= self._beat_s:
                     beaten = now
                     ctx.notify.alive()
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(REPORT_S)
 
-        self._introduce()
-        await together(ctx, publisher.run(), server.serve(listener), beat())
+        self._log_settings()
+        await run_until_stopped(ctx, publisher.run(), server.serve(listener), report())
 
-    def _introduce(self) -> None:
-        own, count = self._settings.eesmart_d2l, len(self._settings.secrets.d2l_devices)
-        relay = f", relaying to {own.upstream}" if own.upstream else ""
-        logger.info(
-            "listening on {} port {}, {} dongles listed{}", own.host, own.port, count, relay
-        )
+    def _log_settings(self) -> None:
+        settings, count = self._settings.eesmart_d2l, len(self._settings.secrets.d2l_devices)
+        relay = f", relaying to {settings.upstream}" if settings.upstream else ""
+        address = f"{settings.host} port {settings.port}"
+        logger.info("listening on {}, {} dongles listed{}", address, count, relay)
         if not count:
             logger.warning("no dongle may connect: set D2L_DEVICES=id:key:iv")

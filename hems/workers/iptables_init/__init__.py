@@ -1,105 +1,148 @@
-"""iptables-init: keep the rules in place that let Docker's subnet and the hotspot's talk.
+"""iptables-init: keep the firewall rules that let Docker's subnet and the hotspot's communicate.
 
-nf_tables tells of every change, and it is repaired at once. Legacy iptables tells nobody: its
-rules are looked at after a change of a link or an address, which is when NetworkManager makes
-its own; a chain that is flushed by hand is repaired at the next regular look (`period_s`).
+They also let nginx reach eesmart-d2l on the host when balena's firewall of the host is on.
+
+nf_tables notifies of every change, so the worker repairs its rules immediately. Legacy iptables
+notifies of nothing: the worker checks its rules after a change of a link or an address, which is
+when NetworkManager sets rules of its own; a chain that is flushed by hand is repaired by the next
+regular check (`period_s`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 import msgspec
 from loguru import logger
 
 from hems.errors import Unavailable
-from hems.protocols.passage import Passage
-from hems.runtime import Context, Stop
-from hems.settings.iptables_init import IptablesInit as Section
-from hems.system.netlink import Topic
-from hems.workers.iptables_init.figures import figures, status
-from hems.workers.iptables_init.keeper import Backend, Keeper
-from hems.workers.iptables_init.schedule import Schedule
+from hems.protocols.firewall.forwarding_rules import ForwardingRules
+from hems.runtime import Context
+from hems.settings.iptables_init import IptablesInitSettings
+from hems.system.network.change_notifications import Notifications, Topic
+from hems.workers.iptables_init.firewall_metrics import metrics, problems, status
+from hems.workers.iptables_init.rule_keeper import FirewallBackend, RuleKeeper
+
+# Checks after a link or an address has changed: legacy iptables does not notify of the rules
+# that follow.
+LATER_S = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 
 
-class Notifications(Protocol):
-    """What tells of changed rules, links and addresses."""
+@dataclass(frozen=True)
+class Kernel:
+    """What the worker uses of the kernel.
 
-    def open(self) -> None: ...
-    def wait(self, stop: Stop, timeout_s: float) -> set[Topic]: ...
-    def close(self) -> None: ...
+    `backends` are the packet filters, none without the right to read them; `is_forwarding`
+    returns whether the kernel forwards from an interface and raises Unavailable without one;
+    `sleep` pauses between two attempts: also after the stop, when the rules are removed.
+    """
+
+    backends: Sequence[FirewallBackend]
+    notifications: Notifications
+    is_forwarding: Callable[[str], bool]
+    sleep: Callable[[float], None]
 
 
 class IptablesInit:
-    """The worker.
+    """The worker; `d2l_port` is the host's port that nginx must reach.
 
-    `backends` are the packet filters, none without the right to see them; `is_forwarding`
-    tells whether the kernel forwards from an interface and raises Unavailable without one;
-    `beat_s` is how often the supervisor wants to hear of it, None for never.
+    `beat_s` is how often the supervisor expects the worker to be alive, None for never.
     """
 
     name = "iptables-init"
 
     def __init__(
         self,
-        settings: Section,
-        backends: Sequence[Backend],
-        notifications: Notifications,
-        is_forwarding: Callable[[str], bool],
+        settings: IptablesInitSettings,
+        d2l_port: int,
+        kernel: Kernel,
         beat_s: float | None,
     ) -> None:
-        passage = Passage(settings.docker_network, settings.hotspot_network, settings.interface)
+        wanted = ForwardingRules(
+            settings.docker_network, settings.hotspot_network, settings.interface, d2l_port
+        )
+        limit, is_enforcing = settings.max_repairs_per_minute, settings.mode == "enforce"
         self._settings = settings
         self._keepers = [
-            Keeper(
-                backend,
-                passage,
-                settings.max_repairs_per_minute,
-                is_enforcing=settings.mode == "enforce",
-            )
-            for backend in backends
+            RuleKeeper(backend, wanted, limit, kernel.sleep, is_enforcing=is_enforcing)
+            for backend in kernel.backends
         ]
-        self._notifications = notifications
-        self._is_forwarding = is_forwarding
+        self._notifications = kernel.notifications
+        self._is_forwarding = kernel.is_forwarding
         self._period_s = min(settings.period_s, beat_s or settings.period_s)
-        self._told = ""
+        self._status = ""
 
     def run(self, ctx: Context) -> None:
-        """Look, and look again whenever something has changed, until told to stop."""
+        """Check the rules, and again after every change, until a stop is requested."""
         if self._keepers:
             self._notifications.open()
-        self._look(ctx)
+        self._check(ctx)
         ctx.notify.ready()
-        schedule = Schedule(self._period_s, self._settings.debounce_s, ctx.clock.monotonic())
+        schedule = CheckSchedule(self._period_s, self._settings.debounce_s, ctx.clock.monotonic())
         while not ctx.stop.wait(0):
             wait_s = schedule.wait_s(ctx.clock.monotonic())
-            heard = self._notifications.wait(ctx.stop, wait_s)
+            topics = self._notifications.wait(ctx.stop, wait_s)
             now = ctx.clock.monotonic()
-            schedule.hear(heard, now)
+            schedule.note_changes(topics, now)
             if schedule.is_due(now):
-                schedule.look(now)
-                self._look(ctx)
+                schedule.note_check(now)
+                self._check(ctx)
                 ctx.notify.alive()
         ctx.notify.stopping()
         for keeper in self._keepers:
-            keeper.clear(ctx)
+            keeper.remove_rules(ctx)
         self._notifications.close()
 
-    def _look(self, ctx: Context) -> None:
-        """Make the rules right and tell how things are; a log line when that changes."""
+    def _check(self, ctx: Context) -> None:
+        """Correct the rules and publish the metrics; log the status when it changes."""
         for keeper in self._keepers:
-            keeper.look(ctx)
-        told = figures(self._keepers, self._settings.mode, self._forwarding())
-        line = status(told, self._settings.interface)
-        if line != self._told:
+            keeper.check(ctx)
+        current = metrics(self._keepers, self._settings.mode, self._forwarding())
+        line = status(current, self._settings.interface)
+        if line != self._status:
             logger.info(line)
-            self._told = line
+            self._status = line
         ctx.notify.status(line)
-        ctx.notify.state(msgspec.structs.asdict(told))
+        ctx.notify.metrics(msgspec.structs.asdict(current))
+        ctx.notify.problems(problems(current))
 
     def _forwarding(self) -> bool | None:
         try:
             return self._is_forwarding(self._settings.interface)
         except Unavailable:
             return None
+
+
+class CheckSchedule:
+    """When to check the rules: soon after a change, and once a period. Times are monotonic s.
+
+    The check comes `debounce_s` after the first notification, however many follow it: a stream
+    of them neither delays the check nor causes more checks.
+    """
+
+    def __init__(self, period_s: float, debounce_s: float, now: float) -> None:
+        """Begin after a check at `now`."""
+        self._period_s = period_s
+        self._debounce_s = debounce_s
+        self._due = [now + period_s]
+
+    def wait_s(self, now: float) -> float:
+        """Return the seconds until the next check; 0 when it is due."""
+        return max(0.0, min(self._due) - now)
+
+    def is_due(self, now: float) -> bool:
+        """Return whether it is time for a check."""
+        return min(self._due) <= now
+
+    def note_changes(self, topics: set[Topic], now: float) -> None:
+        """Record notifications of `topics` at `now`."""
+        first = min([*self._due, now + self._debounce_s])
+        if Topic.LINKS in topics:
+            self._due = [first, *(now + later_s for later_s in LATER_S)]
+        elif topics:
+            self._due = [first, *(due for due in self._due if due > first)]
+
+    def note_check(self, now: float) -> None:
+        """Record that a check begins at `now`."""
+        self._due = [due for due in self._due if due > now] or [now + self._period_s]

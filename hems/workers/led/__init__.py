@@ -1,4 +1,4 @@
-"""led: three lamps that tell a person on site how the gateway is."""
+"""led: show on three lamps how Home Assistant and the internet are, and whether help is needed."""
 
 from __future__ import annotations
 
@@ -8,61 +8,62 @@ from contextlib import closing
 from functools import partial
 
 from hems.runtime import Context
-from hems.settings.led import Led as LedSettings
-from hems.workers.led.errors import Errors, Log
-from hems.workers.led.meaning import Lamp
-from hems.workers.led.panel import Lamps, Panel
-from hems.workers.led.peers import Peers
-from hems.workers.led.rounds import Rounds
-from hems.workers.led.view import View
+from hems.settings.led import LedSettings
+from hems.system.gpio import LampOutputs
+from hems.system.log_follower import LogFollower
+from hems.workers.led.home_assistant_errors import RecentErrors
+from hems.workers.led.led_meaning import Lamp
+from hems.workers.led.led_panel import LedPanel
+from hems.workers.led.peer_probes import BackgroundProbing, PeerProbes
+from hems.workers.led.status_view import StatusView
 
 __all__ = ["Lamp", "Led"]
-LOOK_S = 1.0  # between two looks at the log
+UPDATE_S = 1.0  # between two updates of what the lamps show
 
 
 class Led:
-    """The worker: one loop that waits for the next change of a lamp or the next look.
+    """The worker: one loop that waits for the next change of a lamp or the next update.
 
-    The loop never waits for a peer: `peers` are asked on `background`.
+    The loop never waits for a peer: `probes` run on `background`.
     """
 
     name = "led"
 
     def __init__(
         self,
-        own: LedSettings,
-        open_lamps: Callable[[], Lamps],
-        log: Log,
-        peers: Peers,
+        settings: LedSettings,
+        open_lamps: Callable[[], LampOutputs],
+        log: LogFollower,
+        probes: PeerProbes,
         background: Executor,
     ) -> None:
-        self._own = own
+        self._settings = settings
         self._open_lamps = open_lamps
         self._log = log
-        self._peers = peers
+        self._probes = probes
         self._background = background
 
     def run(self, ctx: Context) -> None:
-        """Show how things are until told to stop; leave the lamps dark.
+        """Drive the lamps until a stop is requested; leave them dark.
 
-        Raises ConfigError or Unavailable when the lamps cannot be had.
+        Raises ConfigError or Unavailable when the lamps cannot be opened.
         """
-        ask = partial(self._peers.look, ctx.clock.monotonic)
-        rounds = Rounds(ask, self._own.probe_interval_s, self._background)
-        view = View(Errors(self._log, self._own.error_shown_s), rounds)
-        # The lamps go dark first: a look at the peers may take its time to end.
+        probe = partial(self._probes.run, ctx.clock.monotonic)
+        probing = BackgroundProbing(probe, self._settings.probe_interval_s, self._background)
+        view = StatusView(RecentErrors(self._log, self._settings.error_shown_s), probing)
+        # The lamps go dark first: a round of probes may take some time to end.
         with self._background, closing(self._log), closing(self._open_lamps()) as lamps:
             ctx.notify.ready()
-            _show(view, Panel(lamps), ctx)
+            _drive(LedPanel(lamps), view, ctx)
 
 
-def _show(view: View, panel: Panel, ctx: Context) -> None:
-    look_at = ctx.clock.monotonic()
-    while not ctx.stop.wait(max(0.0, min(look_at, panel.due) - ctx.clock.monotonic())):
+def _drive(panel: LedPanel, view: StatusView, ctx: Context) -> None:
+    update_at = ctx.clock.monotonic()
+    while not ctx.stop.wait(max(0.0, min(update_at, panel.due) - ctx.clock.monotonic())):
         now = ctx.clock.monotonic()
-        if now >= look_at:
-            has_more = view.look(now)
-            look_at = now if has_more else now + LOOK_S
-            panel.show(view.shown, now)
-            view.tell(ctx.notify, now)
+        if now >= update_at:
+            has_more = view.update(now)
+            update_at = now if has_more else now + UPDATE_S
+            panel.show(view.displays, now)
+            view.publish(ctx.notify, now)
         panel.advance(now)

@@ -1,152 +1,231 @@
-"""provision: makes what the services need (secrets, certificate) and sets them up.
+"""provision: create what the services need (secrets, certificate), and set them up.
 
-Every step looks, compares, and changes what differs; the whole may end anywhere and begin again.
+Each step checks, compares, and changes what differs; the worker may end anywhere and start again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes, token_hex
 
 import msgspec
 
-from hems.runtime import Clock, Context, Guarded, Step
+from hems.clients.balena.supervisor_api import BalenaSupervisor
+from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.clients.http import HttpClient
+from hems.clients.influxdb.api import Influxdb
+from hems.protocols.gateway.problem_kinds import INFLUXDB_TOKEN_UNKNOWN
+from hems.protocols.web import htpasswd
+from hems.protocols.web.certificate_names import ServerNames
+from hems.runtime import Clock, Context, GuardedStep, Step
 from hems.settings import Settings
 from hems.settings.logins import Secret
-from hems.workers.provision.bridge import BrokerBridge
-from hems.workers.provision.certificate import Certificate
-from hems.workers.provision.figures import Figures, status, waiting
+from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
+from hems.settings.problems import SettingsProblem
+from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
-from hems.workers.provision.influxdb import InfluxdbReady
-from hems.workers.provision.layout import Layout
-from hems.workers.provision.machine import Machine
-from hems.workers.provision.notebook import Notebook
-from hems.workers.provision.passwords import BrokerPasswords, NginxPassword
-from hems.workers.provision.peers import Peers
-from hems.workers.provision.restarts import Restart, digest
-from hems.workers.provision.shared_secrets import Secrets
+from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
+from hems.workers.provision.mqtt_bridge import BrokerBridge
+from hems.workers.provision.observations import Observation, observations
+from hems.workers.provision.observations.web_pages import WebPages
+from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
+from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status, waiting
+from hems.workers.provision.provision_record import ProvisionRecordFile, digest
+from hems.workers.provision.service_restarts import ServiceRestart
+from hems.workers.provision.shared_secrets import SharedSecrets
+from hems.workers.provision.tls_certificate import TlsCertificate
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The peers on the network; None if there is none, or if provision must leave it alone."""
+
+    supervisor: BalenaSupervisor | None = None
+    influxdb: Connect | None = None
+    home_assistant: HomeAssistant | None = None
+    nginx: HttpClient | None = None
+
+
+@dataclass(frozen=True)
+class Host:
+    """The machine: its host name, all its current names, and the unix time (s) of this software.
+
+    `sets_owner` is whether provision may give files to other users, as only root can.
+    `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
+    """
+
+    name: str
+    names: Callable[[], ServerNames]
+    software_at: float
+    sets_owner: bool
+    home_assistant_folder: Path | None = None
 
 
 class Provision:
-    """The worker. Owners are set when `sets_owner`: only root can."""
+    """The worker."""
 
     name = "provision"
 
     def __init__(
-        self, settings: Settings, peers: Peers, machine: Machine, *, sets_owner: bool
+        self,
+        settings: Settings,
+        peers: Peers,
+        host: Host,
+        mistakes: Sequence[SettingsProblem] = (),
     ) -> None:
-        own = settings.provision
-        data = Path(own.data_directory)
-        layout = self._layout = Layout(Path(own.gateway_directory), data, sets_owner)
-        given = settings.secrets.given
+        """`mistakes` in the settings are those that no other worker reports."""
+        self._mistakes = mistakes
         self._settings = settings
-        self._supervisor = peers.supervisor
-        self._influxdb = peers.influxdb
-        self._home_assistant = peers.home_assistant
-        self._machine = machine
-        self._waiting_since: float | None = None
-        self._notebook = Notebook(layout.notebook, layout.private())
-        self._secrets = Secrets(layout, given, token_hex)
-        others = settings.secrets.mqtt_users
-        self._broker = BrokerPasswords(layout, self._secrets, settings.mqtt, others, token_bytes)
-        central = settings.secrets.central_broker
-        self._bridge = BrokerBridge(layout, settings.mqtt_bridge, central, machine.host_name)
+        self._peers = peers
+        self._host = host
+        section, secrets = settings.provision, settings.secrets
+        data = Path(section.data_directory)
+        layout = GatewayFiles(Path(section.gateway_directory), data, host.sets_owner)
+        self._layout = layout
+        self._record = ProvisionRecordFile(layout.record, layout.private())
+        self._secrets = SharedSecrets(layout, secrets.variables, token_hex)
+        self._broker = BrokerPasswords(
+            layout, self._secrets, settings.mqtt, secrets.mqtt_users, token_bytes
+        )
+        central = secrets.central_broker
+        has_mistake = any(problem.part in BRIDGE_PARTS for problem in settings.problems)
+        self._bridge = BrokerBridge(
+            layout, settings.mqtt_bridge, central, host.name, is_known=not has_mistake
+        )
 
     def run(self, ctx: Context) -> None:
-        """Look at everything, again and again, until told to stop.
+        """Take all steps again and again, until stopped.
 
-        Ready once all files were looked at: who waits for us may start then, even if some could
-        not be made. Services are restarted after that, which may take long.
+        Report ready after the first pass over the files: other services may start then, even if
+        some files could not be written. The restarts of services come later; they may take long.
         """
         certificate = self._certificate(ctx.clock)
-        nginx = NginxPassword(self._layout, self._secrets, token_bytes)
-        database = _guarded(*self._database())
+        nginx = NginxPassword(self._layout, self._secrets, htpasswd.new_salt)
+        setup = self._database()
+        database = _guarded(*([setup] if setup else []))
         restarts = list(self._restarts(database))
-        made = _guarded(self._secrets, self._broker, self._bridge, nginx, certificate)
-        asked = [*database, *_guarded(*restarts, *self._onboarding(), self._notebook)]
-        _take(made, ctx)
-        self._tell(ctx, [*made, *asked], certificate, restarts)
+        file_steps = _guarded(self._secrets, self._broker, self._bridge, nginx, certificate)
+        onboarding = self._onboarding()
+        peer_steps = [
+            *database,
+            *_guarded(*restarts, *([onboarding] if onboarding else []), self._record),
+        ]
+        looks = list(self._looks(onboarding))
+        steps = [*file_steps, *peer_steps]
+        _take(file_steps, ctx)
+        not_looked_for = [one for look in looks for one in look.unknown]
+        if setup:
+            not_looked_for.append(INFLUXDB_TOKEN_UNKNOWN.unknown())
+        self._publish(ctx, steps, certificate, restarts, not_looked_for)
         ctx.notify.ready()
         while not ctx.stop.wait(0):
-            _take(asked, ctx)
-            self._tell(ctx, [*made, *asked], certificate, restarts)
-            own = self._settings.provision
-            if ctx.stop.wait(own.retry_s if waiting([*made, *asked]) else own.period_s):
+            _take(peer_steps, ctx)
+            observed = _observed(looks, ctx)
+            if setup and setup.unknown_token:
+                observed.append(INFLUXDB_TOKEN_UNKNOWN.found(setup.unknown_token))
+            self._publish(ctx, steps, certificate, restarts, observed)
+            section = self._settings.provision
+            if ctx.stop.wait(section.retry_s if waiting(steps) else section.period_s):
                 break
-            _take(made, ctx)
+            _take(file_steps, ctx)
 
-    def _certificate(self, clock: Clock) -> Certificate:
-        names, software_at = self._machine.names, self._machine.software_at
-        return Certificate(self._layout, self._notebook, clock, names, software_at)
+    def _certificate(self, clock: Clock) -> TlsCertificate:
+        names, software_at = self._host.names, self._host.software_at
+        return TlsCertificate(self._layout, self._record, clock, names, software_at)
 
-    def _restarts(self, database: Sequence[Guarded]) -> Iterator[Restart]:
-        """Yield the services that read their files only when they start.
+    def _restarts(self, database: Sequence[GuardedStep]) -> Iterator[ServiceRestart]:
+        """Yield a step for each service that reads its files only at its start.
 
-        Home Assistant writes from its start on, so the database has to know the token by then.
+        Home Assistant writes to InfluxDB from its start on, so InfluxDB must know the token first.
         """
         secrets, first_wait_s = self._secrets, self._settings.provision.retry_s
+        supervisor, record = self._peers.supervisor, self._record
 
         def token() -> str:
             return digest([secrets.value(Secret.INFLUX_TOKEN).encode()])
 
-        def broker() -> str:
+        def broker_files() -> str:
             return digest([*self._broker.contents(), *self._bridge.contents()])
 
         def has_token() -> bool:
-            return secrets.is_given(Secret.INFLUX_TOKEN)
+            return secrets.is_set_by_variable(Secret.INFLUX_TOKEN)
 
-        yield Restart("mqtt", broker, self._supervisor, self._notebook, first_wait_s)
-        yield Restart(
-            "homeassistant",
-            token,
-            self._supervisor,
-            self._notebook,
-            first_wait_s,
-            has_token,
-            database,
+        yield ServiceRestart("mqtt", broker_files, supervisor, record, first_wait_s)
+        yield ServiceRestart(
+            "homeassistant", token, supervisor, record, first_wait_s, has_token, database
         )
 
-    def _database(self) -> Iterator[Step]:
-        if self._influxdb is not None:
-            yield InfluxdbReady(self._settings.influxdb, self._secrets, self._influxdb)
+    def _database(self) -> InfluxdbSetup | None:
+        connect = self._peers.influxdb
+        if connect is None:
+            return None
+        return InfluxdbSetup(self._settings.influxdb, self._secrets, connect)
 
-    def _onboarding(self) -> Iterator[Step]:
-        if self._home_assistant is not None:
-            yield HomeAssistantSetup(
-                self._settings, self._home_assistant, self._secrets, self._layout
-            )
+    def _onboarding(self) -> HomeAssistantSetup | None:
+        client = self._peers.home_assistant
+        if client is None:
+            return None
+        folder = self._host.home_assistant_folder
+        return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, folder)
 
-    def _tell(
+    def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:
+        connect, nginx = self._peers.influxdb, self._peers.nginx
+        return observations(
+            folder=self._host.home_assistant_folder,
+            session=onboarding.session if onboarding else None,
+            database=partial(self._connected, connect) if connect else None,
+            pages=WebPages(nginx, self._secrets.login) if nginx else None,
+        )
+
+    def _connected(self, connect: Connect) -> Influxdb:
+        return connect(self._secrets.value(Secret.INFLUX_TOKEN))
+
+    def _publish(
         self,
         ctx: Context,
-        steps: Sequence[Guarded],
-        certificate: Certificate,
-        restarts: Sequence[Restart],
+        steps: Sequence[GuardedStep],
+        certificate: TlsCertificate,
+        restarts: Sequence[ServiceRestart],
+        observed: Sequence[ReportedProblem],
     ) -> None:
-        days_left, waits = certificate.days_left, waiting(steps)
-        if not waits:
-            self._waiting_since = None
-        elif self._waiting_since is None:
-            self._waiting_since = ctx.clock.monotonic()
-        told = Figures(
+        """Publish metrics, status and problems, all at once: the next round may be far."""
+        days_left, reasons = certificate.days_left, waiting(steps)
+        metrics = ProvisionMetrics(
             certificate_days_left=None if days_left is None else round(days_left, 1),
-            given=tuple(sorted(self._settings.secrets.given)),
-            waiting=waits,
-            waiting_since=self._waiting_since,
-            last_restart="; ".join(one.last for one in restarts if one.last),
-            has_supervisor=self._supervisor is not None,
+            set_by_variables=tuple(sorted(self._settings.secrets.variables)),
+            waiting=reasons,
+            last_restart="; ".join(restart.last for restart in restarts if restart.last),
         )
-        ctx.notify.status(status(told))
-        ctx.notify.state(msgspec.structs.asdict(told))
+        has_supervisor = self._peers.supervisor is not None
+        known = problems(reasons, self._mistakes, has_supervisor=has_supervisor)
+        ctx.notify.problems([*known, *observed])
+        ctx.notify.metrics(msgspec.structs.asdict(metrics))
+        ctx.notify.status(status(metrics))
+        ctx.notify.alive()
 
 
-def _guarded(*steps: Step) -> list[Guarded]:
-    return [Guarded(one) for one in steps]
+def _observed(looks: Sequence[Observation], ctx: Context) -> list[ReportedProblem]:
+    """Return what the observations found, and report alive after each: a peer may be slow."""
+    found: list[ReportedProblem] = []
+    for observation in looks:
+        if ctx.stop.wait(0):
+            found += observation.unknown
+            continue
+        found += observation.problems(ctx.clock.monotonic(), ctx.clock.time())
+        ctx.notify.alive()
+    return found
 
 
-def _take(steps: Sequence[Guarded], ctx: Context) -> None:
-    """Take each step; alive after each, as one may wait for the Supervisor."""
+def _guarded(*steps: Step) -> list[GuardedStep]:
+    return [GuardedStep(step) for step in steps]
+
+
+def _take(steps: Sequence[GuardedStep], ctx: Context) -> None:
+    """Take each step, and report alive after each, because the Supervisor may be slow."""
     for step in steps:
         step.step(ctx.clock.monotonic())
         ctx.notify.alive()

@@ -1,4 +1,4 @@
-"""The secrets that services share: a variable's value, else the file's, else a new random one."""
+"""Keep the secrets that services share: from a variable, else its file, else a new random value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hems.errors import Unavailable
 from hems.settings import logins
 from hems.settings.logins import Secret
 from hems.system import files
-from hems.workers.provision.layout import Layout
+from hems.workers.provision.gateway_files import GatewayFiles
 
 SIZES = {  # random bytes, twice as many hex digits: they need no quotes anywhere
     Secret.CONFIG_PASSWORD: 10,  # a person may have to type it
@@ -20,47 +20,59 @@ SIZES = {  # random bytes, twice as many hex digits: they need no quotes anywher
 }
 
 
-class Secrets:
-    """Keeps a file for each; `given` is what variables say, `random` makes hex digits."""
+class SharedSecrets:
+    """Writes a file for each secret.
+
+    `variables` has the values of environment variables; `random` returns that many random bytes
+    as hex digits.
+    """
 
     name = "secrets"
 
     def __init__(
-        self, layout: Layout, given: Mapping[Secret, str], random: Callable[[int], str]
+        self, layout: GatewayFiles, variables: Mapping[Secret, str], random: Callable[[int], str]
     ) -> None:
         self._layout = layout
-        self._given = given
+        self._variables = variables
         self._random = random
         self._values: dict[Secret, str] = {}
         self._on_disk: set[Secret] = set()
+        self._new: dict[Secret, tuple[str, str]] = {}  # what to log of a value once it is on disk
 
     def step(self, _now: float) -> None:
-        """Make every file right. Raises Unavailable when one cannot be."""
-        files.settle_directory(self._layout.gateway, self._layout.directory())
-        files.settle_directory(self._layout.secrets, self._layout.passage())
+        """Write the files that differ. Raises Unavailable if one cannot be written."""
+        files.ensure_directory(self._layout.gateway, self._layout.directory())
+        files.ensure_directory(self._layout.secrets, self._layout.unlisted_directory())
         for secret in Secret:
-            value = self._values.setdefault(secret, self._given.get(secret) or self._kept(secret))
+            if secret not in self._values:
+                self._values[secret] = self._variables.get(secret) or self._stored(secret)
             path, access = self._layout.secrets / secret, self._layout.secret(secret)
-            files.settle(path, value.encode(), access)
+            files.ensure(path, self._values[secret].encode(), access)
             self._on_disk.add(secret)
+            if secret in self._new:  # only now it is certain
+                logger.log(*self._new.pop(secret))
 
     def value(self, secret: Secret) -> str:
-        """Return the value in force. Raises Unavailable before it is safe on disk."""
+        """Return the current value. Raises Unavailable before it is on disk."""
         if secret not in self._on_disk:
             raise Unavailable(f"waits for {secret}")
         return self._values[secret]
 
-    def is_given(self, secret: Secret) -> bool:
-        """Tell whether a variable says it, so that every service has it from there."""
-        return secret in self._given
+    def login(self) -> tuple[str, str]:
+        """Return the administrator's user and password. Raises Unavailable before they are made."""
+        return self.value(Secret.CONFIG_USER), self.value(Secret.CONFIG_PASSWORD)
 
-    def _kept(self, secret: Secret) -> str:
-        """Return what the file holds, or a new value where that is none."""
+    def is_set_by_variable(self, secret: Secret) -> bool:
+        """Return whether a variable sets `secret`, from which every service then reads it."""
+        return secret in self._variables
+
+    def _stored(self, secret: Secret) -> str:
+        """Return the file's value, or a new one if the file has no valid value."""
         path = self._layout.secrets / secret
-        if value := logins.kept(path.parent, secret):
+        if value := logins.stored(path.parent, secret):
             return value
         if files.content(path) is not None:
-            logger.warning("{} was of no use: it has a new value", path)
+            self._new[secret] = ("WARNING", f"{path} had no valid value and has a new one")
         else:
-            logger.info("{} is made: no variable gives it", secret)
+            self._new[secret] = ("INFO", f"created {secret}, which no variable sets")
         return logins.DEFAULTS.get(secret) or self._random(SIZES[secret])

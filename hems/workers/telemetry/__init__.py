@@ -1,61 +1,98 @@
-"""telemetry: the gateway itself as a device in Home Assistant."""
+"""telemetry: publish the gateway itself to MQTT, as a device of Home Assistant."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import msgspec
 
 from hems import __version__
-from hems.clients.mqtt import MqttPublisher
-from hems.protocols import gateway_entities
-from hems.runtime import Context, together
+from hems.clients.mqtt.publisher import MqttPublisher, connection_status
+from hems.protocols.gateway import gateway_entities
+from hems.protocols.mqtt import broker_figures
+from hems.runtime import Context, run_until_stopped
 from hems.settings import Settings
-from hems.workers.telemetry.figures import Figures, status
-from hems.workers.telemetry.publication import Publication
-from hems.workers.telemetry.sources import Observer, Sources
+from hems.workers.telemetry.broker_limits import BrokerLimits
+from hems.workers.telemetry.gateway_publication import GatewayPublication
+from hems.workers.telemetry.state_sources import StateReader, StateSources
+from hems.workers.telemetry.telemetry_problems import problems
 
-LOOK_S = 2.0  # how soon a change of somebody's health is seen
+MAX_CHECK_S = 2.0  # how soon a change of health is published
+
+
+class TelemetryMetrics(msgspec.Struct, frozen=True):
+    """The metrics of telemetry. `unread` has the name of each unread source, and the reason."""
+
+    published: int
+    mqtt: str  # "connected", or why the broker is away
+    unread: Mapping[str, str]
 
 
 class Telemetry:
-    """The worker. `identity` is this gateway's own, for good; `beat_s` as the supervisor wants."""
+    """The worker. `identity` identifies this gateway for ever.
+
+    The worker reports alive at least every `beat_s` (s); None if the supervisor wants no beat.
+    """
 
     name = "telemetry"
 
     def __init__(
         self,
         settings: Settings,
-        sources: Sources,
+        sources: StateSources,
         identity: str,
         os_version: str,
         beat_s: float | None,
     ) -> None:
         self._settings = settings
-        self._observer = Observer(sources, os_version)
+        self._reader = StateReader(sources, os_version)
         self._device = gateway_entities.device(identity, __version__)
-        self._look_s = min(LOOK_S, beat_s or LOOK_S)
+        self._check_s = min(MAX_CHECK_S, beat_s or MAX_CHECK_S)
 
     def run(self, ctx: Context) -> None:
-        """Publish until told to stop. Raises Unavailable without a login at the broker."""
+        """Publish until stopped. Raises Unavailable without a login at the broker."""
         asyncio.run(self._publish(ctx))
 
     async def _publish(self, ctx: Context) -> None:
         mqtt = self._settings.mqtt
         publisher = MqttPublisher(mqtt, *self._settings.secrets.mqtt_login(), self.name)
-        period_s = self._settings.telemetry.period_s
-        publication = Publication(mqtt, publisher, self._observer, self._device, period_s)
+        publication = GatewayPublication(
+            mqtt,
+            publisher,
+            self._reader,
+            self._device,
+            self._settings.telemetry.period_s,
+        )
 
-        async def looks() -> None:
+        limits = BrokerLimits()
+        publisher.listen(
+            broker_figures.TOPICS,
+            lambda topic, payload: limits.take(topic, payload, ctx.clock.monotonic()),
+        )
+
+        async def check() -> None:
             while True:
-                publication.look(ctx.clock.monotonic())
-                self._tell(ctx, publisher, publication)
+                now = ctx.clock.monotonic()
+                report, is_undervolted = publication.check(now), self._reader.is_undervolted(now)
+                values = TelemetryMetrics(
+                    publication.count, publisher.connection, self._reader.unread
+                )
+                ctx.notify.metrics(msgspec.structs.asdict(values))
+                ctx.notify.status(status(values))
+                if not publisher.is_connected:
+                    limits.forget()
+                own = problems(report, self._reader.unread, is_undervolted=is_undervolted)
+                ctx.notify.problems([*own, *limits.problems(now)])
                 ctx.notify.alive()
-                await asyncio.sleep(self._look_s)
+                await asyncio.sleep(self._check_s)
 
-        await together(ctx, publisher.run(), looks())
+        await run_until_stopped(ctx, publisher.run(), check())
 
-    def _tell(self, ctx: Context, publisher: MqttPublisher, publication: Publication) -> None:
-        told = Figures(publication.count, publisher.connection, self._observer.unread)
-        ctx.notify.state(msgspec.structs.asdict(told))
-        ctx.notify.status(status(told))
+
+def status(metrics: TelemetryMetrics) -> str:
+    """Return the metrics as one line for people."""
+    parts = [connection_status(metrics.mqtt), f"{metrics.published} states published"]
+    if metrics.unread:
+        parts.append(f"not known: {', '.join(metrics.unread)}")
+    return ", ".join(parts)

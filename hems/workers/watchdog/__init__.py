@@ -1,25 +1,43 @@
-"""watchdog: looks at the internet and the services, and has balena repair what stays broken."""
+"""watchdog: check the internet and the services, and have balena repair what stays broken."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
 
-from hems.clients.balena import BalenaSupervisor
+from hems.clients.balena.supervisor_api import BalenaSupervisor
+from hems.clients.internet import reachability, reachability_probes
+from hems.clients.internet.reachability import Probe, Reachability
+from hems.errors import Unavailable
+from hems.protocols.gateway.watchdog_report import Internet
 from hems.runtime import Context, Step
 from hems.settings import Settings
-from hems.system.boot import boot_id
-from hems.workers.watchdog import probes
-from hems.workers.watchdog.internet import InternetCheck
-from hems.workers.watchdog.reboots import Backoff
-from hems.workers.watchdog.release import ReleaseRestart
-from hems.workers.watchdog.restart_log import RestartLog
-from hems.workers.watchdog.rounds import Rounds
-from hems.workers.watchdog.services import ServiceCheck
-from hems.workers.watchdog.wifi_repeater import WifiRepeater
+from hems.settings.address_validation import url_address
+from hems.settings.watchdog import WatchdogSettings
+from hems.system import files, folder_sizes, machine
+from hems.system.machine import boot_id
+from hems.system.network.interfaces import has_link
+from hems.workers.watchdog.check_rounds import CheckRounds
+from hems.workers.watchdog.container_sightings import ContainerSightings
+from hems.workers.watchdog.disk_check import DiskCheck
+from hems.workers.watchdog.home_assistant_release_check import (
+    HomeAssistantReleaseCheck,
+    ReleaseWaits,
+)
+from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
+from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.service_probe import ServiceProbe
+from hems.workers.watchdog.service_repair import ServiceRepair
+from hems.workers.watchdog.wifi_repeater_time_limit import WifiRepeaterTimeLimit
 
+# So that the probes, and a reboot after them, end within stopwaitsecs (etc/supervisord.conf).
+PROBING_S = 20.0
+# The other volumes of docker-compose.yml on the same disk; a desk has none of them.
+OTHER_VOLUMES = (Path("/hass-config"), Path("/influxdb-data"), Path("/gateway"))
 NO_BALENA = (
     "no balena Supervisor, so nothing will be restarted: BALENA_SUPERVISOR_ADDRESS, "
     "BALENA_SUPERVISOR_API_KEY, BALENA_APP_ID and BALENA_APP_NAME are not all set; does the "
@@ -28,7 +46,7 @@ NO_BALENA = (
 
 
 class Watchdog:
-    """The worker. Without a Supervisor it only looks at the internet."""
+    """The worker. Without a Supervisor it only checks the internet."""
 
     name = "watchdog"
 
@@ -37,46 +55,103 @@ class Watchdog:
         self._supervisor = supervisor
 
     def run(self, ctx: Context) -> None:
-        """Go round until told to stop."""
-        own = self._settings.watchdog
-        journal = RestartLog(Path(own.data_directory, "restartLog.txt"), ctx.clock)
-        internet = self._internet(journal, ctx.clock.monotonic)
-        services: list[ServiceCheck] = []
+        """Make every check each period until a stop is requested."""
+        settings = self._settings.watchdog
+        restart_log = RestartLog(Path(settings.data_directory, "restartLog.txt"), ctx.clock)
+        internet = self._internet_check(restart_log, ctx.clock.monotonic)
+        sightings: ContainerSightings | None = None
+        services: list[ServiceRepair] = []
         others: list[Step] = []
         if self._supervisor is None:
             logger.warning(NO_BALENA)
         else:
-            services = list(self._services(self._supervisor, journal))
-            others = list(self._others(self._supervisor, journal))
-        state_file = Path(own.state_file)
-        Rounds(internet, services, others, journal, state_file, own.period_s).run(ctx)
-
-    def _internet(self, journal: RestartLog, monotonic: Callable[[], float]) -> InternetCheck:
-        own = self._settings.watchdog
-        backoff = Backoff(
-            own.reboot_after_s,
-            own.reboot_after_max_s,
-            own.reboot_min_uptime_s,
-            own.reboot_retry_s,
-            boot_id(),
+            max_age_s = settings.period_s / 2  # so that one answer serves a round
+            sightings = ContainerSightings(self._supervisor, ctx.clock, max_age_s)
+            services = list(self._service_checks(sightings, restart_log, ctx.clock.monotonic))
+            others = list(self._other_checks(sightings, restart_log))
+        data, report_path = Path(settings.data_directory), Path(settings.state_file)
+        sizes = partial(folder_sizes.sizes, (*OTHER_VOLUMES, data))
+        disk = DiskCheck(partial(machine.disk, data), sizes)
+        rounds = CheckRounds(
+            internet,
+            services,
+            others,
+            restart_log,
+            disk,
+            report_path,
+            settings.period_s,
+            sightings,
         )
-        look = probes.internet(own, self._supervisor, monotonic)
-        record = Path(own.data_directory, "reboots.json")
-        forgotten_s = own.reboots_forgotten_s
-        return InternetCheck(look, self._supervisor, backoff, forgotten_s, record, journal)
+        rounds.run(ctx)
 
-    def _others(self, supervisor: BalenaSupervisor, journal: RestartLog) -> Iterator[Step]:
-        own = self._settings.watchdog
-        yield journal
-        yield WifiRepeater(supervisor, own.wifi_repeater_limit_s, journal)
-        version = Path(own.data_directory, "version.txt")
-        yield ReleaseRestart(supervisor, version, own.release_settle_s, journal)
+    def _internet_check(
+        self, restart_log: RestartLog, monotonic: Callable[[], float]
+    ) -> InternetCheck:
+        settings = self._settings.watchdog
+        return InternetCheck(
+            internet_probe(settings, self._supervisor, monotonic),
+            self._supervisor,
+            RebootBackoff(
+                settings.reboot_after_s,
+                settings.reboot_after_max_s,
+                settings.reboot_min_uptime_s,
+                settings.reboot_retry_s,
+                boot_id(),
+            ),
+            settings.reboots_forgotten_s,
+            record_file(Path(settings.data_directory, "reboots.json")),
+            restart_log,
+        )
 
-    def _services(
-        self, supervisor: BalenaSupervisor, journal: RestartLog
-    ) -> Iterator[ServiceCheck]:
-        own = self._settings.watchdog
+    def _other_checks(
+        self, sightings: ContainerSightings, restart_log: RestartLog
+    ) -> Iterator[Step]:
+        settings = self._settings.watchdog
+        yield restart_log
+        yield WifiRepeaterTimeLimit(sightings, settings.wifi_repeater_limit_s, restart_log)
+        path = Path(settings.data_directory, "version.txt")
+        waits = ReleaseWaits(settings.release_settle_s, settings.update_wait_s)
+        yield HomeAssistantReleaseCheck(sightings, path, waits, restart_log)
+
+    def _service_checks(
+        self,
+        sightings: ContainerSightings,
+        restart_log: RestartLog,
+        monotonic: Callable[[], float],
+    ) -> Iterator[ServiceRepair]:
+        settings = self._settings.watchdog
+        read_health = partial(files.read, Path(self._settings.telemetry.health_file))
         for name, service in self._settings.services.items():
             if service.probe:
-                probe = probes.service(service.probe, own.probe_timeout_s)
-                yield ServiceCheck(name, service, own.update_wait_s, probe, supervisor, journal)
+                answers = url_probe(service.probe, settings.probe_timeout_s)
+                probe = ServiceProbe(name, answers, read_health, monotonic)
+                wait_s = settings.update_wait_s
+                yield ServiceRepair(name, service, wait_s, probe, sightings, restart_log)
+
+
+def internet_probe(
+    settings: WatchdogSettings,
+    supervisor: BalenaSupervisor | None,
+    monotonic: Callable[[], float],
+) -> Callable[[], Reachability]:
+    """Return the call that checks how much of the internet is reachable, cheapest proof first."""
+    timeout_s = settings.probe_timeout_s
+    proofs = reachability.proofs(settings.http_urls, timeout_s)
+    if supervisor is not None:
+        proofs.insert(0, Probe("VPN", partial(_require_vpn, supervisor)))
+    hints = reachability.hints(settings.tcp_targets, settings.icmp_targets, timeout_s)
+    return partial(reachability.run_probes, proofs, hints, has_link, PROBING_S, monotonic)
+
+
+def url_probe(url: str, timeout_s: float) -> Callable[[], None]:
+    """Return the call that probes one service at `url`, http:// or tcp://."""
+    host_port = url_address(url, "tcp")
+    if host_port is None:
+        return partial(reachability_probes.reach_http, url, timeout_s)
+    return partial(reachability_probes.reach_tcp, *host_port, timeout_s)
+
+
+def _require_vpn(supervisor: BalenaSupervisor) -> Internet:
+    if not supervisor.is_vpn_connected():
+        raise Unavailable("the VPN is not connected")
+    return Internet.ONLINE

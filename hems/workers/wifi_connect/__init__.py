@@ -1,4 +1,4 @@
-"""wifi-connect: opens a Wi-Fi portal while nothing connects the gateway, and closes it again."""
+"""wifi-connect: open a Wi-Fi portal while nothing connects the gateway, and close it again."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Protocol
 from loguru import logger
 
 from hems.errors import HemsError, Unavailable
-from hems.protocols.network_manager import Network
-from hems.runtime import Context, Guarded, every
-from hems.settings.wifi_connect import WifiConnect as Section
-from hems.workers.wifi_connect.opening import Decision, Opening
+from hems.protocols.host.network_manager import NetworkState
+from hems.runtime import Context, GuardedStep, every
+from hems.settings.wifi_connect import WifiConnectSettings
+from hems.workers.wifi_connect.portal_policy import PortalDecision, PortalPolicy
 
 
-class Manager(Protocol):
-    """NetworkManager."""
+class ConnectionManager(Protocol):
+    """NetworkManager: see hems.system.network.network_manager."""
 
-    def look(self) -> Network: ...
+    def state(self) -> NetworkState: ...
     def forget_access_point(self, name: str) -> None: ...
 
 
 class Portal(Protocol):
-    """wifi-connect's program; see system/captive_portal.py."""
+    """The program wifi-connect: see hems.system.network.captive_portal."""
 
     ssid: str
 
@@ -35,12 +35,16 @@ class Portal(Protocol):
 
 
 class WifiConnect:
-    """The worker. `beat` is told the monotonic time (s) after each look."""
+    """The worker. It calls `beat` with the monotonic time (s) after each round."""
 
     name = "wifi-connect"
 
     def __init__(
-        self, settings: Section, manager: Manager, portal: Portal, beat: Callable[[float], object]
+        self,
+        settings: WifiConnectSettings,
+        manager: ConnectionManager,
+        portal: Portal,
+        beat: Callable[[float], object],
     ) -> None:
         self._settings = settings
         self._manager = manager
@@ -48,9 +52,9 @@ class WifiConnect:
         self._beat = beat
 
     def run(self, ctx: Context) -> None:
-        """Look and act until told to stop; no portal is left then."""
-        keeper = Keeper(self._settings, self._manager, self._portal, ctx.clock.monotonic())
-        guarded = Guarded(keeper)
+        """Open and close the portal until a stop is requested; then close it."""
+        keeper = PortalKeeper(self._settings, self._manager, self._portal, ctx.clock.monotonic())
+        guarded = GuardedStep(keeper)
         ctx.notify.ready()
         for _ in every(self._settings.period_s, ctx):
             guarded.step(ctx.clock.monotonic())
@@ -61,55 +65,61 @@ class WifiConnect:
             self._portal.close()
 
 
-class Keeper:
-    """Makes the portal what was decided; `reason` says why it is so."""
+class PortalKeeper:
+    """Open and close the portal as decided; `reason` is the newest decision's."""
 
     name = "the portal"
 
-    def __init__(self, settings: Section, manager: Manager, portal: Portal, now: float) -> None:
+    def __init__(
+        self,
+        settings: WifiConnectSettings,
+        manager: ConnectionManager,
+        portal: Portal,
+        now: float,
+    ) -> None:
         self.reason = ""
         self._manager = manager
         self._portal = portal
-        self._opening = Opening(settings, portal.ssid, now)
+        self._policy = PortalPolicy(settings, portal.ssid, now)
         self._interface = ""
-        self._leftover = Guarded(Leftover(manager, portal.ssid))
-        self._is_clean = False  # no access point of ours is left in NetworkManager
+        self._leftover = GuardedStep(LeftoverAccessPoint(manager, portal.ssid))
+        self._is_clean = False  # NetworkManager has no access point of an earlier portal
 
     def step(self, now: float) -> None:
-        """Look, decide, change the difference. Raises HemsError."""
+        """Read the network, decide, and change the portal if needed. Raises HemsError."""
         try:
-            network = self._manager.look()
+            network = self._manager.state()
         except HemsError:
-            self._opening.postpone(now)
+            self._policy.postpone(now)
             raise
-        self._note_end(now)
+        self._handle_end(now)
         self._clean(now)
-        decision = self._opening.decide(network, now, is_used=self._is_used())
+        decision = self._policy.decide(network, now, is_used=self._is_used())
         if decision.interface and not self._portal.is_open:
             decision = self._open(decision, now)
         elif not decision.interface and self._portal.is_open:
             self._close(now)
-        self._tell(decision)
+        self._log(decision)
 
-    def _note_end(self, now: float) -> None:
-        why = self._portal.end() if self._portal.is_open else None
-        if why is None:
+    def _handle_end(self, now: float) -> None:
+        failure = self._portal.end() if self._portal.is_open else None
+        if failure is None:
             return
-        if why:
-            logger.warning("the portal failed: {}", why)
+        if failure:
+            logger.warning("the portal failed: {}", failure)
         else:
             logger.info("the portal has connected the gateway")
-        self._opening.ended(now, is_failure=bool(why))
+        self._policy.note_end(now, is_failure=bool(failure))
         self._close(now)
 
     def _clean(self, now: float) -> None:
-        """Delete what is left; that this fails is no reason to open no portal."""
+        """Delete a leftover access point; if that fails, the portal may open all the same."""
         if not self._is_clean and not self._portal.is_open:
             self._leftover.step(now)
             self._is_clean = not self._leftover.trouble
 
     def _is_used(self) -> bool:
-        """Tell whether somebody uses the portal; not to know is no reason to close it."""
+        """Return whether somebody uses the portal; if that is unknown, it stays open."""
         if not self._portal.is_open:
             return False
         try:
@@ -117,33 +127,33 @@ class Keeper:
         except Unavailable:
             return True
 
-    def _open(self, decision: Decision, now: float) -> Decision:
-        """Open the portal as decided and return what has come of it."""
+    def _open(self, decision: PortalDecision, now: float) -> PortalDecision:
+        """Open the portal as decided; return the decision, or its failure."""
         self._interface = decision.interface
         self._is_clean = False
         try:
             self._portal.open(self._interface)
         except Unavailable as error:
-            self._opening.ended(now, is_failure=True)
-            return Decision("", f"the portal cannot be opened: {error}")
+            self._policy.note_end(now, is_failure=True)
+            return PortalDecision("", f"the portal cannot be opened: {error}")
         return decision
 
     def _close(self, now: float) -> None:
         self._portal.close()
         self._clean(now)
 
-    def _tell(self, decision: Decision) -> None:
+    def _log(self, decision: PortalDecision) -> None:
         if decision.reason != self.reason:
             self.reason = decision.reason
             logger.info(self.reason)
 
 
-class Leftover:
-    """What a portal that was killed, now or before our start, has left in NetworkManager."""
+class LeftoverAccessPoint:
+    """The access point in NetworkManager of a portal that was killed, now or before our start."""
 
-    name = "what a portal has left"
+    name = "a leftover access point"
 
-    def __init__(self, manager: Manager, ssid: str) -> None:
+    def __init__(self, manager: ConnectionManager, ssid: str) -> None:
         self._manager = manager
         self._ssid = ssid
 

@@ -48,7 +48,7 @@ def is_lit(line: str) -> bool:
 
 
 def description(samples: Samples) -> str:
-    """Return what a lamp did, given when it was looked at (s) and whether it was lit."""
+    """Return what a lamp did, from times (s) and whether it was lit then."""
     if len({lit for _, lit in samples}) == 1:
         return "on" if samples[0][1] else "off"
     rises = [now for (_, before), (now, after) in pairwise(samples) if after and not before]

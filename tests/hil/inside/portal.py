@@ -10,7 +10,7 @@ import subprocess
 
 
 def main() -> None:
-    """Open the access point, and take it down when told to."""
+    """Open the access point, and take it down on request."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     ssid, interface = os.environ["PORTAL_SSID"], os.environ["PORTAL_INTERFACE"]
     profile = ["type", "wifi", "con-name", ssid, "ifname", interface, "autoconnect", "no"]

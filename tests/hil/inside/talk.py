@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def listen(port: int) -> None:
-    """Greet everybody, once systemd has been told that it can begin."""
+    """Greet everybody, after notifying systemd that it is ready."""
     with socket.create_server(("", port)) as server:
         SystemdNotifier().notify("READY=1")
         while True:

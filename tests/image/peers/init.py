@@ -1,4 +1,4 @@
-"""Run what stands in /etc/cont-init.d, as s6-overlay does at a start, then a Python program."""
+"""Run the scripts in /etc/cont-init.d, as s6-overlay does at a start, then a Python program."""
 
 import os
 import subprocess

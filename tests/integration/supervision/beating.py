@@ -1,11 +1,10 @@
 """A worker that beats with the real notifier, at half its watchdog's time."""
 
-import os
 import time
 
-from hems.system.notify import SystemdNotifier
+from hems.supervision.worker.notifier import SupervisorNotifier
 
-notifier = SystemdNotifier(os.environ["NOTIFY_SOCKET"], int(os.environ["WATCHDOG_USEC"]))
+notifier = SupervisorNotifier.of_environment()
 notifier.ready()
 while True:
     time.sleep(notifier.beat_s or 1)

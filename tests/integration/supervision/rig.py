@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from hems.desk.gateway import UnixConnection
-from hems.supervision.health import Row, from_struct
+from dev.launcher.supervisord_client import UnixConnection
+from hems.supervision.health import health_report
+from hems.supervision.health.health_row import HealthRow
 from hems.system.process import members
 
 HERE = Path(__file__).parent
@@ -39,12 +40,17 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 serverurl = unix://{folder}/ctl.sock
 """
 PLUGIN = """
-[rpcinterface:hems]
-supervisor.rpcinterface_factory = hems.supervision.plugin:make_interface
+[rpcinterface:supervision]
+supervisor.rpcinterface_factory = hems.supervision.supervisord.supervisord_plugin:make_interface
 notify_socket = {folder}/notify.sock
 heartbeat = {folder}/heartbeat
-[ctlplugin:hems]
-supervisor.ctl_factory = hems.supervision.ctl:make_plugin
+[ctlplugin:supervision]
+supervisor.ctl_factory = hems.supervision.supervisord.supervisorctl_plugin:make_plugin
+"""
+
+HANGING = """
+[rpcinterface:hanging]
+supervisor.rpcinterface_factory = tests.integration.supervision.hanging:make_interface
 """
 
 
@@ -81,7 +87,7 @@ class Rig:
     def launch(
         self, command: list[str] | None = None, stdout: Any = None, stderr: Any = None
     ) -> None:
-        """Start supervisord, or `command` in its place, with the configuration as it stands."""
+        """Start supervisord, or `command` in its place, with the current configuration."""
         with (self.folder / "output").open("ab") as output:
             self.process = subprocess.Popen(
                 [*(command or SUPERVISORD), "-c", str(self.config)],
@@ -114,8 +120,8 @@ class Rig:
             (result,), _ = xmlrpc.client.loads(connection.getresponse().read())
         return result
 
-    def health(self) -> dict[str, Row]:
-        rows = map(from_struct, self.rpc("hems.getHealth"))
+    def health(self) -> dict[str, HealthRow]:
+        rows = health_report.decode(self.rpc("supervision.getHealth"), time.monotonic())
         return {row.name: row for row in rows}
 
     def pids(self) -> dict[str, int | None]:
@@ -150,12 +156,12 @@ class Rig:
                 pytest.fail(f"not within {timeout} s\n{self.log()}\n{self.output()}")
             time.sleep(0.005)
 
-    def until_state(self, name: str, state: str, timeout: float = 10.0) -> Row:
+    def until_state(self, name: str, state: str, timeout: float = 10.0) -> HealthRow:
         """Wait until the unit is in `state`; return its health."""
         self.until(lambda: self.health()[name].state == state, timeout)
         return self.health()[name]
 
-    def until_other_pid(self, name: str, pid: int | None, timeout: float = 10.0) -> Row:
+    def until_other_pid(self, name: str, pid: int | None, timeout: float = 10.0) -> HealthRow:
         """Wait until the unit is active with a process other than `pid`."""
 
         def is_new() -> bool:

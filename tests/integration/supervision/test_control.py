@@ -14,8 +14,8 @@ NOTIFY = "Type=notify RestartSec=10ms"
 
 def test_start_waits_until_the_worker_is_ready(rig: Rig) -> None:
     rig.start(program("led", f"{WORKER} --delay 0.5", NOTIFY, "autostart = false"))
-    found = rig.ctl("start", "led")
-    assert (found.returncode, found.stdout) == (0, "led: started\n")
+    outcome = rig.ctl("start", "led")
+    assert (outcome.returncode, outcome.stdout) == (0, "led: started\n")
     assert rig.health()["led"].is_ready
 
 
@@ -74,11 +74,31 @@ def test_update_adds_changes_and_removes_units(rig: Rig) -> None:
     assert rig.until_other_pid("same", before).is_ready
 
 
+def test_update_of_one_unit_restarts_only_that_unit(rig: Rig) -> None:
+    names = ("before", "changed", "after", "beside")
+    settings = {"before": " Before=changed", "after": " After=changed Wants=changed"}
+
+    def write(**changes: str) -> None:
+        units = {name: NOTIFY + settings.get(name, "") + changes.get(name, "") for name in names}
+        rig.write(*(program(name, WORKER, unit) for name, unit in units.items()))
+
+    write()
+    rig.launch()
+    rig.until((rig.folder / "ctl.sock").exists)
+    for seconds in (7, 8):
+        rig.until_state("after", "active")
+        before = rig.pids()
+        write(changed=f" WatchdogSec={seconds}")
+        assert rig.ctl("update").returncode == 0
+        rig.until_other_pid("changed", before["changed"])
+        assert {**rig.pids(), "changed": None} == {**before, "changed": None}
+
+
 @pytest.mark.parametrize(
     ("unit", "reason"),
     [
         ("Typ=notify", "unknown directive 'Typ', did you mean Type?"),
-        ("After=nobody", "waits for unknown unit 'nobody'"),
+        ("After=nobody", "depends on unknown unit 'nobody'"),
     ],
 )
 def test_update_with_a_malformed_unit_fails_that_unit_only(
@@ -96,7 +116,7 @@ def test_update_with_a_malformed_unit_fails_that_unit_only(
     assert rig.pids()["same"] == before
 
 
-def test_reload_starts_everything_anew_as_often_as_wanted(rig: Rig) -> None:
+def test_every_reload_starts_all_units_again(rig: Rig) -> None:
     rig.start(program("led", WORKER, f"{NOTIFY} WatchdogSec=1"), program("simple", WORKER))
     pid = rig.until_state("led", "active").pid
     counts = []
@@ -137,3 +157,23 @@ def test_other_kinds_of_programs_are_left_alone(rig: Rig) -> None:
     rig.until_state("pair:b", "active")
     assert set(rig.health()) == {"pair:a", "pair:b"}
     rig.until(lambda: rig.rpc("supervisor.getProcessInfo", "ear")["statename"] == "RUNNING")
+
+
+def test_a_mistake_is_over_once_another_unit_has_corrected_it(rig: Rig) -> None:
+    same = program("same", WORKER, NOTIFY)
+    needy = program("needy", WORKER, f"{NOTIFY} Requires=base")
+    rig.start(same)
+    rig.until_state("same", "active")
+    rig.write(same, needy)
+    outcome = rig.ctl("update")
+    mistake = "[program:needy] UNIT: depends on unknown unit 'base'"
+    assert f"needy: ERROR ({mistake})" in outcome.stdout
+    assert outcome.returncode == 7
+    shown = rig.ctl("show", "--property=LoadState", "--property=LoadError", "needy").stdout
+    assert shown == f"LoadState=bad-setting\nLoadError={mistake}\n"
+    rig.write(same, needy, program("base", WORKER, NOTIFY))
+    outcome = rig.ctl("update")
+    assert (outcome.returncode, outcome.stdout) == (0, "base: added process group\n")
+    rig.until_state("needy", "active")
+    assert rig.ctl("show", "--property=LoadState", "needy").stdout == "LoadState=loaded\n"
+    assert rig.health()["same"].restarts == 0

@@ -1,4 +1,4 @@
-"""What goes wrong in a worker is repaired, in time, and the others do not notice."""
+"""A fault of one worker is repaired in time, and the others do not notice."""
 
 import os
 import signal
@@ -64,11 +64,11 @@ def test_a_hung_worker_prints_where_it_hangs(rig: Rig) -> None:
 
 
 def test_a_worker_that_never_gets_ready_is_aborted_and_tried_again(rig: Rig) -> None:
-    unit = "Type=notify TimeoutStartSec=300ms RestartSec=10ms"
+    unit = "Type=notify TimeoutStartSec=1500ms TimeoutStartFailureMode=abort RestartSec=10ms"
     rig.start(program("victim", f"{WORKER} --silent", unit), *SIBLINGS)
     rig.until(lambda: rig.health()["victim"].restarts >= 2)
     row = rig.health()["victim"]
-    assert row.restart_reason.startswith("not ready within 0.3")
+    assert row.restart_reason.startswith("not ready within 1.5")
     assert not row.is_ready
     assert "Fatal Python error: Aborted" in rig.log("victim")
 
@@ -86,10 +86,10 @@ def test_a_worker_that_gets_ready_and_crashes_is_restarted_with_growing_delays(r
 
 
 def test_a_worker_that_asks_for_it_is_aborted_at_once(rig: Rig) -> None:
-    command = f"{WORKER} --tell WATCHDOG=trigger"
+    command = f"{WORKER} --notify WATCHDOG=trigger"
     rig.start(program("victim", command, "Type=notify StartLimitBurst=1"))
     row = rig.until_state("victim", "failed")
-    assert "it asked for it" in row.restart_reason
+    assert "WATCHDOG=trigger" in row.restart_reason
 
 
 def test_a_failing_oneshot_is_tried_again_and_a_good_one_is_not(rig: Rig) -> None:
@@ -122,31 +122,3 @@ def test_a_deaf_worker_is_killed_after_stopwaitsecs(rig: Rig) -> None:
     took = rig.until(lambda: rig.health()["victim"].state == "inactive")
     assert 0.8 < took < 1 + SLACK_S
     assert siblings(rig) == before
-
-
-@pytest.mark.parametrize("is_group_killed", [True, False])
-def test_children_left_behind_die_with_their_unit_if_killasgroup(
-    rig: Rig, is_group_killed: bool
-) -> None:
-    left = rig.folder / "left"
-    command = f"/bin/sh -c 'sleep 60 & echo $! > {left}; sleep 60; true'"
-    start(rig, command, "RestartSec=60", f"killasgroup = {str(is_group_killed).lower()}")
-    rig.until(lambda: left.exists() and left.read_text().strip())
-    child = int(left.read_text())
-    pid = rig.pids()["victim"]
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    rig.until_state("victim", "auto-restart")
-    if is_group_killed:
-        rig.until(lambda: not is_alive(child))
-    else:
-        assert is_alive(child)
-
-
-def is_alive(pid: int) -> bool:
-    """Tell whether it runs; supervisord is not its parent, so it may stay a zombie."""
-    try:
-        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

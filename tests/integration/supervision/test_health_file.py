@@ -1,4 +1,4 @@
-"""The file by which workers without root know how the others are."""
+"""The health file, for workers without root."""
 
 import json
 import os
@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from hems.protocols.health_report import HealthReport, UnitHealth, decode
+from hems.protocols.gateway.fresh_report import is_fresh
+from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth, decode
 from tests.integration.supervision.rig import PLUGIN, WORKER, Rig, program
 
 pytestmark = pytest.mark.integration
@@ -24,18 +25,18 @@ def unit(rig: Rig, name: str) -> UnitHealth:
     return next(one for one in report(rig).units if one.name == name)
 
 
-def test_it_says_what_a_worker_has_told_and_why_it_was_restarted(rig: Rig) -> None:
-    talker = program("talker", f"{WORKER} --tell 'X_HEMS_STATE={{\"a\":1}}'", NOTIFY)
+def test_it_contains_a_workers_metrics_and_the_reason_of_its_restart(rig: Rig) -> None:
+    talker = program("talker", f"{WORKER} --notify 'X_METRICS={{\"a\":1}}'", NOTIFY)
     rig.start(talker, plugin=WITH_FILE)
-    rig.until(lambda: json.loads(bytes(unit(rig, "talker").figures)) == {"a": 1})
+    rig.until(lambda: json.loads(bytes(unit(rig, "talker").metrics)) == {"a": 1})
     assert unit(rig, "talker").is_healthy
     os.kill(rig.until_state("talker", "active").pid or 0, signal.SIGKILL)
     rig.until(lambda: unit(rig, "talker").restarts == 1)
     assert "signal 9" in unit(rig, "talker").restart_reason
-    assert report(rig).is_fresh(time.monotonic())
+    assert is_fresh(report(rig), time.monotonic())
 
 
-def test_anybody_may_read_it(rig: Rig) -> None:
+def test_every_user_may_read_it(rig: Rig) -> None:
     rig.start(program("led", WORKER), plugin=WITH_FILE)
     path = rig.folder / "health.json"
     rig.until(path.exists)

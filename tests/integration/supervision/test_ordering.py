@@ -84,8 +84,8 @@ def test_a_start_on_request_starts_what_is_required_too(rig: Rig) -> None:
         program("base", f"{WORKER} --delay 0.3", NOTIFY, "autostart = false"),
         program("top", WORKER, f"{NOTIFY} Requires=base", "autostart = false"),
     )
-    found = rig.ctl("start", "top")
-    assert (found.returncode, found.stdout) == (0, "top: started\n")
+    outcome = rig.ctl("start", "top")
+    assert (outcome.returncode, outcome.stdout) == (0, "top: started\n")
     assert rig.health()["base"].is_ready
 
 
@@ -105,9 +105,9 @@ def test_a_start_of_everything_waits_for_what_waits(rig: Rig) -> None:
         program("top", WORKER, f"{NOTIFY} Requires=base", "priority = 1"),
     )
     rig.until_state("top", "active")
-    found = rig.ctl("restart", "all")
-    assert found.returncode == 0
-    assert found.stdout.splitlines()[-2:] == ["base: started", "top: started"]
+    outcome = rig.ctl("restart", "all")
+    assert outcome.returncode == 0
+    assert outcome.stdout.splitlines()[-2:] == ["base: started", "top: started"]
 
 
 def test_a_stop_calls_off_a_start_that_waits(rig: Rig) -> None:
@@ -119,3 +119,25 @@ def test_a_stop_calls_off_a_start_that_waits(rig: Rig) -> None:
     assert rig.ctl("status", "top").stdout.split()[1] == "STARTING"
     assert rig.ctl("stop", "top").stdout == "top: stopped\n"
     assert rig.health()["top"].state == "inactive"
+
+
+def test_on_failure_starts_a_unit_that_knows_what_has_failed(rig: Rig) -> None:
+    rig.start(
+        program("broken", "/bin/sh -c 'exit 3'", "Restart=no OnFailure=alarm"),
+        program("alarm", "/usr/bin/env", "Type=oneshot", "autostart = false"),
+    )
+    rig.until_state("alarm", "exited")
+    variables = dict(line.split("=", 1) for line in rig.log("alarm").splitlines() if "=" in line)
+    assert variables["MONITOR_UNIT"] == "broken"
+    assert variables["MONITOR_EXIT_STATUS"] == "3"
+
+
+def test_a_unit_that_is_bound_follows_a_crash(rig: Rig) -> None:
+    rig.start(
+        program("base", WORKER, "Type=notify RestartSec=300ms Restart=always"),
+        program("top", WORKER, f"{NOTIFY} BindsTo=base"),
+    )
+    before = rig.until_state("top", "active").pid
+    os.kill(rig.pids()["base"] or 0, signal.SIGKILL)
+    rig.until_state("top", "waiting")
+    rig.until_other_pid("top", before)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_mock import MockerFixture
 
+from hems.supervision.processes import process_tree
 from tests.integration.supervision.rig import PLUGIN, Rig, program
 
 pytestmark = pytest.mark.integration
@@ -23,7 +25,7 @@ def preload():
     global LOADED_BY
     LOADED_BY = os.getpid()
 
-def told():
+def observed():
     return {
         "arguments": sys.argv[1:],
         "environment": dict(os.environ),
@@ -41,7 +43,7 @@ def told():
 def main():
     faulthandler.enable()
     what = sys.argv[1]
-    print(json.dumps(told()), flush=what == "stay")
+    print(json.dumps(observed()), flush=what == "stay")
     sys.stderr.write("unfinished")
     if what == "return":
         return 5
@@ -54,6 +56,8 @@ def main():
     if what == "close":
         sys.stdout.close()
         return 8
+    if what == "family":
+        os.fork() or (os.setsid(), os.fork(), print(f"\\n{os.getpid()}", flush=True))
     time.sleep(60)
 
 if __name__ == "__main__":
@@ -62,13 +66,15 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def tiny(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
+def tiny(rig: Rig, mocker: MockerFixture) -> Rig:
     """Return a rig whose supervisord preloads the package above."""
+    mocker.patch.dict(os.environ)
+    os.environ.pop("PYTHONUNBUFFERED", None)
     package = rig.folder / "tiny"
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text(TINY)
-    monkeypatch.setattr("tests.integration.supervision.rig.ROOT", rig.folder)
+    mocker.patch("tests.integration.supervision.rig.ROOT", rig.folder)
     (rig.folder / "hems").symlink_to(Path(__file__).parents[3] / "hems")
     return rig
 
@@ -82,19 +88,19 @@ def said(rig: Rig) -> dict[str, Any]:
     """Return what the worker printed last."""
     rig.until(lambda: "\n" in rig.log("w"))
     lines = [line for line in rig.log("w").splitlines() if line.startswith("{")]
-    found: dict[str, Any] = json.loads(lines[-1])
-    return found
+    observed: dict[str, Any] = json.loads(lines[-1])
+    return observed
 
 
 def test_it_has_arguments_environment_and_directory_of_its_own(tiny: Rig) -> None:
     home = tiny.folder / "home"
     home.mkdir()
-    told = start(tiny, "stay --long", "Type=notify WatchdogSec=5", f"directory = {home}")
-    assert told["arguments"] == ["stay", "--long"]
-    assert told["directory"] == str(home)
-    assert told["environment"]["SUPERVISOR_PROCESS_NAME"] == "w"
-    assert told["environment"]["WATCHDOG_USEC"] == "5000000"
-    assert "UNIT" not in told["environment"]
+    observed = start(tiny, "stay --long", "Type=notify WatchdogSec=5", f"directory = {home}")
+    assert observed["arguments"] == ["stay", "--long"]
+    assert observed["directory"] == str(home)
+    assert observed["environment"]["SUPERVISOR_PROCESS_NAME"] == "w"
+    assert observed["environment"]["WATCHDOG_USEC"] == "5000000"
+    assert "UNIT" not in observed["environment"]
 
 
 def test_it_has_a_time_zone_of_its_own(tiny: Rig) -> None:
@@ -113,10 +119,10 @@ def test_it_holds_no_descriptor_of_supervisord(tiny: Rig) -> None:
 
 
 def test_it_handles_no_signal_as_supervisord_does(tiny: Rig) -> None:
-    told = start(tiny, "stay")
-    assert told["term"]
-    assert told["interrupt"]
-    assert told["wakeup"] == -1
+    observed = start(tiny, "stay")
+    assert observed["term"]
+    assert observed["interrupt"]
+    assert observed["wakeup"] == -1
     pid = tiny.pids()["w"]
     assert pid
     blocked = [
@@ -125,11 +131,11 @@ def test_it_handles_no_signal_as_supervisord_does(tiny: Rig) -> None:
     assert int(blocked[0].split()[1], 16) == 0
 
 
-def test_the_process_list_shows_its_command(tiny: Rig) -> None:
+def test_the_process_list_shows_its_command_and_its_units_name(tiny: Rig) -> None:
     start(tiny, "stay")
     pid = tiny.pids()["w"]
     assert Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0") == b"python -m tiny stay"
-    assert Path(f"/proc/{pid}/comm").read_text() == "stay\n"
+    assert Path(f"/proc/{pid}/comm").read_text() == "w\n"
 
 
 @pytest.mark.parametrize(
@@ -170,20 +176,39 @@ def test_killed_it_is_forked_again(tiny: Rig) -> None:
     assert tiny.until_other_pid("w", pid).restart_reason == "killed by signal 9 (Killed)"
 
 
+def test_killed_it_leaves_no_child_though_none_was_executed(tiny: Rig) -> None:
+    start(tiny, "family", "Restart=no")
+    tiny.until(lambda: len(children(tiny)) == 2)
+    pid = tiny.pids()["w"]
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    tiny.until_state("w", "failed")
+    assert [stat for child in children(tiny) if (stat := process_tree.stat(child))] == []
+
+
+def children(rig: Rig) -> list[int]:
+    return [int(line) for line in rig.log("w").splitlines() if line.isdecimal()]
+
+
+def test_type_exec_is_up_once_it_runs(tiny: Rig) -> None:
+    assert start(tiny, "stay", "Type=exec TimeoutStartSec=2")["loaded_by"] == tiny.pid
+    assert tiny.until_state("w", "active").restarts == 0
+
+
 def test_hung_it_prints_where(tiny: Rig) -> None:
-    start(tiny, "stay", "Type=notify TimeoutStartSec=500ms")
+    start(tiny, "stay", "Type=notify TimeoutStartSec=500ms TimeoutStartFailureMode=abort")
     tiny.until(lambda: "Fatal Python error: Aborted" in tiny.log("w"))
     assert "__main__.py" in tiny.log("w")
 
 
 def test_one_that_is_passed_less_is_executed_and_has_no_more(
-    tiny: Rig, monkeypatch: pytest.MonkeyPatch
+    tiny: Rig, mocker: MockerFixture
 ) -> None:
-    monkeypatch.setenv("SECRET", "of another program")
-    monkeypatch.setenv("TOLD_ALOUD", "yes")
-    told = start(tiny, "stay", "PassEnvironment=PATH,PYTHON*,TOLD_* WatchdogSec=9")
-    assert told["loaded_by"] == 0
-    names = set(told["environment"])
+    mocker.patch.dict("os.environ", {"SECRET": "of another program"})
+    mocker.patch.dict("os.environ", {"TOLD_ALOUD": "yes"})
+    observed = start(tiny, "stay", "PassEnvironment=PATH,PYTHON*,TOLD_* WatchdogSec=9")
+    assert observed["loaded_by"] == 0
+    names = set(observed["environment"])
     assert "SECRET" not in names
     assert {"TOLD_ALOUD", "NOTIFY_SOCKET", "WATCHDOG_USEC", "SUPERVISOR_PROCESS_NAME"} <= names
 
@@ -204,5 +229,5 @@ def test_a_package_that_cannot_be_imported_is_executed(tiny: Rig) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
 def test_it_runs_as_its_user(tiny: Rig) -> None:
-    told = start(tiny, "stay", "", "user = nobody")
-    assert told["user"] == pwd.getpwnam("nobody").pw_uid
+    observed = start(tiny, "stay", "", "user = nobody")
+    assert observed["user"] == pwd.getpwnam("nobody").pw_uid

@@ -16,9 +16,12 @@ pytestmark = pytest.mark.integration
             "Type=notify WatchdogSecs=30",
             "[program:led] UNIT: unknown directive 'WatchdogSecs', did you mean WatchdogSec?",
         ),
-        ("Type=daemon", "[program:led] UNIT: Type: found 'daemon', expected simple or notify or"),
-        ("After=ledd", "[program:led] UNIT: waits for unknown unit 'ledd', did you mean led?"),
-        ("Requires=led", "[program:led] UNIT: After and Requires form a circle: led > led"),
+        ("Type=daemon", "[program:led] UNIT: Type: found 'daemon', expected simple or exec or"),
+        ("After=ledd", "[program:led] UNIT: depends on unknown unit 'ledd', did you mean led?"),
+        (
+            "Requires=led",
+            "[program:led] UNIT: After, Before, Requires and BindsTo form a cycle: led > led",
+        ),
     ],
 )
 def test_a_malformed_unit_is_one_line(rig: Rig, unit: str, line: str) -> None:
@@ -30,7 +33,7 @@ def test_a_malformed_unit_is_one_line(rig: Rig, unit: str, line: str) -> None:
     ("old", "new", "line"),
     [
         ("heartbeat =", "heartbeats =", "unknown option 'heartbeats', did you mean heartbeat?"),
-        ("notify_socket = ", "notify_socket = /no/such/folder", "No such file or directory"),
+        ("notify_socket = ", "notify_socket = /no/such/folder", "found no folder /no/such"),
         ("heartbeat = ", "guard_sec = never ;", "guard_sec: found 'never', expected a time"),
     ],
 )

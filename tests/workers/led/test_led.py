@@ -13,12 +13,13 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from hems.errors import Unavailable
-from hems.protocols.watchdog_state import Internet
+from hems.protocols.gateway.unit_health_report import VALID_S
+from hems.protocols.gateway.watchdog_report import Internet
 from hems.runtime import Context
-from hems.settings.led import Led as LedSettings
-from hems.system.gpio import Lamps
+from hems.settings.led import LedSettings
+from hems.system.gpio import LampOutputs
 from hems.workers.led import Lamp, Led
-from hems.workers.led.rounds import STUCK_S
+from hems.workers.led.peer_probes import STUCK_S
 from tests.fakes.led import ERROR_LINE, FakeLamps, FakeLog, FakeWorld, Immediately, Never
 from tests.fakes.time import FakeNotifier, FakeTime
 
@@ -58,7 +59,7 @@ class Bench:
     def run(self, seconds: float) -> None:
         self.time.until = BEGIN + seconds
         worker = Led(
-            LedSettings(), lambda: self.lamps, self.log, self.world.peers(), self.background
+            LedSettings(), lambda: self.lamps, self.log, self.world.probes(), self.background
         )
         worker.run(Context(self.time, self.time, self.notifier))
 
@@ -89,16 +90,16 @@ def test_all_is_well(bench: Bench) -> None:
 
 def test_it_is_ready_once_it_holds_the_lamps_and_alive_from_then_on(bench: Bench) -> None:
     bench.run(30)
-    told = [line for line in bench.notifier.sent if not line.startswith("status")]
-    assert told[0] == "ready"
-    assert told.count("alive") == 30
+    messages = [line for line in bench.notifier.sent if not line.startswith("status")]
+    assert messages[0] == "ready"
+    assert messages.count("alive") == 30
 
 
 def test_lamps_that_cannot_be_had_end_it_before_it_is_ready(bench: Bench) -> None:
     def busy() -> FakeLamps:
         raise Unavailable("GPIO busy")
 
-    worker = Led(LedSettings(), busy, bench.log, bench.world.peers(), bench.background)
+    worker = Led(LedSettings(), busy, bench.log, bench.world.probes(), bench.background)
     with pytest.raises(Unavailable):
         worker.run(Context(bench.time, bench.time, bench.notifier))
     assert bench.notifier.sent == []
@@ -127,9 +128,9 @@ def test_a_real_pin_is_driven_by_the_pattern_and_left_dark(bench: Bench) -> None
     bench.time.until = BEGIN + 1 + 1.8 * 3
     worker = Led(
         LedSettings(),
-        lambda: Lamps(Lamp, factory),
+        lambda: LampOutputs(Lamp, factory),
         bench.log,
-        bench.world.peers(),
+        bench.world.probes(),
         bench.background,
     )
     worker.run(Context(bench.time, bench.time, bench.notifier))
@@ -157,18 +158,18 @@ def test_a_whole_story(bench: Bench) -> None:
     assert bench.flashes(INTERNET, 1020, 1046) == 40  # four in 2.6 s
 
 
-def test_a_watchdog_that_falls_silent_is_believed_while_fresh_then_asked_around(
+def test_reports_that_are_no_longer_written_count_while_they_are_fresh(
     bench: Bench,
 ) -> None:
     bench.world.hear(BEGIN, Internet.NO_LINK, "mqtt")
     bench.run(200)
     assert not bench.lit_at(INTERNET, 89)
-    assert bench.flashes(ERRORS, 50, 51) == 4
+    assert bench.flashes(ERRORS, 20, 21) == 4
     assert bench.lit_at(INTERNET, 90 + LATENCY_S)
-    assert bench.flashes(ERRORS, 90 + LATENCY_S, 200) == 0
+    assert bench.flashes(ERRORS, VALID_S + LATENCY_S, 200) == 0
 
 
-def test_a_look_that_hangs_starves_the_watchdog_but_not_the_lamps() -> None:
+def test_a_probe_that_hangs_starves_the_watchdog_but_not_the_lamps() -> None:
     bench = Bench(Never())
     bench.log.written = [ERROR_LINE]
     bench.run(300)
@@ -181,7 +182,7 @@ def test_a_burst_in_the_log_does_not_hold_the_lamps_up(bench: Bench) -> None:
     bench.log.at_once = 10
     bench.time.at(20, lambda: bench.log.written.extend([ERROR_LINE] * 4000))  # type: ignore[union-attr]
     bench.run(40)
-    assert bench.notifier.figures["errors"] == 4000
+    assert bench.notifier.latest_metrics["errors"] == 4000
     assert bench.flashes(HOME_ASSISTANT, 18, 36) == 20
 
 
@@ -214,16 +215,36 @@ def test_while_all_blink_every_wait_is_worth_it(bench: Bench) -> None:
     assert len(bench.time.waits) < 90 * 15
 
 
-def test_a_day_of_flapping_shows_every_state_in_time(bench: Bench) -> None:
-    chance, day_s = random.Random(1), 86400.0
+def test_hours_of_flapping_show_every_state_in_time(bench: Bench) -> None:
+    chance, end_s = random.Random(1), 6 * 3600.0
     moment, states = 0.0, []
-    while moment < day_s:
-        moment += chance.uniform(30, 900)
+    while moment < end_s:
+        moment += chance.uniform(20, 260)
         states.append((moment, chance.choice([200, 500])))
         bench.time.at(moment, partial(setattr, bench.world, "status", states[-1][1]))
-    bench.run(day_s)
+    bench.run(end_s)
     for (begin, status), (end, _) in pairwise(states):
-        settled, until = begin + LATENCY_S, min(end, day_s)
+        settled, until = begin + LATENCY_S, min(end, end_s)
         expected = 0 if status == 200 else round((until - settled) / 0.9)
         found = bench.flashes(HOME_ASSISTANT, settled, until)
         assert found == pytest.approx(expected, abs=2), (begin, status)
+
+
+def test_the_status_says_what_each_lamp_means(bench: Bench) -> None:
+    bench.world.hear(BEGIN, Internet.ONLINE)
+    bench.run(10)
+    assert bench.notifier.sent[-2:] == [
+        "status Home Assistant: answers, internet: online, errors: none",
+        "alive",
+    ]
+
+
+def test_every_absence_of_the_watchdog_begins_and_ends_in_the_metrics(bench: Bench) -> None:
+    reasons: list[object] = []
+    for begin in (100.0, 300.0):
+        for moment in (begin + LATENCY_S, begin + 95 + LATENCY_S):
+            bench.time.at(moment, lambda: reasons.append(bench.notifier.latest_metrics["watchdog"]))
+        bench.time.at(begin, lambda: bench.world.hear(bench.time.now, Internet.ONLINE))
+    bench.run(500)
+    old = "the watchdog's report is older than 90 s"
+    assert reasons == ["", old, "", old]

@@ -2,12 +2,26 @@ import pytest
 
 from hems.errors import Unavailable
 from hems.settings import Settings
-from hems.workers.telemetry import Telemetry
-from hems.workers.telemetry.sources import sources
+from hems.workers.telemetry import Telemetry, TelemetryMetrics, status
+from hems.workers.telemetry.state_sources import sources
 from tests.fakes.time import context
 
 
-def test_it_does_not_begin_without_a_login_at_the_broker() -> None:
+def test_it_does_not_start_without_a_login_at_the_broker() -> None:
     worker = Telemetry(Settings(), sources(Settings()), "7", "", None)
-    with pytest.raises(Unavailable, match="there is no login at the broker yet"):
+    with pytest.raises(Unavailable, match="no login at the broker yet"):
         worker.run(context(1.0)[0])
+
+
+@pytest.mark.parametrize(
+    ("metrics", "line"),
+    [
+        (TelemetryMetrics(3, "connected", {}), "MQTT connected, 3 states published"),
+        (
+            TelemetryMetrics(0, "refused", {"memory": "gone", "disk space": "full"}),
+            "MQTT away: refused, 0 states published, not known: memory, disk space",
+        ),
+    ],
+)
+def test_the_status_is_a_line_for_people(metrics: TelemetryMetrics, line: str) -> None:
+    assert status(metrics) == line

@@ -4,15 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from tests.workers.watchdog.machine import Machine
 from tests.workers.watchdog.patient import Patient
 
 
 @pytest.fixture(autouse=True)
-def _no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_fsync(mocker: MockerFixture) -> None:
     """Take no time of the disk: tests/system/test_files.py looks at the syncing."""
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    mocker.patch.object(os, "fsync")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A machine in virtual time: it boots, sees so much of the internet, and reboots when told."""
+"""A machine in virtual time: it boots, reaches the internet or not, and reboots on request."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
-from hems.clients.balena import Locked
-from hems.clients.outlook import Outlook
+from hems.clients.balena.supervisor_api import SupervisorLocked
+from hems.clients.internet.reachability import Reachability
 from hems.errors import Unavailable
-from hems.protocols.watchdog_state import Internet, WatchdogState
-from hems.workers.watchdog import figures
-from hems.workers.watchdog.internet import InternetCheck
-from hems.workers.watchdog.reboots import Backoff
-from tests.fakes.balena import FakeJournal, FakeSupervisor
+from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
+from hems.workers.watchdog import watchdog_metrics
+from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
+from tests.fakes.balena import FakeRestartLog, FakeSupervisor
 
-BOOT_S = 40.0  # from a reboot to the worker's first look
+BOOT_S = 40.0  # from a reboot to the worker's first check
 FIRST_S, LONGEST_S, UPTIME_S, RETRY_S, FORGOTTEN_S = 1800.0, 86400.0, 1800.0, 600.0, 3600.0
 
 
@@ -40,7 +40,7 @@ class Machine(FakeSupervisor):
         super().__init__()
         self.directory = directory
         self.period_s = period_s
-        self.journal = FakeJournal()
+        self.restart_log = FakeRestartLog()
         self.internet = Internet.ONLINE
         self.answer = Answer.REBOOTS
         self.true_now = 0.0
@@ -53,42 +53,50 @@ class Machine(FakeSupervisor):
         self.boot()
 
     @property
-    def record(self) -> Path:
+    def record_path(self) -> Path:
         return self.directory / "reboots.json"
 
     def boot(self) -> None:
-        """Start anew: by a reboot, or by a power cut."""
+        """Start again: by a reboot, or after a power cut."""
         self._boots += 1
         self._will_reboot = False
-        self.told: WatchdogState | None = None  # on tmpfs
+        self._checked_at: float | None = None  # uptime; the report on tmpfs is from then
         self.uptime = BOOT_S
         self.true_now += BOOT_S
         self.start()
 
     def start(self) -> None:
-        """Start the worker anew, which knows what is on disk, and what it told the others."""
-        backoff = Backoff(FIRST_S, LONGEST_S, UPTIME_S, RETRY_S, f"boot {self._boots}")
+        """Start the worker again, with what is on disk and its report for other workers."""
+        report = self._report()
+        backoff = RebootBackoff(FIRST_S, LONGEST_S, UPTIME_S, RETRY_S, f"boot {self._boots}")
         self.check = InternetCheck(
-            self._look, self, backoff, FORGOTTEN_S, self.record, self.journal
+            self._probe, self, backoff, FORGOTTEN_S, record_file(self.record_path), self.restart_log
         )
-        if self.told is not None:
-            self.check.history.resume(self.told, self.uptime)
+        if report is not None:
+            self.check.history.resume(report, self.uptime)
+
+    def _report(self) -> WatchdogState | None:
+        if self._checked_at is None:
+            return None
+        return watchdog_metrics.report(
+            self.check, [], self._checked_at, self.period_s, is_writable=True
+        )
 
     def be_away(self, seconds: float) -> None:
-        """Let so much time pass without the worker, and start it anew."""
+        """Let `seconds` pass without the worker, then start it again."""
         self.uptime += seconds
         self.true_now += seconds
         self.start()
 
     def run(self, seconds: float) -> None:
-        """Let the worker look every period for so long, across reboots."""
+        """Let the worker check every period for `seconds`, across reboots."""
         end = self.true_now + seconds
         while self.true_now < end:
             try:
                 self.check.step(self.uptime)
             except Unavailable as error:
                 self.troubles.append(str(error))
-            self.told = figures.state(self.check, [], self.uptime, self.period_s, is_writable=True)
+            self._checked_at = self.uptime
             self.uptime += self.period_s
             self.true_now += self.period_s
             if self._will_reboot:
@@ -100,9 +108,9 @@ class Machine(FakeSupervisor):
         self.calls.append(self.true_now)
         self._will_reboot = self.answer in {Answer.REBOOTS, Answer.LOSES}
         if self.answer is Answer.LOCKED:
-            raise Locked("423, locked: the updates are")
+            raise SupervisorLocked("423, locked: the updates are")
         if self.answer in {Answer.LOSES, Answer.SILENT}:
             raise Unavailable("no answer within 60 s")
 
-    def _look(self) -> Outlook:
-        return Outlook(self.internet, "" if self.internet is Internet.ONLINE else "no answers")
+    def _probe(self) -> Reachability:
+        return Reachability(self.internet, "" if self.internet is Internet.ONLINE else "no answers")

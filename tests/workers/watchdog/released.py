@@ -4,8 +4,11 @@ import contextlib
 from pathlib import Path
 
 from hems.errors import HemsError
-from hems.workers.watchdog.release import ReleaseRestart
-from tests.fakes.balena import FakeJournal, FakeSupervisor
+from hems.workers.watchdog.home_assistant_release_check import (
+    HomeAssistantReleaseCheck,
+    ReleaseWaits,
+)
+from tests.fakes.balena import FakeRestartLog, FakeSupervisor, sightings
 
 HA = "homeassistant"
 
@@ -17,12 +20,15 @@ class Home:
         self.version = directory / "version.txt"
         self.supervisor = FakeSupervisor()
         self.supervisor.add(HA, release=1)
-        self.journal = FakeJournal()
+        self.restart_log = FakeRestartLog()
         self.now = 0.0
         self.start()
 
     def start(self) -> None:
-        self.check = ReleaseRestart(self.supervisor, self.version, 120.0, self.journal)
+        waits = ReleaseWaits(settle_s=120.0, update_s=3600.0)
+        self.check = HomeAssistantReleaseCheck(
+            sightings(self.supervisor), self.version, waits, self.restart_log
+        )
 
     def watch(self, seconds: float) -> None:
         for _ in range(int(seconds // 30)):

@@ -1,29 +1,31 @@
 """The watchdog's rounds in a directory of their own, and checks that record."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hems.clients.outlook import Outlook
+from hems.clients.internet.reachability import Reachability
 from hems.errors import HemsError
-from hems.protocols import watchdog_state
-from hems.protocols.watchdog_state import Internet, WatchdogState
-from hems.settings.watchdog import Service
-from hems.workers.watchdog.internet import InternetCheck
-from hems.workers.watchdog.reboots import Backoff
-from hems.workers.watchdog.restart_log import RestartLog
-from hems.workers.watchdog.rounds import Rounds
-from hems.workers.watchdog.services import ServiceCheck
-from tests.fakes.balena import FakeSupervisor
+from hems.protocols.gateway import watchdog_report
+from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
+from hems.settings.watchdog import ServiceSettings
+from hems.system.machine import DiskSpace
+from hems.workers.watchdog.check_rounds import CheckRounds
+from hems.workers.watchdog.disk_check import DiskCheck
+from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
+from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.service_repair import ServiceRepair
+from tests.fakes.balena import FakeSupervisor, sightings
 from tests.fakes.time import FakeTime
 
-MQTT = Service("tcp://h:1", patience=4, cooldown_s=600.0, give_up_after=3)
-BACKOFF = Backoff(1800.0, 86400.0, 1800.0, 600.0, "this boot")
+MQTT = ServiceSettings("tcp://h:1", patience=4, cooldown_s=600.0, give_up_after=3)
+BACKOFF = RebootBackoff(1800.0, 86400.0, 1800.0, 600.0, "this boot")
 
 
 @dataclass
 class Recorder:
-    """A check that records when it is made, and fails while told to."""
+    """A check that records when it is made, and fails on request."""
 
     name: str = "recorder"
     error: HemsError | None = None
@@ -45,26 +47,32 @@ class Home:
     internet: Internet = Internet.ONLINE
     supervisor: FakeSupervisor = field(default_factory=FakeSupervisor)
     probe: Callable[[], None] = lambda: None
+    free: float = 50.0  # percent of the disk
+    boot_id: str = BACKOFF.boot_id
 
     def __post_init__(self) -> None:
         self.data = self.directory
 
     @property
-    def state_file(self) -> Path:
+    def report_path(self) -> Path:
         return self.directory / "watchdog.json"
 
-    def state(self) -> WatchdogState:
-        return watchdog_state.decode(self.state_file.read_bytes())
+    def report(self) -> WatchdogState:
+        return watchdog_report.decode(self.report_path.read_bytes())
 
-    def rounds(self, clock: FakeTime, *others: Recorder) -> Rounds:
-        journal = RestartLog(self.data / "restartLog.txt", clock)
-        record = self.data / "reboots.json"
-        look = self._look
-        check = InternetCheck(look, self.supervisor, BACKOFF, 3600.0, record, journal)
-        services = [ServiceCheck("mqtt", MQTT, 3600.0, self.probe, self.supervisor, journal)]
+    def rounds(self, clock: FakeTime, *others: Recorder) -> CheckRounds:
+        restart_log = RestartLog(self.data / "restartLog.txt", clock)
+        record = record_file(self.data / "reboots.json")
+        look, backoff = self._look, replace(BACKOFF, boot_id=self.boot_id)
+        check = InternetCheck(look, self.supervisor, backoff, 3600.0, record, restart_log)
+        seen = sightings(self.supervisor, clock)
+        services = [ServiceRepair("mqtt", MQTT, 3600.0, self.probe, seen, restart_log)]
         if "mqtt" not in self.supervisor.running:
             services = []
-        return Rounds(check, services, [journal, *others], journal, self.state_file, 30.0)
+        disk = DiskCheck(lambda: DiskSpace(32 * 10**9, round(self.free * 320e6)), dict)
+        return CheckRounds(
+            check, services, [restart_log, *others], restart_log, disk, self.report_path, 30.0, seen
+        )
 
-    def _look(self) -> Outlook:
-        return Outlook(self.internet, "")
+    def _look(self) -> Reachability:
+        return Reachability(self.internet, "")

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from hems.errors import HemsError, Rejected, Unavailable
-from hems.settings.wifi_connect import WifiConnect as Section
-from hems.workers.wifi_connect import Keeper, WifiConnect
+from hems.settings.wifi_connect import WifiConnectSettings
+from hems.workers.wifi_connect import PortalKeeper, WifiConnect
 from tests.fakes.time import context
 from tests.fakes.wifi import FakeWifi
 
-SETTINGS = Section()
+SETTINGS = WifiConnectSettings()
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Site:
     now: float = 0.0
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper(SETTINGS, self.wifi, self.wifi, 0.0)
+        self.keeper = PortalKeeper(SETTINGS, self.wifi, self.wifi, 0.0)
 
     def stay(self, seconds: float) -> None:
         end = self.now + seconds
@@ -90,7 +90,7 @@ def test_what_cannot_be_deleted_keeps_no_portal_shut(lines: list[str]) -> None:
     site.stay(SETTINGS.grace_s + SETTINGS.try_after_s)
     assert site.wifi.history == ["open wlan0", "close"]
     assert [line for line in lines if line.startswith("WARNING")] == [
-        "WARNING what a portal has left: "
+        "WARNING a leftover access point: "
         "org.freedesktop.NetworkManager.Settings.PermissionDenied: no; trying again"
     ]
 
@@ -132,7 +132,7 @@ def test_a_portal_that_cannot_be_started_is_not_tried_at_each_look() -> None:
     assert site.wifi.history.count("fail") == 8
 
 
-def test_why_a_portal_cannot_be_started_is_told() -> None:
+def test_the_status_has_the_reason_why_a_portal_cannot_be_started() -> None:
     site = Site(FakeWifi(open_fails=True))
     site.stay(SETTINGS.grace_s)
     assert site.keeper.reason == (
@@ -140,7 +140,7 @@ def test_why_a_portal_cannot_be_started_is_told() -> None:
     )
 
 
-def test_the_worker_tells_how_it_is_and_closes_the_portal_when_it_stops() -> None:
+def test_the_worker_publishes_its_status_and_closes_the_portal_when_it_stops() -> None:
     wifi = FakeWifi()
     beats: list[float] = []
     ctx, _, notifier = context(until=SETTINGS.grace_s + 20.0)
@@ -152,7 +152,7 @@ def test_the_worker_tells_how_it_is_and_closes_the_portal_when_it_stops() -> Non
     assert notifier.sent[0] == "ready"
 
 
-def test_trouble_is_told_and_does_not_end_the_worker() -> None:
+def test_an_error_is_published_and_does_not_end_the_worker() -> None:
     wifi = FakeWifi(trouble=Unavailable("the bus /x: Connection refused"))
     ctx, _, notifier = context(until=100.0)
     WifiConnect(SETTINGS, wifi, wifi, lambda _: None).run(ctx)

@@ -1,117 +1,143 @@
-"""Home Assistant set up without a person: its owner, its home, the broker, two dashboards.
+"""Set up Home Assistant without a person: owner, home, MQTT broker and two dashboards.
 
-Each step looks first, so that it may end anywhere and begin again. What Home Assistant refuses
-is tried again ever more rarely, a login never.
+Each part checks first, so that the process may end anywhere and start again. After a refusal the
+worker tries again with growing delays; it never sends a refused login again.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from pathlib import Path
 
 from loguru import logger
 
-from hems.clients.homeassistant import HomeAssistant
-from hems.clients.homeassistant_session import Session
-from hems.errors import HemsError, ProtocolError, Rejected
+from hems.backoff_and_rate_limits import Backoff
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings import Settings
-from hems.settings.home_assistant import HomeAssistant as Section
 from hems.settings.logins import Secret
-from hems.workers.provision.home_assistant.broker import Broker
-from hems.workers.provision.home_assistant.dashboards import Dashboard, Energy
-from hems.workers.provision.home_assistant.entrance import Entrance
-from hems.workers.provision.home_assistant.memory import Memory
-from hems.workers.provision.layout import Layout
-from hems.workers.provision.shared_secrets import Secrets
+from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.home_assistant.dashboards import EnergyDashboard, SmartcoreDashboard
+from hems.workers.provision.home_assistant.home_properties import HomeProperties
+from hems.workers.provision.home_assistant.login import AdminLogin
+from hems.workers.provision.home_assistant.mqtt_entry import MqttEntry
+from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
+from hems.workers.provision.home_assistant.setup_record import (
+    HomeAssistantSetupRecord,
+    SetupRecordFile,
+)
+from hems.workers.provision.shared_secrets import SharedSecrets
 
 OWNER, CORE_CONFIG = "user", "core_config"
-STEPS = (CORE_CONFIG, "analytics", "integration")  # the owner's comes before them
+STEPS = (CORE_CONFIG, "analytics", "integration")  # after the owner's
 MAX_WAIT_S = 600.0
-
-
-class Part(Protocol):
-    """One thing in a Home Assistant that we are logged in to."""
-
-    def settle(self, session: Session, now: float) -> None: ...
+LONGEST_PAUSE = 10.0  # periods
 
 
 class HomeAssistantSetup:
-    """The step of provision."""
+    """The step of provision that sets up Home Assistant."""
 
     name = "Home Assistant"
 
     def __init__(
-        self, settings: Settings, client: HomeAssistant, secrets: Secrets, layout: Layout
+        self,
+        settings: Settings,
+        client: HomeAssistant,
+        secrets: SharedSecrets,
+        layout: GatewayFiles,
+        folder: Path | None = None,
     ) -> None:
-        memory = Memory(layout.data / "homeassistant.json", layout.private())
-
-        def login() -> tuple[str, str]:
-            return secrets.value(Secret.CONFIG_USER), secrets.value(Secret.CONFIG_PASSWORD)
+        """`folder` is Home Assistant's configuration, None if provision cannot see it."""
+        record = SetupRecordFile(
+            layout.home_assistant_record, HomeAssistantSetupRecord(), layout.private()
+        )
 
         def broker_password() -> str:
             return secrets.value(Secret.MQTT_HOMEASSISTANT_PASSWORD)
 
-        self._home = settings.home_assistant
+        self._record = record
+        self._has_meters = bool(settings.secrets.d2l_devices)
+        self._language = settings.home_assistant.language
+        self._home = HomeProperties(settings, record)
         self._client = client
-        self._entrance = Entrance(client, login, memory)
-        self._parts: tuple[Part, ...] = (
-            Broker(settings.mqtt, broker_password, memory),
-            Energy(memory),
-            Dashboard(memory, has_meters=bool(settings.secrets.d2l_devices)),
+        self._orphans = OrphanedEntities()
+        self._login = AdminLogin(client, secrets.login, record)
+        self._parts = (
+            MqttEntry(settings.mqtt, broker_password, record),
+            EnergyDashboard(record, folder),
+            SmartcoreDashboard(record, has_meters=self._has_meters),
+            self._orphans,
+            self._home,
         )
-        self._first_wait_s = self._wait_s = settings.provision.retry_s
+        self._backoff = Backoff(settings.provision.retry_s, MAX_WAIT_S)
+        period_s = settings.provision.period_s
+        self._pauses = Backoff(period_s, LONGEST_PAUSE * period_s)  # while all is as it should be
         self._next_at = 0.0  # monotonic seconds
         self._refusal = ""
+        self._is_onboarded = False
 
     def step(self, now: float) -> None:
-        """Set up what is missing. Raises HemsError; Unavailable as long as it does not answer."""
+        """Set up what is missing at monotonic `now` (s).
+
+        Raises HemsError; Unavailable while Home Assistant does not answer.
+        """
         if now < self._next_at:
-            raise Rejected(self._refusal)
+            if self._refusal:
+                raise Rejected(self._refusal)
+            return
+        self._refusal, before = "", self._record.record
         try:
             self._onboard(now)
-            self._settle(now)
-        except (Rejected, ProtocolError) as error:
-            self._refusal, self._next_at = str(error), now + self._wait_s
-            self._wait_s = min(2 * self._wait_s, MAX_WAIT_S)
+            self._is_onboarded = True
+            self._set_up(now)
+        except HemsError as error:
+            self._pauses.reset()
+            if isinstance(error, Rejected | ProtocolError):
+                self._refusal, self._next_at = str(error), now + self._backoff.fail()
             raise
-        self._wait_s = self._first_wait_s
+        self._backoff.reset()
+        if self._is_settled(before):
+            self._next_at = now + self._pauses.fail()
+        else:
+            self._pauses.reset()
+
+    def session(self, now: float) -> AdminSession:
+        """Return a session of the owner at monotonic `now` (s).
+
+        Raises HemsError; Unavailable until the owner exists, because a login would be a wrong one.
+        """
+        if not self._is_onboarded:
+            raise Unavailable("Home Assistant has not been set up yet")
+        return self._login.session(now)
+
+    def _is_settled(self, before: HomeAssistantSetupRecord) -> bool:
+        """Return whether all is set up, and nothing has changed since the record `before`."""
+        record = self._record.record
+        has_dashboards = record.has_dashboard and (record.has_energy or not self._has_meters)
+        return has_dashboards and record == before and not self._orphans.has_candidates
 
     def _onboard(self, now: float) -> None:
         missing = self._client.onboarding()
         if OWNER in missing:
-            self._entrance.create_owner(self._home.language, now)
-        left = [step for step in STEPS if step in missing]
-        if not left:
+            self._login.create_owner(self._language, now)
+        steps = [step for step in STEPS if step in missing]
+        if not steps:
             return
-        with self._entrance.session(now) as session:
-            for step in left:
+        with self._login.session(now) as session:
+            for step in steps:
                 if step == CORE_CONFIG:
-                    session.set_home(**home(self._home))
+                    self._home.give(session)
                 session.finish_onboarding(step)
-        logger.info("Home Assistant is told where it is; its onboarding is done")
+        logger.info("finished Home Assistant's onboarding with the home's location")
 
-    def _settle(self, now: float) -> None:
-        """Settle each part, whatever Home Assistant refuses of another."""
-        troubles: list[HemsError] = []
-        with self._entrance.session(now) as session:
+    def _set_up(self, now: float) -> None:
+        """Set up each part, even if Home Assistant refuses another."""
+        errors: list[HemsError] = []
+        with self._login.session(now) as session:
             for part in self._parts:
                 try:
-                    part.settle(session, now)
+                    part.set_up(session, now)
                 except (Rejected, ProtocolError) as error:
-                    troubles.append(error)
-        if troubles:
-            raise Rejected("; ".join(dict.fromkeys(str(one) for one in troubles)))
-
-
-def home(section: Section) -> dict[str, str | float]:
-    """Return the settings as config/core/update takes them."""
-    return {
-        "location_name": section.location,
-        "latitude": section.latitude,
-        "longitude": section.longitude,
-        "elevation": section.elevation,
-        "time_zone": section.time_zone,
-        "currency": section.currency,
-        "country": section.country,
-        "language": section.language,
-        "unit_system": "metric",
-    }
+                    errors.append(error)
+        if errors:
+            raise Rejected("; ".join(dict.fromkeys(str(error) for error in errors)))

@@ -1,109 +1,128 @@
-"""The energy and the SmartCORE dashboard: ours until a person changes or removes them.
+"""Set up the energy dashboard and the SmartCORE dashboard, until a person changes or removes them.
 
-They follow the devices as long as Home Assistant returns exactly what we saved. It has them on
-its disk up to a minute later. So they are noted as made only when they were seen for longer, and
-made again if a power cut came in between. For the same reason what was there before counts as
-ours beside what was saved last; that is noted before it is saved.
+The dashboards follow the devices while Home Assistant returns exactly what provision saved. Home
+Assistant writes a dashboard to its disk up to a minute later. Therefore the record says "made"
+only after the dashboard has existed for longer, and a dashboard lost in a power cut is made again.
+For the same reason the content from before a save counts as the gateway's too; it is recorded
+before the save.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from loguru import logger
 
-from hems.clients.homeassistant_session import Session
-from hems.protocols import ha_dashboard, ha_energy
-from hems.protocols.ha_registry import METER, Node, nodes
-from hems.workers.provision.home_assistant.memory import Memory
-from hems.workers.provision.restarts import digest
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.protocols.home_assistant import energy_dashboard, smartcore_dashboard
+from hems.protocols.home_assistant.entity_registry import METER, DeviceEntities, nodes
+from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
+from hems.workers.provision.provision_record import digest
 
-SAVED_S = 120.0
+SPOILT_ENERGY = ".storage/energy.corrupt.*"
+SAVED_S = 120.0  # after which a dashboard is on Home Assistant's disk
 
 
-def mark(content: object) -> str:
-    """Return what tells this content from any other; the order of its keys is none."""
+def content_digest(content: object) -> str:
+    """Return a digest of the content that does not depend on the order of keys."""
     return digest([msgspec.json.encode(content, order="sorted")])
 
 
-def is_ours(found: object | None, marks: Container[str], *, was_made: bool) -> bool:
-    """Tell whether `found`, None for nothing, is what no person had a hand in."""
-    return not was_made if found is None else mark(found) in marks
+def is_ours(content: object | None, digests: Container[str], *, was_made: bool) -> bool:
+    """Return whether no person has changed the content, or removed it if it is None."""
+    return not was_made if content is None else content_digest(content) in digests
 
 
 @dataclass
-class Sight:
-    """For how long something has been seen in a row."""
+class Presence:
+    """For how long a dashboard has existed without a break."""
 
     since: float | None = None  # monotonic seconds
 
-    def is_safe(self, found: object | None, now: float) -> bool:
-        """Note what is found at monotonic `now` (s); tell whether it is on disk by now."""
-        if found is None:
+    def is_on_disk(self, content: object | None, now: float) -> bool:
+        """Return whether the content, None for none, exists long enough at monotonic `now` (s)."""
+        if content is None:
             self.since = None
             return False
         self.since = now if self.since is None else self.since
         return now - self.since >= SAVED_S
 
 
-class Energy:
-    """The energy dashboard, from the meters' totals as soon as there are statistics of them."""
+class EnergyDashboard:
+    """The energy dashboard, made of the meters' totals once those have statistics."""
 
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-        self._sight = Sight()
+    def __init__(self, record: SetupRecordFile, folder: Path | None = None) -> None:
+        """`folder` is Home Assistant's configuration, None if provision cannot see it."""
+        self._record = record
+        self._folder = folder
+        self._presence = Presence()
 
-    def settle(self, session: Session, now: float) -> None:
-        """Fill it in, with what there are statistics of by now."""
-        found = session.energy_preferences()
-        if self._sight.is_safe(found, now) and not self._memory.record.has_energy:
-            self._memory.note(has_energy=True)
-        record = self._memory.record
-        if not is_ours(found, record.energy, was_made=record.has_energy):
+    def set_up(self, session: AdminSession, now: float) -> None:
+        """Add all meters that have statistics at monotonic `now` (s)."""
+        content = session.energy_preferences()
+        if self._presence.is_on_disk(content, now) and not self._record.record.has_energy:
+            self._record.update(has_energy=True)
+        self._note_spoilt(is_gone=content is None)
+        record = self._record.record
+        if not is_ours(content, record.energy, was_made=record.has_energy):
             return
         meters = nodes(session.entities(), METER)
-        wanted = ha_energy.preferences(meters, session.sums()) if meters else None
-        if wanted and wanted != found:
-            self._memory.note(energy=(mark(found), mark(wanted)))
+        wanted = energy_dashboard.preferences(meters, session.sums()) if meters else None
+        if wanted and wanted != content:
+            self._record.update(energy=(content_digest(content), content_digest(wanted)))
             session.save_energy_preferences(wanted)
-            logger.info("Home Assistant's energy dashboard is filled in")
+            logger.info("set up Home Assistant's energy dashboard")
+
+    def _note_spoilt(self, *, is_gone: bool) -> None:
+        """Let the dashboard be made again if it is gone because its file was damaged.
+
+        Home Assistant leaves a copy, which tells that from a removal by a person. A copy counts
+        once: a dashboard that exists beside it was made after it.
+        """
+        copies = self._folder.glob(SPOILT_ENERGY) if self._folder else ()
+        newest = max((copy.name for copy in copies), default="")
+        record = self._record.record
+        if newest and newest != record.spoilt_energy:
+            has_energy = record.has_energy and not is_gone
+            self._record.update(has_energy=has_energy, spoilt_energy=newest)
 
 
-class Dashboard:
-    """The SmartCORE dashboard, once the gateway and a meter, if it has any, are known there."""
+class SmartcoreDashboard:
+    """The SmartCORE dashboard, made once Home Assistant knows the gateway and its meters."""
 
-    def __init__(self, memory: Memory, *, has_meters: bool) -> None:
-        self._memory = memory
+    def __init__(self, record: SetupRecordFile, *, has_meters: bool) -> None:
+        self._record = record
         self._has_meters = has_meters
-        self._sight = Sight()
-        self._devices: tuple[Node, ...] = ()
+        self._presence = Presence()
+        self._devices: tuple[DeviceEntities, ...] = ()
 
-    def settle(self, session: Session, now: float) -> None:
-        """Make it when a look finds no other entities than the one before."""
-        path = ha_dashboard.PATH
+    def set_up(self, session: AdminSession, now: float) -> None:
+        """Make the dashboard when the entities are the same as at the last call."""
+        path = smartcore_dashboard.PATH
         is_listed = path in session.dashboards()
-        found = session.content(path) if is_listed else None
-        if self._sight.is_safe(found, now) and not self._memory.record.has_dashboard:
-            self._memory.note(has_dashboard=True)
-        record = self._memory.record
-        if not is_ours(found, record.dashboard, was_made=record.has_dashboard):
+        content = session.content(path) if is_listed else None
+        if self._presence.is_on_disk(content, now) and not self._record.record.has_dashboard:
+            self._record.update(has_dashboard=True)
+        record = self._record.record
+        if not is_ours(content, record.dashboard, was_made=record.has_dashboard):
             return
-        wanted = self._content(session)
-        if wanted and wanted != found:
-            self._memory.note(dashboard=(mark(found), mark(wanted)))
+        wanted = self._wanted(session)
+        if wanted and wanted != content:
+            self._record.update(dashboard=(content_digest(content), content_digest(wanted)))
             if not is_listed:
-                session.create_dashboard(path, ha_dashboard.TITLE, ha_dashboard.ICON)
+                session.create_dashboard(path, smartcore_dashboard.TITLE, smartcore_dashboard.ICON)
             session.save_dashboard(path, wanted)
-            logger.info("Home Assistant has a {} dashboard", ha_dashboard.TITLE)
+            logger.info("set up Home Assistant's {} dashboard", smartcore_dashboard.TITLE)
 
-    def _content(self, session: Session) -> dict[str, Any] | None:
+    def _wanted(self, session: AdminSession) -> dict[str, Any] | None:
         registry = session.entities()
-        meters, gateways = nodes(registry, METER), nodes(registry, ha_dashboard.GATEWAY)
-        before, self._devices = self._devices, (*meters, *gateways)
+        meters, gateways = nodes(registry, METER), nodes(registry, smartcore_dashboard.GATEWAY)
+        last_devices, self._devices = self._devices, (*meters, *gateways)
         is_complete = gateways and (meters or not self._has_meters)
-        if not is_complete or before != self._devices:
+        if not is_complete or last_devices != self._devices:
             return None
-        return ha_dashboard.dashboard(meters, gateways)
+        return smartcore_dashboard.dashboard(meters, gateways)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hems.protocols import ha_dashboard
+from hems.protocols.home_assistant import smartcore_dashboard
 from hems.settings.logins import HOME_ASSISTANT, Secret
-from tests.fakes.homeassistant import STEPS, FakeHomeAssistant
+from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home
 
 METER, GATEWAY = "d2l_012345678901", "gateway_0123456789ab"
@@ -91,5 +91,5 @@ def is_set_up(home: Home) -> bool:
     assert peer.waiting_flows() == []
     assert peer.energy is not None
     assert peer.energy["energy_sources"][0]["flow_from"][0]["stat_energy_from"].endswith("_east")
-    assert list(peer.dashboards) == [ha_dashboard.PATH]
-    return METER in str(peer.dashboards[ha_dashboard.PATH])
+    assert list(peer.dashboards) == [smartcore_dashboard.PATH]
+    return METER in str(peer.dashboards[smartcore_dashboard.PATH])

@@ -4,10 +4,12 @@ import copy
 import json
 
 import pytest
+from pytest_mock import MockerFixture
 
-from hems.protocols.ha_dashboard import PATH
-from tests.fakes.homeassistant import FakeHomeAssistant
-from tests.fakes.homeassistant_socket import COMMANDS
+from hems.protocols.home_assistant.smartcore_dashboard import PATH
+from hems.workers.provision.home_assistant.dashboards import SAVED_S, Presence
+from tests.fakes.home_assistant import FakeHomeAssistant
+from tests.fakes.home_assistant_websocket import COMMANDS
 from tests.fakes.provision import Home
 from tests.workers.provision.home_assistant.conftest import (
     ANOTHER,
@@ -32,7 +34,7 @@ def test_nothing_is_made_of_nothing(home: Home, peer: FakeHomeAssistant) -> None
     home.run(LONG_S)
     assert peer.energy is None
     assert peer.dashboards == {}
-    assert home.notifier.figures["waiting"] == {}
+    assert home.notifier.latest_metrics["waiting"] == {}
 
 
 def test_they_are_made_once_the_devices_are_known(home: Home, peer: FakeHomeAssistant) -> None:
@@ -68,6 +70,39 @@ def test_what_a_person_removes_later_stays_away(home: Home, peer: FakeHomeAssist
     home.run(LONG_S)
     assert peer.energy is None
     assert peer.dashboards == {}
+
+
+@pytest.mark.usefixtures("devices")
+def test_an_energy_dashboard_whose_file_was_damaged_is_made_again_each_time(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.run(LONG_S)
+    for day in (1, 2):
+        peer.energy = None
+        copy_of(home, day)
+        home.run(LONG_S)
+        assert peer.energy is not None
+    peer.energy = None  # a person removes it; the copies are still there
+    home.run(LONG_S)
+    assert peer.energy is None
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_copy_from_before_the_dashboard_brings_it_back_for_nobody(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    copy_of(home, 1)
+    home.run(LONG_S)
+    peer.energy = None
+    home.run(LONG_S)
+    assert peer.energy is None
+
+
+def copy_of(home: Home, day: int) -> None:
+    """Let Home Assistant have put the energy dashboard's file aside."""
+    storage = home.config / ".storage"
+    storage.mkdir(parents=True, exist_ok=True)
+    (storage / f"energy.corrupt.2026-11-{day:02}T12:00:00+00:00").write_text("")
 
 
 @pytest.mark.usefixtures("devices")
@@ -133,7 +168,7 @@ def test_a_newer_one_is_saved_once(home: Home, peer: FakeHomeAssistant) -> None:
     discover_another(peer)
     peer.history.clear()
     home.run(LONG_S)
-    assert len(peer.asked("save")) == 2
+    assert len(peer.requests("save")) == 2
 
 
 @pytest.mark.usefixtures("devices")
@@ -190,9 +225,19 @@ def test_the_dashboard_waits_until_no_more_entities_come(
 
 @pytest.mark.usefixtures("devices")
 def test_a_home_assistant_without_energy_has_the_other_dashboard(
-    home: Home, peer: FakeHomeAssistant, monkeypatch: pytest.MonkeyPatch
+    home: Home, peer: FakeHomeAssistant, mocker: MockerFixture
 ) -> None:
-    monkeypatch.delitem(COMMANDS, "energy/get_prefs")
+    mocker.patch.dict(COMMANDS)
+    del COMMANDS["energy/get_prefs"]
     home.run(LONG_S)
     assert peer.dashboards[PATH] is not None
-    assert "energy/get_prefs: unknown_command" in str(home.notifier.figures["waiting"])
+    assert "energy/get_prefs: unknown_command" in str(home.notifier.latest_metrics["waiting"])
+
+
+def test_a_dashboard_counts_as_saved_after_two_minutes_without_a_break() -> None:
+    presence = Presence()
+    for begun in (0.0, 1000.0):
+        assert not presence.is_on_disk({}, begun)
+        assert not presence.is_on_disk({}, begun + SAVED_S - 1)
+        assert presence.is_on_disk({}, begun + SAVED_S)
+        assert not presence.is_on_disk(None, begun + SAVED_S + 1)

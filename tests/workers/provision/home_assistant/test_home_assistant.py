@@ -3,12 +3,26 @@
 import pytest
 
 from hems.settings.logins import Secret
-from tests.fakes.homeassistant import FakeHomeAssistant
-from tests.fakes.homeassistant_accounts import Accounts
+from tests.fakes.home_assistant import FakeHomeAssistant
+from tests.fakes.home_assistant_accounts import Accounts
 from tests.fakes.provision import Home, disk
-from tests.workers.provision.home_assistant.conftest import discover, is_set_up
+from tests.workers.provision.home_assistant.conftest import (
+    ANOTHER,
+    discover,
+    discover_another,
+    is_set_up,
+)
 
-LOOKS = ("GET ", "websocket", "/get", "/list", "/progress", "_statistic_ids", "lovelace/config")
+LOOKS = (
+    "GET ",
+    "websocket",
+    "/get",
+    "get_states",
+    "/list",
+    "/progress",
+    "_statistic_ids",
+    "lovelace/config",
+)
 LONG_S = 400.0
 
 
@@ -16,7 +30,7 @@ LONG_S = 400.0
 def test_a_new_one_is_set_up(home: Home) -> None:
     home.run(LONG_S)
     assert is_set_up(home)
-    assert home.notifier.figures["waiting"] == {}
+    assert home.notifier.latest_metrics["waiting"] == {}
 
 
 @pytest.mark.usefixtures("devices")
@@ -47,9 +61,9 @@ def test_one_that_is_away_is_waited_for_and_told_once(home: Home, peer: FakeHome
         peer.is_away = now < 40
 
     home.run(LONG_S, start)
-    assert home.notifier.figures["waiting"] == {}
-    told = [line for line in home.lines if "Connection refused" in line or "works again" in line]
-    assert [line.split()[0] for line in told] == ["WARNING", "INFO"]
+    assert home.notifier.latest_metrics["waiting"] == {}
+    lines = [line for line in home.lines if "Connection refused" in line or "works again" in line]
+    assert [line.split()[0] for line in lines] == ["WARNING", "INFO"]
 
 
 def test_one_that_restarts_is_found_again(home: Home, peer: FakeHomeAssistant) -> None:
@@ -57,7 +71,7 @@ def test_one_that_restarts_is_found_again(home: Home, peer: FakeHomeAssistant) -
         peer.is_away, peer.is_restarted = 100 < now < 200, now >= 200
 
     home.run(LONG_S, restart)
-    assert home.notifier.figures["waiting"] == {}
+    assert home.notifier.latest_metrics["waiting"] == {}
     assert len(peer.entries) == 1
 
 
@@ -86,9 +100,9 @@ def test_rubbish_is_told_without_what_it_says(
 ) -> None:
     peer.rubbish = path
     home.run(30.0)
-    told = [line for line in home.lines if "Home Assistant: " in line]
-    assert path in told[0]
-    assert "secret" not in " ".join(told)
+    lines = [line for line in home.lines if "Home Assistant: " in line]
+    assert path in lines[0]
+    assert "secret" not in " ".join(lines)
 
 
 @pytest.mark.usefixtures("devices")
@@ -97,7 +111,38 @@ def test_no_secret_is_told(home: Home, peer: FakeHomeAssistant) -> None:
     peer.accounts.revoke()
     peer.accounts.users["admin"] = "of a person"
     home.run(LONG_S)
-    told = " ".join([*home.lines, *home.notifier.sent, str(home.notifier.figures)])
+    texts = " ".join([*home.lines, *home.notifier.sent, str(home.notifier.latest_metrics)])
     passwords = (Secret.CONFIG_PASSWORD, Secret.MQTT_HOMEASSISTANT_PASSWORD)
     for word in ("secret-", *(home.secret(one) for one in passwords)):
-        assert word not in told
+        assert word not in texts
+
+
+@pytest.mark.usefixtures("devices")
+def test_one_that_is_settled_is_asked_less_and_less(home: Home, peer: FakeHomeAssistant) -> None:
+    hours = []
+
+    def count(now: float) -> None:
+        hours.extend([int(now // 3600)] * len(peer.requests("GET /api/onboarding")))
+        peer.history.clear()
+
+    for _ in range(2):
+        hours.clear()
+        home.run(5 * 3600.0, count)
+        assert hours.count(0) <= 15
+        assert [hours.count(hour) for hour in (1, 2, 3, 4)] == [6, 6, 6, 6]
+
+
+@pytest.mark.usefixtures("devices")
+def test_a_change_is_followed_within_ten_minutes_and_watched_closely_again(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    seen: list[float] = []
+
+    def change(now: float) -> None:
+        if now == 7200.0:
+            discover_another(peer)
+        if ANOTHER in str(peer.energy) and ANOTHER in str(peer.dashboards):
+            seen.append(now)
+
+    home.run(9000.0, change)
+    assert seen[0] <= 7200.0 + 660.0

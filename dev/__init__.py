@@ -1,0 +1,11 @@
+"""Development tools. The image does not contain them, and nothing in hems imports them.
+
+launcher/    the commands of bin/, and the gateway that bin/up runs on this machine (the desk)
+simulator/   a Linky with its D2L dongle, an MQTT broker, balena's Supervisor
+check/       the static checks of bin/check
+documents/   the parts of documents that follow from tables in the code
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]  # the checkout

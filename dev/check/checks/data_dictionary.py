@@ -1,0 +1,44 @@
+"""Check that docs/data.md lists every entity of a Linky and of the gateway, name and unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from dev.check import source_tree
+from hems.protocols.gateway import gateway_entities
+from hems.protocols.home_assistant.mqtt_discovery import Entity
+from hems.protocols.linky import linky_entities
+
+TITLE = "documents: docs/data.md lists every entity with its unit"
+FILE = "docs/data.md"
+ROW = re.compile(r"\| `([^`]+)` \| (sensor|binary_sensor) \| ([^|]+) \| ([^|]+) \| ")
+NONE = "-"
+SECTIONS = {"Linky": linky_entities.all_entities(), "Gateway": gateway_entities.ENTITIES}
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield a line for each entity that the page lacks, has in excess or describes wrongly."""
+    text = source_tree.text(root, FILE)
+    for title, entities in SECTIONS.items():
+        section = text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+        yield from _differences(title, ROW.findall(section), entities)
+
+
+def _differences(
+    title: str, rows: Iterable[tuple[str, ...]], entities: Iterable[Entity]
+) -> Iterator[str]:
+    listed = {row[0]: row for row in rows}
+    expected = {
+        entity.key: (entity.key, entity.platform.value, entity.name, entity.unit or NONE)
+        for entity in entities
+    }
+    for key in sorted(expected.keys() | listed.keys()):
+        if listed.get(key) != expected.get(key):
+            found, wanted = listed.get(key), expected.get(key)
+            yield f"{FILE}: {title}: {key}: found {_cells(found)}, expected {_cells(wanted)}"
+
+
+def _cells(row: tuple[str, ...] | None) -> str:
+    return " | ".join(row) if row else "no row"

@@ -1,0 +1,52 @@
+"""Check that the worker provision writes every file that services read on the volume `gateway`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from dev.check import default_settings, source_tree
+from hems.settings.logins import Secret
+from hems.workers.provision.gateway_files import GatewayFiles
+
+TITLE = "provision: it writes every file that services read"
+FILES = {
+    "tls": ("ca.crt", "server.crt", "server.key"),
+    "nginx": ("htpasswd",),
+    "mosquitto": ("passwd", "acl"),
+    "": ("mosquitto.conf", "bridge.conf"),
+}
+READERS = {".conf", ".md", ".py", ".template", ".yaml"}
+VARIABLE = re.compile(r"^map .*\$(\w+) \{\s*default (/\S+);", re.MULTILINE)  # a constant in nginx
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield each path on the volume that provision does not write."""
+    gateway = Path(default_settings.read(root).provision.gateway_directory)
+    written = {str(path) for path in _written(GatewayFiles(gateway, Path(), sets_owner=False))}
+    pattern = re.compile(rf"(?<![\w/.]){re.escape(str(gateway))}(?:/[\w-][\w.-]*)*(?<!\.)")
+    for path in sorted((root / "services").rglob("*")):
+        if path.suffix in READERS:
+            name = str(path.relative_to(root))
+            text = source_tree.text(root, name)
+            for variable, value in VARIABLE.findall(text):
+                text = text.replace(f"${variable}/", f"{value}/")
+            for unknown in sorted({*pattern.findall(text)} - written):
+                expected = ", ".join(_neighbours(unknown, written))
+                yield f"{name}: {unknown}: provision does not write it, expected one of {expected}"
+
+
+def _written(layout: GatewayFiles) -> Iterator[Path]:
+    """Yield the directories and files of the volume."""
+    directories = {"tls": layout.tls, "nginx": layout.nginx, "mosquitto": layout.mosquitto}
+    yield from (layout.gateway, layout.secrets, *directories.values())
+    yield from (layout.secrets / secret for secret in Secret)
+    for directory, names in FILES.items():
+        yield from (directories.get(directory, layout.gateway) / name for name in names)
+
+
+def _neighbours(path: str, written: set[str]) -> list[str]:
+    """Return the written paths in the directory of `path`, all if there are none."""
+    beside = [name for name in written if Path(name).parent == Path(path).parent]
+    return sorted(beside or written)

@@ -1,0 +1,91 @@
+"""Check that nginx accepts the configuration in its image: `nginx -t` on an adapted copy.
+
+In the copy the templates are filled in as the image's start does, addresses replace the names in
+extra_hosts, and ports and folders need no root.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from dev.check import compose_file, dockerfile
+from dev.check.nginx_files import FOLDER, SERVICE
+from dev.launcher.mqtt_broker import SYSTEM_PROGRAMS
+from hems.errors import ConfigError, Unavailable
+from hems.system import process
+
+TITLE = "nginx: nginx accepts its configuration"
+PROGRAMS = ("nginx",)
+IN_IMAGE = PurePosixPath("/etc/nginx")
+OUTPUT, FILTER = "NGINX_ENVSUBST_OUTPUT_DIR", "NGINX_ENVSUBST_FILTER"
+TEMPLATE = ".template"
+DEBIANS_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image's is built in
+NO_STREAM = 'unknown directive "stream"'
+LISTEN = re.compile(r"^(\s*listen )(\d+)\b", re.MULTILINE)
+USER = re.compile(r"^user .*;$", re.MULTILINE)
+FIRST_PORT = 20_000
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+TEST_S = 30
+
+
+def problems(root: Path) -> Iterator[str]:
+    """Yield nginx's output if it refuses the configuration. Raises Unavailable without nginx."""
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}")
+    if program is None:
+        raise Unavailable("nginx is not installed")
+    with tempfile.TemporaryDirectory(prefix="hems-") as name:
+        folder = Path(name, "nginx")
+        _write_adapted(root, folder)
+        module = f"load_module {DEBIANS_STREAM};" if DEBIANS_STREAM.exists() else ""
+        directives = f"pid {name}/pid; {module}"
+        argv = [program, "-t", "-q", "-e", "stderr", "-c", f"{folder}/nginx.conf", "-g", directives]
+        try:
+            process.run(argv, TEST_S)
+        except Unavailable as error:
+            output = str(error).partition("\n")[2]
+            if not output:  # it took too long
+                raise
+            if NO_STREAM in output:
+                raise Unavailable(f"{NO_STREAM}: apt install libnginx-mod-stream") from error
+            yield f"{FOLDER}: nginx refuses it:\n" + output.replace(str(folder), FOLDER)
+
+
+def _write_adapted(root: Path, folder: Path) -> None:
+    """Write the configuration to `folder` as the image's start would, for this machine.
+
+    Raises ConfigError.
+    """
+    service = compose_file.read(root).services.get(SERVICE)
+    if service is None or service.source is None or not (root / FOLDER).is_dir():
+        raise ConfigError(f"{FOLDER} is missing, or {compose_file.FILE} has no {SERVICE}")
+    shutil.copytree(root / FOLDER, folder)
+    values = dockerfile.environment(dockerfile.read(root, dockerfile.path_of(service.source)))
+    output = folder / PurePosixPath(values.get(OUTPUT, IN_IMAGE)).relative_to(IN_IMAGE)
+    for template in (folder / "templates").glob(f"*{TEMPLATE}"):
+        text = filled_in(template.read_text(encoding="utf-8"), values)
+        (output / template.name.removesuffix(TEMPLATE)).write_text(text, encoding="utf-8")
+    hosts = dict(line.split(":", 1) for line in service.extra_hosts if ":" in line)
+    for path in folder.rglob("*.conf"):
+        text = _adapted(path.read_text(encoding="utf-8"), hosts)
+        path.write_text(text, encoding="utf-8")
+    places = [f"{name}_temp_path {folder}/{name};\n" for name in TEMPORARY]
+    (output / "places.conf").write_text("".join(places), encoding="utf-8")
+
+
+def filled_in(text: str, values: Mapping[str, str]) -> str:
+    """Return a template with the values of the variables that the image's filter accepts."""
+    accepted = re.compile(values.get(FILTER, ""))
+    known = {name: value for name, value in values.items() if accepted.search(name)}
+    return re.sub(r"\$\{(\w+)\}", lambda variable: known.get(variable[1], variable[0]), text)
+
+
+def _adapted(text: str, hosts: Mapping[str, str]) -> str:
+    for name, address in hosts.items():
+        text = re.sub(rf"\b{re.escape(name)}:", f"{address}:", text)
+    text = LISTEN.sub(lambda listen: f"{listen[1]}127.0.0.1:{FIRST_PORT + int(listen[2])}", text)
+    return USER.sub("", text)

@@ -1,0 +1,1 @@
+"""One module for each command of bin/, except bin/check (dev/check)."""

@@ -1,0 +1,142 @@
+"""Decide what one desk consists of: its address, ports, secrets and simulated meters."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dev import ROOT
+from dev.launcher import mqtt_broker
+from dev.launcher.free_port import LOOPBACK, can_listen, free_port
+from dev.simulator.meter_kinds import KINDS
+from hems.errors import ConfigError
+from hems.system.network import interfaces
+
+USER = "hems"
+EVERY_ADDRESS = "0.0.0.0"
+FIRST_ID = 20_000_000_001
+MQTT_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 7846, 48484
+
+
+@dataclass(frozen=True)
+class SimulatedMeter:
+    """A meter and its dongle; key and iv are 32 hex digits."""
+
+    name: str
+    device_id: str
+    kind: str  # of meter_kinds.KINDS
+    key: str = field(repr=False)
+    iv: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that differs from one desk to the next.
+
+    `mosquitto` is the program's path, None for the embedded broker; `interval_s` is the time
+    between two readings of a meter; `listen` is the IPv4 address where D2L and MQTT listen.
+    """
+
+    root: Path
+    run_dir: Path
+    python: Path
+    user: str
+    mosquitto: str | None
+    mqtt_port: int
+    mqtt_password: str = field(repr=False)
+    d2l_port: int
+    supervisor_port: int
+    supervisor_key: str = field(repr=False)
+    meters: tuple[SimulatedMeter, ...]
+    interval_s: float
+    listen: str = LOOPBACK
+
+    @property
+    def host(self) -> str:
+        """Return the address at which this machine reaches D2L and MQTT."""
+        return LOOPBACK if self.listen == EVERY_ADDRESS else self.listen
+
+    @property
+    def devices(self) -> list[str]:
+        """Return id:key:iv of each simulated meter."""
+        return [f"{meter.device_id}:{meter.key}:{meter.iv}" for meter in self.meters]
+
+    @property
+    def gateway_dir(self) -> Path:
+        """Return the folder in place of a device's volume `gateway`."""
+        return self.run_dir / "gateway"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.run_dir / "log"
+
+
+def make_plan(  # noqa: PLR0913 - bin/up's options
+    path: Path,
+    meter_count: int,
+    interval_s: float,
+    kind: str,
+    *,
+    is_check: bool,
+    listen: str = LOOPBACK,
+) -> Plan:
+    """Return a plan with new secrets and ports that are free now.
+
+    A check leaves the usual ports alone, so that several can run at once. Raises
+    ConfigError when mosquitto is wanted and missing, and when `listen` is no address of this
+    machine.
+    """
+    mosquitto = mqtt_broker.executable() if kind == mqtt_broker.MOSQUITTO else None
+    if kind == mqtt_broker.MOSQUITTO and mosquitto is None:
+        raise ConfigError("mosquitto is not installed: apt install mosquitto, or --broker embedded")
+    listen = _address(listen)
+    return Plan(
+        root=ROOT,
+        run_dir=path,
+        python=Path(sys.executable),
+        user=str(os.getuid()),
+        mosquitto=mosquitto,
+        mqtt_port=free_port(None if is_check else MQTT_PORT, listen),
+        mqtt_password=secrets.token_urlsafe(16),
+        supervisor_port=free_port(None if is_check else SUPERVISOR_PORT),
+        supervisor_key=secrets.token_hex(16),
+        d2l_port=free_port(None if is_check else D2L_PORT, listen),
+        meters=simulated_meters(meter_count),
+        interval_s=interval_s,
+        listen=listen,
+    )
+
+
+def simulated_meters(count: int) -> tuple[SimulatedMeter, ...]:
+    """Return `count` meters with new keys, all kinds in turn."""
+    kinds = tuple(KINDS)
+    return tuple(
+        SimulatedMeter(
+            f"meter-{number + 1}",
+            f"{FIRST_ID + number:012d}",
+            kinds[number % len(kinds)],
+            key=secrets.token_hex(16),
+            iv=secrets.token_hex(16),
+        )
+        for number in range(count)
+    )
+
+
+def _address(listen: str) -> str:
+    """Return the address of this machine that `listen` means. Raises ConfigError if none."""
+    if listen == "localhost":
+        return LOOPBACK
+    try:
+        is_usable = can_listen(str(ipaddress.IPv4Address(listen)))
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ConfigError(
+            f"--listen {listen}: expected an IPv4 address of this machine "
+            f"({', '.join(interfaces.addresses())}), or {EVERY_ADDRESS} for all of them"
+        )
+    return listen

@@ -1,0 +1,60 @@
+"""Write supervisord's configuration of a desk: the gateway's programs and the simulators.
+
+The gateway's part is etc/supervisord.conf, word for word; the broker, balena's Supervisor and the
+meters are appended. The file and the command lines in it hold no secret.
+"""
+
+from __future__ import annotations
+
+from dev.launcher.desk_plan import Plan, SimulatedMeter
+
+# The gateway's own section takes the folder from a variable that a person's shell does not have.
+# The simulators are forked, as the workers are: to execute each would take a second at every start.
+OVERRIDES = """
+[supervisorctl]
+serverurl = unix://%(here)s/supervisor.sock
+
+[rpcinterface:supervision]
+preload = hems, dev.simulator
+problem_kinds = dev.launcher.desk_problem_kinds:KINDS
+"""
+PROGRAM = """
+[program:{name}]
+command = {command}
+environment = UNIT="{unit}"
+autorestart = unexpected
+stdout_logfile = /dev/fd/1
+stdout_logfile_maxbytes = 0
+redirect_stderr = true
+"""
+BROKER_UNIT = (
+    "Type={type} After=provision RestartSec=1 StartLimitBurst=10 StartLimitIntervalSec=600"
+)
+SUPERVISOR = PROGRAM.format(
+    name="balena", command="python -m dev.simulator balena", unit="Type=notify WatchdogSec=30"
+)
+METER_UNIT = "Type=notify After=eesmart-d2l WatchdogSec={watchdog_s:g} RestartSec=1"
+METER_SLACK_S = 60  # covers its longest wait after a failure, and the failure itself
+
+
+def supervisord_conf(plan: Plan, gateway: str) -> str:
+    """Return `gateway`, the text of etc/supervisord.conf, with the desk's own programs."""
+    fixed = [gateway, OVERRIDES, _broker(plan), SUPERVISOR]
+    return "".join([*fixed, *(_meter(plan, one) for one in plan.meters)])
+
+
+def _broker(plan: Plan) -> str:
+    if plan.mosquitto:
+        command = f'{plan.mosquitto} -c "%(ENV_HEMS_RUN_DIR)s/mosquitto.conf"'
+        return PROGRAM.format(
+            name="broker", command=command, unit=BROKER_UNIT.format(type="simple")
+        )
+    command = f"python -m dev.simulator broker {plan.listen}"
+    return PROGRAM.format(name="broker", command=command, unit=BROKER_UNIT.format(type="notify"))
+
+
+def _meter(plan: Plan, meter: SimulatedMeter) -> str:
+    program = f"python -m dev.simulator meter {meter.name} {meter.device_id}"
+    unit = METER_UNIT.format(watchdog_s=METER_SLACK_S + 2 * plan.interval_s)
+    command = f"{program} {meter.kind} {plan.interval_s:g}"
+    return PROGRAM.format(name=meter.name, command=command, unit=unit)

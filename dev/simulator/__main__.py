@@ -1,0 +1,86 @@
+"""Run one simulator: python -m dev.simulator balena, broker or meter.
+
+They read the same settings and secrets as the workers, and report to the same supervision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from dev.simulator.meter_kinds import KINDS
+from hems.__main__ import start
+from hems.errors import ConfigError
+from hems.runtime import Worker
+from hems.settings import Settings
+from hems.supervision.worker.notifier import SupervisorNotifier
+from hems.worker_table import WorkerEntry
+
+
+def preload() -> None:
+    """Import the modules of the simulators, except amqtt's broker, which not every desk uses."""
+    for module in ("balena_server", "d2l_dongle", "meter"):
+        importlib.import_module(f"dev.simulator.{module}")
+
+
+def arguments() -> argparse.Namespace:
+    """Return the command line's values."""
+    parser = argparse.ArgumentParser(prog="python -m dev.simulator", description=__doc__)
+    programs = parser.add_subparsers(dest="program", required=True)
+    programs.add_parser("balena")
+    programs.add_parser("broker").add_argument("listen", metavar="ADDRESS")
+    meter = programs.add_parser("meter")
+    meter.add_argument("name")
+    meter.add_argument("device_id")
+    meter.add_argument("kind", choices=KINDS)
+    meter.add_argument("interval_s", type=float)
+    return parser.parse_args()
+
+
+def program(options: argparse.Namespace, settings: Settings) -> Worker:
+    """Return the chosen program; each process imports only its own."""
+    if options.program == "balena":
+        return balena(settings)
+    if options.program == "broker":
+        from dev.simulator.embedded_broker import EmbeddedBroker  # noqa: PLC0415
+
+        secrets = settings.secrets
+        return EmbeddedBroker(
+            options.listen, settings.mqtt.port, secrets.mqtt_user, secrets.mqtt_password
+        )
+    from dev.simulator.d2l_dongle import SimulatedDongle  # noqa: PLC0415
+    from dev.simulator.meter import SPOILT_EVERY, MeterProgram  # noqa: PLC0415
+
+    listening = settings.eesmart_d2l
+    host = "127.0.0.1" if listening.host == "0.0.0.0" else listening.host
+    known = {f"{one.id:012d}": one for one in settings.secrets.d2l_devices}
+    if options.device_id not in known:
+        raise ConfigError(f"D2L_DEVICES has no {options.device_id}, only {', '.join(known)}")
+    dongle = SimulatedDongle((host, listening.port), known[options.device_id], KINDS[options.kind])
+    return MeterProgram(options.name, dongle, options.interval_s, SPOILT_EVERY)
+
+
+def balena(settings: Settings) -> Worker:
+    """Return the simulated Supervisor at the address in the workers' variables."""
+    from dev.simulator.balena_server import BalenaProgram  # noqa: PLC0415
+
+    if settings.secrets.balena is None:
+        raise ConfigError("the variables BALENA_SUPERVISOR_ADDRESS and so on are not all set")
+    return BalenaProgram(settings.secrets.balena)
+
+
+def main() -> int:
+    """Run the program that the command line names."""
+    options = arguments()
+    name = getattr(options, "name", options.program)
+
+    # No setting stops a simulator: bin/up has refused the mistakes already.
+    def build(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+        return program(options, settings)
+
+    return start(WorkerEntry(name, "simulates a part of the home", build, frozenset()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

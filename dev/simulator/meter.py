@@ -1,0 +1,70 @@
+"""A simulated meter that supervisord runs: its dongle pushes a reading once per interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dev.simulator.d2l_dongle import ClockAnswer
+from hems.backoff_and_rate_limits import Backoff
+from hems.errors import ProtocolError, Unavailable
+from hems.outage import Outage
+from hems.runtime import Context
+
+RETRY_MIN_S, RETRY_MAX_S = 0.2, 30.0
+SPOILT_EVERY, FIRST_SPOILT = 20, 3  # pushes
+
+
+class Pusher(Protocol):
+    """A dongle, as far as a meter needs one."""
+
+    def push(self, unix_time: int) -> ClockAnswer: ...
+    def push_spoilt(self, unix_time: int) -> None: ...
+
+
+@dataclass
+class MeterProgram:
+    """Pushes every `interval_s`, and after a failure with a growing delay.
+
+    One of `spoilt_every` pushes is spoilt on purpose, so that the server refuses it; none if 0.
+    """
+
+    name: str
+    dongle: Pusher
+    interval_s: float
+    spoilt_every: int = 0
+    pushed: int = 0
+    spoilt: int = 0
+
+    def run(self, ctx: Context) -> None:
+        """Push until stopped, whatever the server does; log only the changes."""
+        outage = Outage("the D2L server")
+        backoff = Backoff(RETRY_MIN_S, RETRY_MAX_S)
+        delay = 0.0
+        ctx.notify.ready()
+        while not ctx.stop.wait(delay):
+            try:
+                status = self._push(int(ctx.clock.time()))
+            except (Unavailable, ProtocolError) as error:
+                outage.begin(str(error), ctx.clock.monotonic())
+                ctx.notify.status(f"no answer: {error}")
+                delay = backoff.fail()
+            else:
+                outage.end(ctx.clock.monotonic())
+                ctx.notify.status(status)
+                backoff.reset()
+                delay = self.interval_s
+            ctx.notify.alive()
+
+    def _push(self, unix_time: int) -> str:
+        """Push once and return the status. Raises Unavailable or ProtocolError."""
+        if self.spoilt_every and (self.pushed + 1) % self.spoilt_every == FIRST_SPOILT:
+            self.dongle.push_spoilt(unix_time)
+            self.spoilt += 1
+            latency = ""
+        else:
+            answer = self.dongle.push(unix_time)
+            latency = f", the last in {1000 * answer.latency_s:.1f} ms"
+        self.pushed += 1
+        spoilt = f", {self.spoilt} spoilt on purpose" if self.spoilt else ""
+        return f"{self.pushed - self.spoilt} readings answered{latency}{spoilt}"

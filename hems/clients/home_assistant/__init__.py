@@ -1,0 +1,1 @@
+"""The client of Home Assistant's HTTP API and websocket."""

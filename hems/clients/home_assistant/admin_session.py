@@ -1,0 +1,149 @@
+"""A session of an administrator of Home Assistant: flows over HTTP, the rest over the websocket.
+
+POST   /api/onboarding/STEP                     marks a step as done
+POST   /api/config/config_entries/flow[/FLOW]   starts a flow, or fills in its form
+DELETE /api/config/config_entries/flow/FLOW     cancels it
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hems.clients.home_assistant.onboarding import CLIENT, REDIRECT, HomeAssistant
+from hems.clients.home_assistant.responses import (
+    ConfigEntry,
+    EntityState,
+    FlowStep,
+    ListedDashboard,
+    Statistic,
+    WaitingFlow,
+)
+from hems.clients.home_assistant.websocket import CommandFailed, Websocket
+from hems.protocols.home_assistant.entity_registry import RegistryEntry
+from hems.protocols.json_decoding import decode_json
+
+FLOWS = "/api/config/config_entries/flow"
+
+
+class AdminSession:
+    """Home Assistant with an access token. Use as a context manager: it closes the websocket.
+
+    Raises what HomeAssistant and Websocket raise.
+    """
+
+    def __init__(self, home_assistant: HomeAssistant, token: str) -> None:
+        self._home_assistant = home_assistant
+        self._token = token
+        self._socket = Websocket(home_assistant.address, token, home_assistant.timeout_s)
+
+    def __enter__(self) -> AdminSession:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def finish_onboarding(self, step: str) -> None:
+        """Mark `step` of the onboarding, any but the owner's, as done."""
+        order = {"client_id": CLIENT, "redirect_uri": REDIRECT} if step == "integration" else {}
+        self._request("POST", f"/api/onboarding/{step}", order)
+
+    def set_home(self, **fields: str | float) -> None:
+        """Set the home's properties; `fields` are those of the command config/core/update."""
+        self._socket.command(object, "config/core/update", **fields)
+
+    def home(self) -> dict[str, object]:
+        """Return the home's properties, by the names that `set_home` takes, and much more."""
+        return self._socket.command(dict[str, object], "get_config")
+
+    def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
+        """Return the config entries of `domain`."""
+        return self._socket.command(tuple[ConfigEntry, ...], "config_entries/get", domain=domain)
+
+    def flows(self) -> tuple[WaitingFlow, ...]:
+        """Return the flows that Home Assistant started itself and that wait for a person."""
+        return self._socket.command(tuple[WaitingFlow, ...], "config_entries/flow/progress")
+
+    def begin_flow(self, domain: str) -> FlowStep:
+        """Start to set up the integration `domain`."""
+        order = {"handler": domain, "show_advanced_options": False}
+        return self._flow(FLOWS, order)
+
+    def answer_flow(self, flow_id: str, fields: dict[str, str | int]) -> FlowStep:
+        """Fill in the form of a flow."""
+        return self._flow(f"{FLOWS}/{flow_id}", fields)
+
+    def give_up_flow(self, flow_id: str) -> None:
+        """Cancel a flow that was started."""
+        self._request("DELETE", f"{FLOWS}/{flow_id}", {})
+
+    def entities(self) -> tuple[RegistryEntry, ...]:
+        """Return the entity registry."""
+        return self._socket.command(tuple[RegistryEntry, ...], "config/entity_registry/list")
+
+    def states(self) -> tuple[EntityState, ...]:
+        """Return the current state of every entity."""
+        return self._socket.command(tuple[EntityState, ...], "get_states")
+
+    def restored_entities(self) -> frozenset[str]:
+        """Return the ids of the entities that are in the registry, but that no integration loads.
+
+        Home Assistant marks them so until their integration has loaded them.
+        """
+        return frozenset(state.entity_id for state in self.states() if state.attributes.restored)
+
+    def remove_entity(self, entity_id: str) -> None:
+        """Remove an entity that no integration loads from the entity registry."""
+        self._socket.command(object, "config/entity_registry/remove", entity_id=entity_id)
+
+    def sums(self) -> frozenset[str]:
+        """Return the ids of the long-term statistics that are sums: mostly entity ids."""
+        command = "recorder/list_statistic_ids"
+        statistics = self._socket.command(tuple[Statistic, ...], command, statistic_type="sum")
+        return frozenset(statistic.statistic_id for statistic in statistics)
+
+    def energy_preferences(self) -> object | None:
+        """Return the preferences of the energy dashboard; None if it was never set up."""
+        return self._get("energy/get_prefs", "not_found")
+
+    def save_energy_preferences(self, preferences: dict[str, Any]) -> None:
+        """Set up the energy dashboard; protocols/home_assistant has the form of `preferences`."""
+        self._socket.command(object, "energy/save_prefs", **preferences)
+
+    def dashboards(self) -> frozenset[str]:
+        """Return the URL paths of the dashboards besides the default one."""
+        dashboards = self._socket.command(tuple[ListedDashboard, ...], "lovelace/dashboards/list")
+        return frozenset(dashboard.url_path for dashboard in dashboards)
+
+    def create_dashboard(self, path: str, title: str, icon: str) -> None:
+        """Create an empty dashboard in everybody's side bar."""
+        self._socket.command(
+            object,
+            "lovelace/dashboards/create",
+            url_path=path,
+            title=title,
+            icon=icon,
+            mode="storage",
+            allow_single_word=True,
+        )
+
+    def content(self, path: str) -> object | None:
+        """Return the content of the dashboard at `path`; None if it was never saved."""
+        return self._get("lovelace/config", "config_not_found", url_path=path)
+
+    def save_dashboard(self, path: str, content: dict[str, Any]) -> None:
+        """Set the content of the dashboard at `path`; protocols/home_assistant has its form."""
+        self._socket.command(object, "lovelace/config/save", url_path=path, config=content)
+
+    def _get(self, command: str, missing: str, **fields: object) -> object | None:
+        try:
+            return self._socket.command(object, command, **fields)
+        except CommandFailed as error:
+            if error.code == missing:
+                return None
+            raise
+
+    def _flow(self, path: str, order: object) -> FlowStep:
+        return decode_json(self._request("POST", path, order), FlowStep, path)
+
+    def _request(self, method: str, path: str, order: object) -> bytes:
+        return self._home_assistant.request(method, path, order, self._token)

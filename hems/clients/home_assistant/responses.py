@@ -1,0 +1,107 @@
+"""The form of Home Assistant's responses, over HTTP and websocket, as of version 2025.3.
+
+Only the members that hems needs are decoded; all others are ignored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class OnboardingStep(msgspec.Struct, frozen=True):
+    step: str
+    done: bool
+
+
+class AuthCode(msgspec.Struct, frozen=True):
+    auth_code: str
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """`expires_in` (s) is that of the access token; a renewal brings no new refresh token."""
+
+    access_token: str
+    expires_in: float
+    refresh_token: str = ""
+
+    def __repr__(self) -> str:
+        return "Tokens(…)"
+
+
+class FlowStep(msgspec.Struct, frozen=True):
+    """The current step of a flow: a form to fill in, or its end (create_entry, abort).
+
+    The `result` of a login flow is a code for tokens.
+    """
+
+    type: str
+    flow_id: str
+    errors: dict[str, str] | None = None
+    reason: str = ""
+    result: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def trouble(self) -> str:
+        """Return Home Assistant's words for what is wrong; empty if nothing is."""
+        return ", ".join((self.errors or {}).values()) or (
+            "" if self.type != "abort" else self.reason
+        )
+
+
+class FlowContext(msgspec.Struct, frozen=True):
+    source: str
+    entry_id: str = ""
+
+
+class WaitingFlow(msgspec.Struct, frozen=True):
+    """A flow that Home Assistant started and that waits for a person."""
+
+    flow_id: str
+    handler: str
+    context: FlowContext
+
+
+class ConfigEntry(msgspec.Struct, frozen=True):
+    """One integration that was set up; the title of MQTT's is the name of its broker."""
+
+    entry_id: str
+    domain: str
+    title: str
+
+
+class Statistic(msgspec.Struct, frozen=True):
+    statistic_id: str
+
+
+class ListedDashboard(msgspec.Struct, frozen=True):
+    url_path: str
+
+
+class CommandError(msgspec.Struct, frozen=True):
+    code: str = ""
+    message: str = ""
+
+
+class WebsocketMessage(msgspec.Struct, frozen=True):
+    """One message of the websocket; `id` is that of the command it responds to."""
+
+    type: str
+    id: int = 0
+    success: bool = False
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    error: CommandError = CommandError()
+
+
+class StateAttributes(msgspec.Struct, frozen=True):
+    restored: bool = False
+
+
+class EntityState(msgspec.Struct, frozen=True):
+    """One state; `restored` means that it is from the registry, and that no integration has it."""
+
+    entity_id: str
+    state: str
+    attributes: StateAttributes
+    last_updated: datetime

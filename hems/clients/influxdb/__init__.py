@@ -1,0 +1,1 @@
+"""The client of InfluxDB 2.7."""

@@ -1,0 +1,1 @@
+"""Find out whether the internet is reachable."""

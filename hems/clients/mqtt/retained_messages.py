@@ -1,0 +1,58 @@
+"""Log in to an MQTT broker and read its retained messages once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+import aiomqtt
+
+from hems.clients.mqtt.broker_errors import is_login_refused, plain_reason
+from hems.clients.mqtt.broker_settings import BrokerSettings
+from hems.errors import Rejected, Unavailable
+
+TIMEOUT_S = 4.0
+
+
+@dataclass(frozen=True)
+class MqttLogin:
+    user: str
+    password: str = field(repr=False)
+
+
+def retained(
+    broker: BrokerSettings, login: MqttLogin, topics: str, wait_s: float
+) -> dict[str, bytes]:
+    """Return the retained payloads, by topic, that match the filter `topics`.
+
+    Collects what arrives within `wait_s`. Raises Rejected when the login is refused, Unavailable
+    when the broker does not answer.
+    """
+    try:
+        return asyncio.run(_collected(broker, login, topics, wait_s))
+    except aiomqtt.MqttError as error:
+        where = f"{broker.host}:{broker.port}"
+        if is_login_refused(error):
+            raise Rejected(f"the broker {where} refuses the login of {login.user}") from None
+        raise Unavailable(f"the broker {where}: {plain_reason(error)}") from None
+
+
+async def _collected(
+    broker: BrokerSettings, login: MqttLogin, topics: str, wait_s: float
+) -> dict[str, bytes]:
+    payloads: dict[str, bytes] = {}
+    async with aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=login.user,
+        password=login.password,
+        timeout=TIMEOUT_S,
+    ) as client:
+        await client.subscribe(topics, qos=1)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                async for message in client.messages:
+                    if isinstance(message.payload, bytes):
+                        payloads[str(message.topic)] = message.payload
+    return payloads

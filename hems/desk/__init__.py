@@ -1,1 +1,0 @@
-"""The gateway without a gateway: a meter, a broker, a live view."""

@@ -1,0 +1,148 @@
+"""Decode the nf_tables ruleset, and encode changes, in the JSON of libnftables-json(5).
+
+    {"nftables": [{"chain": {"table", "name", "policy", …}},
+                  {"rule": {"table", "chain", "handle", "comment", "expr": [EXPRESSION, …]}}]}
+
+Our rules use only address prefixes, interface names, a TCP port, a counter and accept.
+iptables-nft shows and saves these correctly in its own tables. It calls a table with `ct state`
+incompatible, and shows a set as a rule that accepts everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import IPv4Network
+from typing import Any
+
+from hems.errors import ProtocolError
+from hems.protocols.firewall.ruleset import (
+    COMMENT,
+    AcceptMatch,
+    ChainChange,
+    ChainId,
+    FirewallChain,
+    FirewallRule,
+)
+
+Json = dict[str, Any]
+
+LIST: Json = {"list": {"ruleset": {"family": "ip"}}}
+# The fields of AcceptMatch, in its order.
+LEFT: tuple[Json, ...] = (
+    {"payload": {"protocol": "ip", "field": "saddr"}},
+    {"payload": {"protocol": "ip", "field": "daddr"}},
+    {"meta": {"key": "iifname"}},
+    {"meta": {"key": "oifname"}},
+    {"payload": {"protocol": "tcp", "field": "dport"}},
+)
+HARMLESS = {"match", "counter", "accept"}
+
+
+def chains(document: object) -> list[FirewallChain]:
+    """Return the chains of a listed ruleset of family ip.
+
+    Raises ProtocolError when `document` has another format.
+    """
+    rules: dict[ChainId, list[FirewallRule]] = {}
+    policies: dict[ChainId, str] = {}
+    try:
+        for entry in document["nftables"]:  # type: ignore[index] # see except TypeError
+            if "chain" in entry:
+                chain = entry["chain"]
+                policies[ChainId(chain["table"], chain["name"])] = chain.get("policy", "")
+            elif "rule" in entry:
+                rule = entry["rule"]
+                rules.setdefault(ChainId(rule["table"], rule["chain"]), []).append(_rule(rule))
+    except (KeyError, TypeError) as error:
+        raise ProtocolError(
+            f"libnftables listed a ruleset in an unknown format: {error!r}"
+        ) from None
+    return [
+        FirewallChain(place, policies[place], tuple(rules.get(place, ()))) for place in policies
+    ]
+
+
+def commands(changes: Iterable[ChainChange]) -> list[Json]:
+    """Return the commands for `changes`, to be applied in one transaction."""
+    encoded: list[Json] = []
+    for change in changes:
+        where = {"family": "ip", "table": change.place.table, "chain": change.place.chain}
+        encoded += [{"delete": {"rule": where | {"handle": int(ref)}}} for ref in change.delete]
+        encoded += [
+            {"insert": {"rule": where | {"expr": _expressions(accept), "comment": COMMENT}}}
+            for accept in change.insert
+        ]
+    return encoded
+
+
+def _rule(rule: Json) -> FirewallRule:
+    expressions = [expression for expression in rule["expr"] if not _is_comment(expression)]
+    names = {name for expression in expressions for name in expression}
+    return FirewallRule(
+        reference=str(rule["handle"]),
+        comment=rule.get("comment", ""),
+        accept=_accept(expressions),
+        is_diverting=bool(names - HARMLESS),
+        is_dropping="drop" in names,
+        is_returning=names - {"counter"} == {"return"},
+    )
+
+
+def _is_comment(expression: Json) -> bool:
+    """Return whether this is a comment of iptables-nft; libnftables does not show its text."""
+    xt = expression.get("xt")
+    return xt is not None and xt["name"] == "comment"
+
+
+def _accept(expressions: Sequence[Json]) -> AcceptMatch | None:
+    """Return what the rule accepts, None if it matches or does anything else."""
+    matches = [expression["match"] for expression in expressions if "match" in expression]
+    rest = [
+        expression for expression in expressions if not {"match", "counter"} & expression.keys()
+    ]
+    if rest != [{"accept": None}] or not all(_is_plain(match) for match in matches):
+        return None
+    values = {LEFT.index(match["left"]): match["right"] for match in matches}
+    if len(values) != len(matches) or not {0, 1} <= values.keys():
+        return None
+    source, destination = _network(values[0]), _network(values[1])
+    if source is None or destination is None:
+        return None
+    port = values.get(4, 0)
+    if not isinstance(port, int):  # a range
+        return None
+    return AcceptMatch(source, destination, str(values.get(2, "")), str(values.get(3, "")), port)
+
+
+def _is_plain(match: Json) -> bool:
+    return match["op"] == "==" and match["left"] in LEFT
+
+
+def _network(right: object) -> IPv4Network | None:
+    """Return the network of a prefix, or of an address, which libnftables writes for a /32."""
+    try:
+        if isinstance(right, str):
+            return IPv4Network(right)
+        if isinstance(right, Mapping) and "prefix" in right:
+            return IPv4Network((right["prefix"]["addr"], right["prefix"]["len"]))
+    except ValueError:  # a name, or host bits: not our rule
+        pass
+    return None
+
+
+def _expressions(accept: AcceptMatch) -> list[Json]:
+    rights = (*map(_prefix, accept[:2]), *accept[2:])
+    matches = [
+        {"match": {"op": "==", "left": left, "right": right}}
+        for left, right in zip(LEFT, rights, strict=True)
+        if right
+    ]
+    return [*matches, {"counter": None}, {"accept": None}]
+
+
+def _prefix(network: IPv4Network) -> str | Json:
+    """Return the network as libnftables lists it, a /32 as an address."""
+    address = str(network.network_address)
+    if network.prefixlen == network.max_prefixlen:
+        return address
+    return {"prefix": {"addr": address, "len": network.prefixlen}}

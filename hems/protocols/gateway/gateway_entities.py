@@ -1,0 +1,102 @@
+"""The gateway as a device in Home Assistant, and its entities.
+
+On every gateway their ids begin with `gateway_`, so that the same dashboard fits all gateways. The
+node makes their unique ids unique. entity_states.py builds their states. All are diagnostic: about
+the gateway, not about the home.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+
+from hems.protocols.gateway.unit_health_report import UnitState
+from hems.protocols.gateway.watchdog_report import Internet
+from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice, Entity, Platform
+
+PREFIX = "gateway"
+NODE_DIGITS = 12
+
+
+class RebootState(StrEnum):
+    """Whether the watchdog will reboot the gateway because the internet is away."""
+
+    NONE_DUE = "none due"
+    DUE = "due"
+    EXHAUSTED = "exhausted"  # they have not helped; the next one is a day away
+    HELD_BACK = "held back"  # they cannot be counted on the disk, so there is none
+
+
+ENTITIES = (
+    Entity(
+        "problem", "Problem", Platform.BINARY_SENSOR, "problem", attributes=("problems", "unread")
+    ),
+    Entity(
+        "internet",
+        "Internet",
+        device_class="enum",
+        options=tuple(Internet),
+        attributes=("internet_reason",),
+    ),
+    Entity(
+        "reboots",
+        "Reboots for the internet",
+        device_class="enum",
+        options=tuple(RebootState),
+        attributes=("next_reboot_in_min",),
+    ),
+    Entity(
+        "last_repair",
+        "Last repair",
+        device_class="timestamp",
+        attributes=("last_repair_action", "last_repair_reason"),
+    ),
+    # Not "uptime": Home Assistant's recorder and InfluxDB are set to ignore ids that end so.
+    Entity("uptime_hours", "Uptime", Platform.SENSOR, "duration", "measurement", "h"),
+    Entity("last_reading_age", "Newest reading", Platform.SENSOR, "duration", "measurement", "min"),
+    Entity(
+        "cpu_temperature", "CPU temperature", Platform.SENSOR, "temperature", "measurement", "°C"
+    ),
+    Entity("memory_used", "Memory used", state_class="measurement", unit="%"),
+    Entity("disk_used", "Disk used", state_class="measurement", unit="%"),
+    Entity("disk_free", "Disk free", Platform.SENSOR, "data_size", "measurement", "GB"),
+    Entity("disk_written", "Written to disk", state_class="measurement", unit="MB/h"),
+    Entity("version", "Version"),
+    Entity("os_version", "Operating system"),
+)
+
+
+def device(identity: str, version: str) -> DiscoveryDevice:
+    """Return the device of the gateway that the text `identity` identifies.
+
+    Only a hash of the identity is published, as machine-id(5) requires.
+    """
+    digest = hashlib.sha256(f"hems {identity}".encode()).hexdigest()
+    return DiscoveryDevice(
+        node=f"{PREFIX}_{digest[:NODE_DIGITS]}",
+        name="Gateway",
+        manufacturer="SmartCORE",
+        model="HEMS gateway",
+        sw_version=version,
+        entity_prefix=PREFIX,
+    )
+
+
+def unit_key(name: str) -> str:
+    """Return the prefix of the unit's keys, in entities and state."""
+    return f"unit_{name.replace('-', '_')}"
+
+
+def entities(units: Iterable[str]) -> tuple[Entity, ...]:
+    """Return the entities of a gateway that has these units."""
+    of_units = (entity for name in units for entity in _unit(name))
+    return tuple(replace(entity, is_diagnostic=True) for entity in (*ENTITIES, *of_units))
+
+
+def _unit(name: str) -> tuple[Entity, Entity]:
+    key = unit_key(name)
+    attributes = (f"{key}_reason", f"{key}_restart_reason")
+    state = Entity(key, name, device_class="enum", options=tuple(UnitState), attributes=attributes)
+    return state, Entity(f"{key}_restarts", f"{name} restarts", state_class="total_increasing")

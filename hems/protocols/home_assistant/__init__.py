@@ -1,0 +1,1 @@
+"""Home Assistant's formats: MQTT discovery, dashboards, entity registry, log file."""

@@ -1,0 +1,118 @@
+"""Build the SmartCORE dashboard for Home Assistant 2025.3 (lovelace/config/save).
+
+It has one view with sections: power, tariff and energy of each meter, and the health of the
+gateway. It leaves out entities that a device does not have; a graph is hidden without values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hems.protocols.home_assistant.energy_dashboard import INJECTED, total_keys
+from hems.protocols.home_assistant.entity_registry import METER, DeviceEntities
+
+PATH, TITLE, ICON = "smartcore", "SmartCORE", "mdi:home-lightning-bolt"
+GATEWAY = "gateway_[0-9a-f]{12}"  # protocols/gateway/gateway_entities.py
+POWER = ("power_estimated", "ccasn", "sinsts", "papp", "sinsti", "apparent_power_net")
+TARIFF = (
+    *("ltarf", "ptec", "next_tariff_change", "tempo_today", "tempo_tomorrow"),
+    *("peak_notice", "peak", "over_power", "clock_degraded"),
+)
+HEALTH = ("problem", "internet", "last_reading_age", "last_repair", "reboots", "uptime_hours")
+MACHINE = ("cpu_temperature", "memory_used", "disk_used", "disk_written")
+Card = dict[str, Any]
+
+
+def dashboard(
+    meters: Iterable[DeviceEntities], gateways: Iterable[DeviceEntities]
+) -> dict[str, Any]:
+    """Return the dashboard for these devices."""
+    sections = [_meter(meter) for meter in meters] + [_gateway(gateway) for gateway in gateways]
+    view = {"title": TITLE, "type": "sections", "max_columns": 3, "sections": sections}
+    return {"views": [view]}
+
+
+def _meter(meter: DeviceEntities) -> Card:
+    return _section(
+        f"Linky {meter.name.removeprefix(METER[:4])}",
+        "mdi:meter-electric",
+        [
+            *({"type": "tile", **entity} for entity in _labelled(meter, (*POWER, *TARIFF))),
+            *_graph(_labelled(meter, POWER[:1])),
+            *_days(_labelled(meter, (*total_keys(meter), INJECTED))),
+        ],
+    )
+
+
+def _gateway(gateway: DeviceEntities) -> Card:
+    units = sorted(
+        key for key in gateway.entities if key.startswith("unit_") and "_restarts" not in key
+    )
+    return _section(
+        "Gateway",
+        "mdi:router-network",
+        [
+            *({"type": "tile", **entity} for entity in _labelled(gateway, (*HEALTH, *MACHINE))),
+            *(_problems(entity["entity"]) for entity in _labelled(gateway, HEALTH[:1])),
+            *_graph(_labelled(gateway, MACHINE[:1])),
+            *_list(_labelled(gateway, units)),
+        ],
+    )
+
+
+def _labelled(node: DeviceEntities, keys: Iterable[str]) -> list[Card]:
+    """Return these entities with short names: the section's heading names the device."""
+    entities = [node.entities[key] for key in keys if key in node.entities]
+    return [{"entity": entity, "name": node.labels.get(entity, entity)} for entity in entities]
+
+
+def _section(heading: str, icon: str, cards: list[Card]) -> Card:
+    return {
+        "type": "grid",
+        "cards": [{"type": "heading", "heading": heading, "icon": icon}, *cards],
+    }
+
+
+def _graph(entities: list[Card]) -> list[Card]:
+    """Return a graph of each, hidden while there is no value: some machines lack some sensors."""
+    return [
+        _wide(
+            {
+                "type": "history-graph",
+                "hours_to_show": 24,
+                "entities": [entity],
+                "visibility": [
+                    {"condition": "state", "entity": entity["entity"], "state_not": "unknown"}
+                ],
+            }
+        )
+        for entity in entities
+    ]
+
+
+def _days(entities: list[Card]) -> list[Card]:
+    bars = {"type": "statistics-graph", "chart_type": "bar", "period": "day", "days_to_show": 30}
+    content = {"stat_types": ["change"], "entities": entities}
+    return [_wide({**bars, **content})] * bool(entities)
+
+
+def _list(entities: list[Card]) -> list[Card]:
+    return [_wide({"type": "entities", "entities": entities})] * bool(entities)
+
+
+def _problems(entity: str) -> Card:
+    """Return a card with the list of problems of entity_states.py, hidden while there is none."""
+    content = (
+        f"{{% for problem in state_attr('{entity}', 'problems') or [] %}}\n"
+        "**{{ problem.title }}**: {{ problem.found }}\n"
+        "({{ problem.since | as_timestamp | timestamp_custom('%Y-%m-%d %H:%M') }})\n"
+        "To do ({{ problem.who }}): {{ problem.what_to_do }}\n\n"
+        "{% endfor %}"
+    )
+    is_on = [{"condition": "state", "entity": entity, "state": "on"}]
+    return _wide({"type": "markdown", "content": content, "visibility": is_on})
+
+
+def _wide(card: Card) -> Card:
+    return {**card, "grid_options": {"columns": "full"}}

@@ -1,0 +1,1 @@
+"""Data of the host: NetworkManager's D-Bus objects, and files in /sys."""

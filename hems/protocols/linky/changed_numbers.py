@@ -1,0 +1,44 @@
+"""Find the numbers in which a reading differs from the one before.
+
+From one minute to the next a few numbers change. The other values are the same objects, because
+label_decoding.py remembers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import compress
+from operator import is_not
+
+from hems.protocols.linky.label_values import Measurement
+from hems.protocols.linky.meter_reading import MeterReading
+
+Changed = Mapping[str, Measurement] | None
+
+
+def changed_numbers(last: MeterReading | None, new: MeterReading) -> Changed:
+    """Return the measurements of `new` that differ, None if more than these and the time differ.
+
+    Labels that are absent, or that come in another order, are more.
+    """
+    if last is None:
+        return None
+    old, found = last.measurements, new.measurements
+    if list(old) != list(found) or _others(last) != _others(new):
+        return None
+    return dict(compress(found.items(), map(is_not, found.values(), old.values())))
+
+
+def _others(reading: MeterReading) -> tuple[object, ...]:
+    """Return what a reading says besides numbers and the time."""
+    return (
+        reading.mode,
+        reading.time is None,
+        reading.is_clock_degraded,
+        reading.is_single_phase,
+        reading.tariff_calendar,
+        reading.texts,
+        reading.status,
+        reading.relays,
+        reading.schedules,
+    )

@@ -1,0 +1,187 @@
+"""The entities that a Linky has in Home Assistant, and their state, from a reading.
+
+A meter sends unused registers empty or as zeros, so one becomes an entity once it is above zero,
+or at once if the contract counts in it. Other entities appear when the meter has what they show. A
+MeterReading has neither the serial number nor the delivery point, so they are never published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+
+from hems.protocols.home_assistant.mqtt_discovery import Entity
+from hems.protocols.linky.derived_values import derived_from_numbers, derived_values, is_producer
+from hems.protocols.linky.entity_catalogue import (
+    ALWAYS,
+    DIRECTION,
+    EXPORT,
+    IMPORT,
+    NAMES,
+    NEXT_CHANGE,
+    PEAKS,
+    STATUS,
+    TEMPO,
+    catalogue,
+    words,
+)
+from hems.protocols.linky.label_names import INDEXES, OVERLOADS, TEXTS
+from hems.protocols.linky.label_values import Measurement
+from hems.protocols.linky.labels import (
+    INJECTED,
+    OPTION_INDEXES,
+    QUANTITIES,
+    SUPPLIER_INDEXES,
+    TEMPO_INDEXES,
+)
+from hems.protocols.linky.labels import TEXTS as ALL_TEXTS
+from hems.protocols.linky.meter_reading import LinkyMode, MeterReading
+from hems.protocols.linky.next_tariff_change import TariffChange
+from hems.protocols.linky.schedule_text import schedule_text
+from hems.protocols.linky.status_register import MAX_INDEX, StatusRegister
+from hems.protocols.linky.tariff_announcements import is_tempo, mobile_peaks, tempo_colours
+
+EPOCH = date(1970, 1, 1)
+TWO_DIGITS = [f"{number:02}" for number in range(60)]
+State = dict[str, str | int | bool | None]
+
+KEYS = {label: label.lower() for label in (*QUANTITIES, *ALL_TEXTS)}
+ONLY_IN_USE = {*INDEXES, *INJECTED, *OVERLOADS}
+
+
+def entities(reading: MeterReading) -> tuple[Entity, ...]:
+    """Return an entity for each value that `reading` has, in a fixed order.
+
+    The worker adds the total, which one reading does not tell.
+    """
+    every = catalogue(is_single_phase=reading.is_single_phase)
+    measured = tuple(every[KEYS[label]] for label in _measured_labels(reading))
+    texts = tuple(every[KEYS[label]] for label in TEXTS if label in reading.texts)
+    derived = tuple(every[key] for key in derived_values(reading))
+    return (*measured, *texts, *derived, *_status(reading), *_tariff(reading), *ALWAYS)
+
+
+def all_entities() -> tuple[Entity, ...]:
+    """Return every entity that a Linky of any mode and contract can have, in a fixed order."""
+    return tuple(catalogue(is_single_phase=False).values())
+
+
+def state(reading: MeterReading) -> State:
+    """Return the JSON object that the entities read: keys in lower case, times in ISO 8601.
+
+    The time of a dated number has the number's key with `_at`.
+    """
+    values = numbers_state(reading, reading.measurements) | derived_values(reading)
+    values |= {KEYS[label]: text for label, text in reading.texts.items()}
+    if reading.status is not None:
+        values |= _status_state(reading.status)
+    return values | _tariff_state(reading)
+
+
+def numbers_state(reading: MeterReading, measurements: Mapping[str, Measurement]) -> State:
+    """Return the state of `measurements`, and what time and numbers of the reading add."""
+    values: State = {"date": iso_time(reading.time)}
+    for label, measured in measurements.items():
+        key = KEYS[label]
+        values[key] = measured.value
+        if measured.at is not None:
+            values[f"{key}_at"] = iso_time(measured.at)
+    values |= derived_from_numbers(reading)
+    return values
+
+
+def change_state(change: TariffChange | None) -> State:
+    """Return the part of the state that shows the next change of the tariff."""
+    if change is None:
+        return {}
+    return {
+        "next_tariff_change": iso_time(change.at),
+        "next_tariff_index": change.index,
+        "next_tariff_name": change.name,
+        "schedule_today": schedule_text(change.todays),
+    }
+
+
+def _measured_labels(reading: MeterReading) -> Iterator[str]:
+    contract = _contract_labels(reading)
+    for label in NAMES:
+        measured = reading.measurements.get(label)
+        if measured and (measured.value or label not in ONLY_IN_USE or label in contract):
+            yield label
+
+
+def _contract_labels(reading: MeterReading) -> tuple[str, ...]:
+    """Return the labels that the contract uses from its first day, while they are still zero."""
+    if reading.mode is LinkyMode.HISTORIQUE:
+        return OPTION_INDEXES.get(reading.tariff_calendar[:3], ())
+    tempo = SUPPLIER_INDEXES[:TEMPO_INDEXES] if is_tempo(reading) else ()
+    return (*tempo, *(("EAIT", *INJECTED) if is_producer(reading) else ()))
+
+
+def _status(reading: MeterReading) -> Iterator[Entity]:
+    status = reading.status
+    if status is not None:
+        yield from STATUS
+        if status.is_producer or status.is_energy_negative:
+            yield DIRECTION
+
+
+def _tariff(reading: MeterReading) -> Iterator[Entity]:
+    if tempo_colours(reading) is not None:
+        yield from TEMPO
+    if mobile_peaks(reading) is not None:
+        yield from PEAKS
+    if len({slot.index for slot in reading.schedules.get("PJOURF+1", ())} - {None}) > 1:
+        yield NEXT_CHANGE
+
+
+@lru_cache(maxsize=16)
+def _status_state(status: StatusRegister) -> State:
+    index = status.supplier_index
+    return {
+        "breaker": words(status.breaker),
+        "overvoltage": status.has_overvoltage,
+        "cover": status.is_cover_open,
+        "producer": status.is_producer,
+        DIRECTION.key: EXPORT if status.is_energy_negative else IMPORT,
+        "supplier_index": index if index <= MAX_INDEX else None,
+        "distributor_index": status.distributor_index,
+        "euridis": words(status.euridis),
+        "plc": words(status.plc_state),
+        "plc_synchronised": status.is_plc_synchronised,
+    }
+
+
+def _tariff_state(reading: MeterReading) -> State:
+    values: State = {}
+    if (colours := tempo_colours(reading)) is not None:
+        values["tempo_today"] = colours.today and words(colours.today)
+        values["tempo_tomorrow"] = colours.tomorrow and words(colours.tomorrow)
+    if (peaks := mobile_peaks(reading)) is not None:
+        values["peak_notice"], values["peak"] = peaks.is_noticed, peaks.is_active
+        values["peak_notice_number"], values["peak_number"] = peaks.notice_number, peaks.number
+        values["peak_notice_min"] = peaks.notice_min
+        values["peak_begins"], values["peak_ends"] = iso_time(peaks.begins), iso_time(peaks.ends)
+        values["peak_schedule"] = schedule_text(reading.schedules.get("PPOINTE", ()))
+    if slots := reading.schedules.get("PJOURF+1"):
+        values["schedule_tomorrow"] = schedule_text(slots)
+    return values
+
+
+@lru_cache(maxsize=64)  # a state has the time of its reading several times
+def iso_time(time: int | None) -> str | None:
+    """Return `time` (unix s) in ISO 8601, None if it is unknown."""
+    if time is None:
+        return None
+    day, second = divmod(time, 86_400)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    date_ = _iso_date(day)
+    return f"{date_}T{TWO_DIGITS[hour]}:{TWO_DIGITS[minute]}:{TWO_DIGITS[second]}+00:00"
+
+
+@lru_cache(maxsize=64)
+def _iso_date(day: int) -> str:
+    """Return the date `day` days after 1970-01-01."""
+    return (EPOCH + timedelta(days=day)).isoformat()

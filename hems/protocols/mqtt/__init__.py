@@ -1,0 +1,1 @@
+"""The password file and the access list of the MQTT broker."""

@@ -1,0 +1,1 @@
+"""The health of all units and the list of their problems."""

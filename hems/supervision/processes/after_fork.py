@@ -1,0 +1,91 @@
+"""The child's half of a start: what happens between supervisord's fork and the unit's program.
+
+supervisord makes the process group and the pipes, and gathers the environment. Then the unit's
+directives take effect (child_preparation.py), and the program is executed or, if it is preloaded,
+called in the forked process.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from hems.supervision.processes import run_mark, run_members
+from hems.supervision.processes.child_preparation import ChildPreparation
+from hems.supervision.processes.descriptors import hand_over, listen_environment
+from hems.supervision.processes.exec_report import ExecReport
+from hems.supervision.processes.forked_program import become, has_same_start, set_title
+from hems.supervision.processes.import_effects import HANDLED_SIGNALS
+from hems.supervision.processes.preload import PreloadedPackages
+
+Execve = Callable[[str, list[str], Mapping[str, str]], None]
+
+
+@contextmanager
+def late_signals() -> Iterator[None]:
+    """Let a stop that comes before the child is ready reach its program.
+
+    SIGALRM stays open for the hang guard; a child has no timer.
+    """
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS - {signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+class ChildStart:
+    """One start as `process` says. `report` is there with Type=exec, while it is going on."""
+
+    def __init__(self, process: ChildPreparation, packages: PreloadedPackages) -> None:
+        self.process = process
+        self.packages = packages
+        self.report: ExecReport | None = None
+
+    def take_descriptors(
+        self, passed: Sequence[tuple[str, int]], environment: dict[str, str]
+    ) -> None:
+        """Keep the descriptors that are passed, with their names, and no others."""
+        report = self.report
+        private = hand_over([fd for _, fd in passed], report.writer if report else None)
+        if report and private is not None:
+            report.writer = private
+        environment.update(listen_environment([name for name, _ in passed], os.getpid()))
+        if "WATCHDOG_USEC" in environment:
+            environment["WATCHDOG_PID"] = str(os.getpid())
+
+    def in_place_of(self, execve: Execve, argv: Sequence[str], own: Mapping[str, str]) -> Execve:
+        """Return what becomes the program; `own` are the variables for this unit alone.
+
+        Reset our signal handlers first, or they would swallow a stop.
+        """
+        for number in HANDLED_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
+        invocation_id = own[run_members.VARIABLE]
+        run_mark.set_on_self(run_mark.of_run(invocation_id))
+        # A forked process would have all variables in its memory.
+        is_isolated = bool(self.process.settings.environment.passed)
+        program = None if is_isolated else self.packages.program(argv)
+        if program:
+            set_title(argv, self.process.unit)  # before the change of user, which forbids it
+            run_members.mark(invocation_id)
+
+        def start(file: str, argv: list[str], inherited: Mapping[str, str]) -> None:
+            environment = self.process.prepare(inherited, own=own)
+            if self.report:
+                self.report.begin()
+            if program and has_same_start(environment):
+                if self.report:
+                    self.report.close_writer()
+                become(program, argv, environment)
+            with self.process.step("EXEC"):
+                try:
+                    execve(file, argv, environment)
+                finally:  # it has failed
+                    if self.report:
+                        self.report.fail()
+
+        return start

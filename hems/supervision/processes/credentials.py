@@ -1,0 +1,117 @@
+"""Give one unit its secrets as files: LoadCredential, ImportCredential, SetCredential.
+
+The folder is below that of the notify socket, which should be in memory. It and its files belong to
+the unit's user, who can only read them. The unit's own process writes them before it changes its
+user, so no secret gets into supervisord's memory, and so into that of other forked units.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from hems.supervision.settings.process_settings import Credential, CredentialSettings
+
+VARIABLE = "CREDENTIALS_DIRECTORY"  # systemd.exec(5)
+MAX_BYTES = 1 << 20  # of all credentials of a unit together
+
+
+def folder_of(run_folder: Path, unit: str) -> Path:
+    """Return the folder of a unit's credentials; `unit` may contain a colon, no slash."""
+    return run_folder / "credentials" / unit
+
+
+def folder_of_control(folder: Path) -> Path:
+    """Return the folder for a control process of the unit that has `folder`."""
+    return folder.with_name(f"{folder.name}::control")  # the name of a unit has one colon at most
+
+
+@functools.cache  # a reload finds it, too
+def given() -> Path | None:
+    """Return the folder of supervisord's own credentials, which no unit inherits."""
+    path = os.environ.pop(VARIABLE, None)
+    return Path(path) if path else None
+
+
+def write(
+    settings: CredentialSettings, folder: Path, given: Path | None, user: int, group: int
+) -> None:
+    """Write the credentials for `user`. `given` is the folder of supervisord's own.
+
+    Raises OSError or ValueError.
+    """
+    remove(folder)
+    folder.parent.mkdir(mode=0o755, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    left = MAX_BYTES
+    for name, content in _contents(settings, given):
+        left -= len(content)
+        if left < 0:
+            raise ValueError(f"{name}: the credentials have more than {MAX_BYTES} bytes")
+        path = folder / name
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
+        with open(descriptor, "wb") as file:  # noqa: PTH123
+            file.write(content)
+        _give(path, user, group)
+    folder.chmod(0o500)
+    _give(folder, user, group)
+
+
+def remove(folder: Path) -> None:
+    """Remove the credentials of a unit, if there are any.
+
+    The unit's user may keep this from working; then its next start fails.
+    """
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
+        shutil.rmtree(folder)
+
+
+def remove_all(run_folder: Path) -> None:
+    """Remove what a supervisord has left that was killed."""
+    with contextlib.suppress(FileNotFoundError):
+        for folder in (run_folder / "credentials").iterdir():
+            remove(folder)
+
+
+def _contents(settings: CredentialSettings, given: Path | None) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each credential, once each."""
+    done = set()
+    for credential in settings.loaded:
+        if (content := _loaded(credential, given)) is not None:
+            done.add(credential.name)
+            yield credential.name, content
+    for path in sorted(given.iterdir()) if given and settings.imported else ():
+        if path.name not in done and _is_imported(path.name, settings):
+            done.add(path.name)
+            yield path.name, _content(path)
+    for credential in settings.texts:
+        if credential.name not in done:
+            yield credential.name, credential.value.encode()
+
+
+def _loaded(credential: Credential, given: Path | None) -> bytes | None:
+    if credential.path:
+        return _content(Path(credential.path))
+    path = given / credential.name if given else None
+    return _content(path) if path and path.exists() else None
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file contains, or enough of it to be refused."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _is_imported(name: str, settings: CredentialSettings) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in settings.imported)
+
+
+def _give(path: Path, user: int, group: int) -> None:
+    if os.geteuid() != user:
+        os.chown(path, user, group)

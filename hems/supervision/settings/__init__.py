@@ -1,0 +1,10 @@
+"""The settings of a unit: its directives as text and as values, without I/O.
+
+The values: unit_spec, process_settings, time_span, capability_names, exec_command, notify_access,
+listen_address.
+
+From text to values: directive_parser, directive_table (the shape of a row), and a table for each
+subject: service_directives, exec_directives, dependency_directives, action_directives,
+kill_directives, environment_directives, privilege_directives, limit_directives, mount_directives,
+notify_directives, socket_directives, log_directives.
+"""

@@ -1,0 +1,46 @@
+"""End supervisord before it has started a unit: after a mistake, or at a signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+_exit = os._exit  # import_effects.py replaces it while packages are preloaded
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+def leave(server_options: Any, text: str, exit_code: int) -> NoReturn:
+    """Exit at once: supervisord would print a traceback and its usage for an exception."""
+    for server in server_options.server_configs:
+        if server["family"] == socket.AF_UNIX:
+            Path(server["file"]).unlink(missing_ok=True)
+    server_options.cleanup()  # after a reload there is a pidfile
+    sys.stderr.write(f"{text}\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    _exit(exit_code)
+
+
+@contextmanager
+def on_stop_signals(server_options: Any) -> Iterator[None]:
+    """Leave at a stop signal; afterwards supervisord handles its signals.
+
+    It would set its handlers after it has made its plugins. The kernel ignores a signal without a
+    handler for PID 1, so `docker stop` would take its whole time.
+    """
+
+    def end(number: int, _frame: object) -> NoReturn:
+        leave(server_options, f"{signal.Signals(number).name} before the first start: exit", 0)
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, end)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # see seal_environment.py
+    yield
+    server_options.setsignals()

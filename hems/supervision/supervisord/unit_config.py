@@ -1,0 +1,28 @@
+"""Change supervisord's settings of a program to those of its unit."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+from hems.supervision.settings.notify_access import NotifyAccess
+from hems.supervision.settings.unit_spec import UnitSpec
+from hems.supervision.supervisord.shared_parts import SharedParts
+from hems.supervision.supervisord.unit_output import make_dispatchers
+
+
+def unit_config(plain: Any, spec: UnitSpec, shared: SharedParts) -> Any:
+    """Return a changed copy: `reread` compares the original with the file."""
+    config = copy.copy(plain)
+    config.environment = dict(config.environment)
+    if spec.notify_access is not NotifyAccess.NONE:
+        config.environment["NOTIFY_SOCKET"] = str(shared.notify_socket)
+    config.environment.pop("UNIT", None)
+    if spec.watchdog_s < math.inf:
+        config.environment["WATCHDOG_USEC"] = str(round(spec.watchdog_s * 1e6))
+    config.make_dispatchers = lambda process: make_dispatchers(
+        process, spec.log, spec.name, shared.logs
+    )
+    config.startsecs = 0  # to supervisord no exit is too early
+    return config

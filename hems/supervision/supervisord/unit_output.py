@@ -1,0 +1,58 @@
+"""Take the output of a unit's process, filter its lines, and write them without waiting."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from supervisor import events
+from supervisor.dispatchers import PInputDispatcher, POutputDispatcher
+
+from hems.supervision.logs.log_filter import LogFilter
+from hems.supervision.settings.log_directives import LogSettings
+from hems.supervision.supervisord.unblocked_logs import UnblockedLogs
+
+
+class UnitOutput(POutputDispatcher):  # type: ignore[misc]  # supervisor has no types
+    """One channel of the output: stdout or stderr."""
+
+    def __init__(
+        self, process: Any, event_type: Any, fd: int, log_filter: LogFilter, logs: UnblockedLogs
+    ) -> None:
+        self._filter = log_filter
+        self._logs = logs
+        super().__init__(process, event_type, fd)
+
+    def _init_normallog(self) -> None:
+        super()._init_normallog()
+        if self.normallog is not None:
+            self._logs.adopt(self.normallog)
+
+    def _log(self, data: bytes) -> None:
+        """Log what has arrived; what a program sends to event listeners is not its log."""
+        if not self.capturemode:
+            data = self._filter.receive(data, time.monotonic())
+        super()._log(data)
+
+    def end(self) -> None:
+        """Log what is left, because the process has ended."""
+        super()._log(self._filter.end(time.monotonic()))
+
+
+def make_dispatchers(
+    process: Any, settings: LogSettings, name: str, logs: UnblockedLogs
+) -> tuple[dict[int, Any], dict[str, int | None]]:
+    """Return what ProcessConfig.make_dispatchers returns, with our own class for the output."""
+    config = process.config
+    pipes = config.options.make_pipes(not config.redirect_stderr)
+    dispatchers: dict[int, Any] = {}
+    for channel, event_type in (
+        ("stdout", events.ProcessCommunicationStdoutEvent),
+        ("stderr", events.ProcessCommunicationStderrEvent),
+    ):
+        if (fd := pipes[channel]) is not None:
+            lines = LogFilter(settings, name)
+            dispatchers[fd] = UnitOutput(process, event_type, fd, lines, logs)
+    if pipes["stdin"] is not None:
+        dispatchers[pipes["stdin"]] = PInputDispatcher(process, "stdin", pipes["stdin"])
+    return dispatchers, pipes

@@ -1,0 +1,179 @@
+"""Supervise all units: what a run of supervisord needs, and what happens in each of its rounds."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from supervisor import events
+from supervisor.medusa import asyncore_25 as asyncore
+from supervisor.states import SupervisorStates
+
+from hems.supervision.errors import InvalidConfiguration
+from hems.supervision.health import health_row
+from hems.supervision.health.health_file import HealthFile
+from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.problem_list import ProblemList, load_kinds
+from hems.supervision.processes import credentials, process_tree, resource_limits
+from hems.supervision.processes.preload import PreloadedPackages
+from hems.supervision.supervisord import configured_units, plugin_options, start_requests
+from hems.supervision.supervisord.configured_units import ConfiguredUnits
+from hems.supervision.supervisord.container_exit import ContainerExit
+from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
+from hems.supervision.supervisord.hang_guard import HangGuard
+from hems.supervision.supervisord.loop_round import LoopRound
+from hems.supervision.supervisord.notification_inbox import NotificationInbox
+from hems.supervision.supervisord.notify_socket import NotifySocket
+from hems.supervision.supervisord.ordered_stop import OrderedStop
+from hems.supervision.supervisord.plugin_options import PluginOptions
+from hems.supervision.supervisord.rpc_interface import XmlRpcInterface
+from hems.supervision.supervisord.shared_parts import SharedParts
+from hems.supervision.supervisord.socket_activation import SocketActivation
+from hems.supervision.supervisord.unblocked_logs import UnblockedLogs
+from hems.supervision.supervisord.unit_groups import UnitGroups
+from hems.supervision.supervisord.unit_table import UnitTable
+from hems.supervision.units.state_journal import StateJournal
+from hems.supervision.worker import listen_sockets
+
+NOTABLE_S = 1.0  # shorter hold-ups are not logged, such as the start of many units
+
+
+def build(supervisord: Any, options: Mapping[str, str]) -> XmlRpcInterface:
+    """Return the calls for XML-RPC. Raises InvalidConfiguration and OSError."""
+    settings = plugin_options.read(options)
+    supervision = Supervision(supervisord, settings, _checked(supervisord.options))
+    return XmlRpcInterface(supervision.table, supervision.report, supervision.journal)
+
+
+class Supervision:
+    """The supervision of all units in one run of supervisord; a reload replaces it."""
+
+    def __init__(
+        self, supervisord: Any, settings: PluginOptions, configured: ConfiguredUnits
+    ) -> None:
+        self._logs = UnblockedLogs(supervisord.options)
+        log = supervisord.options.logger
+        self._supervisord = supervisord
+        self.table = UnitTable(supervisord)
+        self._exit = ContainerExit(supervisord.options, self.table.processes)
+        notify_socket = NotifySocket(settings.notify_socket)
+        credentials.remove_all(settings.notify_socket.parent)
+        self._guard = HangGuard(settings.guard_s, settings.heartbeat, log.warn)
+        self._wakeup = Wakeup(self._guard.tick, self._guard.tick_s)
+        self._wakeup.arm(self._guard.beat(time.monotonic()) - time.monotonic())
+        self._encoder = HealthEncoder()
+        self.journal = StateJournal()
+        self._health_file = HealthFile(settings.health_file, log.warn)
+        kinds = load_kinds(settings.problem_kinds, log.error)
+        self._problems = ProblemList(kinds, log.warn, log.info)
+        now = time.monotonic()
+        for row in self._health_file.previous(now):
+            self._problems.restore(row.name, row.problems, now, time.time())
+        process_tree.adopt_orphans()
+        self._sockets = SocketActivation(log.error)
+        packages = PreloadedPackages(log.error)
+        packages.load_all(settings.preload, self._guard.interrupting)
+        self._inbox = NotificationInbox(notify_socket, self.table.processes, supervisord.options)
+        self._round = LoopRound(supervisord, self._hear, self._postpone)
+        self._shared = SharedParts(
+            self.table.units,
+            self._round.begin,
+            self._inbox.read,
+            self._wakeup,
+            settings.notify_socket,
+            packages,
+            credentials.given(),
+            resource_limits.protect_supervisor(),
+            self._logs,
+            self.journal,
+            self._exit.request,
+        )
+        self._groups = UnitGroups(supervisord, self.table, self._sockets, self._shared, configured)
+        self._stop = OrderedStop(supervisord, self.table.processes, self._wakeup.kick)
+        self._wakeup_dispatcher = Dispatcher(
+            log.error, self._begin_round, self._before_poll, self._close
+        )
+        # These come from an outer service manager and are not meant for the programs.
+        for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", *listen_sockets.VARIABLES):
+            os.environ.pop(name, None)
+        self._groups.adopt_all()
+        asyncore.socket_map[self._wakeup.fileno()] = self._wakeup_dispatcher
+        self._inbox.open(self._begin_round)
+        events.subscribe(events.ProcessGroupAddedEvent, self._groups.on_added)
+        events.subscribe(events.ProcessGroupRemovedEvent, self._groups.on_removed)
+        events.subscribe(events.SupervisorRunningEvent, self._on_running)
+        events.subscribe(events.SupervisorStoppingEvent, self._stop.begin)
+        self._wakeup.kick()  # start the programs now, not in a second
+
+    def report(self, now: float) -> str:
+        """Return the health of every unit at monotonic `now` (s), see health_report.py."""
+        units, problems = self.table.units(), self._problems
+        return self._encoder.report(
+            (
+                health_row.row(
+                    one.unit, one.main_pid or None, units, problems.of(one.unit.spec.name)
+                )
+                for one in self.table.processes()
+            ),
+            now,
+        )
+
+    def _on_running(self, _event: Any) -> None:
+        """Change the HTTP server: it closes our dispatcher too, and starts units as we do."""
+        (_config, server), *_ = self._supervisord.options.httpservers
+        self._wakeup_dispatcher.server = server
+        start_requests.install(self._supervisord, server)
+
+    def _begin_round(self) -> None:
+        self._wakeup.drain()
+        self._round.begin()
+
+    def _hear(self) -> None:
+        """Read the notifications, and give back the time in which nobody could send one."""
+        if deaf_s := self._inbox.maintain(time.monotonic()):
+            self._postpone(deaf_s)
+        self._inbox.read()
+
+    def _before_poll(self) -> None:
+        now = time.monotonic()
+        if self._supervisord.options.mood >= SupervisorStates.RUNNING:  # the end is no problem
+            self._problems.update(now, time.time(), self.table.units)
+        self._health_file.write(now, self.report)
+        self._stop.proceed()
+        deadlines = [process.unit.deadline for process in self.table.processes()]
+        until = min([self._guard.beat(now), *deadlines])
+        now = time.monotonic()  # the disk may be slow
+        self._round.end(now, until)
+        self._wakeup.arm(until - now)
+
+    def _postpone(self, held_up_s: float) -> None:
+        """Postpone all deadlines by the time in which supervisord could not hear anybody."""
+        for process in self.table.processes():
+            process.unit.postpone(held_up_s)
+        if held_up_s > NOTABLE_S:
+            self._inbox.warn("held up", f"{held_up_s:.3g} s, which count for no time limit")
+
+    def _close(self) -> None:
+        asyncore.socket_map.pop(self._wakeup.fileno(), None)
+        self._wakeup.close()
+        self._inbox.close()
+        self._guard.close()
+        self._health_file.close()
+        self._sockets.keep(())
+        self._logs.close()
+        self._exit.leave()
+
+
+def _checked(server_options: Any) -> ConfiguredUnits:
+    """Return the units. Raises InvalidConfiguration."""
+    if len(server_options.server_configs) != 1:
+        raise InvalidConfiguration(
+            f"[rpcinterface:supervision] found {len(server_options.server_configs)} HTTP servers, "
+            "expected only [unix_http_server]"
+        )
+    configured = configured_units.read(server_options)
+    for fault in configured.faults.values():
+        raise InvalidConfiguration(fault)
+    return configured

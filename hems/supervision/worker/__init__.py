@@ -1,0 +1,1 @@
+"""The worker's half: report to the supervisor. It needs nothing but the standard library."""

@@ -1,0 +1,1 @@
+"""Interfaces, NetworkManager, D-Bus, listening sockets and the Wi-Fi portal."""

@@ -1,0 +1,67 @@
+"""The client of the host's NetworkManager, over D-Bus; protocols/host decodes its replies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jeepney import DBusAddress, new_method_call
+
+from hems.errors import Rejected
+from hems.protocols.host import network_manager as protocol
+from hems.protocols.host.network_manager import (
+    NAME,
+    OBJECTS,
+    PROFILE,
+    ConnectionProfile,
+    NetworkState,
+    Objects,
+)
+from hems.system.network.dbus import Bus
+
+OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
+TIMEOUT_S = 5.0  # for one of the methods below as a whole
+
+
+class NetworkManager:
+    """NetworkManager; each method uses a new connection, so a restart leaves nothing behind.
+
+    `bus` is the socket of the system bus. Raises Unavailable when NetworkManager does not
+    answer, Rejected when it refuses, ProtocolError when the reply makes no sense.
+    """
+
+    def __init__(self, bus: Path) -> None:
+        self._bus = bus
+
+    def state(self) -> NetworkState:
+        """Return the current state of the network."""
+        with Bus(self._bus, TIMEOUT_S) as bus:
+            objects = _objects(bus)
+            return protocol.network(objects, _profiles(bus, objects))
+
+    def forget_access_point(self, name: str) -> None:
+        """Close and delete every access point `name` that NetworkManager has a profile of."""
+        with Bus(self._bus, TIMEOUT_S) as bus:
+            for profile in _profiles(bus, _objects(bus)):
+                if profile.is_wifi and profile.is_access_point and profile.name == name:
+                    _call(bus, profile.path, PROFILE, "Delete")
+
+
+def _objects(bus: Bus) -> Objects:
+    objects: Objects
+    (objects,) = _call(bus, OBJECTS, OBJECT_MANAGER, "GetManagedObjects")
+    return objects
+
+
+def _profiles(bus: Bus, objects: Objects) -> Iterator[ConnectionProfile]:
+    for path in protocol.profile_paths(objects):
+        try:
+            (settings,) = _call(bus, path, PROFILE, "GetSettings")
+        except Rejected:  # deleted meanwhile
+            continue
+        yield protocol.profile(path, settings)
+
+
+def _call(bus: Bus, path: str, interface: str, method: str) -> tuple[Any, ...]:
+    return bus.call(new_method_call(DBusAddress(path, NAME, interface), method))

@@ -1,0 +1,215 @@
+"""The table of all workers: name, purpose, settings, container, and how each one is built.
+
+The command line, the checks and the tables in the documents follow from it. A builder imports
+only what its worker needs: an import costs memory in each process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+from loguru import logger
+
+from hems import peer_clients
+from hems.runtime import Worker
+from hems.settings import Settings
+from hems.settings.balena_access import BALENA
+from hems.settings.problems import FILE, UNKNOWN, SettingsProblem
+from hems.settings.time_zone import with_known_time_zone
+from hems.supervision.worker.notification_fields import one_line
+from hems.supervision.worker.notifier import SupervisorNotifier
+
+PLAIN_ID = re.compile("[A-Za-z0-9_-]{1,64}")  # for MQTT topics and entity ids
+Build = Callable[[Settings, SupervisorNotifier], Worker]
+
+
+@dataclass(frozen=True)
+class WorkerEntry:
+    """One worker.
+
+    `settings` names the sections and secrets that it cannot do without. `container` is the
+    service that it runs in.
+    """
+
+    name: str
+    purpose: str
+    build: Build
+    settings: frozenset[str]
+    container: str = "hems"
+
+    @property
+    def package(self) -> str:
+        """Return the name of its package in hems.workers."""
+        return self.name.replace("-", "_")
+
+    @property
+    def is_forked(self) -> bool:
+        """Return whether supervisord forks it, so that it shares supervisord's memory."""
+        return self.container == "hems"
+
+    def is_stopped_by(self, problem: SettingsProblem) -> bool:
+        """Return whether the worker cannot start with this mistake in the settings."""
+        return not problem.instead and problem.part in self.settings | {FILE}
+
+
+def eesmart_d2l(settings: Settings, notify: SupervisorNotifier) -> Worker:
+    from hems.workers.eesmart_d2l import EesmartD2l  # noqa: PLC0415
+
+    return EesmartD2l(settings, notify.beat_s)
+
+
+def iptables_init(settings: Settings, notify: SupervisorNotifier) -> Worker:
+    from hems.system import firewall  # noqa: PLC0415
+    from hems.system.network import change_notifications  # noqa: PLC0415
+    from hems.workers.iptables_init import IptablesInit, Kernel  # noqa: PLC0415
+
+    notifications = change_notifications.Notifications()
+    kernel = Kernel(firewall.backends(), notifications, firewall.is_forwarding, time.sleep)
+    section, d2l_port = settings.iptables_init, settings.eesmart_d2l.port
+    return IptablesInit(section, d2l_port, kernel, notify.beat_s)
+
+
+def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.system import gpio  # noqa: PLC0415
+    from hems.system.log_follower import LogFollower  # noqa: PLC0415
+    from hems.workers.led import Lamp, Led  # noqa: PLC0415
+    from hems.workers.led.peer_probes import peer_probes  # noqa: PLC0415
+
+    section = settings.led
+    header = partial(gpio.header_lamps, Lamp, section.chip_number)
+    open_lamps = partial(gpio.mock_lamps, Lamp) if section.pins == "mock" else header
+    log = LogFollower(Path(section.log_file))
+    return Led(section, open_lamps, log, peer_probes(settings), ThreadPoolExecutor(max_workers=1))
+
+
+def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.protocols.web.certificate_names import ServerNames, server_names  # noqa: PLC0415
+    from hems.system import clock  # noqa: PLC0415
+    from hems.system.network.interfaces import addresses  # noqa: PLC0415
+    from hems.workers.provision import Host, Peers, Provision  # noqa: PLC0415
+
+    def names() -> ServerNames:
+        return server_names(socket.gethostname(), addresses(), settings.provision.names)
+
+    known = with_known_time_zone(settings, clock.is_time_zone)  # the database costs memory
+    for problem in known.problems[len(settings.problems) :]:
+        logger.warning("ignored: {}", problem.line)
+    software_at = Path(__file__).stat().st_mtime
+    log = Path(settings.led.log_file)
+    host = Host(
+        socket.gethostname(),
+        names,
+        software_at,
+        sets_owner=os.geteuid() == 0,
+        home_assistant_folder=log.parent if log.parent.is_dir() else None,
+    )
+    peers = Peers(
+        peer_clients.balena_supervisor(settings),
+        peer_clients.influxdb(settings),
+        peer_clients.home_assistant(settings),
+        peer_clients.nginx(settings),
+    )
+    return Provision(known, peers, host, list(_unreported(known)))
+
+
+def _unreported(settings: Settings) -> Iterator[SettingsProblem]:
+    """Yield each mistake in the settings that does not make a unit of this container fail."""
+    units = [entry for entry in TABLE if entry.container == "hems"]
+    for problem in settings.problems:
+        if problem.part != UNKNOWN and not any(unit.is_stopped_by(problem) for unit in units):
+            yield problem
+
+
+def telemetry(settings: Settings, notify: SupervisorNotifier) -> Worker:
+    from hems.system.machine import identity  # noqa: PLC0415
+    from hems.workers.telemetry import Telemetry  # noqa: PLC0415
+    from hems.workers.telemetry.state_sources import sources  # noqa: PLC0415
+
+    uuid = os.environ.get("BALENA_DEVICE_UUID", "")
+    gateway = uuid if PLAIN_ID.fullmatch(uuid) else identity()
+    os_version = one_line(os.environ.get("BALENA_HOST_OS_VERSION", ""))
+    return Telemetry(settings, sources(settings), gateway, os_version, notify.beat_s)
+
+
+def watchdog(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.workers.watchdog import Watchdog  # noqa: PLC0415
+
+    return Watchdog(settings, peer_clients.balena_supervisor(settings))
+
+
+def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.system import files  # noqa: PLC0415
+    from hems.system.network.captive_portal import CaptivePortal  # noqa: PLC0415
+    from hems.system.network.network_manager import NetworkManager  # noqa: PLC0415
+    from hems.workers.wifi_connect import WifiConnect  # noqa: PLC0415
+
+    section = settings.wifi_connect
+    bus = Path(section.bus)
+    name = one_line(os.environ.get("BALENA_DEVICE_NAME_AT_INIT", "")) or socket.gethostname()
+    ssid = section.network_name(name)
+    passphrase = settings.secrets.wifi_portal_passphrase
+    portal = CaptivePortal(Path(section.directory), bus, ssid, section.port, passphrase)
+    heartbeat = Path(section.heartbeat)
+    heartbeat.parent.mkdir(parents=True, exist_ok=True)
+
+    def beat(now: float) -> None:
+        files.replace(heartbeat, str(now).encode())
+
+    return WifiConnect(section, NetworkManager(bus), portal, beat)
+
+
+TABLE = (
+    WorkerEntry(
+        "eesmart-d2l",
+        "reads Linky meters through eeSmart D2L dongles and publishes their readings to MQTT",
+        eesmart_d2l,
+        frozenset({"eesmart_d2l", "mqtt", "D2L_DEVICES"}),
+    ),
+    WorkerEntry(
+        "watchdog",
+        "checks the internet and the services, and has balena repair what stays broken",
+        watchdog,
+        frozenset({"watchdog", "services", BALENA}),
+    ),
+    WorkerEntry(
+        "led",
+        "shows on LEDs the state of Home Assistant and the internet, and when a person has to act",
+        led,
+        frozenset({"led"}),
+    ),
+    WorkerEntry(
+        "iptables-init",
+        "keeps the firewall rules that connect the containers and the hotspot's stations",
+        iptables_init,
+        frozenset({"iptables_init"}),
+    ),
+    WorkerEntry(
+        "provision",
+        "creates passwords and certificates, and sets up InfluxDB and Home Assistant",
+        provision,
+        frozenset({"provision", "home_assistant", "influxdb", "mqtt"}),
+    ),
+    WorkerEntry(
+        "telemetry",
+        "publishes the gateway as a device in Home Assistant",
+        telemetry,
+        frozenset({"telemetry", "mqtt"}),
+    ),
+    WorkerEntry(
+        "wifi-connect",
+        "opens a Wi-Fi portal while the gateway has no network connection",
+        wifi_connect,
+        frozenset({"wifi_connect", "WIFI_PORTAL_PASSPHRASE"}),
+        container="wifi-connect",
+    ),
+)
+WORKERS: Mapping[str, WorkerEntry] = MappingProxyType({entry.name: entry for entry in TABLE})

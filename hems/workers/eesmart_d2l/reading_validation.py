@@ -1,0 +1,189 @@
+"""Accept the readings of one meter: what is plausible is shown, the rest is held or corrected.
+
+The clock (meter_clock.py) decides whether a reading counts at all. Each register is held at its
+last good value while its new one is doubted (energy_registers.py), because Home Assistant adds up
+whatever it gets, and never takes anything back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from hems.protocols.linky.changed_numbers import Changed, changed_numbers
+from hems.protocols.linky.label_values import Measurement
+from hems.protocols.linky.labels import REGISTERS, SUPPLIER_INDEXES
+from hems.protocols.linky.meter_reading import MeterReading
+from hems.workers.eesmart_d2l.cleaned_reading import Terms, cleaned_reading
+from hems.workers.eesmart_d2l.contract_texts import ContractTexts
+from hems.workers.eesmart_d2l.energy_register import Limit, Stamp
+from hems.workers.eesmart_d2l.energy_registers import EnergyRegisters, JudgedRegisters
+from hems.workers.eesmart_d2l.energy_total import EnergyTotal
+from hems.workers.eesmart_d2l.estimated_power import EstimatedPower
+from hems.workers.eesmart_d2l.meter_capacity import RATINGS, MeterCapacity
+from hems.workers.eesmart_d2l.meter_clock import MeterClock
+from hems.workers.eesmart_d2l.meter_phases import MeterPhases
+from hems.workers.eesmart_d2l.retained_state import LastGood
+from hems.workers.eesmart_d2l.total_source import RegisterFrame, Total, total_sources
+from hems.workers.eesmart_d2l.trusted_clock import Moment
+
+COUNTING = dict(enumerate(SUPPLIER_INDEXES, 1))  # the registers by their number in NTARF
+
+
+class AcceptedReading(msgspec.Struct, frozen=True):
+    """A reading to be published.
+
+    `reading` has the last good value of each register, also where the frame's own was held or
+    absent, and the confirmed ratings and texts of the contract. `changed` has its numbers that
+    differ from the last accepted reading, None if more may differ. `registers` says what became of
+    the frame's registers. `power_w` is the estimate, None while it is not known. `total` is the
+    total of the delivery point, None while no frame has told it.
+    """
+
+    reading: MeterReading
+    changed: Changed
+    registers: JudgedRegisters
+    power_w: float | None
+    total: Total | None
+    moment: Moment
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether the meter sent registers: it sends none in short frames."""
+        registers = self.registers
+        return bool(registers.growth or registers.held or registers.new)
+
+
+class LinkyMeter:
+    """Accepts the readings of one meter, in the order in which they arrive."""
+
+    def __init__(self) -> None:
+        self._clock = MeterClock()
+        self._capacity = MeterCapacity()
+        self._contract = ContractTexts()
+        self._terms = Terms()
+        self._registers = EnergyRegisters()
+        self.phases = MeterPhases()
+        self._total = EnergyTotal()
+        self._power = EstimatedPower()
+        self._sources: tuple[str, ...] = ()
+        self._drawn_wh = 0
+        self._last: MeterReading | None = None  # the last one, None if a value of it is doubted
+        self._last_good: LastGood | None = None
+        self._recalled_at: Stamp | None = None
+
+    def remember(self, last_good: LastGood) -> None:
+        """Start with what was last published before a restart. Call it before `accept`."""
+        self._last_good = last_good
+
+    def accept(self, reading: MeterReading, moment: Moment) -> AcceptedReading:
+        """Check `reading`, which arrived at `moment`, and remember its plausible values.
+
+        Raises FrameRefused if the reading's time is not plausible.
+        """
+        self._recall(moment)
+        if self._clock.accept(reading, moment):
+            self._power.clear()
+        reading = self.phases.complete(reading)
+        at = Stamp(moment.monotonic, None if reading.is_clock_degraded else reading.time)
+        changed = changed_numbers(self._last, reading)
+        judged, cleaned = self._judge(reading, changed, at)
+        total = self._total.take(
+            RegisterFrame(
+                values=_corrected(judged),
+                held=judged.held.keys(),
+                option=self._terms.texts.get("OPTARIF", ""),
+                limit=Limit(at, self._capacity.energy_wh),
+            )
+        )
+        drawn_wh = self._take_drawn_wh(cleaned, judged.growth)
+        power_w = None
+        if drawn_wh is not None and reading.time is not None:
+            power_w = self._power.add(reading.time, drawn_wh, self._capacity.volt_amperes)
+        shown = None if self._last is None else changed
+        return AcceptedReading(cleaned, shown, judged, power_w, total, moment)
+
+    def _judge(
+        self, reading: MeterReading, changed: Changed, at: Stamp
+    ) -> tuple[JudgedRegisters, MeterReading]:
+        """Return the judged registers, and the reading with confirmed values."""
+        if changed is not None and changed.keys().isdisjoint(RATINGS):
+            judged = self._registers.go_on(_registers(changed), at, self._capacity)
+            if judged is not None:
+                self._last = reading
+                return judged, reading
+        self._capacity.accept(reading, at.monotonic)
+        judged = self._registers.accept(reading.indexes, at, self._capacity, _counting(reading))
+        texts = self._contract.take(reading.texts, has_new_registers=judged.has_new_contract)
+        terms = self._terms = self._terms.renewed(reading.mode, self._capacity.ratings, texts)
+        cleaned = cleaned_reading(reading, judged.sent, judged.values, terms)
+        is_settled = self._capacity.is_settled and self._contract.is_settled
+        self._last = reading if cleaned is reading and is_settled else None
+        return judged, cleaned
+
+    def _recall(self, moment: Moment) -> None:
+        """Take over what was known before a restart, as old as it is by a trusted clock.
+
+        While the gateway has no time, it may be of this moment.
+        """
+        last = self._last_good
+        if last is None or (self._recalled_at is not None and moment.wall is None):
+            return
+        age_s = 0.0
+        if moment.wall is not None and last.received_at is not None:
+            age_s = max(0.0, moment.wall - last.received_at)
+        at = Stamp(moment.monotonic - age_s, last.meter_time)
+        if self._recalled_at is None:
+            self._start_with(last, at)
+        else:
+            self._registers.date(self._recalled_at, at)
+            self._total.date(self._recalled_at.monotonic, at.monotonic)
+        self._recalled_at = at
+        if moment.wall is not None:
+            self._last_good = None
+
+    def _start_with(self, last: LastGood, at: Stamp) -> None:
+        if last.meter_time is not None:
+            self._clock.remember(last.meter_time, at.monotonic)
+        self._capacity.remember(last.ratings)
+        self._contract.remember(last.texts)
+        self._registers.remember(last.registers, at)
+        if last.total is not None:
+            self._total.remember(last.total, at.monotonic, last.power_w)
+
+    def _take_drawn_wh(self, cleaned: MeterReading, growth: Mapping[str, int]) -> int | None:
+        """Return the energy drawn since the last reading with all of its registers.
+
+        None if this reading does not have all of them. After another contract, or a wrong value
+        that was too high, the power is unknown.
+        """
+        sources = total_sources(cleaned)
+        counted = [growth[label] for label in sources if label in growth]
+        if sources != self._sources or (counted and min(counted) < 0):
+            self._sources = sources
+            self._drawn_wh = 0
+            self._power.clear()
+        self._drawn_wh += sum(counted)
+        if not sources or len(counted) < len(sources):
+            return None
+        drawn_wh, self._drawn_wh = self._drawn_wh, 0
+        return drawn_wh
+
+
+def _registers(changed: Mapping[str, Measurement]) -> dict[str, int]:
+    """Return the registers among the numbers that have changed."""
+    return {label: one.value for label, one in changed.items() if label in REGISTERS}
+
+
+def _corrected(judged: JudgedRegisters) -> Mapping[str, int]:
+    """Return the registers that the meter sent, corrected but not held."""
+    if not judged.corrected:
+        return judged.sent
+    return {**judged.sent, **{label: judged.values[label] for label in judged.corrected}}
+
+
+def _counting(reading: MeterReading) -> str:
+    """Return the label of the register that NTARF names."""
+    number = reading.measurements.get("NTARF")
+    return "" if number is None else COUNTING.get(number.value, "")

@@ -1,0 +1,112 @@
+"""Report the meters that send no frames.
+
+A dongle is on the home's Wi-Fi. While the router is off, perhaps every night, a meter is silent for
+no fault of its own: that time does not count, unless it lasts for more than a day.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import UTC, datetime
+
+from hems.errors import HemsError
+from hems.protocols.gateway import watchdog_report
+from hems.protocols.gateway.problem_kinds import METER_NEVER_SEEN, METER_SILENT
+from hems.protocols.gateway.watchdog_report import Internet
+from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
+
+READ_S = 30.0  # between two readings of the watchdog's report
+NEVER_SEEN_S = 3600.0  # until a dongle counts that never sent anything
+ALWAYS_S = 86400.0  # until a silent meter counts whatever the router does
+ROUTER_OFF = {Internet.LAN_ONLY, Internet.NO_LINK}
+
+
+class SilentMeters:
+    """Which dongles are silent, since this worker `started` (monotonic s).
+
+    A dongle is silent after `silent_after_s` without a frame. `read_watchdog` returns the
+    watchdog's report or raises HemsError.
+    """
+
+    def __init__(
+        self,
+        silent_after_s: float,
+        started: float,
+        read_watchdog: Callable[[], bytes],
+        clock: TrustedClock,
+    ) -> None:
+        self._silent_after_s = silent_after_s
+        self._started = started
+        self._read_watchdog = read_watchdog
+        self._clock = clock
+        self._read_at = -math.inf
+        self._router_off_at = -math.inf  # when it was last seen to be off
+        self._known: frozenset[int] | None = None  # the ids of dongles that have ever sent
+        self._texts: dict[int, tuple[float, str]] = {}  # by id: the last frame, what was found
+
+    def recall(self, known: Collection[int]) -> None:
+        """Record which dongles have sent before this worker started."""
+        self._known = frozenset(known)
+
+    def problems(self, dongles: Iterable[Dongle], now: float) -> Iterator[ReportedProblem]:
+        """Yield what is known of each dongle that may be silent at monotonic `now` (s)."""
+        self._look_for_router(now)
+        for dongle in dongles:
+            heard_at = dongle.last_frame_at
+            if heard_at is not None and now - heard_at <= self._silent_after_s:
+                continue
+            if heard_at is None and self._known is not None and dongle.id not in self._known:
+                if now - self._started > NEVER_SEEN_S:
+                    yield METER_NEVER_SEEN.found(_first_contact(dongle), dongle.name)
+                else:
+                    yield METER_NEVER_SEEN.unknown(dongle.name)
+            elif self._is_silent(heard_at, now):
+                yield METER_SILENT.found(self._text(dongle, now), dongle.name)
+            else:
+                yield METER_SILENT.unknown(dongle.name)
+
+    def _is_silent(self, heard_at: float | None, now: float) -> bool:
+        since = self._started if heard_at is None else heard_at
+        counted_from = max(since, self._router_off_at)
+        patience_s = self._silent_after_s
+        if heard_at is None and self._known is None:
+            patience_s = max(patience_s, NEVER_SEEN_S)
+        return now - counted_from > patience_s or now - since > ALWAYS_S
+
+    def _text(self, dongle: Dongle, now: float) -> str:
+        """Return what was found, the same text for as long as the silence lasts."""
+        heard_at = self._started if dongle.last_frame_at is None else dongle.last_frame_at
+        if self._texts.get(dongle.id, (None, ""))[0] != heard_at:
+            wall = self._clock.time()
+            minutes = f"no frame for {self._silent_after_s / 60:.3g} min"
+            text = minutes if wall is None else f"no frame since {_utc(wall - (now - heard_at))}"
+            self._texts[dongle.id] = heard_at, text
+        return f"{self._texts[dongle.id][1]}{_refusal(dongle)}"
+
+    def _look_for_router(self, now: float) -> None:
+        if now - self._read_at < READ_S:
+            return
+        self._read_at = now
+        try:
+            report = watchdog_report.fresh(self._read_watchdog(), now)
+        except HemsError:
+            return  # without a watchdog the silence counts
+        if report.internet in ROUTER_OFF:
+            self._router_off_at = now
+
+
+def _refusal(dongle: Dongle) -> str:
+    return f"; the newest was refused: {dongle.refusal}" if dongle.refusal else ""
+
+
+def _first_contact(dongle: Dongle) -> str:
+    if dongle.refusal:
+        return f"the newest with its id was refused: {dongle.refusal}"
+    return "no frame with its id has arrived"
+
+
+def _utc(wall: float) -> str:
+    return f"{datetime.fromtimestamp(wall, UTC):%Y-%m-%d %H:%M} UTC"

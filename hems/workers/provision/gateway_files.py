@@ -1,0 +1,87 @@
+"""The paths and access rights of the files that provision writes for the other services.
+
+docker-compose.yml mounts the volume at /gateway. Each service can read its own files only. Users
+and groups are numbers from the images, because a name means nothing in another container.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hems.settings.logins import Secret
+from hems.system.files import Access
+
+ROOT = 0
+WORKERS = 7846  # the group of the unprivileged workers in hems's own image
+NGINX = 101  # the group of nginx in nginx:alpine
+MOSQUITTO = 1883  # the user and group in eclipse-mosquitto
+FOR_WORKERS = {Secret.MQTT_USER, Secret.MQTT_PASSWORD}
+
+
+@dataclass(frozen=True)
+class GatewayFiles:
+    """Paths below two directories; only root can set owners (`sets_owner`)."""
+
+    gateway: Path
+    data: Path
+    sets_owner: bool
+
+    @property
+    def secrets(self) -> Path:
+        return self.gateway / "secrets"
+
+    @property
+    def tls(self) -> Path:
+        return self.gateway / "tls"
+
+    @property
+    def nginx(self) -> Path:
+        return self.gateway / "nginx"
+
+    @property
+    def mosquitto(self) -> Path:
+        return self.gateway / "mosquitto"
+
+    @property
+    def pki(self) -> Path:
+        """Return where the CA's key is; it never leaves this service."""
+        return self.data / "pki"
+
+    @property
+    def record(self) -> Path:
+        return self.data / "provision.json"
+
+    @property
+    def home_assistant_record(self) -> Path:
+        return self.data / "homeassistant.json"
+
+    def directory(self) -> Access:
+        """Return the access of a directory whose file names are public."""
+        return self._access(0o755, ROOT, ROOT)
+
+    def unlisted_directory(self) -> Access:
+        """Return the access of a directory that everybody may enter and only root may list."""
+        return self._access(0o711, ROOT, ROOT)
+
+    def private_directory(self) -> Access:
+        return self._access(0o700, ROOT, ROOT)
+
+    def public(self) -> Access:
+        return self._access(0o644, ROOT, ROOT)
+
+    def private(self) -> Access:
+        return self._access(0o600, ROOT, ROOT)
+
+    def secret(self, secret: Secret) -> Access:
+        return self._access(0o640, ROOT, WORKERS) if secret in FOR_WORKERS else self.private()
+
+    def for_nginx(self) -> Access:
+        return self._access(0o640, ROOT, NGINX)
+
+    def for_mosquitto(self) -> Access:
+        """Return the access that mosquitto requires: its own files, private."""
+        return self._access(0o600, MOSQUITTO, MOSQUITTO)
+
+    def _access(self, mode: int, uid: int, gid: int) -> Access:
+        return Access(mode, (uid, gid) if self.sets_owner else None)

@@ -1,0 +1,89 @@
+"""Log in to Home Assistant: with the kept refresh token, else with one login.
+
+A refused login is never sent again: after several, Home Assistant bans the gateway's address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from loguru import logger
+
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.onboarding import HomeAssistant, HomeAssistantOwner, LoginRefused
+from hems.clients.home_assistant.responses import Tokens
+from hems.errors import Rejected
+from hems.workers.provision.home_assistant.setup_record import (
+    HomeAssistantSetupRecord,
+    SetupRecordFile,
+)
+from hems.workers.provision.provision_record import digest
+
+MARGIN_S = 300.0  # before the end of an access token
+REFUSED = (
+    "it refused CONFIG_USER and CONFIG_PASSWORD, which are not sent again: set both to the login"
+    " of an administrator without a second factor"
+)
+
+
+class AdminLogin:
+    """Opens sessions; `login` returns user and password, or raises Unavailable."""
+
+    def __init__(
+        self,
+        client: HomeAssistant,
+        login: Callable[[], tuple[str, str]],
+        record: SetupRecordFile,
+    ) -> None:
+        self._client = client
+        self._login = login
+        self._record = record
+        self._token = ""
+        self._ends_at = 0.0  # monotonic seconds
+
+    def create_owner(self, language: str, now: float) -> None:
+        """Create the owner of a new Home Assistant."""
+        user, password = self._login()
+        # First, because the record of an earlier Home Assistant would lock us out of this one.
+        self._record.save(HomeAssistantSetupRecord())
+        code = self._client.create_owner(HomeAssistantOwner(user, password, language))
+        logger.info("created {} as Home Assistant's owner", user)
+        self._keep(self._client.tokens(code), now)
+
+    def session(self, now: float) -> AdminSession:
+        """Return a session at monotonic `now` (s). Raises Rejected if the login was refused."""
+        if self._token and now < self._ends_at:
+            try:
+                return AdminSession(self._client, self._token)
+            except LoginRefused:  # it was revoked, or it ended because NTP set the clock
+                self._token = ""
+        self._renew(now)
+        return AdminSession(self._client, self._token)
+
+    def _renew(self, now: float) -> None:
+        """Get a new access token; forget a refresh token that was revoked."""
+        if refresh_token := self._record.record.refresh_token:
+            try:
+                self._keep(self._client.renewed(refresh_token), now)
+            except LoginRefused:
+                logger.warning("Home Assistant has revoked the gateway's token; logging in")
+                self._record.update(refresh_token="")
+        if not self._record.record.refresh_token:
+            self._log_in(now)
+
+    def _log_in(self, now: float) -> None:
+        user, password = self._login()
+        login = digest([user.encode(), password.encode()])
+        if login == self._record.record.refused:
+            raise Rejected(REFUSED)
+        try:
+            code = self._client.log_in(user, password)
+        except LoginRefused:
+            self._record.update(refused=login)
+            raise Rejected(REFUSED) from None
+        self._keep(self._client.tokens(code), now)
+
+    def _keep(self, tokens: Tokens, now: float) -> None:
+        self._token, self._ends_at = tokens.access_token, now + tokens.expires_in - MARGIN_S
+        if tokens.refresh_token:
+            self._record.update(refresh_token=tokens.refresh_token, refused="")

@@ -1,0 +1,1 @@
+"""Set up InfluxDB and its downsampling task."""

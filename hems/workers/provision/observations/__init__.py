@@ -1,0 +1,80 @@
+"""Look for failures that no service reports itself; each becomes a problem.
+
+Provision has the logins that this needs. An observation repairs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.influxdb.api import Influxdb
+from hems.errors import HemsError
+from hems.protocols.gateway.problem_kinds import (
+    GATEWAY_BANNED,
+    INFLUXDB_NO_NEW_POINTS,
+    PAGE_FAILS,
+    RECORDER_CORRUPT,
+    RECOVERY_MODE,
+    STORAGE_CORRUPT,
+)
+from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.observations.missing_points import MissingPoints
+from hems.workers.provision.observations.recovery_mode import RecoveryMode
+from hems.workers.provision.observations.spoilt_files import SpoiltFiles
+from hems.workers.provision.observations.web_pages import WebPages
+
+FILES_S, INFLUXDB_S, PAGES_S = 60.0, 60.0, 150.0  # between two looks
+HOME_ASSISTANT_S = 300.0  # which should rest while all is well
+SPOILT = (RECORDER_CORRUPT.unknown(), STORAGE_CORRUPT.unknown(), GATEWAY_BANNED.unknown())
+Look = Callable[[float, float], Iterable[ReportedProblem]]
+
+
+@dataclass
+class Observation:
+    """Repeats one look, every `period_s` (s), and keeps what it found last.
+
+    `look` returns the current problems at monotonic `now` and unix `wall` (s). It raises HemsError
+    when a peer does not answer, which another step or worker reports: then `unknown` is returned,
+    that is, every kind of problem that it may find.
+    """
+
+    look: Look
+    period_s: float
+    unknown: tuple[ReportedProblem, ...]
+    _next_at: float = field(default=0.0, init=False)
+    _found: tuple[ReportedProblem, ...] = field(default=(), init=False)
+
+    def problems(self, now: float, wall: float) -> tuple[ReportedProblem, ...]:
+        """Return the problems at monotonic `now` and unix `wall` (s)."""
+        if now >= self._next_at:
+            self._next_at = now + self.period_s
+            try:
+                self._found = tuple(self.look(now, wall))
+            except HemsError:
+                self._found = self.unknown
+        return self._found
+
+
+def observations(
+    folder: Path | None,
+    session: Callable[[float], AdminSession] | None,
+    database: Callable[[], Influxdb] | None,
+    pages: WebPages | None,
+) -> Iterator[Observation]:
+    """Yield everything that can be observed of the peers that there are.
+
+    `folder` is Home Assistant's configuration; `session` and `database` open the two services.
+    """
+    if folder is not None:
+        yield Observation(SpoiltFiles(folder).problems, FILES_S, SPOILT)
+    if folder is not None and session is not None:
+        recovery = RecoveryMode(session, folder)
+        yield Observation(recovery.problems, HOME_ASSISTANT_S, (RECOVERY_MODE.unknown(),))
+    if folder is not None and session is not None and database is not None:
+        points = MissingPoints(session, database, folder)
+        yield Observation(points.problems, INFLUXDB_S, (INFLUXDB_NO_NEW_POINTS.unknown(),))
+    if pages is not None:
+        yield Observation(pages.problems, PAGES_S, (PAGE_FAILS.unknown(),))

@@ -1,0 +1,62 @@
+"""Find what Home Assistant put aside because it could not read it, and bans of the gateway itself.
+
+Home Assistant renames a spoilt recorder database to *.corrupt.TIME, and a spoilt file of .storage
+to NAME.corrupt.TIME; then it begins with an empty one, and only its log says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hems.errors import Unavailable
+from hems.protocols.gateway.problem_kinds import (
+    GATEWAY_BANNED,
+    RECORDER_CORRUPT,
+    STORAGE_CORRUPT,
+)
+from hems.supervision.worker.problem import ReportedProblem
+from hems.system import files
+
+DATABASE = "home-assistant_v2.db"
+STORAGE = ".storage"
+CORRUPT = ".corrupt."
+BANS = "ip_bans.yaml"
+OWN_ADDRESSES = frozenset({"172.18.4.1", "172.18.4.4"})  # hems and nginx
+
+
+@dataclass
+class SpoiltFiles:
+    """`folder` is Home Assistant's configuration as hems sees it."""
+
+    folder: Path
+
+    def problems(self, _now: float, _wall: float) -> Iterator[ReportedProblem]:
+        """Yield a problem for the newest copy of each damaged file, and for each ban."""
+        for copy in _newest(self.folder, f"{DATABASE}{CORRUPT}*").values():
+            yield RECORDER_CORRUPT.found(f"{copy.name}, {_megabytes(copy)} MB", copy.name)
+        for name, copy in _newest(self.folder / STORAGE, f"*{CORRUPT}*").items():
+            yield STORAGE_CORRUPT.found(f"{STORAGE}/{copy.name}", name)
+        for address in sorted(OWN_ADDRESSES & self._banned()):
+            yield GATEWAY_BANNED.found(f"{BANS} contains {address}", address)
+
+    def _banned(self) -> frozenset[str]:
+        try:
+            text = files.read(self.folder / BANS).decode(errors="replace")
+        except Unavailable:
+            return frozenset()
+        keys = (line.partition(": ")[0] for line in text.splitlines() if line[:1].strip())
+        return frozenset(key.strip().rstrip(":").strip("'\"") for key in keys)
+
+
+def _newest(folder: Path, pattern: str) -> dict[str, Path]:
+    """Return the newest copy of each file by the file's name; the copies' names have the time."""
+    return {path.name.partition(CORRUPT)[0]: path for path in sorted(folder.glob(pattern))}
+
+
+def _megabytes(path: Path) -> int:
+    try:
+        return round(path.stat().st_size / 1e6)
+    except OSError:  # it was removed meanwhile
+        return 0

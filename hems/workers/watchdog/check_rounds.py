@@ -1,0 +1,103 @@
+"""Run every check of the watchdog once a period, then publish the results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from hems.errors import ProtocolError, Unavailable
+from hems.outage import Outage
+from hems.protocols.gateway import watchdog_report
+from hems.runtime import Context, GuardedStep, Step, every
+from hems.system import files
+from hems.workers.watchdog import watchdog_metrics
+from hems.workers.watchdog.container_sightings import ContainerSightings
+from hems.workers.watchdog.disk_check import DiskCheck
+from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.service_repair import ServiceRepair
+from hems.workers.watchdog.watchdog_problems import problems
+
+
+@dataclass
+class CheckRounds:
+    """Check the internet first, because other workers wait for its state.
+
+    `report_path` is the file with the report for other workers. Without a Supervisor there are no
+    `sightings`.
+    """
+
+    internet: InternetCheck
+    services: Sequence[ServiceRepair]
+    others: Sequence[Step]
+    restart_log: RestartLog
+    disk: DiskCheck
+    report_path: Path
+    period_s: float
+    sightings: ContainerSightings | None = None
+    _outage: Outage = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._outage = Outage("report")
+        checks: tuple[Step, ...] = (self.internet, self.disk, *self.others, *self.services)
+        self._checks = [GuardedStep(check) for check in checks]
+
+    def run(self, ctx: Context) -> None:
+        """Make a round each period until a stop is requested."""
+        self._resume(ctx.clock.monotonic())
+        ctx.notify.ready()
+        for _ in every(self.period_s, ctx):
+            self._make_round(ctx)
+
+    def _make_round(self, ctx: Context) -> None:
+        """Make every check; report alive after each, as one may take action_timeout_s."""
+        for check in self._checks:
+            check.step(ctx.clock.monotonic())
+            ctx.notify.alive()
+            if ctx.stop.wait(0):
+                return
+        self._publish(ctx)
+
+    def _publish(self, ctx: Context) -> None:
+        now = ctx.clock.monotonic()
+        is_writable = self.restart_log.is_writable
+        report = watchdog_metrics.report(
+            self.internet, self.services, now, self.period_s, is_writable=is_writable
+        )
+        if report is None:
+            return
+        if self.sightings is not None and self.sightings.is_release_rejected:
+            report = msgspec.structs.replace(report, is_release_rejected=True)
+        try:
+            files.replace(self.report_path, watchdog_report.encode(report))
+        except Unavailable as error:
+            self._outage.begin(str(error), now)
+        else:
+            self._outage.end(now)
+        has_supervisor = self.internet.supervisor is not None
+        metrics = watchdog_metrics.metrics(
+            report, self._checks, self.restart_log.last, has_supervisor=has_supervisor
+        )
+        ctx.notify.status(watchdog_metrics.status(metrics))
+        ctx.notify.metrics(msgspec.structs.asdict(metrics))
+        ctx.notify.problems([*problems(report, metrics.troubles), *self.disk.problems()])
+
+    def _resume(self, now: float) -> None:
+        """Continue from the report of the watchdog before this one: a restart changes nothing else.
+
+        Restarts of services count however old the report is, unless the machine has rebooted
+        since: a watchdog that hangs and is killed must not restart a service for ever.
+        """
+        try:
+            report = watchdog_report.decode(files.read(self.report_path))
+        except (Unavailable, ProtocolError):
+            return
+        self.internet.history.resume(report, now)
+        if report.written_at <= now:
+            for service in self.services:
+                is_given_up = service.name in report.given_up
+                restarts = report.restarts.get(service.name, 0)
+                service.health.resume(restarts, is_given_up=is_given_up)

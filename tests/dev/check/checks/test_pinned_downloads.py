@@ -1,0 +1,37 @@
+import pytest
+
+from dev.check.checks import pinned_downloads
+from tests.fakes.tree import Tree
+
+HEMS, EDITOR = "Dockerfile", "services/hass-configurator/Dockerfile"
+SUMS, WIFI = "services/wifi-connect/checksums", "services/wifi-connect/requirements.lock"
+PACKAGES = "services/hass-configurator/requirements.txt"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "fault"),
+    [
+        (HEMS, "--require-hashes", "", "Dockerfile: pip install"),
+        (EDITOR, "--require-hashes", "", f"{EDITOR}: pip install"),
+        (EDITOR, "npm ci", "npm install", f"{EDITOR}: found npm install, expected npm ci"),
+        (SUMS, "413d70", "413d7", f"{SUMS}:1: found '413d7"),
+        (SUMS, "  wifi-connect-ui.tar.gz", "", f"{SUMS}:2: found"),
+        (WIFI, "jeepney==", "jeepney>=", f"{WIFI}: found jeepney>=0.9.0, expected NAME==VERSION"),
+        (
+            PACKAGES,
+            "0.7.0 \\\n",
+            "0.7.0\n",
+            f"{PACKAGES}: found hass-configurator==0.7.0, expected",
+        ),
+        (
+            PACKAGES,
+            "sha256:1a",
+            "sha256:1",
+            f"{PACKAGES}: found hass-configurator==0.7.0, expected",
+        ),
+    ],
+)
+def test_a_download_without_a_hash_is_found(
+    tree: Tree, file: str, old: str, new: str, fault: str
+) -> None:
+    assert any(fault in line for line in tree.found(pinned_downloads.problems, file, old, new))

@@ -1,0 +1,37 @@
+import pytest
+
+from dev.check.checks import service_readmes
+from tests.fakes.tree import Tree
+
+MQTT = "services/mqtt/README.md"
+
+
+def test_a_port_that_is_not_mentioned_is_found(tree: Tree) -> None:
+    [line] = tree.found(service_readmes.problems, "services/influxdb/README.md", "8086", "8087")
+    assert line.startswith("services/influxdb/README.md: port 8086 is not mentioned")
+
+
+def test_a_service_without_a_readme_is_found(tree: Tree) -> None:
+    (tree.root / MQTT).unlink()
+    assert any(line.startswith(f"{MQTT}: missing") for line in service_readmes.problems(tree.root))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "fault"),
+    [
+        ("services/mqtt/README.md", "Mosquitto 2.0", "Mosquitto 1.6", "2.0.22 or 2.0"),
+        (
+            "services/influxdb/Dockerfile",
+            "2.7.12",
+            "3.1.0",
+            "influxdb/README.md: expected the version in use, 3.1.0",
+        ),
+        ("services/wifi-connect/fetch.py", "v4.11.84", "v4.12.0", "4.12.0 or 4.12"),
+        ("services/hass-configurator/requirements.txt", "0.7.0", "0.8.0", "0.8.0 or 0.8"),
+    ],
+)
+def test_a_readme_without_the_version_in_use_is_found(
+    tree: Tree, file: str, old: str, new: str, fault: str
+) -> None:
+    [line] = tree.found(service_readmes.problems, file, old, new)
+    assert fault in line

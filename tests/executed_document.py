@@ -1,0 +1,65 @@
+"""Execute a document: make its files, run its commands, and compare what they print.
+
+A block below the line "New file `PATH`" is a file. A block of `sh` is commands; the block of `text`
+after it is what they print, where `…` is any text. All blocks of commands of a part run in one
+shell, in which a failure ends the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_BLOCK = re.compile(
+    r"(?:New file `(?P<path>[^`]+)`\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S
+)
+_MARK = "=== end of block"
+
+
+@dataclass
+class DocumentPart:
+    """Files to make, then blocks of commands with what each prints."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    commands: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def script(self) -> str:
+        """Return all commands, with a mark after each block, for `bash -eu`."""
+        return "".join(f"{block}echo '{_MARK}'\n" for block in self.commands)
+
+    def differences(self, printed: str) -> Iterator[str]:
+        """Yield each block that printed something else than the document says."""
+        outputs = printed.split(f"{_MARK}\n")
+        if len(outputs) != len(self.commands) + 1:
+            count = f"{len(outputs) - 1} of {len(self.commands)}"
+            yield f"{count} blocks ended well, then: {outputs[-1]}"
+        for text, expected, output in zip(self.commands, self.expected, outputs, strict=False):
+            if not _pattern(expected).fullmatch(_spaced(output)):
+                yield f"{text}printed\n{output}instead of\n{expected}"
+
+
+def part(document: str) -> DocumentPart:
+    """Return the blocks of this text."""
+    found = DocumentPart()
+    for block in _BLOCK.finditer(document):
+        if block["path"]:
+            found.files[block["path"]] = block["text"]
+        elif block["kind"] == "sh":
+            found.commands.append(block["text"])
+            found.expected.append("")
+        elif block["kind"] == "text" and found.commands:
+            found.expected[-1] = block["text"]
+        else:
+            raise ValueError(f"found a block of {block['kind']}, expected its place or commands")
+    return found
+
+
+def _spaced(text: str) -> str:
+    """Return `text` with one space wherever there is space within a line."""
+    return re.sub(r"[ \t]+", " ", text).strip()
+
+
+def _pattern(expected: str) -> re.Pattern[str]:
+    return re.compile(re.escape(_spaced(expected)).replace("…", ".*"), re.S)

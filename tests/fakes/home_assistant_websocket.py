@@ -1,0 +1,190 @@
+"""The fake Home Assistant's websocket: authentication, then commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosedOK, InvalidStatus
+from websockets.http11 import Response
+
+from tests.fakes.home_assistant import FakeHomeAssistant
+
+NEEDS_ADMIN = ("config", "energy/save_prefs", "lovelace/config/save", "lovelace/dashboards/create")
+ENERGY_KEYS = {"entity_energy_price", "number_energy_price"}  # the page needs both
+
+
+class FailedCommandError(Exception):
+    """The real one answers with this code and these words."""
+
+
+class FakeConnection:
+    """In the place of what websockets.sync.client.connect returns."""
+
+    def __init__(self, home_assistant: FakeHomeAssistant) -> None:
+        self._peer = home_assistant
+        self._answers: list[dict[str, Any]] = [{"type": "auth_required"}]
+        self._is_let_in = False
+
+    def recv(self, timeout: float) -> str:
+        if not self._answers:
+            raise TimeoutError
+        return json.dumps(self._answers.pop(0))
+
+    def send(self, text: str) -> None:
+        if self._peer.is_away:
+            raise ConnectionClosedOK(None, None)
+        order = json.loads(text)
+        if self._is_let_in:
+            for kind in ("event", "result"):  # of an earlier command
+                self._answers.append({"id": order["id"] - 1, "type": kind, "success": False})
+            self._answers.append({"id": order["id"], **self._result(order)})
+            return
+        self._is_let_in = order["type"] == "auth" and self._peer.accounts.may(order["access_token"])
+        self._answers.append({"type": "auth_ok" if self._is_let_in else "auth_invalid"})
+        self._peer.note(f"websocket: {self._answers[-1]['type']}")
+
+    def close(self) -> None:
+        self._is_let_in = False
+
+    def _result(self, order: dict[str, Any]) -> dict[str, Any]:
+        try:
+            result = self._carried_out(order)
+        except FailedCommandError as error:
+            code, words = error.args
+            self._peer.note(f"{order['type']}: {code}")
+            failure = {"code": code, "message": words}
+            return {"type": "result", "success": False, "error": failure}
+        self._peer.note(order["type"])
+        return {"type": "result", "success": True, "result": result}
+
+    def _carried_out(self, order: dict[str, Any]) -> object:
+        if order["type"].startswith(NEEDS_ADMIN) and not self._peer.accounts.is_admin:
+            raise FailedCommandError("unauthorized", "Unauthorized")
+        if order["type"] not in COMMANDS:
+            raise FailedCommandError("unknown_command", "Unknown command.")
+        return COMMANDS[order["type"]](self._peer, order)
+
+
+@contextmanager
+def in_place(home_assistant: FakeHomeAssistant) -> Iterator[None]:
+    """Let hems's client talk to this one."""
+
+    def opened(_uri: str, **_: object) -> FakeConnection:
+        return connect(home_assistant)
+
+    with (
+        patch("hems.clients.http.HttpClient.request", home_assistant.request),
+        patch("hems.clients.home_assistant.websocket.connect", opened),
+    ):
+        yield
+
+
+def connect(home_assistant: FakeHomeAssistant) -> FakeConnection:
+    """Return a connection. Raises what the real client does."""
+    if home_assistant.is_away:
+        raise ConnectionRefusedError
+    if home_assistant.accounts.is_banned:
+        raise InvalidStatus(Response(403, "Forbidden", Headers(), b""))
+    return FakeConnection(home_assistant)
+
+
+def _update(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    for name, value in order.items():
+        if value in peer.refused.get(name, ()):
+            message = f"not a valid value for dictionary value @ data['{name}']. Got '{value}'"
+            raise FailedCommandError("invalid_format", message)
+    peer.home.update(order)
+
+
+def _entries(peer: FakeHomeAssistant, order: dict[str, Any]) -> list[dict[str, Any]]:
+    assert order["domain"] == "mqtt"
+    return [{**one, "domain": "mqtt", "state": "loaded"} for one in peer.entries]
+
+
+def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the states of all entities, those that no integration loads as restored."""
+    states: list[dict[str, Any]] = []
+    for entry in peer.registry:
+        attributes = {"restored": True} if entry["entity_id"] in peer.restored else {"x": 1}
+        states.append(
+            {
+                "entity_id": entry["entity_id"],
+                "state": "1",
+                "attributes": attributes,
+                "last_updated": peer.last_updated,
+            }
+        )
+    return states
+
+
+def _remove(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    if all(entry["entity_id"] != order["entity_id"] for entry in peer.registry):
+        raise FailedCommandError("not_found", "Entity not found")
+    peer.registry = [one for one in peer.registry if one["entity_id"] != order["entity_id"]]
+
+
+def _sums(peer: FakeHomeAssistant, order: dict[str, Any]) -> list[dict[str, Any]]:
+    assert order["statistic_type"] == "sum"
+    return [{"statistic_id": one, "has_sum": True} for one in peer.sums]
+
+
+def _preferences(peer: FakeHomeAssistant, _order: dict[str, Any]) -> dict[str, Any]:
+    if peer.energy is None:
+        raise FailedCommandError("not_found", "No prefs")
+    return peer.energy
+
+
+def _save_preferences(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    for source in order["energy_sources"]:
+        assert all(one.keys() >= ENERGY_KEYS for one in source["flow_from"] + source["flow_to"])
+        source["cost_adjustment_day"] = float(source["cost_adjustment_day"])  # so does the real one
+    peer.energy = {name: order[name] for name in ("energy_sources", "device_consumption")}
+
+
+def _dashboards(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"url_path": path, "mode": "storage"} for path in peer.dashboards]
+
+
+def _create(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    path = order["url_path"]
+    if path in peer.dashboards:
+        raise FailedCommandError("invalid_format", "Panel url path needs to be unique")
+    if "-" not in path and not order.get("allow_single_word"):
+        raise FailedCommandError("invalid_format", "Url path needs to contain a hyphen (-)")
+    peer.dashboards[path] = None
+
+
+def _config(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] | None = peer.dashboards.get(order["url_path"])
+    if found is None:
+        raise FailedCommandError("config_not_found", "No config found.")
+    return found
+
+
+def _save_config(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    if order["url_path"] not in peer.dashboards:
+        raise FailedCommandError("config_not_found", f"Unknown config: {order['url_path']}")
+    peer.dashboards[order["url_path"]] = order["config"]
+
+
+COMMANDS = {
+    "config/core/update": _update,
+    "get_config": lambda peer, _: peer.home,
+    "config_entries/get": _entries,
+    "config_entries/flow/progress": lambda peer, _: peer.waiting_flows(),
+    "config/entity_registry/list": lambda peer, _: peer.registry,
+    "config/entity_registry/remove": _remove,
+    "get_states": _states,
+    "recorder/list_statistic_ids": _sums,
+    "energy/get_prefs": _preferences,
+    "energy/save_prefs": _save_preferences,
+    "lovelace/dashboards/list": _dashboards,
+    "lovelace/dashboards/create": _create,
+    "lovelace/config": _config,
+    "lovelace/config/save": _save_config,
+}

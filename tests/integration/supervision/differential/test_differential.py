@@ -1,0 +1,69 @@
+"""The same unit files under the real `systemd --user` and under the library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.integration.supervision.differential.all_scenarios import SCENARIOS
+from tests.integration.supervision.differential.library_manager import Library
+from tests.integration.supervision.differential.run import States, run_all, until_ready
+from tests.integration.supervision.differential.scenario import Scenario
+from tests.integration.supervision.differential.systemd_manager import (
+    SYSTEMD,
+    Systemd,
+    own_cgroup,
+    version,
+)
+from tests.integration.supervision.rig import rig_in
+from tests.required import required
+
+pytestmark = pytest.mark.integration
+
+Found = dict[str, States]
+
+
+def obstacle() -> str:
+    """Return why systemd cannot run here, empty if it can."""
+    if os.geteuid():
+        return "needs root"
+    if not os.access(own_cgroup(), os.W_OK):
+        return f"needs a cgroup of its own; {own_cgroup()} is read-only"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Found, Found]]:
+    """Return the states under systemd and under the library; both run at the same time."""
+    programs = Path(SYSTEMD).exists() and shutil.which("unshare") and shutil.which("nsenter")
+    required("" if programs else "systemd is not installed: apt install systemd")
+    if why := obstacle():
+        pytest.skip(f"systemd --user {why}")
+    known = [one for one in SCENARIOS if one.since <= version()]
+    systemd = Systemd(tmp_path_factory.mktemp("systemd"), known)
+    try:
+        with rig_in(tmp_path_factory.mktemp("library")) as rig, ThreadPoolExecutor(2) as pool:
+            if not until_ready(systemd):
+                pytest.skip(f"systemd --user does not start: {systemd.last_lines}")
+            library = Library(rig, SCENARIOS)
+            assert until_ready(library), rig.output()
+            there = pool.submit(run_all, systemd, known)
+            here = pool.submit(run_all, library, SCENARIOS)
+            yield there.result(), here.result()
+    finally:
+        systemd.close()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+def test_systemd_and_the_library_go_through_the_same_states(
+    scenario: Scenario, found: tuple[Found, Found]
+) -> None:
+    there, here = found
+    if scenario.name in there:
+        assert there[scenario.name] == scenario.expected(is_library=False), "systemd"
+    assert here[scenario.name] == scenario.expected(is_library=True), "the library"

@@ -1,0 +1,50 @@
+"""The watchdog's check of the disk on a real file system of 20 MB."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hems.system import folder_sizes, machine
+from hems.workers.watchdog.disk_check import SEARCH_S, DiskCheck
+from tests.required import required
+
+pytestmark = pytest.mark.integration
+
+MB = 1_000_000
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(tmp_path)]
+    outcome = subprocess.run(command, check=False, capture_output=True, text=True)
+    required("" if outcome.returncode == 0 else f"only root mounts: {outcome.stderr.strip()}")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_a_disk_that_fills_is_named_with_what_fills_it_until_it_has_room(disk: Path) -> None:
+    check = DiskCheck(partial(machine.disk, disk), partial(folder_sizes.sizes, [disk]))
+    backups = disk / "backups"
+    backups.mkdir()
+    (disk / "history").write_bytes(bytes(2 * MB))
+    for now in (0, 2 * SEARCH_S):
+        check.step(now)
+        assert list(check.problems()) == []
+        (backups / "large").write_bytes(bytes(17 * MB))
+        check.step(now + 30)
+        [problem] = check.problems()
+        assert problem.name == "disk-filling"
+        assert problem.found is not None
+        assert problem.found.partition("it contains: ")[2].startswith(str(backups))
+        (disk / "log").write_bytes(bytes(int(1.7 * MB)))
+        check.step(now + 60)
+        assert [one.name for one in check.problems()] == ["disk-full"]
+        (backups / "large").unlink()
+        (disk / "log").unlink()
+        check.step(now + 90)
+        assert list(check.problems()) == []

@@ -1,0 +1,57 @@
+"""The problems that the real watchdog reports, with a simulated Supervisor that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.balena import WITHIN_S, Balena, WatchdogWorker
+from tests.integration.notify_receiver import NotifyReceiver
+from tests.integration.worker_process import eventually
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Iterator[NotifyReceiver]:
+    with NotifyReceiver(tmp_path) as receiver:
+        yield receiver
+
+
+def test_a_service_that_is_given_up_is_a_problem_until_it_answers(
+    tmp_path: Path, balena: Balena, reports: NotifyReceiver
+) -> None:
+    with WatchdogWorker(tmp_path, balena, NOTIFY_SOCKET=reports.path):
+        for _ in range(2):
+            eventually(reports.has_only, WITHIN_S, "no problem")
+            balena.order(hung=["influxdb"], incurable=["influxdb"])
+            eventually(lambda: reports.has_only("service-given-up"), 30, "the problem")
+            balena.order(hung=[], incurable=[])
+        eventually(reports.has_only, WITHIN_S, "its end")
+
+
+@pytest.mark.parametrize("fault", ["is_unavailable", "is_garbage"])
+def test_a_supervisor_that_fails_is_one_problem_until_it_works(
+    tmp_path: Path, balena: Balena, reports: NotifyReceiver, fault: str
+) -> None:
+    with WatchdogWorker(tmp_path, balena, NOTIFY_SOCKET=reports.path):
+        for _ in range(2):
+            eventually(reports.has_only, WITHIN_S, "no problem")
+            balena.order(**{fault: True})
+            eventually(lambda: reports.has_only("balena-fails"), WITHIN_S, "the problem")
+            balena.order(**{fault: False})
+        eventually(reports.has_only, WITHIN_S, "its end")
+
+
+def test_a_disk_that_cannot_be_written_is_a_problem_until_it_can(
+    tmp_path: Path, balena: Balena, reports: NotifyReceiver
+) -> None:
+    with WatchdogWorker(tmp_path, balena, NOTIFY_SOCKET=reports.path) as worker:
+        for _ in range(2):
+            eventually(reports.has_only, WITHIN_S, "no problem")
+            worker.data.rename(tmp_path / "elsewhere")
+            eventually(lambda: reports.has_only("data-unwritable"), WITHIN_S, "the problem")
+            (tmp_path / "elsewhere").rename(worker.data)
+        eventually(reports.has_only, WITHIN_S, "its end")

@@ -1,0 +1,232 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import IPv4Network
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hems.protocols.firewall.forwarding_rules import ForwardingRules, is_host_firewall_on
+from hems.protocols.firewall.ruleset import (
+    COMMENT,
+    AcceptMatch,
+    ChainId,
+    FirewallChain,
+    FirewallRule,
+)
+from tests.fakes.netfilter import FakeNetfilter, foreign, own
+
+DOCKER, HOTSPOT = IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")
+WANTED = ForwardingRules(DOCKER, HOTSPOT, "wlan0", 7846)
+IN, OUT = AcceptMatch(HOTSPOT, DOCKER), AcceptMatch(DOCKER, HOTSPOT)
+TO_HOTSPOT = AcceptMatch(DOCKER, HOTSPOT, out_interface="wlan0")
+RAW_IN = AcceptMatch(HOTSPOT, DOCKER, in_interface="wlan0")
+
+NM = ChainId("filter", "nm-sh-fw-wlan0")
+NM_NFT = ChainId("nm-shared-wlan0", "filter_forward")
+USER, FORWARD = ChainId("filter", "DOCKER-USER"), ChainId("filter", "FORWARD")
+BRIDGES = ChainId("docker-bridges", "filter-FORWARD")
+INPUT, BALENA = ChainId("filter", "INPUT"), ChainId("filter", "BALENA-FIREWALL")
+TO_D2L = AcceptMatch(DOCKER, DOCKER, tcp_port=7846)
+REJECT, RETURN = foreign("10"), replace(foreign("11"), is_returning=True)
+RAW, RAW_NFT = ChainId("raw", "PREROUTING"), ChainId("docker-bridges", "raw-PREROUTING")
+DROP = foreign("9", is_dropping=True)
+ACCEPT = foreign("8", is_diverting=False)
+
+
+def chain(place: ChainId, *rules: FirewallRule, policy: str = "") -> FirewallChain:
+    return FirewallChain(place, policy, rules)
+
+
+@pytest.mark.parametrize(
+    ("place", "accepts"),
+    [(NM, {TO_HOTSPOT}), (NM_NFT, {TO_HOTSPOT}), (USER, {IN, OUT}), (BRIDGES, {IN, OUT})],
+)
+def test_a_chain_that_blocks_is_a_slot(place: ChainId, accepts: set[AcceptMatch]) -> None:
+    assert WANTED.slots([chain(place)]) == {place: accepts}
+
+
+def test_the_chain_of_another_interface_is_no_slot() -> None:
+    assert WANTED.slots([chain(ChainId("filter", "nm-sh-fw-wlan1"))]) == {}
+
+
+@pytest.mark.parametrize("place", [RAW, RAW_NFT])
+def test_a_raw_chain_is_a_slot_only_while_it_drops(place: ChainId) -> None:
+    assert WANTED.slots([chain(place, DROP)]) == {place: {RAW_IN}}
+    assert WANTED.slots([chain(place, foreign())]) == {}
+
+
+@pytest.mark.parametrize("rules", [[], [REJECT], [RETURN, REJECT]])
+def test_input_is_a_slot_while_balena_has_its_chain(rules: list[FirewallRule]) -> None:
+    assert WANTED.slots([chain(INPUT)]) == {}
+    assert WANTED.slots([chain(INPUT), chain(BALENA, *rules)]) == {INPUT: {TO_D2L}}
+
+
+def test_the_hosts_firewall_is_passed_before_it_rejects() -> None:
+    rules = FakeNetfilter([chain(INPUT, foreign("5")), chain(BALENA, REJECT)])
+    for _ in range(2):
+        rules.apply(WANTED.plan(rules.chains()))
+        assert [rule.accept for rule in rules.rules(INPUT)] == [TO_D2L, None]
+        assert WANTED.plan(rules.chains()) == []
+        rules.put(INPUT, foreign("5"), *rules.rules(INPUT)[:1])  # its jump is above our rule
+    rules.apply(WANTED.removal(rules.chains()))
+    assert [rule.accept for rule in rules.rules(INPUT)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_on"), [([], False), ([ACCEPT, REJECT], True), ([ACCEPT, RETURN, REJECT], False)]
+)
+def test_whether_the_hosts_firewall_is_on(rules: list[FirewallRule], is_on: bool) -> None:
+    assert is_host_firewall_on([chain(INPUT, REJECT), chain(BALENA, *rules)]) is is_on
+    assert not is_host_firewall_on([chain(INPUT, REJECT)])
+
+
+def test_forward_is_a_slot_only_if_it_drops_and_there_is_no_docker_user() -> None:
+    assert WANTED.slots([chain(FORWARD, policy="drop")]) == {FORWARD: {IN, OUT}}
+    assert WANTED.slots([chain(FORWARD, policy="accept")]) == {}
+    assert WANTED.slots([chain(FORWARD, policy="drop"), chain(USER)]) == {USER: {IN, OUT}}
+
+
+def test_missing_rules_are_inserted() -> None:
+    (change,) = WANTED.plan([chain(USER, DROP)])
+    assert (change.place, change.delete, set(change.insert)) == (USER, (), {IN, OUT})
+
+
+def test_rules_in_place_are_left_alone() -> None:
+    assert WANTED.plan([chain(USER, own(IN), own(OUT, "2"), DROP)]) == []
+
+
+def test_foreign_rules_that_only_accept_may_stand_before_ours() -> None:
+    assert WANTED.plan([chain(NM, ACCEPT, own(TO_HOTSPOT), DROP)]) == []
+
+
+def test_rules_behind_one_that_diverts_are_moved_to_the_top() -> None:
+    (change,) = WANTED.plan([chain(NM, DROP, own(TO_HOTSPOT, "7"))])
+    assert (change.delete, change.insert) == (("7",), (TO_HOTSPOT,))
+
+
+def test_a_rule_that_lost_its_comment_is_known_by_what_it_does() -> None:
+    assert WANTED.plan([chain(NM, own(TO_HOTSPOT, comment=""))]) == []
+
+
+def test_a_rule_like_ours_in_somebody_elses_chain_is_not_ours() -> None:
+    assert WANTED.removal([chain(ChainId("mine", "mine"), own(OUT, comment=""))]) == []
+
+
+def test_our_rules_for_other_subnets_are_replaced() -> None:
+    stale = own(AcceptMatch(DOCKER, IPv4Network("10.43.0.0/24"), out_interface="wlan0"), "7")
+    (change,) = WANTED.plan([chain(NM, stale)])
+    assert (change.delete, change.insert) == (("7",), (TO_HOTSPOT,))
+
+
+def test_our_rule_in_a_chain_that_is_no_slot_any_more_is_deleted() -> None:
+    (change,) = WANTED.plan([chain(RAW, own(RAW_IN, "7"))])
+    assert (change.delete, change.insert) == (("7",), ())
+
+
+def test_a_duplicate_is_deleted() -> None:
+    rules = FakeNetfilter([chain(NM, own(TO_HOTSPOT, "1"), own(TO_HOTSPOT, "2"))])
+    rules.apply(WANTED.plan(rules.chains()))
+    assert [rule.accept for rule in rules.rules(NM)] == [TO_HOTSPOT]
+
+
+RULES = st.one_of(
+    st.builds(
+        own,
+        st.sampled_from([None, IN, OUT, TO_HOTSPOT, RAW_IN, AcceptMatch(DOCKER, DOCKER)]),
+        comment=st.sampled_from(["", COMMENT, "theirs"]),
+    ),
+    st.builds(foreign, is_diverting=st.booleans()),
+    st.builds(foreign, is_dropping=st.just(True)),
+    st.just(FirewallRule("", COMMENT, None, is_diverting=True, is_dropping=True)),
+)
+PLACES = [NM, NM_NFT, USER, FORWARD, BRIDGES, RAW, RAW_NFT, ChainId("filter", "INPUT")]
+
+
+def numbered(place: ChainId, policy: str, rules: list[FirewallRule]) -> FirewallChain:
+    """Return the chain with a handle of its own for each rule."""
+    return FirewallChain(
+        place, policy, tuple(replace(one, reference=str(i)) for i, one in enumerate(rules))
+    )
+
+
+RULESETS = st.lists(
+    st.builds(
+        numbered,
+        st.sampled_from(PLACES),
+        st.sampled_from(["", "accept", "drop"]),
+        st.lists(RULES, max_size=6),
+    ),
+    unique_by=lambda chain: chain.place,
+)
+
+
+def foreigners(
+    chain: FirewallChain, slots: Mapping[ChainId, frozenset[AcceptMatch]]
+) -> list[FirewallRule]:
+    """Return the rules that are not ours: with another comment, or none and another structure."""
+    known = slots.get(chain.place, frozenset())
+    return [
+        rule
+        for rule in chain.rules
+        if rule.comment != COMMENT and (rule.comment or rule.accept not in known)
+    ]
+
+
+@settings(max_examples=50)
+@given(RULESETS)
+def test_a_plan_that_was_applied_leaves_nothing_to_do(chains: list[FirewallChain]) -> None:
+    rules = FakeNetfilter(chains)
+    rules.apply(WANTED.plan(chains))
+    assert WANTED.plan(rules.chains()) == []
+
+
+@settings(max_examples=50)
+@given(RULESETS)
+def test_every_slot_has_its_rules_before_whatever_diverts(chains: list[FirewallChain]) -> None:
+    rules = FakeNetfilter(chains)
+    rules.apply(WANTED.plan(chains))
+    for place, accepts in WANTED.slots(chains).items():
+        front: set[AcceptMatch | None] = set()
+        for rule in rules.rules(place):
+            if rule.is_diverting and rule.comment != COMMENT:
+                break
+            front.add(rule.accept)
+        assert accepts <= front
+
+
+@settings(max_examples=50)
+@given(RULESETS)
+def test_what_is_not_ours_stays_as_it_was(chains: list[FirewallChain]) -> None:
+    slots = WANTED.slots(chains)
+    for changes in (WANTED.plan(chains), WANTED.removal(chains)):
+        rules = FakeNetfilter(chains)
+        rules.apply(changes)
+        assert list(rules.chains_by_place) == [chain.place for chain in chains]
+        for before, after in zip(chains, rules.chains(), strict=True):
+            assert foreigners(after, slots) == foreigners(before, slots)
+
+
+@settings(max_examples=50)
+@given(RULESETS)
+def test_a_removal_leaves_nothing_of_ours(chains: list[FirewallChain]) -> None:
+    rules = FakeNetfilter(chains)
+    rules.apply(WANTED.plan(chains))
+    slots = WANTED.slots(rules.chains())
+    rules.apply(WANTED.removal(rules.chains()))
+    for one in rules.chains():
+        assert list(one.rules) == foreigners(one, slots)
+
+
+def test_an_operators_rule_with_a_comment_of_its_own_stays() -> None:
+    theirs = replace(foreign("7", is_diverting=False), comment="operator", accept=IN)
+    rules = FakeNetfilter([chain(USER, theirs)])
+    rules.apply(WANTED.plan(rules.chains()))
+    rules.apply(WANTED.removal(rules.chains()))
+    assert rules.rules(USER) == (theirs,)
+
+
+def test_a_chain_that_is_no_slot_keeps_rules_like_ours() -> None:
+    theirs = replace(foreign("7", is_diverting=False), accept=IN)
+    chains = [chain(FORWARD, theirs, policy="drop"), chain(USER)]
+    assert [change.place for change in WANTED.plan(chains)] == [USER]

@@ -1,0 +1,128 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+from hems.protocols.home_assistant.mqtt_discovery import (
+    DiscoveryDevice,
+    Entity,
+    Platform,
+    RemovedEntity,
+    config,
+    config_topic,
+)
+
+DEVICE = DiscoveryDevice("d2l_011601000001", "Linky", "Enedis", "Linky through D2L", "Dec 20 2016")
+POWER = Entity("sinsts", "Apparent power", device_class="apparent_power", unit="VA")
+
+
+def message(*entities: Entity | RemovedEntity) -> dict[str, Any]:
+    topics = ("hems/worker/availability", "hems/meter/availability")
+    sent = config(DEVICE, entities, "hems/meter/state", topics, "1.2.3")
+    return json.loads(json.dumps(sent))  # type: ignore[no-any-return]
+
+
+def component(entity: Entity) -> dict[str, Any]:
+    return message(entity)["components"][entity.key]  # type: ignore[no-any-return]
+
+
+def test_the_topic_is_the_devices() -> None:
+    assert config_topic("homeassistant", DEVICE) == "homeassistant/device/d2l_011601000001/config"
+
+
+def test_the_message_describes_device_origin_and_what_its_entities_share() -> None:
+    assert message() == {
+        "device": {
+            "identifiers": ["d2l_011601000001"],
+            "name": "Linky",
+            "manufacturer": "Enedis",
+            "model": "Linky through D2L",
+            "sw_version": "Dec 20 2016",
+        },
+        "origin": {"name": "hems", "sw_version": "1.2.3"},
+        "state_topic": "hems/meter/state",
+        "availability": [
+            {"topic": "hems/worker/availability"},
+            {"topic": "hems/meter/availability"},
+        ],
+        "availability_mode": "all",
+        "components": {},
+    }
+
+
+def test_a_component_says_what_it_is_and_where_its_value_is() -> None:
+    assert component(POWER) == {
+        "platform": "sensor",
+        "name": "Apparent power",
+        "unique_id": "d2l_011601000001_sinsts",
+        "object_id": "d2l_011601000001_sinsts",
+        "default_entity_id": "sensor.d2l_011601000001_sinsts",
+        "value_template": "{{ value_json.get('sinsts') }}",
+        "qos": 1,
+        "device_class": "apparent_power",
+        "unit_of_measurement": "VA",
+    }
+
+
+def test_an_entity_id_has_no_hyphen() -> None:
+    found = component(Entity("smaxsn-1", "Highest power yesterday"))
+    assert found["default_entity_id"] == "sensor.d2l_011601000001_smaxsn_1"
+    assert found["value_template"] == "{{ value_json.get('smaxsn-1') }}"
+
+
+def test_entity_ids_may_begin_with_something_else_but_unique_ids_with_the_node() -> None:
+    sent = config(replace(DEVICE, entity_prefix="meter"), [POWER], "s", ["a"], "1.2.3")
+    found = json.loads(json.dumps(sent))["components"]["sinsts"]
+    assert (found["object_id"], found["default_entity_id"]) == (
+        "meter_sinsts",
+        "sensor.meter_sinsts",
+    )
+    assert found["unique_id"] == "d2l_011601000001_sinsts"
+
+
+def test_a_binary_sensor_takes_true_and_false_as_templates_render_them() -> None:
+    found = component(Entity("cover", "Cover", Platform.BINARY_SENSOR, "opening"))
+    assert (found["platform"], found["device_class"]) == ("binary_sensor", "opening")
+    assert (found["payload_on"], found["payload_off"]) == (str(True), str(False))
+
+
+def test_attributes_come_from_the_same_state() -> None:
+    found = component(Entity("smaxsn", "Highest power today", attributes=("smaxsn_at", "x")))
+    assert found["json_attributes_topic"] == "hems/meter/state"
+    assert found["json_attributes_template"] == (
+        "{{ {'smaxsn_at': value_json.get('smaxsn_at'), 'x': value_json.get('x')} | to_json }}"
+    )
+
+
+def test_what_an_entity_does_not_have_is_not_sent() -> None:
+    sparse, full = component(Entity("a", "A")), component(
+        Entity(
+            "a",
+            "A",
+            device_class="enum",
+            options=("x", "y"),
+            precision=0,
+            is_diagnostic=True,
+            is_enabled=False,
+        )
+    )  # fmt: skip
+    assert {key: full[key] for key in full.keys() - sparse.keys()} == {
+        "device_class": "enum",
+        "options": ["x", "y"],
+        "suggested_display_precision": 0,
+        "entity_category": "diagnostic",
+        "enabled_by_default": False,
+    }
+
+
+def test_an_entity_is_removed_by_its_platform_alone() -> None:
+    removed = RemovedEntity("hchc", "sensor"), RemovedEntity("relay", "binary_sensor")
+    components = message(*removed, POWER)["components"]
+    assert components["hchc"] == {"platform": "sensor"}
+    assert components["relay"] == {"platform": "binary_sensor"}
+    assert components["sinsts"]["name"] == "Apparent power"
+
+
+def test_an_entity_can_show_the_value_of_another_key() -> None:
+    found = component(Entity("east", "Energy total", value_key="energy_total"))
+    assert found["unique_id"] == "d2l_011601000001_east"
+    assert found["value_template"] == "{{ value_json.get('energy_total') }}"

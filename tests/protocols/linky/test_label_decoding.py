@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hems.protocols.linky.label_decoding import (
+    DECODERS,
+    REMEMBERED_VALUES,
+    MalformedValue,
+    MeterIdentity,
+    decode_value,
+    remembered_value,
+)
+from hems.protocols.linky.label_values import Measurement, Quantity
+from tests.protocols.linky.samples import SAMPLES
+
+VALUES = sorted({value for sample in SAMPLES.values() for value in sample.values()})
+
+
+@given(st.sampled_from([*DECODERS, "PRM"]), st.sampled_from(VALUES) | st.text(max_size=40))
+def test_a_remembered_value_is_the_decoded_one(label: str, text: str) -> None:
+    for _ in range(2):
+        assert remembered_value(label, text) == decode_value(label, text)
+
+
+def test_the_memory_is_bounded() -> None:
+    for number in range(REMEMBERED_VALUES + 100):
+        remembered_value("EAST", str(number))
+    assert remembered_value.cache_info().currsize <= REMEMBERED_VALUES
+    assert remembered_value("EAST", "1") == Measurement(1, Quantity.ENERGY)
+
+
+@pytest.mark.parametrize("label", DECODERS)
+@pytest.mark.parametrize("text", ["", " ", "      "])
+def test_an_empty_text_has_no_value(label: str, text: str) -> None:
+    assert decode_value(label, text) is None
+
+
+def test_a_label_that_hems_ignores_has_no_value() -> None:
+    assert decode_value("PRM", "12345678901234") is None
+
+
+def test_a_malformed_value_says_why_in_a_few_words() -> None:
+    value = decode_value("EAST", "x" * 4000)
+    assert isinstance(value, MalformedValue)
+    assert value.fault.startswith("number: found 'xxx")
+    assert len(value.fault) <= 120
+
+
+def test_a_serial_number_becomes_an_identity() -> None:
+    assert decode_value("ADSC", " 031000000042") == decode_value("ADCO", "031000000042")
+    assert isinstance(decode_value("ADSC", "031000000042"), MeterIdentity)
+    assert decode_value("ADSC", "031000000042") != decode_value("ADSC", "031000000043")

@@ -1,0 +1,61 @@
+"""docs/data.md names each topic and each JSON field that the workers publish."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import hems
+from hems.clients.mqtt.publisher import MqttPublisher
+from hems.protocols.linky import linky_entities, meter_reading
+from hems.protocols.linky.d2l_payload import D2lPayload
+from hems.settings.mqtt import MqttSettings
+from hems.workers.eesmart_d2l import EesmartD2l
+from hems.workers.telemetry import Telemetry
+from tests.protocols.linky.samples import SAMPLES
+from tests.workers.eesmart_d2l import published as linky
+from tests.workers.telemetry import test_gateway_publication as gateway
+
+PAGE = (Path(hems.__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
+QUOTED = re.compile(r"`([^`\n]+)`")
+UNIT = re.compile(r"unit_(?:led|watchdog)")
+
+
+def section(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def published_topics() -> set[str]:
+    meter, telemetry = linky.Published(), gateway.Published()
+    meter.take(EAST=5000)
+    telemetry.check_for(2)
+    topics = set(meter.topics()) | {topic for topic, _ in telemetry.messages}
+    for worker in (EesmartD2l, Telemetry):
+        topics.add(MqttPublisher(MqttSettings(), "", "", worker.name).availability_topic)
+    node = gateway.DEVICE.node.removeprefix("gateway_")
+    for text, placeholder in ((linky.NAME, "ID"), (node, "ID")):
+        topics = {topic.replace(text, placeholder) for topic in topics}
+    topics = {re.sub(r"^homeassistant/", "PREFIX/", topic) for topic in topics}
+    return {re.sub(r"^hems/", "BASE/", topic) for topic in topics}
+
+
+def test_the_page_lists_every_topic_and_no_other() -> None:
+    rows = re.findall(r"^\| `([A-Z]+/[^`]+)` \|", section("MQTT topics"), re.MULTILINE)
+    assert set(rows) == published_topics()
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_the_page_lists_every_field_of_a_linky(name: str) -> None:
+    state = linky_entities.state(meter_reading.parse(D2lPayload(SAMPLES[name], {})))
+    keys = {key.removesuffix("_at") for key in state}
+    assert keys <= set(QUOTED.findall(section("Linky")))
+
+
+def test_the_page_lists_every_field_of_the_gateway() -> None:
+    telemetry = gateway.Published()
+    telemetry.check_for(2)
+    [state] = telemetry.of(gateway.STATE)
+    keys = {UNIT.sub("unit_NAME", key) for key in state}
+    assert keys <= set(QUOTED.findall(section("Gateway")))
