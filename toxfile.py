@@ -1,4 +1,4 @@
-"""Extend tox: repeat the names of failed tests at the end, and end the tests when tox is killed.
+"""Extend tox: repeat at the end which tests failed or ran again, and end the tests with tox.
 
 Environments that run side by side print their output one after the other, and what failed may be
 far above the end. tox finds this file by its name.
@@ -17,20 +17,21 @@ from tox.plugin import impl
 from tox.tox_env.api import ToxEnv
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
-SUMMARY = ("FAILED ", "ERROR ")  # of pytest, one line for each test
-failed: list[str] = []
+FAILED, RAN_AGAIN = ("FAILED ", "ERROR "), "RERUN "  # of pytest, one line for each test
+repeated: list[str] = []
 
 
 @impl
 def tox_after_run_commands(tox_env: ToxEnv, exit_code: int, outcomes: list[Outcome]) -> None:
-    """Remember which tests of an environment have failed."""
+    """Remember which tests of an environment have failed, also those that passed when run again."""
     text = COLOUR.sub("", "\n".join(outcome.out for outcome in outcomes))
-    lines = [line for line in text.splitlines() if line.startswith(SUMMARY)]
-    failed.extend(f"{tox_env.conf.name}: {line}" for line in lines if exit_code)
+    words = (*FAILED, RAN_AGAIN) if exit_code else RAN_AGAIN
+    lines = [line for line in text.splitlines() if line.startswith(words)]
+    repeated.extend(f"{tox_env.conf.name}: {line}" for line in lines)
 
 
 def repeat() -> None:
-    print("\n".join(failed), end="\n" if failed else "", flush=True)  # noqa: T201 - for people
+    print("\n".join(repeated), end="\n" if repeated else "", flush=True)  # noqa: T201 - for people
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,16 @@ def text(root: Path, name: str) -> str:
 
 
 def document(root: Path, name: str) -> Any:
-    """Return the content of a YAML file as plain values. Raises ConfigError."""
+    """Return the content of a YAML file as plain values. Raises ConfigError.
+
+    Do not change them: every check that reads the same text receives the same values.
+    """
     try:
-        return yaml.safe_load(text(root, name))
+        return _values(text(root, name))
     except yaml.YAMLError as error:
         raise ConfigError(f"{name} is not YAML: {error}".replace(UNNAMED, "")) from error
+
+
+@cache
+def _values(text: str) -> Any:
+    return yaml.safe_load(text)

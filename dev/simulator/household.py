@@ -9,6 +9,7 @@ its indexes never fall. Days are those of UTC+1 all year: every day has 24 hours
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from math import pi, sin
 from random import Random
@@ -161,5 +162,14 @@ def _day(random: Random) -> list[int]:
 
 def _register(watts: list[int], calendar: TariffCalendar, day: int, number: int) -> list[float]:
     """Return one register's Wh from midnight to the begin of each minute, and to the day's end."""
-    counted = (w / 60 * (calendar.index_at(day, m) == number) for m, w in enumerate(watts))
+    counted = (
+        w / 60 if index == number else 0.0
+        for w, index in zip(watts, _indexes(calendar, day), strict=True)
+    )
     return list(accumulate(counted, initial=0.0))
+
+
+@cache
+def _indexes(calendar: TariffCalendar, day: int) -> tuple[int, ...]:
+    """Return the index of the register that counts in each minute of the day."""
+    return tuple(calendar.index_at(day, minute) for minute in range(DAY_MINUTES))

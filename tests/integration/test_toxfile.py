@@ -32,6 +32,7 @@ FAILING = """\
 import sys
 name, = sys.argv[1:]
 print(f"FAILED tests/test_{name}.py::test_it - assert 0")
+print(f"RERUN tests/test_{name}.py::test_at_times")
 sys.exit(name == "bad")
 """
 STOPPING_SLOWLY = """\
@@ -60,12 +61,15 @@ def start(folder: Path, program: str) -> subprocess.Popen[str]:
     )
 
 
-def test_the_names_of_failed_tests_are_the_last_lines(tmp_path: Path) -> None:
+def test_the_names_of_tests_that_failed_or_ran_again_are_the_last_lines(tmp_path: Path) -> None:
     with start(tmp_path, FAILING) as tox:
         output, _ = tox.communicate(timeout=START_S + STOP_S)
     assert tox.returncode != 0
-    assert output.splitlines()[-1] == "bad: FAILED tests/test_bad.py::test_it - assert 0"
-    assert "good: FAILED" not in output
+    assert sorted(output.splitlines()[-3:]) == [
+        "bad: FAILED tests/test_bad.py::test_it - assert 0",
+        "bad: RERUN tests/test_bad.py::test_at_times",
+        "good: RERUN tests/test_good.py::test_at_times",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,4 +13,4 @@ MAX_KILOBYTES = 700  # the allocator's noise; a leak of 1 kB per restart would b
 def test_many_restarts_calls_and_reloads_leave_nothing_behind(rig: Rig) -> None:
     for phase, kept in soak(rig, restarts=500, calls=100, reloads=3).items():
         assert kept.kilobytes < MAX_KILOBYTES, phase
-        assert kept.descriptors <= 1, phase  # a connection may not be closed yet
+        assert kept.descriptors <= 0, phase

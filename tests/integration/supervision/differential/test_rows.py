@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from dev.documents.systemd_differences import GENERAL
 from hems.supervision.settings.directive_parser import DIRECTIVES
 from tests.integration.supervision.differential.all_scenarios import (
@@ -9,6 +11,8 @@ from tests.integration.supervision.differential.all_scenarios import (
     SCENARIOS,
     WITHOUT_STATES,
 )
+
+pytestmark = pytest.mark.integration  # pure, but the scenarios are there
 
 ROWS = [*GENERAL, *(row.name for row in DIRECTIVES.values() if row.unlike)]
 SHOWN = {row for one in SCENARIOS if one.unlike for row in one.unlike.rows}
