@@ -19,6 +19,10 @@ phase for which the unit has no command and no process is left at once with `don
 the diagram has the words that `supervisorctl health` shows; a unit that is dead because it ended
 with success is `exited` there too. `python -m dev.documents.unit_diagram` writes this file from
 hems/supervision/units/unit_transitions.py.
+
+An event that is not in the table is a mistake of supervision itself. It ends only that unit: a
+traceback is in supervisord's log, the processes of the unit are killed, and it has failed with
+`Result=supervision`. `supervisorctl start` starts it again.
 """
 
 

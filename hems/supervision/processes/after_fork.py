@@ -37,18 +37,25 @@ def late_signals() -> Iterator[None]:
 
 
 class ChildStart:
-    """One start as `process` says. `report` is there with Type=exec, while it is going on."""
+    """One start as `process` says. `report` is there with Type=exec, while it is going on.
 
-    def __init__(self, process: ChildPreparation, packages: PreloadedPackages) -> None:
+    `passed` returns the names and descriptors that the process gets from 3 on.
+    """
+
+    def __init__(
+        self,
+        process: ChildPreparation,
+        packages: PreloadedPackages,
+        passed: Callable[[], Sequence[tuple[str, int]]] = tuple,
+    ) -> None:
         self.process = process
         self.packages = packages
+        self._passed = passed
         self.report: ExecReport | None = None
 
-    def take_descriptors(
-        self, passed: Sequence[tuple[str, int]], environment: dict[str, str]
-    ) -> None:
+    def take_descriptors(self, environment: dict[str, str]) -> None:
         """Keep the descriptors that are passed, with their names, and no others."""
-        report = self.report
+        passed, report = self._passed(), self.report
         private = hand_over([fd for _, fd in passed], report.writer if report else None)
         if report and private is not None:
             report.writer = private

@@ -3,12 +3,15 @@
 The plugin of supervisord, from its start to its end:
 supervisord_plugin, early_exit, plugin_options, unit_supervision, shared_parts, container_exit
 
-The process of a unit. Each class adds one subject to the one before; control_process, for
-ExecStartPre and the like, is the other child_process:
+The process of a unit:
 child_process       supervisord's Subprocess, from its start to the end of its descendants
-service_process     what it may ask for: FDSTORE, MAINPID; Type=exec (main_pid_watch)
-commanded_process   the commands of the state machine (unit_config, unit_output)
-unit_process        what supervisord calls, and the state that it sees (process_states)
+unit_process        a child_process with what supervisord calls (unit_config)
+control_process     a child_process for ExecStartPre and the like
+command_execution   the commands of the state machine to both (unit_output)
+state_publication   the state that supervisord sees (process_states)
+mistake_containment a mistake in the state machine ends one unit only
+exec_watch          Type=exec
+notify_requests     what the process may ask for: FDSTORE, MAINPID (main_pid_watch)
 
 All units: configured_units, unit_table, unit_groups, ordered_stop, socket_activation
 

@@ -11,6 +11,8 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 from supervisor.process import Subprocess
 from supervisor.states import ProcessStates
@@ -20,20 +22,32 @@ from hems.supervision.processes.after_fork import ChildStart, late_signals
 from hems.supervision.processes.kill_sequence import KillSequence
 from hems.supervision.processes.run_members import RunMembers
 from hems.supervision.settings.kill_directives import KillSettings
-from hems.supervision.sockets.unit_sockets import UnitSockets
 from hems.supervision.supervisord.unit_output import UnitOutput
 from hems.supervision.units.restart_policy import ProcessExit
 
 
+class ChildEvents(NamedTuple):
+    """Whom a process tells what happens to it.
+
+    `main_ended` is told how the main process has ended, and how many others have to be ended;
+    `others_ended`, that none of these is left; `fault`, that an exception is being handled: a
+    mistake in supervision itself.
+    """
+
+    main_ended: Callable[[ProcessExit, int], None]
+    others_ended: Callable[[], None]
+    fault: Callable[[], None]
+
+
 class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
-    """A subclass says what follows: `main_has_ended`, `others_have_ended`, and how to `log`."""
+    """One process with its descendants; `tell` follows what happens to it."""
 
     def __init__(
-        self, config: object, settings: KillSettings, child: ChildStart, sockets: UnitSockets
+        self, config: object, settings: KillSettings, child: ChildStart, tell: ChildEvents
     ) -> None:
         super().__init__(config)
         self.child = child
-        self.sockets = sockets
+        self.tell = tell
         self.config.stopasgroup = self.config.killasgroup = False  # KillMode decides
         self.config.stopsignal = settings.signal or self.config.stopsignal
         self.kill_settings = settings
@@ -42,16 +56,8 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self._lingers = False  # this was said
 
     def log(self, level: str, text: str) -> None:
-        """Write a line to supervisord's log."""
-        raise NotImplementedError
-
-    def main_has_ended(self, exit_: ProcessExit, others: int) -> None:
-        """Handle that the main process has ended; so many others have to be ended."""
-        raise NotImplementedError
-
-    def others_have_ended(self) -> None:
-        """Handle that none of these others is left."""
-        raise NotImplementedError
+        """Write a line about the unit to supervisord's log."""
+        getattr(self.config.options.logger, level)(f"{self.child.process.unit}: {text}")
 
     @property
     def main_pid(self) -> int:
@@ -69,10 +75,6 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
             group = RunMembers(self.pid, invocation_id, lambda: known)
             self._processes = KillSequence(self.kill_settings, self.config.stopsignal, group)
 
-    def passed_descriptors(self) -> list[tuple[str, int]]:
-        """Return the names and descriptors that the process gets from 3 on."""
-        return self.sockets.descriptors()
-
     @property
     def uid(self) -> int:
         """Return the user that the process runs as."""
@@ -84,7 +86,7 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
     def _prepare_child_fds(self) -> None:
         self.config.options.minfds = 0  # `take_descriptors` closes whatever else is open
         super()._prepare_child_fds()
-        self.child.take_descriptors(self.passed_descriptors(), self.config.environment)
+        self.child.take_descriptors(self.config.environment)
 
     def _spawn_as_child(self, filename: str, argv: list[str]) -> None:
         options = self.config.options
@@ -106,6 +108,10 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
     def owns_orphan(self, pid: int) -> bool:
         """Return whether an orphan belongs to the run."""
         return self._processes is not None and self._processes.group.owns(pid)
+
+    def has_member(self, pid: int) -> bool:
+        """Return whether a process belongs to the run that is not its main one."""
+        return self._processes is not None and pid in self._processes.group.others()
 
     def stop_processes(self) -> None:
         """Send the stop signal. supervisord logs an error."""
@@ -164,12 +170,24 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
             if isinstance(dispatcher, UnitOutput):
                 dispatcher.end()
 
-    def finish(self, _pid: int, sts: int) -> None:
-        """Record that the main process was reaped with this status of waitpid(2)."""
+    def finish(self, pid: int, sts: int) -> None:
+        """Record that a process was reaped, with this status of waitpid(2).
+
+        supervisord catches nothing here: an exception would end it, and every unit with it.
+        """
+        try:
+            self.reaped(pid, sts)
+        except Exception:  # noqa: BLE001 - see above
+            if pid == self.pid:
+                self._status = sts  # `finish_run` ends the run
+            self.tell.fault()
+
+    def reaped(self, _pid: int, sts: int) -> None:
+        """Handle that the main process was reaped."""
         self._status = sts
         if self._processes and (others := self._processes.main_ended()):
             self._lingers = True
-            self.main_has_ended(ProcessExit.from_status(sts), others)
+            self.tell.main_ended(ProcessExit.from_status(sts), others)
         self.finish_run()
 
     def finish_run(self) -> None:
@@ -182,8 +200,11 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self._status, self._processes, self._lingers = None, None, False
         # What super().finish() expects: kill() may have failed, or the unit stopped by itself.
         self.state = ProcessStates.STOPPING if self.killing else ProcessStates.RUNNING
-        super().finish(self.pid, status)
+        try:
+            super().finish(self.pid, status)
+        finally:  # the kernel may give the pid to another process
+            self.pid = 0
         if lingers:
-            self.others_have_ended()
+            self.tell.others_ended()
         else:
-            self.main_has_ended(ProcessExit.from_status(status), 0)
+            self.tell.main_ended(ProcessExit.from_status(status), 0)

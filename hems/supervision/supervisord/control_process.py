@@ -17,9 +17,7 @@ from hems.supervision.processes import credentials
 from hems.supervision.processes.after_fork import ChildStart
 from hems.supervision.settings.exec_command import ExecCommand
 from hems.supervision.settings.process_settings import PrivilegeSettings
-from hems.supervision.settings.socket_directives import SocketSettings
-from hems.supervision.sockets.unit_sockets import UnitSockets
-from hems.supervision.supervisord.child_process import ChildProcess
+from hems.supervision.supervisord.child_process import ChildEvents, ChildProcess
 from hems.supervision.units.restart_policy import ProcessExit
 
 
@@ -50,12 +48,9 @@ class ControlProcess(ChildProcess):
             config.uid = None
             privileged = start.settings._replace(privileges=PrivilegeSettings())
             start = start._replace(user=None, settings=privileged)
-        nothing = UnitSockets(start.unit, SocketSettings())
-        super().__init__(
-            config, main.kill_settings, ChildStart(start, main.child.packages), nothing
-        )
+        tell = ChildEvents(self._main_has_ended, self._others_have_ended, main.tell.fault)
+        super().__init__(config, main.kill_settings, ChildStart(start, main.child.packages), tell)
         self.group = main.group
-        self._main = main
         self._before_end, self._on_end = callbacks
         self._polled: tuple[int, ...] = ()
         self._exit = ProcessExit()
@@ -67,29 +62,26 @@ class ControlProcess(ChildProcess):
         asyncore.socket_map.update(self.dispatchers)
         return bool(self.pid)
 
-    def finish(self, pid: int, sts: int) -> None:
-        """Record its last words, and that it was reaped with this status of waitpid(2)."""
+    def reaped(self, pid: int, sts: int) -> None:
+        """Handle its last words, and that it was reaped."""
         self._before_end()
-        super().finish(pid, sts)
+        super().reaped(pid, sts)
 
     def change_state(self, new_state: int, expected: bool = True) -> bool:  # noqa: ARG002
         """Follow supervisord without an event: the state of the unit is another one."""
         self.state = new_state
         return True
 
-    def main_has_ended(self, exit_: ProcessExit, others: int) -> None:
+    def _main_has_ended(self, exit_: ProcessExit, others: int) -> None:
         """End at once what the command has left; `finish_run` is called until none is left."""
         self._exit = exit_
         if others:
             self.stop_processes()
         else:
-            self.others_have_ended()
+            self._others_have_ended()
 
-    def others_have_ended(self) -> None:
+    def _others_have_ended(self) -> None:
         for descriptor in self._polled:
             asyncore.socket_map.pop(descriptor, None)
         credentials.remove(self.child.process.credentials)
         self._on_end(self._exit)
-
-    def log(self, level: str, text: str) -> None:
-        self._main.log(level, text)

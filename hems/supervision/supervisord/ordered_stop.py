@@ -33,7 +33,7 @@ class OrderedStop:
         """Mark every unit before the first of them acts: supervisord has just begun its stop."""
         now = time.monotonic()
         for process in self._processes():
-            process.unit.stop(now)
+            process.mark_stopped(now)
         self._later = [group for group in self._supervisord.stop_groups if not _has_unit(group)]
         self._supervisord.stop_groups = []
         self._kick()

@@ -1,11 +1,15 @@
-"""Change supervisord's settings of a program to those of its unit."""
+"""Change supervisord's settings of a program to those of its unit, and say how it starts."""
 
 from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from hems.supervision.processes import credentials
+from hems.supervision.processes.after_fork import ChildStart
+from hems.supervision.processes.child_preparation import ChildPreparation
 from hems.supervision.settings.notify_access import NotifyAccess
 from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.supervisord.shared_parts import SharedParts
@@ -26,3 +30,21 @@ def unit_config(plain: Any, spec: UnitSpec, shared: SharedParts) -> Any:
     )
     config.startsecs = 0  # to supervisord no exit is too early
     return config
+
+
+def child_start(
+    config: Any,
+    spec: UnitSpec,
+    shared: SharedParts,
+    passed: Callable[[], Sequence[tuple[str, int]]],
+) -> ChildStart:
+    """Return how the unit's main process starts; `passed` are its descriptors from 3 on."""
+    preparation = ChildPreparation(
+        spec.name,
+        spec.process,
+        config.uid,
+        credentials.folder_of(shared.notify_socket.parent, spec.name),
+        shared.credentials,
+        shared.oom_score_adjust,
+    )
+    return ChildStart(preparation, shared.packages, passed)

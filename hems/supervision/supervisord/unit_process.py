@@ -13,36 +13,62 @@ from supervisor.process import Subprocess
 from supervisor.states import SupervisorStates
 
 from hems.supervision.processes import credentials
+from hems.supervision.settings.unit_spec import UnitType
+from hems.supervision.sockets.descriptor_store import DescriptorStore
 from hems.supervision.sockets.unit_sockets import UnitSockets
-from hems.supervision.supervisord.commanded_process import CommandedProcess
+from hems.supervision.supervisord.child_process import ChildEvents, ChildProcess
+from hems.supervision.supervisord.command_execution import CommandExecution
+from hems.supervision.supervisord.exec_watch import ExecWatch
+from hems.supervision.supervisord.mistake_containment import MistakeContainment
+from hems.supervision.supervisord.notify_requests import NotifyRequests
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
-from hems.supervision.supervisord.process_states import (
-    STATES_WITH_REASON,
-    log_line,
-    process_state,
-)
 from hems.supervision.supervisord.shared_parts import SharedParts
+from hems.supervision.supervisord.state_publication import StatePublication
+from hems.supervision.supervisord.unit_config import child_start, unit_config
 from hems.supervision.units import unit_jobs, unit_ordering
 from hems.supervision.units.restart_policy import ProcessExit
 from hems.supervision.units.unit_jobs import StartOutcome
-from hems.supervision.units.unit_phase import RESTING, UnitPhase, active_state
+from hems.supervision.units.unit_phase import UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
 from hems.supervision.worker.notification import SdNotifyMessage
 
 
-class UnitProcess(CommandedProcess):
-    """The process of `unit`, in place of supervisord's `plain`, which has never run."""
+class UnitProcess(ChildProcess):
+    """The process of `unit`, in place of supervisord's `plain`, which has never run.
+
+    A mistake in the state machine ends this unit, not supervisord (mistake_containment.py).
+    """
 
     spawnerr: str | None  # why it does not run, for supervisorctl
 
     def __init__(
         self, plain: Subprocess, unit: Unit, sockets: UnitSockets, shared: SharedParts
     ) -> None:
-        super().__init__(plain, unit, sockets, shared)
+        config = unit_config(plain.config, unit.spec, shared)
+        store = DescriptorStore(unit.spec.notify.max_descriptors)
+        start = child_start(
+            config, unit.spec, shared, lambda: [*sockets.descriptors(), *store.descriptors()]
+        )
+        publication = StatePublication(unit, self, store, shared)
+        self._execution = CommandExecution(unit, self, sockets, shared, publication.publish)
+        self._mistakes = MistakeContainment(unit, self._execution)
+        tell = ChildEvents(self._main_has_ended, self._others_have_ended, self._mistakes.break_down)
+        super().__init__(config, unit.spec.kill, start, tell)
+        self.group = plain.group
+        self.unit = unit
+        self.sockets = sockets
+        self.shared = shared
+        self._requests = NotifyRequests(self, store)
+        self._exec_watch = ExecWatch(start, self._executed, lambda text: self.log("error", text))
         self._is_known = False  # in its first round, its start takes others along
-        self._published = (UnitPhase.DEAD, "")
-        for name in self.child.process.without_effect():
+        for name in start.process.without_effect():
             self.log("warn", f"{name} has no effect: supervisord lacks CAP_SYS_ADMIN")
+
+    @property
+    def control_pids(self) -> tuple[int, ...]:
+        """Return the pid of the control process, if there is one."""
+        control = self._execution.control
+        return (control.pid,) if control and control.pid else ()
 
     @property
     def is_on_demand(self) -> bool:
@@ -53,7 +79,8 @@ class UnitProcess(CommandedProcess):
     def spawn(self) -> int | None:
         """Start on request, with the units that it requires; `spawnerr` names an obstacle."""
         self.spawnerr = None
-        unit_jobs.start(self.unit, self.shared.units(), time.monotonic())
+        with self._mistakes.contained():
+            unit_jobs.start(self.unit, self.shared.units(), time.monotonic())
         self.transition()
         return self.pid or None
 
@@ -70,9 +97,15 @@ class UnitProcess(CommandedProcess):
 
         supervisord expects an error message, or None.
         """
-        self.unit.stop(time.monotonic())
-        self.carry_out()
+        with self._mistakes.contained():
+            self.unit.stop(time.monotonic())
+            self._execution.carry_out()
         self.shared.wakeup.kick()
+
+    def mark_stopped(self, now: float) -> None:
+        """Stop in a later `transition`, because supervisord ends at monotonic `now` (s)."""
+        with self._mistakes.contained():
+            self.unit.stop(now)
 
     def give_up(self) -> None:
         """Cancel a start that is due, because supervisord shuts down."""
@@ -81,14 +114,15 @@ class UnitProcess(CommandedProcess):
     def transition(self) -> None:
         """Carry out what is due. supervisord calls this in every round of its loop."""
         now = self.shared.begin_round()
-        unit = self.unit
         is_ending = self.config.options.mood < SupervisorStates.RUNNING
-        if unit_jobs.is_settled(unit, now) and not is_ending:
-            return
-        units = self.shared.units()
-        self.finish_run()
-        if self.control:
-            self.control.finish_run()
+        if is_ending or not unit_jobs.is_settled(self.unit, now):
+            with self._mistakes.contained():
+                self._advance(now, is_ending=is_ending)
+
+    def _advance(self, now: float, *, is_ending: bool) -> None:
+        unit, units = self.unit, self.shared.units()
+        for process in self._execution.processes:
+            process.finish_run()
         if not self._is_known:
             self._is_known = True
             if unit.spec.is_autostarted:
@@ -96,72 +130,59 @@ class UnitProcess(CommandedProcess):
         if is_ending:
             stop_obstacle = unit_ordering.stop_obstacle(unit, units) if unit.is_stopped else ""
             unit.advance(now, "supervisord is shutting down", "", stop_obstacle)
+        elif unit.phase is UnitPhase.WAITING and (self.pid or self._execution.control):
+            unit.reason = "its last run has not ended"  # it was broken off after a mistake
         else:
             unit_jobs.advance(unit, units, now)
-        self.carry_out()
+        self._execution.carry_out()
+
+    def spawn_main(self) -> None:
+        """Start the main process; with Type=exec wait for the report of its execve."""
+        if self.unit.spec.type is not UnitType.EXEC:
+            super().spawn_main()
+            return
+        self._exec_watch.begin()
+        super().spawn_main()
+        self._exec_watch.wait()
 
     def notify(self, message: SdNotifyMessage, datagram: NotifyDatagram) -> None:
         """Handle a notification of the process. Raises ValueError for what it may not ask for."""
-        self.unit.receive(message, time.monotonic())
-        self.carry_out()
-        self.obey(message, datagram)
-
-    def executed(self) -> None:
-        """Handle that the program runs, with Type=exec."""
-        self.unit.executed(time.monotonic())
-        self.carry_out()
+        with self._mistakes.contained():
+            self.unit.receive(message, time.monotonic())
+            self._execution.carry_out()
+        self._requests.obey(message, datagram)
 
     def reload(self) -> str:
         """Reload on request. Return why that is not possible, or nothing."""
-        problem = self.unit.reload(time.monotonic())
-        self.carry_out()
+        problem = "it has failed"
+        with self._mistakes.contained():
+            problem = self.unit.reload(time.monotonic())
+            self._execution.carry_out()
         return problem
 
-    def finish(self, pid: int, sts: int) -> None:
-        """Record its last words, and that it was reaped with this status of waitpid(2)."""
+    def reaped(self, pid: int, sts: int) -> None:
+        """Handle its last words, and that it was reaped, or a main process before MAINPID=."""
         self.shared.read_inbox()
-        super().finish(pid, sts)
+        if pid != self.pid:
+            self.log("info", f"pid {pid} has ended, the main process is {self.pid}")
+            return
+        self._exec_watch.look()
+        self._exec_watch.end()
+        self._requests.main_ended()
+        super().reaped(pid, sts)
 
-    def main_has_ended(self, exit_: ProcessExit, others: int) -> None:
-        """Handle that the main process has ended; so many others have to be ended."""
+    def _executed(self) -> None:
+        with self._mistakes.contained():
+            self.unit.executed(time.monotonic())
+            self._execution.carry_out()
+
+    def _main_has_ended(self, exit_: ProcessExit, others: int) -> None:
         if not others:
             credentials.remove(self.child.process.credentials)
         self.unit.exited(exit_, time.monotonic(), others)
-        self.carry_out()
+        self._execution.carry_out()
 
-    def others_have_ended(self) -> None:
-        """Handle that none of these others is left."""
+    def _others_have_ended(self) -> None:
         credentials.remove(self.child.process.credentials)
         self.unit.others_ended(time.monotonic())
-        self.carry_out()
-
-    def publish(self) -> None:
-        """Give supervisord the state and the log lines of the unit's phase."""
-        unit = self.unit
-        state = process_state(unit, self.shared.units(), self.get_state(), self.pid)
-        if state in STATES_WITH_REASON:
-            self.spawnerr = unit.reason
-        current = (unit.phase, unit.reason)
-        is_news = current != self._published
-        if not is_news and state == self.get_state():
-            return
-        self._published = current
-        self.change_state(state)
-        if is_news:
-            self._tell()
-        self.shared.wakeup.kick()
-
-    def _tell(self) -> None:
-        """Write the unit's phase to the journal and the log."""
-        unit = self.unit
-        if unit.phase in RESTING:
-            self.store.clear()
-        self.shared.journal.add(
-            unit.spec.name,
-            active_state(unit.phase),
-            unit.phase.value,
-            unit.reason,
-            time.time(),
-        )
-        if line := log_line(unit):
-            self.log(*line)
+        self._execution.carry_out()

@@ -53,6 +53,7 @@ class RunResult(Enum):
     RESOURCES = "resources"  # the process could not be created
     EXEC_CONDITION = "exec-condition"  # ExecCondition says that the unit need not run
     START_LIMIT_HIT = "start-limit-hit"
+    SUPERVISION = "supervision"  # a mistake in the state machine; systemd has no word for it
 
 
 _FAILURES = frozenset(RunResult) - {RunResult.SUCCESS, RunResult.EXEC_CONDITION}

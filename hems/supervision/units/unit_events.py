@@ -12,6 +12,7 @@ from hems.supervision.units.restart_policy import (
 from hems.supervision.units.unit_life import UnitLife
 from hems.supervision.units.unit_phase import (
     ENDING,
+    INACTIVE,
     SIGNALLED,
     STARTING,
     UP,
@@ -61,6 +62,8 @@ class UnitEvents(UnitLife):
     def exited(self, exit_: ProcessExit, now: float, others: int = 0) -> None:
         """Record that the main process has ended, and has left so many others to be ended."""
         run, begun, self.started_at = self.run, self.started_at, None
+        if self.phase in INACTIVE:  # `break_down` has ended the run before
+            return
         self.processes.has_main, self.processes.has_others = False, others > 0
         result = result_of(exit_, self.spec, was_ready=run.was_ready)
         run.main_ended(exit_, result, now - (now if begun is None else begun))
@@ -76,6 +79,8 @@ class UnitEvents(UnitLife):
     def others_ended(self, now: float) -> None:
         """Record that nothing is left of what a main process has left behind."""
         self.processes.has_others = False
+        if self.phase in INACTIVE:  # `break_down` has ended the run before
+            return
         if self.run.remains and self.phase is P.STOP_SIGTERM and not self.is_stopped:
             self._go(E.REMAINS, now)
         else:
@@ -83,6 +88,8 @@ class UnitEvents(UnitLife):
 
     def control_ended(self, exit_: ProcessExit, now: float) -> None:
         """Record that the control process has ended."""
+        if self.phase in INACTIVE:
+            return
         result = control_result_of(exit_, self.spec, is_condition=self.phase is P.CONDITION)
         self._control_left(result, str(exit_), now)
 

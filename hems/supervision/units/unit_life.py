@@ -160,6 +160,19 @@ class UnitLife:
         if event in _FINAL:
             self._rest(now)
 
+    def break_down(self, cause: str, now: float) -> None:
+        """Fail, whatever the phase is: the state machine itself has made a mistake.
+
+        The owner kills the processes. When they end, nothing follows.
+        """
+        before, self.phase, self.reason = self.phase, P.FAILED, cause
+        self.run = UnitRun(RunResult.SUPERVISION, cause, self.run.exit)
+        self.has_settled, self.has_succeeded, self.is_held = True, False, False
+        self.times.enter(before, self.phase, now)
+        self._deadlines.enter(self.phase, now)
+        self.processes = UnitProcesses(self.spec)
+        self._rest(now)
+
     def _rest(self, now: float) -> None:
         """Order what follows from an end without a restart."""
         self.rested_at = now

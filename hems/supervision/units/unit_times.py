@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from hems.supervision.units.unit_phase import RESTING, UP, UnitPhase
-
-_INACTIVE = RESTING | {UnitPhase.WAITING, UnitPhase.AUTO_RESTART}
+from hems.supervision.units.unit_phase import INACTIVE, UP, UnitPhase
 
 
 class UnitTimes:
@@ -20,9 +18,9 @@ class UnitTimes:
     def enter(self, before: UnitPhase, phase: UnitPhase, now: float) -> None:
         """Record a change of the phase at `now`."""
         self.state_change = max(now, self.state_change or now)  # a reset has no time
-        if before in _INACTIVE and phase not in _INACTIVE:
+        if before in INACTIVE and phase not in INACTIVE:
             self.inactive_exit = now
-        elif before not in _INACTIVE and phase in _INACTIVE:
+        elif before not in INACTIVE and phase in INACTIVE:
             self.inactive_enter = now
         if before not in UP and phase in UP:
             self.active_enter = now

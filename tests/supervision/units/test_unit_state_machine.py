@@ -3,6 +3,7 @@ import signal
 import pytest
 
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, UnitType
+from hems.supervision.units.restart_policy import ProcessExit
 from hems.supervision.units.unit_phase import UnitCommand, UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
 from tests.supervision.units.owner import Owner, due, launched, ready
@@ -383,3 +384,19 @@ def test_a_notification_after_the_end_changes_no_phase() -> None:
     owner.notify(is_ready=True, is_stopping=True, is_trigger=True, extension_s=1000.0)
     assert owner.state == "auto-restart"
     assert owner.unit.deadline < owner.now + 1
+
+
+def test_a_mistake_of_supervision_fails_the_unit_until_it_is_started_again() -> None:
+    owner = ready(on_failure=("alarm",), restart=RestartCondition.ALWAYS)
+    owner.unit.break_down("a mistake", owner.now)
+    owner.step()
+    assert (owner.state, owner.unit.reason, owner.triggers) == ("failed", "a mistake", 1)
+    assert owner.unit.run.result.value == "supervision"
+    owner.exit(signal=9)  # its owner has killed it
+    owner.unit.others_ended(owner.now)
+    owner.unit.control_ended(ProcessExit(), owner.now)
+    owner.run(100)
+    assert (owner.state, owner.unit.reason, owner.triggers) == ("failed", "a mistake", 1)
+    owner.start()
+    owner.notify(is_ready=True)
+    assert (owner.state, owner.unit.run.result.value) == ("active", "success")
