@@ -1,7 +1,8 @@
 """The plugins of supervisord and supervisorctl, and what they need of the system.
 
 The plugin of supervisord, from its start to its end:
-supervisord_plugin, early_exit, plugin_options, unit_supervision, shared_parts, container_exit
+supervisord_plugin, early_exit, plugin_options, unit_supervision, shared_parts, health_watch,
+container_exit
 
 The process of a unit:
 child_process       supervisord's Subprocess, from its start to the end of its descendants

@@ -9,13 +9,8 @@ from typing import Any
 
 from supervisor import events
 from supervisor.medusa import asyncore_25 as asyncore
-from supervisor.states import SupervisorStates
 
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.health import health_row
-from hems.supervision.health.health_file import HealthFile
-from hems.supervision.health.health_report import HealthEncoder
-from hems.supervision.health.problem_list import ProblemList, load_kinds
 from hems.supervision.processes import credentials, process_tree, resource_limits
 from hems.supervision.processes.preload import PreloadedPackages
 from hems.supervision.supervisord import configured_units, plugin_options, start_requests
@@ -23,6 +18,7 @@ from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.container_exit import ContainerExit
 from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
 from hems.supervision.supervisord.hang_guard import HangGuard
+from hems.supervision.supervisord.health_watch import HealthWatch
 from hems.supervision.supervisord.loop_round import LoopRound
 from hems.supervision.supervisord.notification_inbox import NotificationInbox
 from hems.supervision.supervisord.notify_socket import NotifySocket
@@ -44,7 +40,7 @@ def build(supervisord: Any, options: Mapping[str, str]) -> XmlRpcInterface:
     """Return the calls for XML-RPC. Raises InvalidConfiguration and OSError."""
     settings = plugin_options.read(options)
     supervision = Supervision(supervisord, settings, _checked(supervisord.options))
-    return XmlRpcInterface(supervision.table, supervision.report, supervision.journal)
+    return XmlRpcInterface(supervision.table, supervision.health.report, supervision.journal)
 
 
 class Supervision:
@@ -53,31 +49,34 @@ class Supervision:
     def __init__(
         self, supervisord: Any, settings: PluginOptions, configured: ConfiguredUnits
     ) -> None:
-        self._logs = UnblockedLogs(supervisord.options)
-        log = supervisord.options.logger
+        options = supervisord.options
         self._supervisord = supervisord
+        self._logs = UnblockedLogs(options)
         self.table = UnitTable(supervisord)
-        self._exit = ContainerExit(supervisord.options, self.table.processes)
-        notify_socket = NotifySocket(settings.notify_socket)
+        self.journal = StateJournal()
+        self._exit = ContainerExit(options, self.table.processes)
+        notify_socket = NotifySocket(settings.notify_socket)  # this refuses a second supervisord
         credentials.remove_all(settings.notify_socket.parent)
-        self._guard = HangGuard(settings.guard_s, settings.heartbeat, log.warn)
+        self._guard = HangGuard(settings.guard_s, settings.heartbeat, options.logger.warn)
         self._wakeup = Wakeup(self._guard.tick, self._guard.tick_s)
         self._wakeup.arm(self._guard.beat(time.monotonic()) - time.monotonic())
-        self._encoder = HealthEncoder()
-        self.journal = StateJournal()
-        self._health_file = HealthFile(settings.health_file, log.warn)
-        kinds = load_kinds(settings.problem_kinds, log.error)
-        self._problems = ProblemList(kinds, log.warn, log.info)
-        now = time.monotonic()
-        for row in self._health_file.previous(now):
-            self._problems.restore(row.name, row.problems, now, time.time())
+        self.health = HealthWatch(settings, self.table, options)
         process_tree.adopt_orphans()
-        self._sockets = SocketActivation(log.error)
-        packages = PreloadedPackages(log.error)
-        packages.load_all(settings.preload, self._guard.interrupting)
-        self._inbox = NotificationInbox(notify_socket, self.table.processes, supervisord.options)
+        self._inbox = NotificationInbox(notify_socket, self.table.processes, options)
         self._round = LoopRound(supervisord, self._hear, self._postpone)
-        self._shared = SharedParts(
+        self._sockets = SocketActivation(options.logger.error)
+        shared = self._shared_parts(settings)
+        self._groups = UnitGroups(supervisord, self.table, self._sockets, shared, configured)
+        self._stop = OrderedStop(supervisord, self.table.processes, self._wakeup.kick)
+        _forget_outer_manager()
+        self._groups.adopt_all()
+        self._join_loop()
+
+    def _shared_parts(self, settings: PluginOptions) -> SharedParts:
+        """Return what all processes share, with the packages loaded."""
+        packages = PreloadedPackages(self._supervisord.options.logger.error)
+        packages.load_all(settings.preload, self._guard.interrupting)
+        return SharedParts(
             self.table.units,
             self._round.begin,
             self._inbox.read,
@@ -90,15 +89,15 @@ class Supervision:
             self.journal,
             self._exit.request,
         )
-        self._groups = UnitGroups(supervisord, self.table, self._sockets, self._shared, configured)
-        self._stop = OrderedStop(supervisord, self.table.processes, self._wakeup.kick)
+
+    def _join_loop(self) -> None:
+        """Take part in supervisord's loop and follow its events."""
         self._wakeup_dispatcher = Dispatcher(
-            log.error, self._begin_round, self._before_poll, self._close
+            self._supervisord.options.logger.error,
+            self._begin_round,
+            self._before_poll,
+            self._close,
         )
-        # These come from an outer service manager and are not meant for the programs.
-        for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", *listen_sockets.VARIABLES):
-            os.environ.pop(name, None)
-        self._groups.adopt_all()
         asyncore.socket_map[self._wakeup.fileno()] = self._wakeup_dispatcher
         self._inbox.open(self._begin_round)
         events.subscribe(events.ProcessGroupAddedEvent, self._groups.on_added)
@@ -106,19 +105,6 @@ class Supervision:
         events.subscribe(events.SupervisorRunningEvent, self._on_running)
         events.subscribe(events.SupervisorStoppingEvent, self._stop.begin)
         self._wakeup.kick()  # start the programs now, not in a second
-
-    def report(self, now: float) -> str:
-        """Return the health of every unit at monotonic `now` (s), see health_report.py."""
-        units, problems = self.table.units(), self._problems
-        return self._encoder.report(
-            (
-                health_row.row(
-                    one.unit, one.main_pid or None, units, problems.of(one.unit.spec.name)
-                )
-                for one in self.table.processes()
-            ),
-            now,
-        )
 
     def _on_running(self, _event: Any) -> None:
         """Change the HTTP server: it closes our dispatcher too, and starts units as we do."""
@@ -138,9 +124,7 @@ class Supervision:
 
     def _before_poll(self) -> None:
         now = time.monotonic()
-        if self._supervisord.options.mood >= SupervisorStates.RUNNING:  # the end is no problem
-            self._problems.update(now, time.time(), self.table.units)
-        self._health_file.write(now, self.report)
+        self.health.update(now)
         self._stop.proceed()
         deadlines = [process.unit.deadline for process in self.table.processes()]
         until = min([self._guard.beat(now), *deadlines])
@@ -160,10 +144,16 @@ class Supervision:
         self._wakeup.close()
         self._inbox.close()
         self._guard.close()
-        self._health_file.close()
+        self.health.close()
         self._sockets.keep(())
         self._logs.close()
         self._exit.leave()
+
+
+def _forget_outer_manager() -> None:
+    """Remove the variables of an outer service manager, which are not meant for the programs."""
+    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", *listen_sockets.VARIABLES):
+        os.environ.pop(name, None)
 
 
 def _checked(server_options: Any) -> ConfiguredUnits:
