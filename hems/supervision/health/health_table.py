@@ -11,10 +11,12 @@ from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
 from hems.supervision.processes.resource_usage import ResourceUsage
 from hems.supervision.units.unit_phase import HealthState
+from hems.supervision.units.unit_problems import FAILED, RESTARTING
 
 _COLUMNS = "NAME STATE PID UPTIME PING RESTARTS CPU MEMORY STATUS"
 _HEADER = ("", *_COLUMNS.split())
 _INDENT = " " * 5
+_TELLING = {HealthState.FAILED.value: FAILED, HealthState.AUTO_RESTART.value: RESTARTING}
 
 
 def terminal_width() -> int | None:
@@ -30,6 +32,8 @@ def as_table(
 ) -> str:
     """Return an aligned table, the reasons of unhealthy units and of restarts, and the problems.
 
+    A reason that a problem tells is not repeated.
+
     Ages are those at monotonic `now` (s), `usages` those of the units' processes by their names.
     Where `width` columns are too few, each unit's status is below its row. None: no limit.
     """
@@ -37,8 +41,9 @@ def as_table(
     lines = [_HEADER, *(_cells(row, now, usages.get(row.name)) for row in all_rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     table = [_aligned(line, widths) for line in lines]
-    reasons = [_unhealthy_line(row) for row in all_rows if not row.is_healthy]
-    restarts = [_restart_line(row) for row in all_rows if row.is_healthy and row.restarts]
+    untold = [row for row in all_rows if not _is_told_by_problem(row)]
+    reasons = [_unhealthy_line(row) for row in untold if not row.is_healthy]
+    restarts = [_restart_line(row) for row in untold if row.is_healthy and row.restarts]
     problems = [line for row in all_rows for one in row.problems for line in _problem_lines(one)]
     if width is not None and max(map(len, table)) > width:
         table = [
@@ -94,6 +99,13 @@ def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
 def _wrapped(line: str, width: int | None) -> list[str]:
     """Return `line` in parts of at most `width` columns; the later ones are indented."""
     return textwrap.wrap(line, width, subsequent_indent=_INDENT) if width else [line]
+
+
+def _is_told_by_problem(row: HealthRow) -> bool:
+    """Return whether a problem in the list says why the unit has failed or restarts."""
+    otherwise = RESTARTING if row.is_healthy else ""
+    kind = _TELLING.get(row.state, otherwise)
+    return any((one.name, one.subject) == (kind, row.name) for one in row.problems)
 
 
 def _unhealthy_line(row: HealthRow) -> str:

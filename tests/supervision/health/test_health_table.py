@@ -122,3 +122,27 @@ def test_the_table_ends_with_the_problems_and_what_to_do() -> None:
         "  family: look at it",
         "problem odd, since 2027-01-15T08:00:00+00:00: no frame since 08:00",
     ]
+
+
+def test_a_failure_is_told_once() -> None:
+    failed = PROBLEM._replace(
+        name="unit-failed", subject="eesmart-d2l", title="", found="exit status 78", what_to_do=""
+    )
+    restarting = failed._replace(name="unit-restarting", found="the last time: exit status 1")
+    bad = BAD._replace(problems=(failed,))
+    assert as_table([bad], None).count("exit status 78") == 1
+    waiting = BAD._replace(state="auto-restart", reason="exit status 1; restart in 1 s")
+    again = GOOD._replace(name="eesmart-d2l", restarts=9, restart_reason="exit status 1")
+    for row in (waiting, again):
+        assert as_table([row._replace(problems=(restarting,))], None).count("exit status 1") == 1
+        assert as_table([row], None).count("exit status 1") == 1
+
+
+def test_a_failure_that_no_problem_tells_yet_is_told() -> None:
+    earlier = PROBLEM._replace(name="unit-restarting", subject="eesmart-d2l", found="exit status 1")
+    other = PROBLEM._replace(name="unit-failed", subject="led", found="exit status 1")
+    for problem in (earlier, other):
+        table = as_table([BAD._replace(problems=(problem,))], None)
+        assert "! eesmart-d2l is failed: exit status 78" in table.splitlines()
+    hung = BAD._replace(state="deactivating", reason="watchdog", problems=(earlier,))
+    assert "! eesmart-d2l is deactivating: watchdog" in as_table([hung], None).splitlines()
