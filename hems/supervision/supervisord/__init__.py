@@ -21,5 +21,5 @@ Notifications: notify_socket, notification_inbox
 Requests: rpc_interface, start_requests
 
 supervisorctl and `verify`: supervisorctl_plugin, unit_commands, configuration_files,
-configured_programs, configuration_check, setting_check, program_settings
+configured_programs, configuration_check, setting_check, program_settings, factory_check
 """

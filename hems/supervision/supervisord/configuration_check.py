@@ -14,14 +14,18 @@ from hems.supervision.configuration.setting_places import ConfigurationFault, Pl
 from hems.supervision.errors import InvalidConfiguration
 from hems.supervision.processes.user_identity import identity
 from hems.supervision.settings.unit_spec import UnitSpec
-from hems.supervision.supervisord import configuration_files, plugin_options, program_settings
+from hems.supervision.supervisord import (
+    configuration_files,
+    factory_check,
+    plugin_options,
+    program_settings,
+)
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
 from hems.supervision.supervisord.configured_programs import ConfiguredPrograms
 from hems.supervision.supervisord.setting_check import SettingCheck
 
 _PLUGIN = "rpcinterface:supervision"
 _SERVERS = ("unix_http_server", "inet_http_server")
-_FACTORY = "supervisor.rpcinterface_factory"
 
 
 def report(
@@ -47,6 +51,7 @@ class ConfigurationCheck:
     def __init__(self, file: Path, variables: Mapping[str, str], *, is_here: bool = True) -> None:
         self.specs: dict[str, UnitSpec] = {}
         self.broken: frozenset[str] = frozenset()
+        self._sections: Mapping[str, str] = {}  # of each unit
         self._file = file
         self._variables = variables
         self._is_here = is_here
@@ -60,6 +65,8 @@ class ConfigurationCheck:
             return [ConfigurationFault(where, text)]
         settings = SettingCheck(files, self._variables, is_here=self._is_here)
         found = [*self._whole(files), *settings.faults(), *self._units(files)]
+        if self._is_here:
+            found += [*factory_check.faults(files), *self._credentials(files)]
         return sorted(found, key=lambda one: _order(one.where, self._file))
 
     def _whole(self, files: ConfigurationFiles) -> Iterator[ConfigurationFault]:
@@ -87,7 +94,7 @@ class ConfigurationCheck:
             if fault := program_settings.expansion_fault(value, known):
                 yield ConfigurationFault(places.of(_PLUGIN, key), f"[{_PLUGIN}] {key}: {fault}")
                 return
-            if key != _FACTORY:
+            if key not in factory_check.KEYS.values():
                 options[key] = value % known
         try:
             plugin_options.read(options)
@@ -101,12 +108,17 @@ class ConfigurationCheck:
         for section, text in programs.warnings():
             yield ConfigurationFault(_place(files, section), text, is_warning=True)
         self.specs, self.broken = programs.units.specs, frozenset(programs.units.faults)
+        self._sections = programs.sections
         for name, fault in (*programs.unit_faults(), *self._accounts()):
-            place = _place(files, programs.sections.get(name, ""), "environment")
-            if isinstance(place, Place):
-                words = re.findall(r"\w+", fault.partition("UNIT: ")[2])
-                place = files.places.line_of(place, words)
-            yield ConfigurationFault(place, fault)
+            yield ConfigurationFault(self._place_in_unit(files, name, fault), fault)
+
+    def _place_in_unit(self, files: ConfigurationFiles, name: str, fault: str) -> Place | str:
+        """Return the line of the directive that a fault names."""
+        place = _place(files, self._sections.get(name, ""), "environment")
+        if isinstance(place, Place):
+            words = re.findall(r"\w+", fault.partition("UNIT: ")[2])
+            place = files.places.line_of(place, words)
+        return place
 
     def _accounts(self) -> Iterator[tuple[str, str]]:
         """Yield each unit with a user or a group that this machine does not have."""
@@ -118,6 +130,15 @@ class ConfigurationCheck:
                 identity(privileges.user, privileges.group, privileges.groups)
             except LookupError as error:
                 yield name, f"[program:{name}] UNIT: {error}"
+
+    def _credentials(self, files: ConfigurationFiles) -> Iterator[ConfigurationFault]:
+        """Find credentials without a file; it may come later, but before the unit starts."""
+        for name, spec in self.specs.items():
+            for one in spec.process.credentials.loaded:
+                if one.path and not Path(one.path).exists():
+                    text = f"[program:{name}] UNIT: LoadCredential: found no file {one.path}"
+                    place = self._place_in_unit(files, name, text)
+                    yield ConfigurationFault(place, text, is_warning=True)
 
 
 def _place(files: ConfigurationFiles, section: str, key: str = "") -> Place | str:

@@ -15,11 +15,21 @@ _SWITCH = "true or false"
 _SIZE = "a size such as 50MB"
 _TEXT = (str, "")
 Convert = Callable[[str], object]
+MAX_PROCESSES = 1000  # of one program; supervisord makes all of them before it starts one
+
+
+def _process_count(value: str) -> int:
+    """Return a number of processes. Raises ValueError."""
+    count = int(datatypes.integer(value))
+    if not 0 <= count <= MAX_PROCESSES:
+        raise ValueError
+    return count
 
 
 # supervisor 4.3's documentation, "[program:x] Section Values"
 SETTINGS: Mapping[str, tuple[Convert, str]] = {
     "command": _TEXT,
+    "numprocs": (_process_count, f"a whole number from 0 to {MAX_PROCESSES}"),
     "process_name": _TEXT,
     "environment": (datatypes.dict_of_key_value_pairs, 'NAME="value",NAME="value"'),
     "directory": _TEXT,
@@ -28,7 +38,7 @@ SETTINGS: Mapping[str, tuple[Convert, str]] = {
     "stdout_logfile": _TEXT,
     "stderr_logfile": _TEXT,
     **dict.fromkeys(
-        ("numprocs", "numprocs_start", "priority", "stopwaitsecs", "startsecs", "startretries"),
+        ("numprocs_start", "priority", "stopwaitsecs", "startsecs", "startretries"),
         (datatypes.integer, _NUMBER),
     ),
     **dict.fromkeys(

@@ -39,7 +39,7 @@ class SettingCheck:
             elif section.startswith(_PROGRAM):
                 yield from self._program(section)
             elif section.startswith(_NO_UNIT):
-                yield from self._environment(section)
+                yield from self._no_unit(section)
 
     def _program(self, section: str) -> Iterator[ConfigurationFault]:
         files, parser = self._files, self._files.parser
@@ -69,14 +69,19 @@ class SettingCheck:
                 text = f"[{section}] {key}: found directives in {name}, expected them in UNIT"
                 yield ConfigurationFault(place, text, is_warning=True)
 
-    def _environment(self, section: str) -> Iterator[ConfigurationFault]:
-        """Check the variables, which may be secret: supervisord's own message would show them."""
-        key = "environment"
-        text, _ = self._setting(section, key, self._files.parser.get(section, key, fallback=""))
-        if text:
-            place = self._files.places.of(section, key)
-            yield ConfigurationFault(place, f"[{section}] {key}: {text}")
-            self._leave_out(section, key)
+    def _no_unit(self, section: str) -> Iterator[ConfigurationFault]:
+        """Check what supervisord's own check would show or never end.
+
+        The variables may be secret, and it makes each of so many processes.
+        """
+        for key in ("environment", "numprocs"):
+            if not self._files.parser.has_option(section, key):
+                continue
+            text, _ = self._setting(section, key, self._files.parser.get(section, key))
+            if text:
+                place = self._files.places.of(section, key)
+                yield ConfigurationFault(place, f"[{section}] {key}: {text}")
+                self._leave_out(section, key)
 
     def _too_long(self, section: str) -> Iterator[ConfigurationFault]:
         """Leave out what no program can be given, and what takes minutes to split into words."""

@@ -18,6 +18,7 @@ notify_socket = /run/notify.sock
 """
 FIRST = HEAD.count("\n") + 1  # the line of the first section after it
 HERE = {"PATH": "/usr/bin:/bin"}
+SPEC = "PACKAGE.MODULE:FUNCTION"
 
 
 def check(
@@ -139,6 +140,49 @@ def test_a_setting_that_is_too_long_is_found_at_once(tmp_path: Path, setting: st
 def test_a_list_of_variables_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
     [line] = lines(tmp_path, program('environment = PASSWORD="hush'))
     assert line.endswith('environment: found something else, expected NAME="value",NAME="value"')
+
+
+@pytest.mark.parametrize("count", ["99999999", "1001", "-1", "many"])
+@pytest.mark.parametrize("kind", ["program", "eventlistener", "fcgi-program"])
+def test_an_absurd_number_of_processes_is_found_at_once(
+    tmp_path: Path, kind: str, count: str
+) -> None:
+    text = f"[{kind}:a]\ncommand = sh\nevents = TICK_5\nsocket = tcp://localhost:9\n"
+    name = "process_name = %(process_num)s\n"
+    found = lines(tmp_path, f"{text}numprocs = {count}\n{name}")
+    expected = f"numprocs: found {count!r}, expected a whole number from 0 to 1000"
+    assert f"main.conf:5: [{kind}:a] {expected}" in found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("hems.supervison:make", "ModuleNotFoundError: No module named 'hems.supervison'"),
+        ("hems.supervision.errors:make", "AttributeError: module 'hems.supervision.errors' has"),
+        ("hems.supervision.errors:%(ENV_X)s", "found %(ENV_X)s, expected the variable X"),
+        ("", SPEC),
+    ],
+)
+def test_a_plugin_that_cannot_be_imported_is_a_mistake(
+    tmp_path: Path, name: str, found: str
+) -> None:
+    for kind, key in {"rpcinterface": "rpcinterface_factory", "ctlplugin": "ctl_factory"}.items():
+        text = f"[{kind}:mine]\nsupervisor.{key} = {name}\n"
+        [line] = lines(tmp_path, text)
+        assert line.startswith(f"main.conf:2: [{kind}:mine] ")
+        assert found in line
+        [line] = lines(tmp_path, f"[{kind}:mine]\n")
+        assert line == f"main.conf:1: [{kind}:mine] found no supervisor.{key}, expected {SPEC}"
+        assert check(tmp_path, text, is_here=False).faults() == []
+
+
+def test_a_credential_without_a_file_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hush")
+    names = f"LoadCredential=a:{tmp_path}/token LoadCredential=b LoadCredential=c:{tmp_path}/tokn"
+    [line] = lines(tmp_path, program(f'environment = UNIT="{names}"'))
+    assert line == "main.conf:3: warning: [program:a] UNIT: LoadCredential: found no file tokn"
+    text = program(f'environment = UNIT="{names}"')
+    assert check(tmp_path, text, is_here=False).faults() == []
 
 
 @pytest.mark.parametrize("kind", ["eventlistener", "fcgi-program"])
