@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection
 
@@ -11,6 +12,9 @@ from hems.supervision.settings.socket_directives import SocketSettings
 from hems.supervision.sockets.unit_sockets import UnitSockets
 from hems.supervision.supervisord.event_loop import Dispatcher
 from hems.supervision.supervisord.unit_process import UnitProcess
+from hems.supervision.units.unit_phase import UnitPhase
+
+RETRY_S = 1.0
 
 
 class SocketActivation:
@@ -20,6 +24,8 @@ class SocketActivation:
         self._log = log
         self._units: dict[str, UnitSockets] = {}
         self._watched: dict[str, list[int]] = {}
+        self._closed: dict[str, tuple[UnitProcess, str]] = {}  # which failed for this reason
+        self.retry_at = math.inf  # monotonic (s)
 
     def of(self, name: str, settings: SocketSettings) -> UnitSockets:
         """Return the sockets of a unit; those that its last settings opened stay open."""
@@ -31,16 +37,37 @@ class SocketActivation:
     def adopt(self, process: UnitProcess) -> None:
         """Open the sockets of a new process's unit, and wait for connections if it wants that.
 
-        A unit whose sockets cannot be opened is started: then it fails, and is tried again.
+        A unit that a connection should start has failed until its sockets can be opened. Any other
+        one fails at its start.
         """
-        spec = process.unit.spec
+        unit, now = process.unit, time.monotonic()
         try:
             process.sockets.open()
-        except OSError:
-            process.unit.start(time.monotonic())
+        except OSError as error:
+            if not unit.spec.is_autostarted:
+                reason = f"{error}; it is tried again every {RETRY_S:.0f} s"
+                unit.refuse(reason, now)
+                self._closed[unit.spec.name] = (process, reason)
+                self.retry_at = now + RETRY_S
         else:
-            if not spec.is_autostarted:
+            if not unit.spec.is_autostarted:
                 self._watch(process)
+
+    def retry(self, now: float) -> None:
+        """Try at monotonic `now` (s) to open what could not be opened, if it is due."""
+        if now < self.retry_at:
+            return
+        for name, (process, reason) in list(self._closed.items()):
+            try:
+                process.sockets.open()
+            except OSError:
+                continue
+            del self._closed[name]
+            process.log("info", "its sockets are open now")
+            if process.unit.phase is UnitPhase.FAILED and process.unit.reason == reason:
+                process.unit.reset_failed()
+            self._watch(process)
+        self.retry_at = now + RETRY_S if self._closed else math.inf
 
     def keep(self, names: Collection[str]) -> None:
         """Close the sockets of all units but `names`."""
@@ -59,5 +86,6 @@ class SocketActivation:
         asyncore.socket_map.update(dict.fromkeys(descriptors, waiter))
 
     def _unwatch(self, name: str) -> None:
+        self._closed.pop(name, None)
         for descriptor in self._watched.pop(name, ()):
             asyncore.socket_map.pop(descriptor, None)

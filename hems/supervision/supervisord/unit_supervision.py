@@ -126,8 +126,9 @@ class Supervision:
         now = time.monotonic()
         self.health.update(now)
         self._stop.proceed()
+        self._sockets.retry(now)
         deadlines = [process.unit.deadline for process in self.table.processes()]
-        until = min([self._guard.beat(now), *deadlines])
+        until = min([self._guard.beat(now), self._sockets.retry_at, *deadlines])
         now = time.monotonic()  # the disk may be slow
         self._round.end(now, until)
         self._wakeup.arm(until - now)

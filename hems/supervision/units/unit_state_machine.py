@@ -21,6 +21,7 @@ from hems.supervision.units.unit_phase import (
     UnitCommand,
     UnitPhase,
 )
+from hems.supervision.units.unit_run import UnitRun
 from hems.supervision.units.unit_transitions import UnitEvent
 
 P, E = UnitPhase, UnitEvent
@@ -45,11 +46,18 @@ class Unit(UnitEvents):
         self.is_stopped, self.requested_at, self.trigger = False, now, {}
         self.starts.reset_delay()
         if self.phase in RESTING or self.phase is P.AUTO_RESTART:
-            self._go(E.START, now)
             if self.fault:
-                self._go(E.REFUSED, now, self.fault)
+                self.refuse(self.fault, now)
+            else:
+                self._go(E.START, now)
         elif self.phase in ENDING:
             self.is_held = True
+
+    def refuse(self, reason: str, now: float) -> None:
+        """Fail instead of a start."""
+        self._go(E.START, now)
+        self.run = UnitRun(RunResult.RESOURCES, reason)
+        self._go(E.REFUSED, now, reason)
 
     def stop(self, now: float) -> None:
         """Stop on request: now, or when `advance` finds no obstacle to the stop of a process."""

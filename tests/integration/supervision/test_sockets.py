@@ -164,6 +164,24 @@ def test_a_port_in_use_is_a_failure_of_the_unit_and_tried_again(rig: Rig) -> Non
     assert ask(port)
 
 
+def test_a_unit_on_demand_listens_as_soon_as_its_port_is_free(rig: Rig) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        unit = f"{NOTIFY} Restart=no OnFailure=alarm"
+        alarm = program("alarm", WORKER, "Type=notify", "autostart = false")
+        rig.start(serving(f"127.0.0.1:{port}", unit, "autostart = false"), alarm)
+        row = rig.until_state("web", "failed")
+        assert f"ListenStream=127.0.0.1:{port}: Address already in use; `ss " in row.reason
+        assert row.reason.endswith("; it is tried again every 1 s")
+        rig.until_state("alarm", "active")
+        assert rig.ctl("is-failed", "web").returncode == 0
+    took = rig.until(lambda: rig.health()["web"].state == "inactive")
+    assert took < 1 + 0.5
+    assert rig.pids()["web"] is None
+    assert ask(port)
+    assert rig.health()["web"].restarts == 0
+
+
 def test_access_to_a_unix_socket_is_as_configured(rig: Rig) -> None:
     path = rig.folder / "web.sock"
     with socket.socket(socket.AF_UNIX) as left_over:
