@@ -1,5 +1,6 @@
 """A copy of the files that bin/check reads, in which tests plant faults."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -55,7 +56,11 @@ class Tree:
 
     def _files(self) -> dict[Path, tuple[int, int]]:
         """Return the time of the last change (ns) and the size of each file."""
-        states = {path: path.stat() for path in self.root.rglob("*") if path.is_file()}
+        states = {
+            Path(folder, name): Path(folder, name).stat()
+            for folder, _, names in os.walk(self.root)
+            for name in names
+        }
         return {path: (state.st_mtime_ns, state.st_size) for path, state in states.items()}
 
     def found(self, problems: Problems, file: str, old: str, new: str) -> list[str]:

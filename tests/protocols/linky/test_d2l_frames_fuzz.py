@@ -1,4 +1,4 @@
-"""75 000 random inputs, from the segment to the published state: ProtocolError or a value.
+"""19 000 random inputs, from the segment to the published state: ProtocolError or a value.
 
 The seeds are fixed, so that a failure can be repeated.
 """
@@ -70,26 +70,26 @@ def outcomes(inputs: list[bytes]) -> tuple[int, int, int]:
 def test_random_bytes() -> None:
     random = Random(1)
     refused, partial, read = outcomes(
-        [random.randbytes(random.randrange(120)) for _ in range(30_000)]
+        [random.randbytes(random.randrange(120)) for _ in range(6_000)]
     )
-    assert refused > 29_000
+    assert refused > 5_800
     assert (partial > 0, read) == (True, 0)
 
 
 def test_random_bytes_after_a_good_clear_header() -> None:
     random = Random(2)
     header = frame(random, b"")[:16]
-    refused, _, read = outcomes([header + random.randbytes(32) for _ in range(20_000)])
-    assert refused + read == 20_000
+    refused, _, read = outcomes([header + random.randbytes(32) for _ in range(4_000)])
+    assert refused + read == 4_000
     assert read == 0
 
 
 def test_mutated_frames() -> None:
     random = Random(3)
     frames = [frame(random, data) for data in PAYLOADS]
-    refused, partial, _ = outcomes([mutated(random, random.choice(frames)) for _ in range(20_000)])
-    assert refused > 10_000
-    assert partial > 100
+    refused, partial, _ = outcomes([mutated(random, random.choice(frames)) for _ in range(4_000)])
+    assert refused > 2_000
+    assert partial > 20
 
 
 def test_mutated_payloads_in_good_frames() -> None:

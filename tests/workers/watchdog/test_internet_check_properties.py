@@ -142,7 +142,7 @@ RESTART_IN_AN_OUTAGE: list[Event] = [
 ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(events=st.lists(EVENTS, max_size=25), period_s=PERIODS)
 @example(events=RESTART_IN_AN_OUTAGE, period_s=60.0)
 @example(events=RESTART_IN_AN_OUTAGE, period_s=10.0)
