@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -14,12 +11,8 @@ from tests.integration.supervision.differential.all_scenarios import SCENARIOS
 from tests.integration.supervision.differential.library_manager import Library
 from tests.integration.supervision.differential.run import States, run_all, until_ready
 from tests.integration.supervision.differential.scenario import Scenario
-from tests.integration.supervision.differential.systemd_manager import (
-    SYSTEMD,
-    Systemd,
-    own_cgroup,
-    version,
-)
+from tests.integration.supervision.differential.systemd_manager import Systemd
+from tests.integration.supervision.differential.user_systemd import missing, obstacle, version
 from tests.integration.supervision.rig import rig_in
 from tests.required import required
 
@@ -28,20 +21,10 @@ pytestmark = pytest.mark.integration
 Found = dict[str, States]
 
 
-def obstacle() -> str:
-    """Return why systemd cannot run here, empty if it can."""
-    if os.geteuid():
-        return "needs root"
-    if not os.access(own_cgroup(), os.W_OK):
-        return f"needs a cgroup of its own; {own_cgroup()} is read-only"
-    return ""
-
-
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Found, Found]]:
     """Return the states under systemd and under the library; both run at the same time."""
-    programs = Path(SYSTEMD).exists() and shutil.which("unshare") and shutil.which("nsenter")
-    required("" if programs else "systemd is not installed: apt install systemd")
+    required(missing())
     if why := obstacle():
         pytest.skip(f"systemd --user {why}")
     known = [one for one in SCENARIOS if one.since <= version()]
