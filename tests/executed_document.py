@@ -1,6 +1,6 @@
-"""Execute a document: make its files, run its commands, and compare what they print.
+"""Execute a document: run its commands, compare what they print, and its excerpts with their files.
 
-A block below the line "New file `PATH`" is a file. A block of `sh` is commands; the block of `text`
+A block below the line "In `PATH`:" has lines of that file, in their order. A block of `sh` is commands; the block of `text`
 after it is what they print, where `…` is any text. All blocks of commands of a part run in one
 shell, in which a failure ends the rest.
 """
@@ -10,24 +10,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 _BLOCK = re.compile(
-    r"(?:New file `(?P<path>[^`]+)`\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S
+    r"(?:In `(?P<path>[^`]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S
 )
 _MARK = "=== end of block"
 
 
 @dataclass
 class DocumentPart:
-    """Files to make, then blocks of commands with what each prints."""
+    """Excerpts of files, and blocks of commands with what each prints."""
 
-    files: dict[str, str] = field(default_factory=dict)
+    excerpts: dict[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
 
     def script(self) -> str:
         """Return all commands, with a mark after each block, for `bash -eu`."""
         return "".join(f"{block}echo '{_MARK}'\n" for block in self.commands)
+
+    def untrue_lines(self, folder: Path) -> Iterator[str]:
+        """Yield each line of an excerpt that its file does not have, or not in this order."""
+        for path, excerpt in self.excerpts.items():
+            lines = iter((folder / path).read_text(encoding="utf-8").splitlines())
+            for line in excerpt.splitlines():
+                if line not in lines:
+                    yield f"{path}: {line}"
+                    break
 
     def differences(self, printed: str) -> Iterator[str]:
         """Yield each block that printed something else than the document says."""
@@ -45,7 +55,7 @@ def part(document: str) -> DocumentPart:
     found = DocumentPart()
     for block in _BLOCK.finditer(document):
         if block["path"]:
-            found.files[block["path"]] = block["text"]
+            found.excerpts[block["path"]] = block["text"]
         elif block["kind"] == "sh":
             found.commands.append(block["text"])
             found.expected.append("")

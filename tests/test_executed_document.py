@@ -1,10 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from tests.executed_document import part
 
 TEXT = """Text.
 
-New file `a/b.py`
+In `a/b.py`:
 
 ```python
 x = 1
@@ -26,9 +28,9 @@ true
 """
 
 
-def test_files_commands_and_what_they_print_are_found() -> None:
+def test_excerpts_commands_and_what_they_print_are_found() -> None:
     found = part(TEXT)
-    assert found.files == {"a/b.py": "x = 1\n"}
+    assert found.excerpts == {"a/b.py": "x = 1\n"}
     assert found.commands == ["cat a/b.py\n", "true\n"]
     assert found.expected == ["x   = …\n", ""]
 
@@ -54,6 +56,15 @@ def test_what_is_printed_is_compared_without_the_width_of_columns() -> None:
 def test_a_difference_is_found(outputs: list[str], fault: str) -> None:
     (found,) = printed(*outputs)
     assert fault in found
+
+
+def test_an_excerpt_has_lines_of_its_file_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    file = tmp_path / "a/b.py"
+    two = part(TEXT.replace("x = 1\n", "x = 1\ny = 2\n", 1))
+    for text, untrue in (("y = 2\nx = 1\n", ["a/b.py: y = 2"]), ("x = 1\n\ny = 2\n", [])):
+        file.write_text(text)
+        assert [*two.untrue_lines(tmp_path)] == untrue
 
 
 def test_a_block_of_unknown_use_is_an_error() -> None:
