@@ -1,8 +1,8 @@
-"""Execute a document: run its commands, compare what they print, and its excerpts with their files.
+"""Execute a document: run its commands, and compare what they print, and excerpts with files.
 
-A block below the line "In `PATH`:" has lines of that file, in their order. A block of `sh` is commands; the block of `text`
-after it is what they print, where `…` is any text. All blocks of commands of a part run in one
-shell, in which a failure ends the rest.
+A block below the line "In `PATH`:" has lines of that file, in their order. A block of `sh` is
+commands; the block of `text` after it is what they print, where `…` is any text. All blocks of
+commands of a part run in one shell, in which a failure ends the rest.
 """
 
 from __future__ import annotations

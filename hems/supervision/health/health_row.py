@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from hems.supervision.health.problem_list import ListedProblem
+from hems.supervision.settings.unit_spec import NOTIFYING
+from hems.supervision.units.unit_deadlines import NO_READY
 from hems.supervision.units.unit_ordering import is_blocked
-from hems.supervision.units.unit_phase import HealthState
+from hems.supervision.units.unit_phase import HealthState, UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
 
 _UNHEALTHY = frozenset({HealthState.FAILED, HealthState.AUTO_RESTART})
@@ -51,7 +54,7 @@ def row(
         name=unit.spec.name,
         type=unit.spec.type.value,
         state=unit.state.value,
-        reason=unit.reason,
+        reason=unit.reason or _awaited(unit),
         is_healthy=not is_unhealthy,
         is_ready=unit.is_up,
         status=unit.status if unit.state is not HealthState.INACTIVE else "",
@@ -63,3 +66,12 @@ def row(
         started_at=unit.started_at,
         pinged_at=unit.pinged_at if unit.is_running else None,
     )
+
+
+def _awaited(unit: Unit) -> str:
+    """Return what the start of a unit waits for, empty if it is not waiting for a notification."""
+    if unit.phase is not UnitPhase.START or unit.spec.type not in NOTIFYING:
+        return ""
+    limit_s = unit.spec.start_timeout_s
+    end = f"; the start fails after {limit_s:.3g} s (TimeoutStartSec)"
+    return NO_READY + (end if math.isfinite(limit_s) else "")

@@ -17,6 +17,7 @@ _COLUMNS = "NAME STATE PID UPTIME PING RESTARTS CPU MEMORY STATUS"
 _HEADER = ("", *_COLUMNS.split())
 _INDENT = " " * 5
 _TELLING = {HealthState.FAILED.value: FAILED, HealthState.AUTO_RESTART.value: RESTARTING}
+_STARTING = HealthState.ACTIVATING.value
 
 
 def terminal_width() -> int | None:
@@ -30,7 +31,7 @@ def as_table(
     now: float,
     usages: Mapping[str, ResourceUsage],
 ) -> str:
-    """Return an aligned table, the reasons of unhealthy units and of restarts, and the problems.
+    """Return an aligned table, the reasons of bad health, starts and restarts, and the problems.
 
     A reason that a problem tells is not repeated.
 
@@ -43,6 +44,7 @@ def as_table(
     table = [_aligned(line, widths) for line in lines]
     untold = [row for row in all_rows if not _is_told_by_problem(row)]
     reasons = [_unhealthy_line(row) for row in untold if not row.is_healthy]
+    starts = [_start_line(row) for row in all_rows if row.state == _STARTING and row.reason]
     restarts = [_restart_line(row) for row in untold if row.is_healthy and row.restarts]
     problems = [line for row in all_rows for one in row.problems for line in _problem_lines(one)]
     if width is not None and max(map(len, table)) > width:
@@ -52,7 +54,9 @@ def as_table(
             for line in (_aligned(cells, widths[:-1]), *_wrapped(f"{_INDENT}{status}", width))
             if line != f"{_INDENT}-"
         ]
-    ends = [part for line in [*reasons, *restarts, *problems] for part in _wrapped(line, width)]
+    ends = [
+        part for line in [*reasons, *starts, *restarts, *problems] for part in _wrapped(line, width)
+    ]
     return "\n".join([*table, *ends])
 
 
@@ -111,6 +115,10 @@ def _is_told_by_problem(row: HealthRow) -> bool:
 def _unhealthy_line(row: HealthRow) -> str:
     state = "restarts" if row.state == HealthState.AUTO_RESTART.value else f"is {row.state}"
     return f"! {row.name} {state}: {row.reason or 'the reason is unknown'}"
+
+
+def _start_line(row: HealthRow) -> str:
+    return f"  {row.name} is {row.state}: {row.reason}"
 
 
 def _restart_line(row: HealthRow) -> str:

@@ -140,4 +140,7 @@ def _command_fault(value: str, path: str) -> str:
         program, *_ = shlex.split(value)
     except ValueError as error:
         return f"found a command that cannot be executed: {error}"
-    return "" if shutil.which(program, path=path) else f"found no program {program!r}"
+    if shutil.which(program, path=path):
+        return ""
+    where = "" if "/" in program else f" in PATH={path}"
+    return f"found no program {program!r}, expected an executable file{where}"

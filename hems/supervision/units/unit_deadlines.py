@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Callable
 
-from hems.supervision.settings.unit_spec import TimeoutMode, UnitSpec
+from hems.supervision.settings.unit_spec import NOTIFYING, TimeoutMode, UnitSpec
 from hems.supervision.units.unit_phase import ENDING, RELOADING, STARTING, UnitPhase
 from hems.supervision.units.unit_transitions import UnitEvent
 
@@ -21,7 +21,7 @@ _MODES = {
     TimeoutMode.KILL: E.KILL,
 }
 
-
+NO_READY = "its process has not sent READY=1"
 MAX_POSTPONEMENTS = 10  # in a row: a process that hangs is found even if the loop is always late
 
 
@@ -94,7 +94,10 @@ class UnitDeadlines:
         spec, phase = self._spec, self._phase
         if phase in STARTING:
             what = "not ready" if phase is P.START else f"{phase.value} has not ended"
-            return _MODES[spec.start_failure_mode], f"{what} within {now - self._began_at:.3g} s"
+            reason = f"{what} within {now - self._began_at:.3g} s (TimeoutStartSec)"
+            if phase is P.START and spec.type in NOTIFYING:
+                reason += f": {NO_READY}"
+            return _MODES[spec.start_failure_mode], reason
         return self._harder(), f"{phase.value} has not ended within {now - self._began_at:.3g} s"
 
     def _harder(self) -> UnitEvent:

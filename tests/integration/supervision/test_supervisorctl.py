@@ -62,7 +62,7 @@ def test_a_unit_beyond_its_limit_starts_again_only_after_reset_failed(rig: Rig) 
     rig.start(BROKEN)
     rig.until_state("broken", "failed")
     assert rig.ctl("start", "broken").returncode == 7
-    assert "reset-failed forgets them" in rig.ctl("status").stdout
+    assert "then reset-failed and start" in rig.ctl("status").stdout
     started = rig.log().count("spawned")
     outcome = rig.ctl("reset-failed", "broken")
     assert (outcome.returncode, outcome.stdout) == (0, "broken: reset\n")

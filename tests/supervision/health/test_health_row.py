@@ -1,3 +1,5 @@
+import math
+
 from hems.supervision.health.health_row import row
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, UnitType
 from hems.supervision.units.restart_policy import ProcessExit
@@ -43,3 +45,21 @@ def test_a_unit_that_was_stopped_or_is_starting_is_healthy() -> None:
     unit.exited(ProcessExit(signal=15), 12.0)
     assert row(unit, None, {}, ()).is_healthy
     assert row(Unit(UnitSpec("x")), None, {}, ()).is_healthy
+
+
+def test_a_row_says_that_a_start_waits_for_ready() -> None:
+    for unit_type, limit_s, reason in (
+        (
+            UnitType.NOTIFY,
+            90.0,
+            "its process has not sent READY=1; the start fails after 90 s (TimeoutStartSec)",
+        ),
+        (UnitType.NOTIFY, math.inf, "its process has not sent READY=1"),
+        (UnitType.ONESHOT, 90.0, ""),
+    ):
+        unit = Unit(UnitSpec("x", type=unit_type, start_timeout_s=limit_s))
+        unit.advance(10.0)
+        unit.spawned(10.0)
+        found = row(unit, 42, {}, ())
+        assert (found.state, found.reason, found.is_healthy) == ("activating", reason, True)
+    assert row(active(), 42, {}, ()).reason == ""

@@ -146,3 +146,9 @@ def test_a_failure_that_no_problem_tells_yet_is_told() -> None:
         assert "! eesmart-d2l is failed: exit status 78" in table.splitlines()
     hung = BAD._replace(state="deactivating", reason="watchdog", problems=(earlier,))
     assert "! eesmart-d2l is deactivating: watchdog" in as_table([hung], None).splitlines()
+
+
+def test_a_unit_that_starts_says_what_it_waits_for() -> None:
+    starting = GOOD._replace(state="activating", reason="no READY=1")
+    table = as_table([starting, GOOD], None)
+    assert table.splitlines()[3:] == ["  led is activating: no READY=1"]

@@ -205,10 +205,14 @@ def test_a_cycle_is_found(tmp_path: Path) -> None:
 
 def test_a_program_that_is_not_there_is_a_warning_and_none_is_a_mistake(tmp_path: Path) -> None:
     text = "[program:a]\ncommand = no-such-program --now\n[program:b]\npriority = 1\n"
-    assert lines(tmp_path, text) == [
-        "main.conf:2: warning: [program:a] command: found no program 'no-such-program'",
-        "main.conf:3: [program:b] found no command, expected one",
-    ]
+    text += "[program:c]\ncommand = /nowhere/program\n"
+    named, no_command, path = lines(tmp_path, text)
+    start = (
+        "main.conf:2: warning: [program:a] command: found no program 'no-such-program', expected"
+    )
+    assert named.startswith(f"{start} an executable file in PATH=/")
+    assert no_command == "main.conf:3: [program:b] found no command, expected one"
+    assert path.endswith("found no program '/nowhere/program', expected an executable file")
 
 
 def test_a_section_that_supervisord_ignores_is_a_mistake_if_it_looks_like_another(

@@ -52,7 +52,10 @@ def test_a_start_that_takes_too_long_may_be_aborted_for_a_traceback() -> None:
     owner.run(5)
     assert owner.commands == [UnitCommand.SPAWN, UnitCommand.ABORT, UnitCommand.KILL]
     owner.exit(signal=signal.SIGKILL)
-    assert owner.unit.starts.reason == "not ready within 20 s, killed by signal 9 (Killed)"
+    assert owner.unit.starts.reason == (
+        "not ready within 20 s (TimeoutStartSec): its process has not sent READY=1, "
+        "killed by signal 9 (Killed)"
+    )
     owner.run(1)
     assert owner.state == "activating"
 
