@@ -33,9 +33,10 @@ supervisord's own settings `autostart`, `autorestart`, `exitcodes`, `stopsignal`
 `user`, `directory` and `umask` keep their meaning, and are the defaults of the directives that name
 them. `startsecs`, `startretries`, `stopasgroup`, `killasgroup` and `priority` have no effect.
 
-A mistake in a directive ends the start of supervisord with one line and exit status 78. A mistake
-that comes with `supervisorctl update` makes the program FATAL, until an update corrects it, here or
-in another unit. `python -m hems.supervision verify` finds it before ([tools](tools.md)).
+A mistake in a directive ends the start of supervisord with one line and exit status 78. With
+`supervisorctl update`, a unit that runs keeps its old settings, and one that does not run is FATAL,
+until an update corrects the mistake, here or in another unit. `python -m hems.supervision verify`
+finds it before ([tools](tools.md)).
 
 `python -m dev.documents.directive_reference` writes this file from the tables in
 hems/supervision/, and [Unlike systemd](#unlike-systemd) at its end from the same rows.

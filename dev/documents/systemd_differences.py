@@ -21,7 +21,7 @@ GENERAL = (
     "After a stop on request, or once the unit has failed, no connection to its socket starts it",
     "Time in which supervisord could not run counts for no limit; WatchdogSec gets up to a quarter "
     "more then",
-    "`supervisorctl update` restarts the units that have changed, and those that require them; of "
-    "a [group:x], or a program with numprocs, it restarts all",
+    "`supervisorctl update` restarts the units that have changed, and those that require them. A "
+    "unit whose new settings have a mistake goes on with the old ones, and restarts with them",
     "Event listeners and FastCGI programs of supervisord are no units: they stop after all units",
 )

@@ -38,6 +38,11 @@ def given() -> Path | None:
     return Path(path) if path else None
 
 
+def missing(settings: CredentialSettings) -> list[str]:
+    """Return the paths of LoadCredential where no file is."""
+    return [one.path for one in settings.loaded if one.path and not Path(one.path).exists()]
+
+
 def write(
     settings: CredentialSettings, folder: Path, given: Path | None, user: int, group: int
 ) -> None:

@@ -8,6 +8,8 @@ import pwd
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from hems.supervision.settings.process_settings import PrivilegeSettings
+
 
 class Identity(NamedTuple):
     """`account` is None for a user without an entry in passwd(5)."""
@@ -34,6 +36,16 @@ def identity(user: str, group: str, supplementary: Iterable[str]) -> Identity:
     gid = group_id(group) if group else account.pw_gid if account else os.getgid()
     groups = os.getgrouplist(account.pw_name, gid) if account and user else [gid]
     return Identity(uid, gid, (*groups, *map(group_id, supplementary)), account)
+
+
+def fault(settings: PrivilegeSettings) -> str:
+    """Return which user or group this machine does not have, empty if none."""
+    if settings.changes_user:
+        try:
+            identity(settings.user, settings.group, settings.groups)
+        except LookupError as error:
+            return str(error)
+    return ""
 
 
 def group_id(name: str) -> int:

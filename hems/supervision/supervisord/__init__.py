@@ -14,12 +14,13 @@ mistake_containment a mistake in the state machine ends one unit only
 exec_watch          Type=exec
 notify_requests     what the process may ask for: FDSTORE, MAINPID (main_pid_watch)
 
-All units: configured_units, unit_table, unit_groups, ordered_stop, socket_activation
+All units: configured_units, unit_table, unit_groups, group_update, ordered_stop, socket_activation
 
 supervisord's loop: event_loop, loop_round, hang_guard, unblocked_logs
 Notifications: notify_socket, notification_inbox
-Requests: rpc_interface, start_requests
+Requests: rpc_interface, start_requests, deferred_answer
 
-supervisorctl and `verify`: supervisorctl_plugin, unit_commands, configuration_files,
-configured_programs, configuration_check, setting_check, program_settings, factory_check
+supervisorctl: supervisorctl_plugin, unit_commands, update_command
+`verify`: configuration_files, configured_programs, configuration_check, setting_check,
+program_settings, factory_check
 """

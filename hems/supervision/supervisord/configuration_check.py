@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hems.supervision.configuration.setting_places import ConfigurationFault, Place
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.processes.user_identity import identity
+from hems.supervision.processes import credentials, user_identity
 from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.supervisord import (
     configuration_files,
@@ -123,22 +123,16 @@ class ConfigurationCheck:
     def _accounts(self) -> Iterator[tuple[str, str]]:
         """Yield each unit with a user or a group that this machine does not have."""
         for name, spec in self.specs.items() if self._is_here else ():
-            privileges = spec.process.privileges
-            if not privileges.changes_user:
-                continue
-            try:
-                identity(privileges.user, privileges.group, privileges.groups)
-            except LookupError as error:
-                yield name, f"[program:{name}] UNIT: {error}"
+            if fault := user_identity.fault(spec.process.privileges):
+                yield name, f"[program:{name}] UNIT: {fault}"
 
     def _credentials(self, files: ConfigurationFiles) -> Iterator[ConfigurationFault]:
         """Find credentials without a file; it may come later, but before the unit starts."""
         for name, spec in self.specs.items():
-            for one in spec.process.credentials.loaded:
-                if one.path and not Path(one.path).exists():
-                    text = f"[program:{name}] UNIT: LoadCredential: found no file {one.path}"
-                    place = self._place_in_unit(files, name, text)
-                    yield ConfigurationFault(place, text, is_warning=True)
+            for path in credentials.missing(spec.process.credentials):
+                text = f"[program:{name}] UNIT: LoadCredential: found no file {path}"
+                place = self._place_in_unit(files, name, text)
+                yield ConfigurationFault(place, text, is_warning=True)
 
 
 def _place(files: ConfigurationFiles, section: str, key: str = "") -> Place | str:

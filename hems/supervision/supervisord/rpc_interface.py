@@ -10,10 +10,13 @@ from typing import Any
 from supervisor.xmlrpc import NOT_DONE_YET, Faults, RPCError
 
 from hems.supervision.errors import no_such_unit
+from hems.supervision.supervisord import deferred_answer
+from hems.supervision.supervisord.deferred_answer import Deferred
+from hems.supervision.supervisord.group_update import GroupUpdate
+from hems.supervision.supervisord.unit_groups import UnitGroups
 from hems.supervision.supervisord.unit_table import UnitTable
 from hems.supervision.units.state_journal import StateJournal
 
-Deferred = Callable[[], Any]
 MAX_WAIT_S = 10.0
 
 
@@ -21,9 +24,16 @@ class XmlRpcInterface:
     """The XML-RPC namespace `supervision`: clients can call every public method."""
 
     def __init__(
-        self, table: UnitTable, report: Callable[[float], str], journal: StateJournal
+        self,
+        table: UnitTable,
+        groups: UnitGroups,
+        update: GroupUpdate,
+        report: Callable[[float], str],
+        journal: StateJournal,
     ) -> None:
         self._table = table
+        self._groups = groups
+        self._update = update
         self._report = report
         self._journal = journal
 
@@ -46,11 +56,12 @@ class XmlRpcInterface:
         if unknown := [name for name in names if name not in self._table.units()]:
             raise RPCError(Faults.BAD_NAME, no_such_unit(unknown, self._table.units()))
         now, wall = time.monotonic(), time.time()
-        found = {}
+        found, faults = {}, self._groups.faults
         for one in self._table.processes():
             name = one.unit.spec.name
             if not names or name in names:
                 found[name] = unit_properties.state(one.unit, one.main_pid, now, wall)
+                found[name] |= unit_properties.load_state(faults.get(name, ""))
             if name in names:
                 found[name] |= unit_properties.settings(one.unit.spec)
         return json.dumps(found)
@@ -67,13 +78,17 @@ class XmlRpcInterface:
             is_over = after < 0 or self._journal.since(after) or time.monotonic() >= until
             return self._journal.as_json(after) if is_over else NOT_DONE_YET
 
-        found: str | Deferred = look()
-        if found is not NOT_DONE_YET:
-            return found
-        deferred: Any = look
-        deferred.delay = 0.01  # a change wakes the loop up, which then looks
-        result: Deferred = deferred
-        return result
+        # A change wakes the loop up, which then looks.
+        found: str | Deferred = deferred_answer.answer(look, 0.01)
+        return found
+
+    def updateGroup(self, name: str) -> str | Deferred:  # noqa: N802
+        """Update the programs of a group that have changed in the file that was read last.
+
+        @param string name  The name of a process group
+        @return string result  A JSON object, see group_update.py
+        """
+        return self._update.begin(name)
 
     def reloadUnit(self, name: str) -> bool:  # noqa: N802
         """Let a unit reload its configuration, without an interruption.

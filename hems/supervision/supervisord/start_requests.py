@@ -7,17 +7,19 @@ not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from supervisor.options import BadCommand, NotExecutable, NotFound, ProcessException
 from supervisor.rpcinterface import SupervisorNamespaceRPCInterface, isNotRunning, make_allfunc
 from supervisor.xmlrpc import NOT_DONE_YET, Faults, RPCError
 
+from hems.supervision.supervisord import deferred_answer
+from hems.supervision.supervisord.deferred_answer import Deferred
 from hems.supervision.supervisord.unit_process import UnitProcess
 from hems.supervision.units.unit_jobs import StartOutcome
 
-Deferred = Callable[[], Any]
+DELAY_S = 0.05
 NAMESPACE = "supervisor"
 
 
@@ -44,7 +46,7 @@ class StartRequests(SupervisorNamespaceRPCInterface):  # type: ignore[misc]  # n
         process.transition()
         if not wait:
             return True
-        return _until_up(process, self)
+        return _until_up(process)
 
     def startProcessGroup(self, name: str, wait: bool = True) -> Deferred:  # noqa: N802
         """Start all processes in the group named 'name'.
@@ -70,8 +72,7 @@ class StartRequests(SupervisorNamespaceRPCInterface):  # type: ignore[misc]  # n
 
     def _start_all(self, processes: Iterable[tuple[Any, Any]], wait: bool) -> Deferred:
         start_all: Any = make_allfunc(list(processes), _is_to_start, self.startProcess, wait=wait)
-        start_all.delay = 0.05
-        start_all.rpcinterface = self
+        start_all.delay = DELAY_S
         result: Deferred = start_all
         return result
 
@@ -99,7 +100,7 @@ def _check_program(process: UnitProcess) -> None:
         raise RPCError(Faults.NOT_EXECUTABLE, error.args[0]) from None
 
 
-def _until_up(process: UnitProcess, interface: object) -> bool | Deferred:
+def _until_up(process: UnitProcess) -> bool | Deferred:
     """Return True once the unit is up, or a function that supervisord calls until then."""
 
     def look() -> Any:
@@ -110,10 +111,5 @@ def _until_up(process: UnitProcess, interface: object) -> bool | Deferred:
             raise RPCError(Faults.SPAWN_ERROR, f"{name}: {why}")
         return True if outcome is StartOutcome.UP else NOT_DONE_YET
 
-    if look() is True:
-        return True
-    deferred: Any = look
-    deferred.delay = 0.05
-    deferred.rpcinterface = interface
-    result: Deferred = deferred
+    result: bool | Deferred = deferred_answer.answer(look, DELAY_S)
     return result

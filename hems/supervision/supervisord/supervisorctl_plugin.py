@@ -8,9 +8,7 @@ supervisorctl does not start if this import fails, so import little here.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
-import json
 import os
 import xmlrpc.client
 from collections.abc import Callable, Mapping
@@ -29,6 +27,7 @@ from supervisor.xmlrpc import Faults
 from hems.supervision.commands.command_table import COMMANDS, Command, WrongUsage, parse
 from hems.supervision.errors import InvalidConfiguration
 from hems.supervision.supervisord.unit_commands import UNKNOWN_UNIT, UnitCommands, UnknownUnit
+from hems.supervision.supervisord.update_command import UpdateCommand
 
 _WITH_REASON = {  # what precedes the reason of a start that failed
     Faults.SPAWN_ERROR: "SPAWN_ERROR",
@@ -131,14 +130,19 @@ class StockCommands(DefaultControllerPlugin):  # type: ignore[misc]  # superviso
         return f"{name}: ERROR ({reason.removeprefix(f'{name}: ')})"
 
     def do_update(self, arg: str) -> None:
-        """Update, and name the units whose settings are wrong."""
-        super().do_update(arg)
-        with contextlib.suppress(xmlrpc.client.Fault):  # supervisord may run without the plugin
-            units = json.loads(self.ctl.get_server_proxy("supervision").getUnits([]))
-            for name, unit in units.items():
-                if unit["LoadError"]:
-                    self.ctl.output(f"{name}: ERROR ({unit['LoadError']})")
-                    self.ctl.exitstatus = LSBInitExitStatuses.NOT_RUNNING
+        """Update what has changed, and name the units whose settings are wrong."""
+        command = UpdateCommand(
+            self.ctl.get_supervisor(), self.ctl.get_server_proxy("supervision"), self.ctl.output
+        )
+        try:
+            status = command.run(arg.split())
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != Faults.SHUTDOWN_STATE:
+                raise
+            self.ctl.output("ERROR: already shutting down")
+            status = LSBInitExitStatuses.GENERIC
+        if status:
+            self.ctl.exitstatus = status
 
 
 def stock_commands() -> list[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.supervisord import configured_units
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.shared_parts import SharedParts
@@ -30,6 +33,23 @@ class UnitGroups:
         self._shared = shared
         self._configured = configured
 
+    @property
+    def specs(self) -> Mapping[str, UnitSpec]:
+        """Return the settings of all units, as supervisord last read them."""
+        self._configured = self._configured.reread(self._supervisord.options)
+        return self._configured.specs
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """Return the mistakes in the settings of units, as supervisord last read them."""
+        self._configured = self._configured.reread(self._supervisord.options)
+        return self._configured.faults
+
+    def new_config(self, group: str) -> Any:
+        """Return the settings of a group as supervisord last read them, None if it is gone."""
+        configs = self._supervisord.options.process_group_configs
+        return next((one for one in configs if one.name == group), None)
+
     def adopt_all(self) -> None:
         for group in self._supervisord.process_groups.values():
             self._adopt(group)
@@ -42,32 +62,57 @@ class UnitGroups:
     def on_removed(self, _event: Any) -> None:
         """Close the sockets of a unit that is gone; an update removes it, and adds it again."""
         self._table.forget()
-        self._configured = self._configured.reread(self._supervisord.options)
-        self._sockets.keep({*self._table.units(), *self._configured.specs})
+        self._close_sockets()
         self._renew()
 
-    def _renew(self) -> None:
-        """Add the first group again whose mistake another unit has corrected; that adds the next.
+    def replace(self, group: Any, new: Any, names: Collection[str]) -> None:
+        """Give these processes of a group, which do not run, what they have in its `new` settings.
 
-        A group with a process that runs stays as it is.
+        They may be new or gone. All others keep their settings.
         """
-        configs = {one.name: one for one in self._supervisord.options.process_group_configs}
+        self._replace(group, new, names)
+        self._close_sockets()
+        self._renew()
+
+    def _replace(self, group: Any, new: Any, names: Collection[str]) -> None:
+        same = {one.name: one for one in group.config.process_configs if one.name not in names}
+        configs = [
+            same.pop(one.name, one)
+            for one in new.process_configs
+            if one.name in names or one.name in same
+        ]
+        for name in names:
+            group.processes.pop(name, None)
+        group.config = copy.copy(new)  # supervisord compares it with the file
+        group.config.process_configs = [*configs, *same.values()]
+        for config in new.process_configs:
+            if config.name in names:
+                config.create_autochildlogs()
+                group.processes[config.name] = config.make_process(group)
+        self._adopt(group)
+
+    def _renew(self) -> None:
+        """Replace the units whose mistake another unit has corrected."""
+        faults = self.faults
         for process in self._table.processes():
-            unit, name = process.unit, process.group.config.name
-            if not unit.fault or unit.spec.name in self._configured.faults or name not in configs:
-                continue
-            if self._supervisord.remove_process_group(name):
-                self._supervisord.add_process_group(configs[name])
-                return
+            unit, group = process.unit, process.group
+            new = self.new_config(group.config.name)
+            if unit.fault and unit.spec.name not in faults and new is not None:
+                key = process.config.name
+                if key in {one.name for one in new.process_configs}:
+                    self._replace(group, new, {key})
 
     def _adopt(self, group: Any) -> None:
-        """Replace the processes of a group before any of them has started."""
-        self._configured = self._configured.reread(self._supervisord.options)
+        """Replace the new processes of a group before any of them has started."""
+        specs, faults = self.specs, self.faults
         for key, plain in list(group.processes.items()):
-            if configured_units.is_plain(plain.config):
+            if configured_units.is_plain(plain.config) and not isinstance(plain, UnitProcess):
                 name = configured_units.unit_name(group.config, plain.config)
-                unit = Unit(self._configured.specs[name], self._configured.faults.get(name, ""))
+                unit = Unit(specs[name], faults.get(name, ""))
                 sockets = self._sockets.of(name, unit.spec.sockets)
                 group.processes[key] = UnitProcess(plain, unit, sockets, self._shared)
                 self._sockets.adopt(group.processes[key])
         self._table.forget()
+
+    def _close_sockets(self) -> None:
+        self._sockets.keep({*self._table.units(), *self.specs})

@@ -17,6 +17,7 @@ from hems.supervision.supervisord import configured_units, plugin_options, start
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.container_exit import ContainerExit
 from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
+from hems.supervision.supervisord.group_update import GroupUpdate
 from hems.supervision.supervisord.hang_guard import HangGuard
 from hems.supervision.supervisord.health_watch import HealthWatch
 from hems.supervision.supervisord.loop_round import LoopRound
@@ -40,7 +41,7 @@ def build(supervisord: Any, options: Mapping[str, str]) -> XmlRpcInterface:
     """Return the calls for XML-RPC. Raises InvalidConfiguration and OSError."""
     settings = plugin_options.read(options)
     supervision = Supervision(supervisord, settings, _checked(supervisord.options))
-    return XmlRpcInterface(supervision.table, supervision.health.report, supervision.journal)
+    return supervision.interface()
 
 
 class Supervision:
@@ -52,32 +53,39 @@ class Supervision:
         options = supervisord.options
         self._supervisord = supervisord
         self._logs = UnblockedLogs(options)
-        self.table = UnitTable(supervisord)
-        self.journal = StateJournal()
-        self._exit = ContainerExit(options, self.table.processes)
+        self._table = UnitTable(supervisord)
+        self._journal = StateJournal()
+        self._exit = ContainerExit(options, self._table.processes)
         notify_socket = NotifySocket(settings.notify_socket)  # this refuses a second supervisord
         credentials.remove_all(settings.notify_socket.parent)
         self._guard = HangGuard(settings.guard_s, settings.heartbeat, options.logger.warn)
         self._wakeup = Wakeup(self._guard.tick, self._guard.tick_s)
         self._wakeup.arm(self._guard.beat(time.monotonic()) - time.monotonic())
-        self.health = HealthWatch(settings, self.table, options)
+        self._health = HealthWatch(settings, self._table, options)
         process_tree.adopt_orphans()
-        self._inbox = NotificationInbox(notify_socket, self.table.processes, options)
+        self._inbox = NotificationInbox(notify_socket, self._table.processes, options)
         self._round = LoopRound(supervisord, self._hear, self._postpone)
         self._sockets = SocketActivation(options.logger.error)
         shared = self._shared_parts(settings)
-        self._groups = UnitGroups(supervisord, self.table, self._sockets, shared, configured)
-        self._stop = OrderedStop(supervisord, self.table.processes, self._wakeup.kick)
+        self._groups = UnitGroups(supervisord, self._table, self._sockets, shared, configured)
+        self._stop = OrderedStop(supervisord, self._table.processes, self._wakeup.kick)
         _forget_outer_manager()
         self._groups.adopt_all()
         self._join_loop()
+
+    def interface(self) -> XmlRpcInterface:
+        """Return the calls for XML-RPC."""
+        update = GroupUpdate(self._supervisord, self._groups, self._wakeup.kick)
+        return XmlRpcInterface(
+            self._table, self._groups, update, self._health.report, self._journal
+        )
 
     def _shared_parts(self, settings: PluginOptions) -> SharedParts:
         """Return what all processes share, with the packages loaded."""
         packages = PreloadedPackages(self._supervisord.options.logger.error)
         packages.load_all(settings.preload, self._guard.interrupting)
         return SharedParts(
-            self.table.units,
+            self._table.units,
             self._round.begin,
             self._inbox.read,
             self._wakeup,
@@ -86,7 +94,7 @@ class Supervision:
             credentials.given(),
             resource_limits.protect_supervisor(),
             self._logs,
-            self.journal,
+            self._journal,
             self._exit.request,
         )
 
@@ -124,10 +132,10 @@ class Supervision:
 
     def _before_poll(self) -> None:
         now = time.monotonic()
-        self.health.update(now)
+        self._health.update(now)
         self._stop.proceed()
         self._sockets.retry(now)
-        deadlines = [process.unit.deadline for process in self.table.processes()]
+        deadlines = [process.unit.deadline for process in self._table.processes()]
         until = min([self._guard.beat(now), self._sockets.retry_at, *deadlines])
         now = time.monotonic()  # the disk may be slow
         self._round.end(now, until)
@@ -135,7 +143,7 @@ class Supervision:
 
     def _postpone(self, held_up_s: float) -> None:
         """Postpone all deadlines by the time in which supervisord could not hear anybody."""
-        for process in self.table.processes():
+        for process in self._table.processes():
             process.unit.postpone(held_up_s)
         if held_up_s > NOTABLE_S:
             self._inbox.warn("held up", f"{held_up_s:.3g} s, which count for no time limit")
@@ -145,7 +153,7 @@ class Supervision:
         self._wakeup.close()
         self._inbox.close()
         self._guard.close()
-        self.health.close()
+        self._health.close()
         self._sockets.keep(())
         self._logs.close()
         self._exit.leave()

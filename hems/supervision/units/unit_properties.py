@@ -30,8 +30,6 @@ def state(unit: Unit, pid: int, now: float, wall: float) -> dict[str, str]:
     return {
         "Id": unit.spec.name,
         "Type": unit.spec.type.value,
-        "LoadState": "bad-setting" if unit.fault else "loaded",
-        "LoadError": unit.fault,
         "ActiveState": active_state(unit.phase),
         "SubState": unit.phase.value,
         "Reason": unit.reason,
@@ -44,6 +42,11 @@ def state(unit: Unit, pid: int, now: float, wall: float) -> dict[str, str]:
         **_times(unit, now, wall),
         **{name: _value(unit.spec, name) for name in _DEPENDENCIES},
     }
+
+
+def load_state(mistake: str) -> dict[str, str]:
+    """Return whether the settings that were read last have a mistake."""
+    return {"LoadState": "bad-setting" if mistake else "loaded", "LoadError": mistake}
 
 
 def settings(spec: UnitSpec) -> dict[str, str]:

@@ -116,6 +116,86 @@ def test_update_with_a_malformed_unit_fails_that_unit_only(
     assert rig.pids()["same"] == before
 
 
+@pytest.mark.parametrize(
+    ("unit", "command", "mistake"),
+    [
+        (f"{NOTIFY} Nic=1", WORKER, "UNIT: unknown directive 'Nic', did you mean Nice?"),
+        (f"{NOTIFY} After=nobody", WORKER, "UNIT: depends on unknown unit 'nobody'"),
+        (f"{NOTIFY} User=no-such-user", WORKER, "UNIT: found the user 'no-such-user'"),
+        (f"{NOTIFY} LoadCredential=a:/no/file", WORKER, "UNIT: LoadCredential: found no file"),
+        (NOTIFY, "/no/such/program", "command: can't find command '/no/such/program'"),
+    ],
+)
+def test_update_with_a_mistake_keeps_the_unit_that_runs(
+    rig: Rig, unit: str, command: str, mistake: str
+) -> None:
+    rig.start(program("led", WORKER, NOTIFY), program("other", WORKER, NOTIFY))
+    before = {name: rig.until_state(name, "active").pid for name in ("led", "other")}
+    rig.write(program("led", command, unit), program("other", WORKER, f"{NOTIFY} Nice=1"))
+    for other in ("other: updated process group\n", ""):
+        outcome = rig.ctl("update")
+        assert outcome.returncode == 7
+        assert outcome.stdout.startswith(f"led: ERROR ([program:led] {mistake}")
+        assert outcome.stdout.endswith(f"; it keeps its old settings\n{other}")
+        assert outcome.stdout.count("ERROR") == 1
+    rig.until_other_pid("other", before["other"])
+    assert (rig.health()["led"].state, rig.pids()["led"]) == ("active", before["led"])
+    os.kill(before["led"] or 0, signal.SIGKILL)
+    pid = rig.until_other_pid("led", before["led"]).pid  # with its old settings
+    assert rig.ctl("update", "other").returncode == 0  # nobody asked for led
+    rig.write(program("led", WORKER, f"{NOTIFY} Nice=2"), program("other", WORKER, NOTIFY))
+    assert rig.ctl("update").returncode == 0
+    assert rig.until_other_pid("led", pid).is_ready
+
+
+def test_update_of_a_group_restarts_only_what_has_changed(rig: Rig) -> None:
+    def write(group: str, **units: str) -> None:
+        programs = [program(name, WORKER, f"{NOTIFY} {unit}") for name, unit in units.items()]
+        rig.write(*programs, f"[group:g]\nprograms = {group}\n")
+
+    write("a,b,c", a="", b="", c="After=g:a")
+    rig.launch()
+    rig.until((rig.folder / "ctl.sock").exists)
+    before = {name: rig.until_state(name, "active").pid for name in ("g:a", "g:b", "g:c")}
+    write("a,b,d", a="", b="Nice=1", c="", d="")
+    outcome = rig.ctl("update")
+    changes = "g:c: removed\ng:b: updated\ng:d: added\nc: added process group\n"
+    assert (outcome.returncode, outcome.stdout) == (0, changes)
+    rig.until_other_pid("g:b", before["g:b"])
+    rig.until_state("g:d", "active")
+    assert rig.pids()["g:a"] == before["g:a"]
+    assert set(rig.pids()) == {"g:a", "g:b", "g:d", "c"}
+    assert rig.ctl("update").stdout == ""
+    now = rig.pids()
+    write("a,b,d", a="Typ=simple", b="", c="", d="Nice=1")
+    outcome = rig.ctl("update")
+    assert outcome.returncode == 7
+    assert "g:a: ERROR ([program:g:a] UNIT: unknown directive 'Typ'" in outcome.stdout
+    assert outcome.stdout.startswith("g:b: updated\ng:d: updated\n")
+    rig.until_other_pid("g:b", now["g:b"])
+    rig.until_other_pid("g:d", now["g:d"])
+    assert (rig.pids()["g:a"], rig.pids()["c"]) == (now["g:a"], now["c"])
+
+
+def test_another_number_of_processes_leaves_those_that_stay(rig: Rig) -> None:
+    def write(count: int) -> None:
+        several = ("process_name = w%(process_num)s", f"numprocs = {count}")
+        rig.write(program("w", WORKER, f"{NOTIFY} Requires=base", *several), base)
+
+    base = program("base", WORKER, NOTIFY)
+    write(2)
+    rig.launch()
+    rig.until((rig.folder / "ctl.sock").exists)
+    before = {name: rig.until_state(name, "active").pid for name in ("w:w0", "w:w1")}
+    write(3)
+    assert rig.ctl("update").stdout == "w:w2: added\n"
+    rig.until_state("w:w2", "active")
+    write(1)
+    assert rig.ctl("update").stdout == "w:w1: removed\nw:w2: removed\n"
+    assert set(rig.pids()) == {"w:w0", "base"}
+    assert rig.pids()["w:w0"] == before["w:w0"]
+
+
 def test_every_reload_starts_all_units_again(rig: Rig) -> None:
     rig.start(program("led", WORKER, f"{NOTIFY} WatchdogSec=1"), program("simple", WORKER))
     pid = rig.until_state("led", "active").pid

@@ -89,6 +89,11 @@ DIGESTS = {
         "supervisord:Supervisor.remove_process_group": "bc866deda535ab8b",
         "options:ServerOptions.process_config": "56b41e519c67afac",
         "options:ProcessConfig.__eq__": "906a11525a3389ca",
+        "options:ProcessGroupConfig.__eq__": "bc065d49948cd0f5",
+        "options:ProcessGroupConfig.after_setuid": "3f35f48f1ccf7ebb",
+        "options:ProcessConfig.create_autochildlogs": "99a321433877b294",
+        "process:Subprocess.get_execv_args": "5a947cc573a2fc1e",
+        "rpcinterface:SupervisorNamespaceRPCInterface.reloadConfig": "adea23bd9d07e93b",
         "options:make_namespec": "5a9d96ec7e492f83",
         "options:ServerOptions.processes_from_section": "92ef8ca7e1ddf0fc",
         "datatypes:RestartWhenExitUnexpected": "1f41641027cbecd2",
@@ -116,7 +121,8 @@ DIGESTS = {
         "xmlrpc:DeferredXMLRPCResponse": "ec12b7301a1383fb",
         "http:deferring_http_channel": "e8a3d306b7e39b78",
     },
-    "supervisorctl's plugins (supervisorctl_plugin.py)": {
+    "supervisorctl's plugins (supervisorctl_plugin.py, update_command.py)": {
+        "supervisorctl:DefaultControllerPlugin.do_update": "0f39e9225d8ca790",
         "supervisorctl:DefaultControllerPlugin._startresult": "3527b67a9dada8f5",
         "supervisorctl:DefaultControllerPlugin.do_start": "7ab804946a57eab0",
         "supervisorctl:DefaultControllerPlugin.do_restart": "bc368b4feb5f5087",
