@@ -197,6 +197,15 @@ REPORT_STALE = ProblemKind(
     patience_s=5 * MINUTE_S,
 )
 
+# What every worker that guards a door reports (refusals_of_an_hour.py).
+ACCESS_REFUSED = ProblemKind(
+    "access-refused",
+    "the gateway refuses somebody at {subject} again and again",
+    "look up in the router which device has the address that the problem names. Correct its "
+    "password or key, or disconnect it. If it is none of yours, change the Wi-Fi's password",
+    Actor.INSTALLER,
+)
+
 # What iptables-init reports.
 FIREWALL_INCOMPLETE = ProblemKind(
     "firewall-incomplete",
@@ -233,5 +242,6 @@ KINDS = (
     UNDERVOLTAGE,
     BROKER_AT_ITS_LIMIT,
     REPORT_STALE,
+    ACCESS_REFUSED,
     FIREWALL_INCOMPLETE,
 )

@@ -85,7 +85,8 @@ class EesmartD2l:
                 values = metrics(server, list(dongles.values()), publisher, now)
                 ctx.notify.metrics(msgspec.structs.asdict(values))
                 ctx.notify.status(status(values))
-                ctx.notify.problems(silent.problems(dongles.values(), now))
+                refused = server.refused.of_strangers.problems(now)
+                ctx.notify.problems([*silent.problems(dongles.values(), now), *refused])
                 if now - beaten >= self._beat_s:
                     beaten = now
                     ctx.notify.alive()

@@ -18,6 +18,7 @@ class D2lMetrics(msgspec.Struct, frozen=True):
     meters_seen: int
     frames: int
     refused: dict[str, int]
+    refused_in_an_hour: int  # what only strangers send, or a dongle with a wrong key
     last_frame_age_s: float | None
     connections: int
     mqtt: str  # "connected", or why the broker is away
@@ -34,6 +35,7 @@ def metrics(
         meters_seen=len(ages),
         frames=sum(dongle.frames for dongle in dongles),
         refused={reason.value: count for reason, count in server.refused.counts.items()},
+        refused_in_an_hour=server.refused.of_strangers.count(now),
         last_frame_age_s=round(min(ages), 1) if ages else None,
         connections=len(server.connections),
         mqtt=publisher.connection,

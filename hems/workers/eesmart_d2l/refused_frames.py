@@ -8,8 +8,10 @@ from enum import StrEnum
 from loguru import logger
 
 from hems.errors import HemsError
+from hems.protocols.gateway.refusals_of_an_hour import RefusalsOfAnHour
 from hems.supervision.rate_limited_log import RateLimitedLog
 
+DOOR = "port 7845"  # nginx's, which leads to the worker
 INTERVAL_S = 60.0  # in which each reason and dongle gets one line, whatever a peer sends
 
 
@@ -34,6 +36,19 @@ class RefusalReason(StrEnum):
     VALUE = "malformed value"
 
 
+# What only a stranger sends, or a dongle with a wrong key.
+STRANGE = frozenset(
+    {
+        RefusalReason.PROXY_HEADER,
+        RefusalReason.HEADER,
+        RefusalReason.UNKNOWN_DEVICE,
+        RefusalReason.OTHER_DEVICE,
+        RefusalReason.FRAME,
+        RefusalReason.RESPONSE,
+    }
+)
+
+
 class FrameRefused(HemsError):
     """The worker refuses what a peer sent, for `reason`; the message has the details.
 
@@ -52,11 +67,14 @@ class RefusedFrames:
 
     def __init__(self) -> None:
         self.counts: Counter[RefusalReason] = Counter()
+        self.of_strangers = RefusalsOfAnHour(DOOR)
         self._log = RateLimitedLog(_warn, burst=1, interval_s=INTERVAL_S)
 
     def add(self, peer: str, refused: FrameRefused, now: float) -> None:
         """Count and log one refusal of `peer` at monotonic `now` (s)."""
         self.counts[refused.reason] += 1
+        if refused.reason in STRANGE:
+            self.of_strangers.add(peer, now)
         self._log.add(refused.kind, f"{peer}: {refused}", now)
 
     def flush(self, now: float) -> None:

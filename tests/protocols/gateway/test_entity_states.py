@@ -161,7 +161,7 @@ def test_what_cannot_be_read_is_unknown_and_never_a_number() -> None:
 def test_the_age_of_the_newest_reading_is_the_d2l_workers(
     age_s: float | None, minutes: int | None
 ) -> None:
-    worker = published("eesmart-d2l", D2lMetrics(1, 1, 1, {}, age_s, 1, "connected", ""))
+    worker = published("eesmart-d2l", D2lMetrics(1, 1, 1, {}, 0, age_s, 1, "connected", ""))
     assert numbers(MACHINE, report=report(worker))["last_reading_age"] == minutes
 
 

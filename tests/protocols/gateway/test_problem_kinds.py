@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hems
-from hems.protocols.gateway import problem_kinds
+from hems.protocols.gateway import problem_kinds, refusals_of_an_hour
 from hems.protocols.gateway.problem_kinds import KINDS
 from hems.supervision.units.unit_problems import SEEN_HERE
 from hems.supervision.worker.notification_fields import MAX_NAME, one_line
@@ -17,8 +17,9 @@ NAMES = {name for name, kind in vars(problem_kinds).items() if isinstance(kind, 
 
 
 def reported() -> set[str]:
-    """Return the names of the kinds that some worker's code mentions."""
-    trees = (ast.parse(path.read_text()) for path in (ROOT / "workers").rglob("*.py"))
+    """Return the names of the kinds that some worker's code mentions, or what it counts with."""
+    paths = [*(ROOT / "workers").rglob("*.py"), Path(refusals_of_an_hour.__file__)]
+    trees = (ast.parse(path.read_text()) for path in paths)
     nodes = [node for tree in trees for node in ast.walk(tree)]
     return {node.id for node in nodes if isinstance(node, ast.Name)} | {
         node.attr for node in nodes if isinstance(node, ast.Attribute)

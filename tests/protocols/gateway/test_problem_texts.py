@@ -66,6 +66,11 @@ FOUND = (
     ("undervoltage", "", "the voltage fell below 4.63 V"),
     ("broker-at-its-limit", "", "it drops messages for clients that are too slow"),
     ("report-stale", "watchdog", "the watchdog's report is older than 90 s"),
+    (
+        "access-refused",
+        "port 7845",
+        "more than 100 in an hour, most of them from 192.168.1.50",
+    ),
     ("firewall-incomplete", "", "our rules are missing in nf_tables filter/DOCKER-USER"),
 )
 
