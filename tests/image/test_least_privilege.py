@@ -13,6 +13,7 @@ from tests.image.conftest import FLEET
 from tests.image.fleet import Fleet
 from tests.integration.d2l import KEY
 from tests.integration.worker_process import ROOT
+from tests.process_memory import memory
 
 pytestmark = pytest.mark.image
 WORKERS = sorted(supervisord_conf.programs(ROOT))
@@ -81,16 +82,3 @@ def test_the_memory_of_supervisord_has_no_secret(pids: dict[str, int]) -> None:
     assert len(content) > 1_000_000
     assert KEY.hex().encode() not in content
     assert FLEET["CONFIG_PASSWORD"].encode() not in content
-
-
-def memory(pid: int) -> bytes:
-    """Return everything that a process can write to in its memory."""
-    parts = []
-    with Path(f"/proc/{pid}/mem").open("rb", 0) as file:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            area, rights, *_ = line.split()
-            if rights.startswith("rw"):
-                begin, end = (int(number, 16) for number in area.split("-"))
-                file.seek(begin)
-                parts.append(file.read(end - begin) or b"")
-    return b"".join(parts)

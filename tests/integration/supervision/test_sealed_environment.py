@@ -10,6 +10,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from tests.integration.supervision.rig import SUPERVISORD, Rig, program
+from tests.process_memory import memory
 
 pytestmark = pytest.mark.integration
 
@@ -29,19 +30,6 @@ def launch(rig: Rig, mocker: MockerFixture, *units: str) -> Path:
 
 def environ(pid: int | None) -> bytes:
     return Path(f"/proc/{pid}/environ").read_bytes()
-
-
-def memory(pid: int) -> bytes:
-    """Return everything that a process can write to in its memory."""
-    parts = []
-    with Path(f"/proc/{pid}/mem").open("rb", 0) as file:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            area, rights, *_ = line.split()
-            if rights.startswith("rw"):
-                begin, end = (int(number, 16) for number in area.split("-"))
-                file.seek(begin)
-                parts.append(file.read(end - begin) or b"")
-    return b"".join(parts)
 
 
 def test_a_unit_has_its_secret_and_supervisord_has_none(rig: Rig, mocker: MockerFixture) -> None:
