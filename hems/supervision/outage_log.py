@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class OutageLog:
@@ -24,6 +25,16 @@ class OutageLog:
     def reason(self) -> str:
         """Return why it does not work; empty while it works."""
         return self._reason
+
+    @contextmanager
+    def watching(self, now: float) -> Iterator[None]:
+        """Record at monotonic `now` (s) that it works, or that it does not after an OSError."""
+        try:
+            yield
+        except OSError as error:
+            self.begin(str(error), now)
+        else:
+            self.end(now)
 
     def begin(self, reason: str, now: float) -> None:
         """Record that it does not work at monotonic `now` (s); log only a new reason."""

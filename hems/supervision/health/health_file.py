@@ -43,13 +43,8 @@ class HealthFile:
         if self._path is None or now < self._next_write_at:
             return
         self._next_write_at = now + WRITE_S
-        try:
-            with self._spare.lent():
-                _replace(self._path, report(now))
-        except OSError as error:
-            self._outage.begin(str(error), now)
-        else:
-            self._outage.end(now)
+        with self._outage.watching(now), self._spare.lent():
+            _replace(self._path, report(now))
 
 
 def _replace(path: Path, text: str) -> None:

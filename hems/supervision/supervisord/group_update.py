@@ -108,9 +108,9 @@ class GroupUpdate:
     def _mistake(self, group: Any, config: Any) -> str:
         """Return why a program could not start with its new settings, empty if it could."""
         name = make_namespec(group.config.name, config.name)
-        if fault := self._groups.faults.get(name):
+        if fault := self._groups.configured.faults.get(name):
             return fault
-        process = self._groups.specs[name].process
+        process = self._groups.configured.specs[name].process
         if fault := user_identity.fault(process.privileges):
             return f"[program:{name}] UNIT: {fault}"
         for path in credentials.missing(process.credentials):

@@ -89,15 +89,9 @@ class HangGuard:
             _exit(1)
 
     def _write(self, now: float) -> None:
-        if self._heartbeat is None:
-            return
-        try:
-            with self._spare.lent():
+        if self._heartbeat is not None:
+            with self._outage.watching(now), self._spare.lent():
                 _overwrite(self._heartbeat, b"%020.3f\n" % now)
-        except OSError as error:
-            self._outage.begin(str(error), now)
-        else:
-            self._outage.end(now)
 
 
 def _overwrite(path: Path, text: bytes) -> None:

@@ -67,15 +67,11 @@ class NotificationInbox:
     def _bind_again(self, now: float) -> None:
         lost = self._socket.fileno()
         self.read()
-        try:
+        with self._outage.watching(now):
             self._socket.bind_again()
-        except OSError as error:
-            self._outage.begin(str(error), now)
-            return
-        asyncore.socket_map.pop(lost)
-        self._options.poller.unregister_readable(lost)
-        asyncore.socket_map[self._socket.fileno()] = self._dispatcher
-        self._outage.end(now)
+            asyncore.socket_map.pop(lost)
+            self._options.poller.unregister_readable(lost)
+            asyncore.socket_map[self._socket.fileno()] = self._dispatcher
 
     def read(self) -> None:
         """Handle everything that was sent before this call. Log every exception."""

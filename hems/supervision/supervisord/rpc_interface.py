@@ -56,7 +56,7 @@ class XmlRpcInterface:
         if unknown := [name for name in names if name not in self._table.units()]:
             raise RPCError(Faults.BAD_NAME, no_such_unit(unknown, self._table.units()))
         now, wall = time.monotonic(), time.time()
-        found, faults = {}, self._groups.faults
+        found, faults = {}, self._groups.configured.faults
         for one in self._table.processes():
             name = one.unit.spec.name
             if not names or name in names:

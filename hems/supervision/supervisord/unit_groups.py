@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
-from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.supervisord import configured_units
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.shared_parts import SharedParts
@@ -34,16 +33,10 @@ class UnitGroups:
         self._configured = configured
 
     @property
-    def specs(self) -> Mapping[str, UnitSpec]:
-        """Return the settings of all units, as supervisord last read them."""
+    def configured(self) -> ConfiguredUnits:
+        """Return all units and their mistakes, as supervisord last read them from its file."""
         self._configured = self._configured.reread(self._supervisord.options)
-        return self._configured.specs
-
-    @property
-    def faults(self) -> Mapping[str, str]:
-        """Return the mistakes in the settings of units, as supervisord last read them."""
-        self._configured = self._configured.reread(self._supervisord.options)
-        return self._configured.faults
+        return self._configured
 
     def new_config(self, group: str) -> Any:
         """Return the settings of a group as supervisord last read them, None if it is gone."""
@@ -93,7 +86,7 @@ class UnitGroups:
 
     def _renew(self) -> None:
         """Replace the units whose mistake another unit has corrected."""
-        faults = self.faults
+        faults = self.configured.faults
         for process in self._table.processes():
             unit, group = process.unit, process.group
             new = self.new_config(group.config.name)
@@ -104,15 +97,15 @@ class UnitGroups:
 
     def _adopt(self, group: Any) -> None:
         """Replace the new processes of a group before any of them has started."""
-        specs, faults = self.specs, self.faults
+        configured = self.configured
         for key, plain in list(group.processes.items()):
             if configured_units.is_plain(plain.config) and not isinstance(plain, UnitProcess):
                 name = configured_units.unit_name(group.config, plain.config)
-                unit = Unit(specs[name], faults.get(name, ""))
+                unit = Unit(configured.specs[name], configured.faults.get(name, ""))
                 sockets = self._sockets.of(name, unit.spec.sockets)
                 group.processes[key] = UnitProcess(plain, unit, sockets, self._shared)
                 self._sockets.adopt(group.processes[key])
         self._table.forget()
 
     def _close_sockets(self) -> None:
-        self._sockets.keep({*self._table.units(), *self.specs})
+        self._sockets.keep({*self._table.units(), *self.configured.specs})
