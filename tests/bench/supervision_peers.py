@@ -21,6 +21,7 @@ from tests.bench.supervisors import (
     S6,
     SLEEP,
     SYSTEMD,
+    OwnPids,
     Supervisor,
     pid_outside,
     sleeping,
@@ -48,20 +49,22 @@ def _measured(supervisor: Supervisor) -> Iterator[Row]:
         mark = Path(folder, "mark")
         commands = {f"u{number}": SLEEP for number in range(1, UNITS)}
         commands["victim"] = _marking(Path(folder, "victim"), mark)
-        with supervisor.start(Path(folder, "own"), commands) as pids:
-            times = list(_restarts(mark, pids()[0]))
+        own = Path(folder, "own")
+        own.mkdir()
+        with supervisor.start(own, commands) as pids:
+            times = list(_restarts(mark, pids))
             until(lambda: len(sleeping(pids()[0])) == UNITS, 10)
             memory = sum(map(pss_mb, pids()))
     yield Row(f"restart after SIGKILL, median, {what}", milliseconds(statistics.median(times)))
     yield Row(f"memory (PSS) with {UNITS} units, {supervisor.name}", f"{memory:.1f} MiB")
 
 
-def _restarts(mark: Path, supervisor_pid: int) -> Iterator[float]:
+def _restarts(mark: Path, pids: OwnPids) -> Iterator[float]:
     """Yield the seconds from each SIGKILL to the first command of the next process."""
     pid = next_pid(mark, 0)
     for _ in range(KILLS):
         time.sleep(PAUSE_S)
-        victim = pid_outside(pid, sleeping(supervisor_pid))
+        victim = pid_outside(pid, sleeping(pids()[0]))
         killed_at = time.monotonic()
         os.kill(victim, signal.SIGKILL)
         pid = next_pid(mark, pid)
