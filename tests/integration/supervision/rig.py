@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import subprocess
@@ -149,7 +150,8 @@ class Rig:
         """Wait for `condition`, which may raise OSError; return the seconds it took."""
         started = time.monotonic()
         while True:
-            with suppress(OSError):  # a supervisord that starts or reloads does not answer
+            # A supervisord that starts or reloads does not answer, or not completely.
+            with suppress(OSError, http.client.HTTPException):
                 if condition():
                     return time.monotonic() - started
             if time.monotonic() - started > timeout:
