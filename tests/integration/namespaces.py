@@ -14,6 +14,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -62,17 +63,18 @@ class Namespace:
 
     def call(self, function: Callable[[], Any], within_s: float = 30) -> Any:
         """Call `function` in this network, on a thread of its own; its sockets stay in here."""
-        outcome: list[Any] = []
+        outcome: Future[Any] = Future()
 
         def inside() -> None:
-            with Path(f"/proc/{self.pid}/ns/net").open() as network:
-                assert LIBC.setns(network.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
-            outcome.append(function())
+            try:
+                with Path(f"/proc/{self.pid}/ns/net").open() as network:
+                    assert LIBC.setns(network.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
+                outcome.set_result(function())
+            except BaseException as error:  # noqa: BLE001 - result() raises it
+                outcome.set_exception(error)
 
-        thread = threading.Thread(target=inside)
-        thread.start()
-        thread.join(within_s)
-        return outcome[0]
+        threading.Thread(target=inside).start()
+        return outcome.result(within_s)
 
     def listen(self, port: int, address: str = "0.0.0.0") -> socket.socket:
         """Return a socket that accepts connections to `port` of `address` in here."""
