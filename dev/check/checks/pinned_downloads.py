@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ NPM = re.compile(r"\bnpm (install|i|add)\b")
 PINNED = re.compile(r"[A-Za-z0-9._-]+==[^\s;]+(?: *;[^\\]*)?(?: --hash=sha256:[0-9a-f]{64})+")
 CHECKSUMS = "checksums"  # in sha256sum's format
 CHECKSUM = re.compile(r"[0-9a-f]{64} [ *]\S+")
+NPM_LOCK = "package-lock.json"
+INTEGRITY = "sha512-"
 
 
 def problems(root: Path) -> Iterator[str]:
@@ -30,6 +33,8 @@ def problems(root: Path) -> Iterator[str]:
         for number, line in enumerate(source_tree.text(root, name).splitlines(), 1):
             if not CHECKSUM.fullmatch(line):
                 yield f"{name}:{number}: found {line!r}, expected 64 hex digits and a file name"
+    for path in sorted((root / "services").glob(f"*/{NPM_LOCK}")):
+        yield from _unpinned_npm(str(path.relative_to(root)), path)
 
 
 def _command(path: str, command: str) -> Iterator[str]:
@@ -47,3 +52,10 @@ def _unpinned(name: str, text: str) -> Iterator[str]:
     for line in joined.splitlines():
         if line.strip() and not PINNED.fullmatch(line.strip()):
             yield f"{name}: found {line.split(' --')[0]}, expected NAME==VERSION with sha256 hashes"
+
+
+def _unpinned_npm(name: str, path: Path) -> Iterator[str]:
+    """Yield each npm package that the lock accepts with any content."""
+    for package, entry in json.loads(path.read_text(encoding="utf-8"))["packages"].items():
+        if package and not entry.get("integrity", "").startswith(INTEGRITY):
+            yield f"{name}: {package}: expected an integrity of {INTEGRITY}..."

@@ -14,7 +14,6 @@ ROOT_SERVICE = "hems"  # README.md in the root is its README
 DEBIAN = "debian:"  # the base of an image, not the software that it runs
 RELEASE = re.compile(r":(\d+(?:\.\d+)+)")
 FETCHED = re.compile(r'^VERSION = "v?([\d.]+)"$', re.MULTILINE)
-PACKAGE = re.compile(r"^([\w-]+)==([\d.]+)", re.MULTILINE)
 
 
 def problems(root: Path) -> Iterator[str]:
@@ -38,19 +37,16 @@ def _versions(root: Path) -> Iterator[str]:
         path = f"services/{name}/README.md"
         if (root / path).is_file():
             versions = set(re.findall(r"\d+(?:\.\d+)+", source_tree.text(root, path)))
-            for release in _releases(root / "services" / name, name, instructions):
+            for release in _releases(root / "services" / name, instructions):
                 short = ".".join(release.split(".")[:2])
                 if not versions & {release, short}:
                     yield f"{path}: expected the version in use, {release} or {short}"
 
 
-def _releases(folder: Path, name: str, instructions: list[Instruction]) -> Iterator[str]:
-    """Yield the versions of the image, of a fetched program and of the service's own package."""
+def _releases(folder: Path, instructions: list[Instruction]) -> Iterator[str]:
+    """Yield the versions of the image and of a fetched program."""
     for image in dockerfile.bases(instructions):
         if not image.startswith(DEBIAN) and (release := RELEASE.search(image)):
             yield release[1]
     for path in sorted(folder.glob("*.py")):
         yield from FETCHED.findall(path.read_text(encoding="utf-8"))
-    for path in sorted(folder.glob("requirements.*")):
-        packages = PACKAGE.findall(path.read_text(encoding="utf-8"))
-        yield from (release for package, release in packages if package == name)

@@ -5,30 +5,21 @@ from tests.fakes.tree import Tree
 
 HEMS, EDITOR = "Dockerfile", "services/hass-configurator/Dockerfile"
 SUMS, WIFI = "services/wifi-connect/checksums", "services/wifi-connect/requirements.lock"
-PACKAGES = "services/hass-configurator/requirements.txt"
+NPM_LOCK = "services/hass-configurator/package-lock.json"
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
         (HEMS, "--require-hashes", "", "Dockerfile: pip install"),
-        (EDITOR, "--require-hashes", "", f"{EDITOR}: pip install"),
         (EDITOR, "npm ci", "npm install", f"{EDITOR}: found npm install, expected npm ci"),
         (SUMS, "413d70", "413d7", f"{SUMS}:1: found '413d7"),
         (SUMS, "  wifi-connect-ui.tar.gz", "", f"{SUMS}:2: found"),
         (WIFI, "jeepney==", "jeepney>=", f"{WIFI}: found jeepney>=0.9.0, expected NAME==VERSION"),
-        (
-            PACKAGES,
-            "0.7.0 \\\n",
-            "0.7.0\n",
-            f"{PACKAGES}: found hass-configurator==0.7.0, expected",
-        ),
-        (
-            PACKAGES,
-            "sha256:1a",
-            "sha256:1",
-            f"{PACKAGES}: found hass-configurator==0.7.0, expected",
-        ),
+        (WIFI, "--hash=sha256:", "--hash=sha256:0", f"{WIFI}: found jeepney==0.9.0, expected"),
+        (WIFI, " \\\n    --hash=sha256:", " #", f"{WIFI}: found jeepney==0.9.0"),
+        (NPM_LOCK, "sha512-", "sha1-", f"{NPM_LOCK}: node_modules/"),
+        (NPM_LOCK, '"integrity"', '"resolved"', f"{NPM_LOCK}: node_modules/"),
     ],
 )
 def test_a_download_without_a_hash_is_found(

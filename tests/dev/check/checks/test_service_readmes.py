@@ -27,7 +27,6 @@ def test_a_service_without_a_readme_is_found(tree: Tree) -> None:
             "influxdb/README.md: expected the version in use, 3.1.0",
         ),
         ("services/wifi-connect/fetch.py", "v4.11.84", "v4.12.0", "4.12.0 or 4.12"),
-        ("services/hass-configurator/requirements.txt", "0.7.0", "0.8.0", "0.8.0 or 0.8"),
     ],
 )
 def test_a_readme_without_the_version_in_use_is_found(
