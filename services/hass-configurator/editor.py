@@ -1,156 +1,119 @@
-"""Serve hass-configurator on port 3218: with a login, for /config only, without shell or git.
-
-The package's own start is not used. It takes a password from the command line or a file, serves
-without one if there is none, and bans addresses after wrong passwords, which behind nginx is one
-address for everybody. It also writes outside its folder, and truncates files before it writes.
-Only the package's answers to GET are used.
-"""
+"""Serve the file editor on port 3218: with a login, for /config only; it runs nothing."""
 
 from __future__ import annotations
 
-import json
-import logging
-import mimetypes
+import asyncio
 import os
-import re
 import signal
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
-import file_changes
-from file_changes import EditableFolder
-from hass_configurator import configurator
-from login import EditorLogin, client_address, is_cross_site
+import configuration_check
+import connections
+from config_folder import ConfigFolder
+from configuration_check import ConfigurationCheck
+from connections import Connections
+from editor_page import EditorPage
+from file_api import PREFIX, FileApi
+from http_messages import Head, Refused, Response, json_response
+from login import LoginCheck, OwnerLogin, require_same_site
 
-CHANGES = ("save", "upload", "rename", "delete", "newfile", "newfolder", "prefs")
-MAX_UPLOAD = 16_000_000  # bytes: /tmp counts as memory, and the container has 96 MB
-MAX_FORM = 4_000_000  # bytes: the body is in memory several times
-HIDDEN = ["*.db", "*.db-*", "__pycache__"]
-_ASSET = re.compile(r"/((?:ace|mdi|materialize)/[\w./-]+)$")
+HEALTH = "/healthz"
+LOG_BURST, LOG_INTERVAL_S = 20, 60.0  # 1 460 lines a day, whatever anybody sends
+LOG_WIDTH = 200
 
 
 @dataclass(frozen=True)
-class Paths:
+class Settings:
     config: Path = Path("/config")
     secrets: Path = Path("/gateway/secrets")
-    page: Path = Path("/opt/page")
+    page: Path = Path("/opt/editor/page")
     port: int = 3218
+    home_assistant: tuple[str, int] = configuration_check.ADDRESS
 
 
-class Handler(configurator.RequestHandler):  # type: ignore[misc] # the package has no types
-    """Serve the package's pages and our changes after a login; ask everybody else for it."""
+class BoundedLog:
+    """Writes LOG_BURST lines at once, then one each LOG_INTERVAL_S (s), and counts the others."""
 
-    timeout = 60
-    login: EditorLogin
-    folder: EditableFolder
-    page: Path
+    def __init__(
+        self, write: Callable[[str], object], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._write = write
+        self._clock = clock
+        self._used_until = 0.0  # the time at which the whole burst is back
+        self._omitted = 0
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
-        if not self._is_logged_in():
+    def line(self, text: str) -> None:
+        now = self._clock()
+        if self._used_until - now > (LOG_BURST - 1) * LOG_INTERVAL_S:
+            self._omitted += 1
             return
-        asset = _ASSET.search(urlsplit(self.path).path)
-        if asset:
-            self._send_asset((self.page / asset[1]).resolve())
-        else:
-            super().do_GET()
-
-    def do_POST(self) -> None:  # noqa: N802
-        if not self._is_logged_in():
-            return
-        change = urlsplit(self.path).path.rpartition("/api/")[2]
-        if is_cross_site(self.headers.get("Origin"), self.headers.get("Host")):
-            self.send_error(403, "Another site's page sent this")
-        elif change not in CHANGES:
-            self.send_error(403, "This editor changes files only")
-        elif self._fits(MAX_UPLOAD if change == "upload" else MAX_FORM):
-            if change == "prefs":
-                super().do_POST()
-            else:
-                self._change(change)
-
-    def _is_logged_in(self) -> bool:
-        client = client_address(self.client_address[0], self.headers.get("X-Forwarded-For"))
-        if self.login.admits(self.headers.get("Authorization"), client):
-            return True
-        self.send_response(401)
-        self.send_header("WWW-Authenticate", 'Basic realm="SmartCORE", charset="UTF-8"')
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-        return False
-
-    def _fits(self, maximum: int) -> bool:
-        """Return whether the body has at most `maximum` bytes; send an error if not."""
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal():
-            self.send_error(411)
-        elif int(length) > maximum:
-            self._discard(int(length))  # browsers read no response before they have sent the body
-            self.send_error(413)
-        else:
-            return True
-        return False
-
-    def _discard(self, left: int) -> None:
-        while left > 0 and (part := self.rfile.read(min(left, 65_536))):
-            left -= len(part)
-
-    def _change(self, change: str) -> None:
-        response: dict[str, object] = {"error": False, "message": "Done"}
-        try:
-            path = self._upload() if change == "upload" else self._form(change)
-            response["path"] = str(path)
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            response = {"error": True, "message": str(error), "path": ""}
-        self._send(json.dumps(response).encode(), {"Content-Type": "application/json"})
-
-    def _form(self, change: str) -> Path:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        form = dict(parse_qsl(body, keep_blank_values=True))
-        return file_changes.apply(self.folder, change, form)
-
-    def _upload(self) -> Path:
-        form = configurator.cgi.FieldStorage(
-            fp=self.rfile, headers=self.headers, environ={"REQUEST_METHOD": "POST"}
-        )
-        path = Path(form["path"].value, form["file"].filename)
-        self.folder.write(path, form["file"].file)
-        return path
-
-    def _send_asset(self, path: Path) -> None:
-        if not path.is_relative_to(self.page) or not path.is_file():
-            self.send_error(404)
-            return
-        media_type = mimetypes.guess_type(path)[0] or "font/woff2"
-        headers = {"Content-Type": media_type, "Cache-Control": "private, max-age=86400"}
-        self._send(path.read_bytes(), headers)
-
-    def _send(self, body: bytes, headers: Mapping[str, str]) -> None:
-        self.send_response(200)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        self._used_until = max(self._used_until, now) + LOG_INTERVAL_S
+        omitted = f" ({self._omitted} lines omitted)" if self._omitted else ""
+        self._omitted = 0
+        self._write(f"{ascii(text)[1:-1][:LOG_WIDTH]}{omitted}\n")
 
 
-def serve(paths: Paths) -> None:
+class Editor:
+    """What a client gets: nothing without the login, then the page and its API."""
+
+    def __init__(self, login: LoginCheck, page: EditorPage, api: FileApi, log: BoundedLog) -> None:
+        self._login = login
+        self._page = page
+        self._api = api
+        self._log = log
+
+    def early_response(self, head: Head, client: str) -> Response | None:
+        """Return the response to a request without the login or a body. Raises Refused."""
+        if head.path == HEALTH:
+            return json_response({"refused_logins": self._login.refused})
+        refused = self._login.refused
+        refusal = self._login.refusal(head.headers.get("Authorization"), client)
+        if self._login.refused > refused:
+            self._log.line(f"{client}: wrong login")
+        if refusal or (refusal := self._page.response(head)):
+            return refusal
+        if not head.path.startswith(PREFIX):
+            raise Refused(404, "There is no such page.")
+        require_same_site(head.headers)
+        self._api.require_allowed(head)
+        return None
+
+    def response(self, head: Head, body: bytes, client: str) -> Response:
+        """Carry out a request for the API. Raises Refused."""
+        response = self._api.response(head, body)
+        if head.method != "GET":
+            what = " ".join((head.path.removeprefix(PREFIX), *head.query.values()))
+            self._log.line(f"{client}: {head.method} {what}")
+        return response
+
+
+async def serve(settings: Settings) -> None:
     """Serve until SIGTERM."""
-    Handler.login = EditorLogin(os.environ, paths.secrets)
-    Handler.folder = EditableFolder(paths.config)
-    Handler.page = paths.page.resolve()
-    configurator.BASEPATH = str(paths.config)
-    configurator.ENFORCE_BASEPATH = True
-    configurator.HASS_API = None  # the panels of Home Assistant would need a token
-    configurator.IGNORE_PATTERN = HIDDEN
-    configurator.HIDEHIDDEN = True
-    configurator.LOG.setLevel(logging.WARNING)
-    os.chdir(paths.config)
-    server = configurator.SimpleServer(("0.0.0.0", paths.port), Handler)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.serve_forever()
+    log = BoundedLog(sys.stdout.write)
+    owner = OwnerLogin(os.environ, settings.secrets)
+    check = ConfigurationCheck(owner, settings.home_assistant)
+    api = FileApi(ConfigFolder(settings.config), check)
+    editor = Editor(LoginCheck(owner), EditorPage(settings.page), api, log)
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(
+        lambda _, context: log.line(f"bug: {context.get('exception')!r} {context['message']}")
+    )
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    server = await asyncio.start_server(
+        Connections(editor).serve,
+        "0.0.0.0",
+        settings.port,
+        limit=connections.MAX_HEAD,
+        backlog=connections.BACKLOG,
+    )
+    await stop.wait()
+    server.close()
 
 
 if __name__ == "__main__":
-    serve(Paths())
+    asyncio.run(serve(Settings()))

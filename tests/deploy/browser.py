@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,8 +41,9 @@ class Visit:
     failures: list[str] = field(default_factory=list)
 
 
-def visit(path: str, certificate: Path, expression: str) -> Visit:
-    """Open a page of nginx with the gateway's login, until `expression` is true in it.
+@contextmanager
+def opened(certificate: Path) -> Iterator[tuple[Page, Visit]]:
+    """Yield an empty page of a browser that has the gateway's login, and what happens on it.
 
     The certificate is taken for what it is by the pin of its key: to trust a CA Chromium would
     need a data base of its own, and test_tls.py has seen to that.
@@ -52,13 +55,20 @@ def visit(path: str, certificate: Path, expression: str) -> Visit:
         chromium = playwright.chromium.launch(executable_path=shutil.which(PROGRAM), args=arguments)
         login = {"username": USER, "password": PASSWORD}
         page = chromium.new_page(http_credentials=login)  # type: ignore[arg-type]
+        page.set_default_timeout(TIMEOUT_MS)
         seen = Visit("")
         listen(page, seen)
-        page.goto(f"https://{PROXY}{path}", timeout=TIMEOUT_MS)
-        page.wait_for_function(expression, timeout=TIMEOUT_MS)
-        page.wait_for_load_state("networkidle", timeout=TIMEOUT_MS)
-        path = urlsplit(page.url).path
+        yield page, seen
         chromium.close()
+
+
+def visit(path: str, certificate: Path, expression: str) -> Visit:
+    """Open a page of nginx with the gateway's login, until `expression` is true in it."""
+    with opened(certificate) as (page, seen):
+        page.goto(f"https://{PROXY}{path}")
+        page.wait_for_function(expression)
+        page.wait_for_load_state("networkidle")
+        path = urlsplit(page.url).path
     return Visit(path, seen.console, seen.requests, seen.failures)
 
 

@@ -1,64 +1,44 @@
-"""The real hass-configurator, installed as its Dockerfile says, on a free loopback port."""
+"""The real file editor, its page built as its Dockerfile says, on a free port."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
 import requests
 
 from dev.launcher.free_port import free_port
+from tests.required import required
 
 SERVICE = Path(__file__).parents[2] / "services/hass-configurator"
 USER, PASSWORD = "admin", "unsafe: only in tests"
 INSTALL_S = 300
-PAGE = {
-    "ace": "ace-builds/src-min-noconflict",
-    "mdi": "@mdi/font",
-    "materialize": "materialize-css/dist",
-}
 SERVE = """
-import pathlib, sys, editor
-port, *places = sys.argv[1:]
-editor.serve(editor.Paths(*map(pathlib.Path, places), port=int(port)))
+import asyncio, pathlib, sys, editor
+port, config, secrets, page, host, home_assistant = sys.argv[1:]
+paths = map(pathlib.Path, (config, secrets, page))
+asyncio.run(editor.serve(editor.Settings(*paths, int(port), (host, int(home_assistant)))))
 """
 
 
-@dataclass(frozen=True)
-class Installed:
-    """The Python path of the editor, and the directory its page loads from."""
-
-    code: Path
-    page: Path
-
-
-def install(directory: Path) -> Installed:
-    """Do the steps of the image's build in `directory`; skip without npm, but fail in CI."""
+def install(directory: Path) -> Path:
+    """Build the page in `directory` and return its folder; skip without npm, but fail in CI."""
     npm = shutil.which("npm")
-    if npm is None:
-        missing = "npm is not installed: apt install npm"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+    required("" if npm else "npm is not installed: apt install npm")
+    assert npm is not None
     for name in ("package.json", "package-lock.json"):
         shutil.copy(SERVICE / name, directory)
-    found = Installed(directory / "code", directory / "page")
-    requirements = str(SERVICE / "requirements.txt")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-    run([*pip, "--target", str(found.code), "-r", requirements], directory)
+    shutil.copytree(SERVICE / "page_script", directory / "page_script")
     run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory)
-    html = found.code / "hass_configurator/dev.html"
-    run([sys.executable, str(SERVICE / "offline_page.py"), str(html)], directory)
-    found.page.mkdir()
-    for name, module in PAGE.items():
-        Path(directory, "node_modules", module).rename(found.page / name)
-    return found
+    run([npm, "run", "build"], directory)
+    page = directory / "page"
+    shutil.copytree(SERVICE / "page", page)
+    shutil.copy(directory / "build/app.js", page)
+    return page
 
 
 def run(argv: list[str], directory: Path) -> None:
@@ -71,14 +51,16 @@ def run(argv: list[str], directory: Path) -> None:
 class Configurator:
     """The editor of `config`; there is no login before `make_login`."""
 
-    def __init__(self, installed: Installed, directory: Path, port: int | None = None) -> None:
+    home_assistant = ("127.0.0.1", 1)  # nothing listens there
+
+    def __init__(self, page: Path, directory: Path, port: int | None = None) -> None:
         self.port = port or free_port(None)
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = directory / "config"
         self.config.mkdir()
         self._secrets = directory / "secrets"
         self._secrets.mkdir()
-        self._installed = installed
+        self._page = page
         self._log = directory / "editor.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -87,12 +69,12 @@ class Configurator:
         Path(self._secrets, "CONFIG_PASSWORD").write_text(password)
 
     def start(self) -> None:
-        code, page = self._installed.code, self._installed.page
-        places = [str(place) for place in (self.config, self._secrets, page)]
+        places = [str(place) for place in (self.config, self._secrets, self._page)]
+        peer = [str(part) for part in self.home_assistant]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, str(self.port), *places],
-                env={"PYTHONPATH": f"{code}:{SERVICE}", "PYTHONUNBUFFERED": "1"},
+                [sys.executable, "-c", SERVE, str(self.port), *places, *peer],
+                env={"PYTHONPATH": str(SERVICE), "PYTHONUNBUFFERED": "1"},
                 stdout=log,
                 stderr=log,
             )
@@ -117,9 +99,33 @@ class Configurator:
             self._process.kill()
             self._process.wait(10)
 
-    def command_line(self) -> str:
+    @property
+    def pid(self) -> int:
         assert self._process is not None
-        return Path(f"/proc/{self._process.pid}/cmdline").read_text()
+        return self._process.pid
+
+    def command_line(self) -> str:
+        return Path(f"/proc/{self.pid}/cmdline").read_text()
 
     def log(self) -> str:
         return self._log.read_text()
+
+    def ask(
+        self,
+        method: str,
+        function: str,
+        content: bytes = b"",
+        /,
+        headers: Mapping[str, str] | None = None,
+        **parameters: str,
+    ) -> requests.Response:
+        """Send what the page sends, with the login, and return the response."""
+        return requests.request(
+            method,
+            f"{self.url}/api/{function}",
+            params=parameters,
+            data=content,
+            headers={"X-Editor": "1", **(headers or {})},
+            auth=(USER, PASSWORD),
+            timeout=10,
+        )

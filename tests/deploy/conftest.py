@@ -4,15 +4,16 @@ from pathlib import Path
 import pytest
 
 from tests.deploy import configurator, nginx
-from tests.deploy.client import Client
+from tests.deploy.client import PASSWORD, USER, Client
 from tests.deploy.influx_page import Influxd
-from tests.deploy.lan import INFLUXDB
+from tests.deploy.lan import HOME_ASSISTANT, INFLUXDB
 from tests.deploy.peers import Peer, peer
 from tests.deploy.site import Site, site
 
 
 @pytest.fixture(scope="session")
-def installed_configurator(tmp_path_factory: pytest.TempPathFactory) -> configurator.Installed:
+def editor_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the editor's page, built once."""
     return configurator.install(tmp_path_factory.mktemp("hass-configurator"))
 
 
@@ -50,3 +51,17 @@ def fresh(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def client(gateway: Site) -> Client:
     return gateway.client()
+
+
+@pytest.fixture
+def editor(
+    gateway: Site, editor_page: Path, configurator_files: Path
+) -> Iterator[configurator.Configurator]:
+    """The editor behind nginx, at its address in docker-compose.yml."""
+    running = configurator.Configurator(editor_page, configurator_files, port=3218)
+    running.home_assistant = (HOME_ASSISTANT, 8123)
+    Path(running.config, "configuration.yaml").write_text("default_config:\n")
+    running.make_login(USER, PASSWORD)
+    gateway.lan.house.call(running.start)
+    yield running
+    running.stop()

@@ -40,7 +40,7 @@ def test_a_file_in_the_wrong_place_is_found(
 
 def test_files_from_another_stage_are_ignored(tree: Tree) -> None:
     assert (
-        tree.found(dockerfile_copies.problems, CONFIGURATOR, "/opt/page/ace", "/opt/page/a") == []
+        tree.found(dockerfile_copies.problems, CONFIGURATOR, "/build/build/app.js", "/x/y.js") == []
     )
 
 

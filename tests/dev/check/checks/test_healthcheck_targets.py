@@ -38,8 +38,8 @@ NGINX, CONF = "services/nginx-reverse-proxy/Dockerfile", "services/mqtt/mosquitt
         ),
         (
             "services/hass-configurator/Dockerfile",
-            "login.py healthcheck.py",
-            "login.py",
+            "file_replacement.py healthcheck.py",
+            "file_replacement.py",
             "/healthcheck.py: no COPY",
         ),
         (NGINX, "127.0.0.1/healthz", "127.0.0.1:81/healthz", "does not EXPOSE or publish port 81"),
