@@ -74,4 +74,5 @@ def _awaited(unit: Unit) -> str:
         return ""
     limit_s = unit.spec.start_timeout_s
     end = f"; the start fails after {limit_s:.3g} s (TimeoutStartSec)"
-    return NO_READY + (end if math.isfinite(limit_s) else "")
+    expected = f", which Type={unit.spec.type.value} expects"
+    return NO_READY + expected + (end if math.isfinite(limit_s) else "")

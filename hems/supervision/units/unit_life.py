@@ -98,7 +98,9 @@ class UnitLife:
         spec = self.spec
         limit = f"start limit: {spec.limit_burst} starts in {spec.limit_interval_s:.3g} s"
         ended = f", the last ended with {last}" if last else ""
-        return f"{limit}{ended}; correct what its log says, then reset-failed and start"
+        return (
+            f"{limit}{ended}; correct the cause (its log may say more), then reset-failed and start"
+        )
 
     def _break(
         self, result: RunResult, cause: str, now: float, event: UnitEvent = E.BROKEN

@@ -48,13 +48,10 @@ def test_a_unit_that_was_stopped_or_is_starting_is_healthy() -> None:
 
 
 def test_a_row_says_that_a_start_waits_for_ready() -> None:
+    missing = "its process has not sent READY=1, which Type=notify expects"
     for unit_type, limit_s, reason in (
-        (
-            UnitType.NOTIFY,
-            90.0,
-            "its process has not sent READY=1; the start fails after 90 s (TimeoutStartSec)",
-        ),
-        (UnitType.NOTIFY, math.inf, "its process has not sent READY=1"),
+        (UnitType.NOTIFY, 90.0, f"{missing}; the start fails after 90 s (TimeoutStartSec)"),
+        (UnitType.NOTIFY, math.inf, missing),
         (UnitType.ONESHOT, 90.0, ""),
     ):
         unit = Unit(UnitSpec("x", type=unit_type, start_timeout_s=limit_s))

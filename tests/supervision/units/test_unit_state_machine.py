@@ -117,7 +117,7 @@ def test_the_start_limit_ends_a_crash_loop() -> None:
     assert owner.state == "failed"
     reason = (
         "start limit: 3 starts in 10 s, the last ended with exit status 1; "
-        "correct what its log says, then reset-failed and start"
+        "correct the cause (its log may say more), then reset-failed and start"
     )
     assert owner.unit.reason == reason
     assert owner.commands == [UnitCommand.SPAWN] * 3
