@@ -33,6 +33,15 @@ def _spare_descriptor() -> SpareDescriptor:
     return SpareDescriptor()
 
 
+def close_spare_descriptor() -> None:
+    """Close the descriptor in reserve; the next run takes another one.
+
+    A reload closes every descriptor by its number, which may then be a client's.
+    """
+    _spare_descriptor().close()
+    _spare_descriptor.cache_clear()
+
+
 class RunMembers:
     """The processes of the run of main process `pid`.
 

@@ -11,7 +11,12 @@ from supervisor import events
 from supervisor.medusa import asyncore_25 as asyncore
 
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.processes import credentials, process_tree, resource_limits
+from hems.supervision.processes import (
+    credentials,
+    process_tree,
+    resource_limits,
+    run_members,
+)
 from hems.supervision.processes.preload import PreloadedPackages
 from hems.supervision.supervisord import configured_units, plugin_options, start_requests
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
@@ -151,6 +156,7 @@ class Supervision:
     def _close(self) -> None:
         asyncore.socket_map.pop(self._wakeup.fileno(), None)
         self._wakeup.close()
+        run_members.close_spare_descriptor()
         self._inbox.close()
         self._guard.close()
         self._health.close()
