@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import compress
-from operator import is_not
+from operator import attrgetter, is_not
 
 from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.meter_reading import MeterReading
 
 Changed = Mapping[str, Measurement] | None
+OTHERS = attrgetter(  # what a reading says besides numbers and the time
+    *("mode", "is_clock_degraded", "is_single_phase", "tariff_calendar"),
+    *("texts", "status", "relays", "schedules"),
+)
 
 
 def changed_numbers(last: MeterReading | None, new: MeterReading) -> Changed:
@@ -24,21 +28,8 @@ def changed_numbers(last: MeterReading | None, new: MeterReading) -> Changed:
     if last is None:
         return None
     old, found = last.measurements, new.measurements
-    if list(old) != list(found) or _others(last) != _others(new):
+    if [*old] != [*found] or OTHERS(last) != OTHERS(new):
+        return None
+    if (last.time is None) != (new.time is None):
         return None
     return dict(compress(found.items(), map(is_not, found.values(), old.values())))
-
-
-def _others(reading: MeterReading) -> tuple[object, ...]:
-    """Return what a reading says besides numbers and the time."""
-    return (
-        reading.mode,
-        reading.time is None,
-        reading.is_clock_degraded,
-        reading.is_single_phase,
-        reading.tariff_calendar,
-        reading.texts,
-        reading.status,
-        reading.relays,
-        reading.schedules,
-    )

@@ -11,6 +11,8 @@ CURRENTS = ("IINST", "IINST1", "IINST2", "IINST3")
 def derived_values(reading: MeterReading) -> dict[str, int | bool]:
     """Return the derived values by their key in the state; without those that were not sent."""
     values = derived_from_numbers(reading)
+    if reading.mode is LinkyMode.STANDARD and reading.status is not None:
+        values["over_power"] = reading.status.is_over_power
     if (is_degraded := _is_clock_degraded(reading)) is not None:
         values["clock_degraded"] = is_degraded
     if (is_closed := _is_contact_closed(reading)) is not None:
@@ -21,9 +23,9 @@ def derived_values(reading: MeterReading) -> dict[str, int | bool]:
 def derived_from_numbers(reading: MeterReading) -> dict[str, int | bool]:
     """Return the derived values that can change while only numbers change."""
     values: dict[str, int | bool] = {}
-    if (net_power := _net_power(reading)) is not None:
+    if is_producer(reading) and (net_power := _net_power(reading)) is not None:
         values["apparent_power_net"] = net_power
-    if (is_over := _is_over_power(reading)) is not None:
+    if reading.mode is LinkyMode.HISTORIQUE and (is_over := _is_over_power(reading)) is not None:
         values["over_power"] = is_over
     return values
 
@@ -35,8 +37,6 @@ def is_producer(reading: MeterReading) -> bool:
 
 def _net_power(reading: MeterReading) -> int | None:
     """Return a producer's imported power (VA), negative while it exports."""
-    if not is_producer(reading):
-        return None
     imported, injected = (reading.measurements.get(label) for label in ("SINSTS", "SINSTI"))
     if imported is None or injected is None:
         return None
@@ -44,13 +44,11 @@ def _net_power(reading: MeterReading) -> int | None:
 
 
 def _is_over_power(reading: MeterReading) -> bool | None:
-    """Return whether the home uses more than the subscribed power.
+    """Return whether the home uses more than the subscribed power, in HISTORIQUE.
 
-    In HISTORIQUE the meter compares each phase's current with ISOUSC. It sends the current as
+    The meter compares each phase's current with ISOUSC. It sends the current as
     ADPS or ADIRn while it is higher (Enedis-NOI-CPT_54E, sections 6.1.1 and 6.1.2).
     """
-    if reading.mode is LinkyMode.STANDARD:
-        return None if reading.status is None else reading.status.is_over_power
     measured = reading.measurements
     if any(measured[label].value for label in OVERLOADS if label in measured):
         return True

@@ -8,7 +8,7 @@ MeterReading has neither the serial number nor the delivery point, so they are n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from hems.protocols.home_assistant.mqtt_discovery import Entity
@@ -42,7 +42,6 @@ from hems.protocols.linky.schedule_text import schedule_text
 from hems.protocols.linky.status_register import MAX_INDEX, StatusRegister
 from hems.protocols.linky.tariff_announcements import is_tempo, mobile_peaks, tempo_colours
 
-EPOCH = date(1970, 1, 1)
 TWO_DIGITS = [f"{number:02}" for number in range(60)]
 State = dict[str, str | int | bool | None]
 
@@ -174,14 +173,12 @@ def iso_time(time: int | None) -> str | None:
     """Return `time` (unix s) in ISO 8601, None if it is unknown."""
     if time is None:
         return None
-    day, second = divmod(time, 86_400)
+    hour, second = divmod(time, 3600)
     minute, second = divmod(second, 60)
-    hour, minute = divmod(minute, 60)
-    date_ = _iso_date(day)
-    return f"{date_}T{TWO_DIGITS[hour]}:{TWO_DIGITS[minute]}:{TWO_DIGITS[second]}+00:00"
+    return f"{_iso_hour(hour)}:{TWO_DIGITS[minute]}:{TWO_DIGITS[second]}+00:00"
 
 
 @lru_cache(maxsize=64)
-def _iso_date(day: int) -> str:
-    """Return the date `day` days after 1970-01-01."""
-    return (EPOCH + timedelta(days=day)).isoformat()
+def _iso_hour(hour: int) -> str:
+    """Return the date and the hour, `hour` hours after 1970-01-01T00, in UTC."""
+    return f"{datetime.fromtimestamp(3600 * hour, UTC):%Y-%m-%dT%H}"

@@ -26,6 +26,7 @@ class LinkyView:
 
     def __init__(self) -> None:
         self._shown: Mapping[str, Measurement] = {}
+        self._has_announced = False
         self._change: TariffChange | None = None
         self.keys: frozenset[str] = frozenset()
         self.state: State = {}
@@ -38,6 +39,7 @@ class LinkyView:
         if changed is None or change is not self._change or self._affects_more(changed):
             self.keys = frozenset(one.key for one in linky_entities.entities(reading))
             self.state = linky_entities.state(reading) | linky_entities.change_state(change)
+            self._has_announced = not reading.measurements.keys().isdisjoint(ANNOUNCED)
         else:
             self.state |= linky_entities.numbers_state(reading, changed)
         self._shown, self._change = reading.measurements, change
@@ -47,9 +49,11 @@ class LinkyView:
 
         An unused register, which is zero, has no entity.
         """
+        if self._has_announced:
+            return True
         shown = self._shown
         for label, one in changed.items():
             before = shown[label]
             if (not one.value) != (not before.value) or (one.at is None) != (before.at is None):
                 return True
-        return not ANNOUNCED.isdisjoint(shown)
+        return False

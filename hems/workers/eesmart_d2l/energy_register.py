@@ -42,7 +42,9 @@ class Stamp(msgspec.Struct, frozen=True):
         A frame can wait on its way, so the meter's time counts too, but its clock alone may not
         add more than MOST_TRUSTED_LEAD_S.
         """
-        own = max(0.0, self.monotonic - earlier.monotonic)
+        own = self.monotonic - earlier.monotonic
+        if own < 0:
+            own = 0.0
         if self.meter is None or earlier.meter is None:
             return own
         by_meter = self.meter - earlier.meter

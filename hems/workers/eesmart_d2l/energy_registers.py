@@ -51,7 +51,7 @@ class JudgedRegisters(msgspec.Struct):
     """
 
     sent: Mapping[str, int]
-    values: Mapping[str, int] = msgspec.field(default_factory=dict)
+    values: dict[str, int] = msgspec.field(default_factory=dict)
     growth: dict[str, int] = msgspec.field(default_factory=dict)
     held: dict[str, str] = msgspec.field(default_factory=dict)
     corrected: dict[str, str] = msgspec.field(default_factory=dict)
@@ -66,7 +66,7 @@ class EnergyRegisters:
     def __init__(self) -> None:
         self._registers: dict[str, EnergyRegister] = {}
         self._redundancy = RegisterRedundancy()
-        self._newest: Mapping[str, int] = {}  # of the last frame, if it raised no doubt
+        self._newest: dict[str, int] = {}  # of the last frame, if it raised no doubt
         self._no_growth: dict[str, int] = {}  # of the same registers
         self._at = Stamp(0.0, None)
 
@@ -97,7 +97,7 @@ class EnergyRegisters:
         return judged
 
     def go_on(
-        self, changed: Mapping[str, int], at: Stamp, capacity: MeterCapacity
+        self, changed: dict[str, int], at: Stamp, capacity: MeterCapacity
     ) -> JudgedRegisters | None:
         """Accept a frame of which only the registers `changed` differ from the frame before.
 
@@ -116,9 +116,10 @@ class EnergyRegisters:
             growth[label] = value - before
         if not self._redundancy.continues(growth):
             return None
+        registers = self._registers
         for label, value in changed.items():
-            self._registers[label].go_on(value, at)
-        values = self._newest = {**last, **changed}
+            registers[label].go_on(value, at)
+        values = self._newest = last | changed
         self._at = at
         return JudgedRegisters(values, values, self._no_growth | growth)
 

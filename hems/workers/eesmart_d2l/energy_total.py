@@ -22,6 +22,7 @@ counts, not the name of the calendar:
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hems.workers.eesmart_d2l.energy_register import GAP_S, ROLL_OVER, Limit, Stamp
@@ -72,13 +73,27 @@ class EnergyTotal:
         if found is None:
             return last
         if last is None:
-            self._set(found, found.wh, frame)
+            self._set(found.labels, found.wh, found.wh, frame.limit.at)
         elif _is_a_little_behind(last, found, frame.limit):
             self._trace = None
         elif not found.is_held and self._continues(last, found, frame.limit):
-            self._set(found, last.total + _growth(last.value, found), frame)
+            total = last.total + _growth(last.value, found)
+            self._set(found.labels, found.wh, total, frame.limit.at)
         else:
             self._follow(last, found, frame)
+        return self._last
+
+    def go_on(self, growth: Mapping[str, int], before: Stamp, at: Stamp) -> Total | None:
+        """Return the total after a frame of the time `at` whose registers raise no doubt.
+
+        `growth` (Wh): by label, since the frame of the time `before`. Return None if there may be a
+        doubt: `take` then judges the frame.
+        """
+        last = self._last
+        if last is None or self._at is not before or not last.value or len(last.source) > 1:
+            return None
+        grown = growth[last.source[0]]
+        self._set(last.source, last.value + grown, last.total + grown, at)
         return self._last
 
     def _continues(self, last: Total, found: SourceValue, limit: Limit) -> bool:
@@ -103,7 +118,7 @@ class EnergyTotal:
             counted = self._after_absence_wh(last, found, frame.limit)
             if counted is None:
                 counted = self._gap_wh(trace, frame) + growth
-            self._set(found, last.total + counted, frame)
+            self._set(found.labels, found.wh, last.total + counted, frame.limit.at)
 
     def _after_absence_wh(self, last: Total, found: SourceValue, limit: Limit) -> int | None:
         """Return what the same source counted in a time that only the meter's clock knows.
@@ -129,13 +144,12 @@ class EnergyTotal:
         (begin, first), (end, last) = self._recent[0], self._recent[-1]
         return (last - first) * 3600 / (end - begin)
 
-    def _set(self, found: SourceValue, total: int, frame: RegisterFrame) -> None:
-        self._at = frame.limit.at
-        time = self._at.meter
-        self._last = Total(found.labels, found.wh, total, time)
+    def _set(self, source: Labels, value: int, total: int, at: Stamp) -> None:
+        self._at = at
+        self._last = Total(source, value, total, at.meter)
         self._trace = None
-        if time is not None:
-            self._remember(time, total)
+        if at.meter is not None:
+            self._remember(at.meter, total)
 
     def _remember(self, time: int, total: int) -> None:
         """Keep the totals of the last GAP_S, and none from before the clock was set back."""
@@ -157,7 +171,8 @@ def _is_a_little_behind(last: Total, found: SourceValue, limit: Limit) -> bool:
 
     A small wrong digit was counted; the total waits until the source has caught up.
     """
-    return found.labels == last.source and 0 < last.value - found.wh <= limit.most(GAP_S)
+    behind_wh = last.value - found.wh
+    return behind_wh > 0 and found.labels == last.source and behind_wh <= limit.most(GAP_S)
 
 
 def _goes_on(trace: Trace, found: SourceValue, frame: RegisterFrame) -> bool:

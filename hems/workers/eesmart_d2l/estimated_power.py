@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice
 
 WINDOW_S = 600.0
 LONG_ENOUGH_S = 180.0  # 1 Wh is then 20 W
@@ -27,7 +26,9 @@ class EstimatedPower:
         total = (self._totals[-1][1] if self._totals else 0) + drawn_wh
         self._totals.append((time, total))
         power = estimated_power(self._totals)
-        return None if power is None else max(0.0, min(power, capacity_va))
+        if power is None or 0 <= power <= capacity_va:
+            return power
+        return 0.0 if power < 0 else capacity_va
 
     def clear(self) -> None:
         """Forget what was counted, because another count or clock has begun."""
@@ -42,7 +43,7 @@ def estimated_power(totals: Sequence[tuple[float, int]]) -> float | None:
     no such span within WINDOW_S.
     """
     end, newest = totals[-1] if totals else (0.0, 0)
-    for time, total in islice(reversed(totals), 1, None):
+    for time, total in reversed(totals):
         span_s, counted_wh = end - time, newest - total
         if span_s > WINDOW_S:
             break

@@ -61,7 +61,7 @@ class LinkyPublication:
         waiting, self._waiting = self._waiting, None
         for frame in waiting or ():
             try:
-                self._publish(frame)
+                self._publish(*frame)
             except FrameRefused as refused:
                 yield refused
 
@@ -71,11 +71,11 @@ class LinkyPublication:
         Raises FrameRefused for a reading, or a part of it, that is not plausible; publishes the
         rest before.
         """
-        arrived = ArrivedFrame(dongle, frame, reading, self._clock.now())
+        moment = self._clock.now()
         if self._waiting is None:
-            self._publish(arrived)
+            self._publish(dongle, frame, reading, moment)
         else:
-            self._waiting.add(arrived)
+            self._waiting.add(ArrivedFrame(dongle, frame, reading, moment))
 
     def forget_old_power(self, dongle: Dongle, now: float) -> None:
         """Publish the power as unknown once the next reading is overdue at monotonic `now` (s)."""
@@ -100,8 +100,9 @@ class LinkyPublication:
         if payload := retained.get(self._topics.config(dongle.name)):
             self._discovery.recall(dongle, payload)
 
-    def _publish(self, arrived: ArrivedFrame) -> None:
-        dongle, frame, reading, moment = arrived
+    def _publish(
+        self, dongle: Dongle, frame: D2lFrame, reading: MeterReading | None, moment: Moment
+    ) -> None:
         if frame.type == PayloadType.FIRMWARE_UPDATE:
             dongle.wants_firmware_update = True
         accepted = reading and self._accepted(dongle, reading, moment)
@@ -111,7 +112,7 @@ class LinkyPublication:
             self._discover(dongle, accepted)
             dongle.published.show_reading(dongle.view.state, accepted)
         else:
-            self._show_dongle(arrived)
+            self._show_dongle(dongle, frame, moment)
         dongle.published.show_firmware(is_wanted=dongle.wants_firmware_update)
         self._publish_state(dongle)
         if self._set_availability(dongle, ONLINE):
@@ -127,13 +128,12 @@ class LinkyPublication:
             self._forget_power(dongle)
             raise FrameRefused(refused.reason, refused.detail, dongle.name) from None
 
-    def _show_dongle(self, arrived: ArrivedFrame) -> None:
+    def _show_dongle(self, dongle: Dongle, frame: D2lFrame, moment: Moment) -> None:
         """Show a dongle that sent a frame without a reading, or with a malformed one."""
-        dongle = arrived.dongle
         if dongle.entities.show_dongle():
             self._discovery.publish(dongle)
-        dongle.published.show_frame(arrived.moment)
-        if arrived.frame.type == PayloadType.PUSH_JSON:
+        dongle.published.show_frame(moment)
+        if frame.type == PayloadType.PUSH_JSON:
             dongle.published.forget_power()
 
     def _publish_state(self, dongle: Dongle) -> None:

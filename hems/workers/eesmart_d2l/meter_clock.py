@@ -62,23 +62,14 @@ class MeterClock:
             if abs(lead_s) > TOLERANCE_S and abs(lead_s - self._lead_s) > TOLERANCE_S:
                 side = "ahead" if lead_s > 0 else "behind"
                 return f"the meter's clock is {span(abs(lead_s))} {side}"
-            if self._was_wrong(lead_s, moment.wall):
-                return ""
         if self.time is None:
             return ""
         leap_s = time - self.time
-        if leap_s < 0:
+        if leap_s < 0 and not _was_wrong(self.time, time, moment.wall):
             return f"the reading is {span(-leap_s)} older than the last one"
         if moment.wall is None and leap_s - (moment.monotonic - self._at) > TOLERANCE_S:
             return f"the meter's clock leapt forward by {span(leap_s)}"
         return ""
-
-    def _was_wrong(self, lead_s: float, wall: float) -> bool:
-        """Return whether the time before was ahead of ours, and one `lead_s` from ours is right."""
-        ahead_s = 0.0 if self.time is None else self.time - wall
-        if ahead_s <= PACE_TOLERANCE_S:
-            return False
-        return abs(lead_s) <= PACE_TOLERANCE_S or abs(lead_s) <= TOLERANCE_S < ahead_s
 
     def _is_confirmed(self, time: int, now: float) -> bool:
         """Return whether the doubted times keep the pace of our clock for long enough.
@@ -91,6 +82,14 @@ class MeterClock:
         if self._doubts.count == 1:
             self._first_doubted = time, now
         return self._doubts.has(CONFIRMED, now)
+
+
+def _was_wrong(last: int, time: int, wall: float | None) -> bool:
+    """Return whether the `last` time was ahead of ours, `wall`, and the new `time` is right."""
+    if wall is None or last - wall <= PACE_TOLERANCE_S:
+        return False
+    lead_s = abs(time - wall)
+    return lead_s <= PACE_TOLERANCE_S or lead_s <= TOLERANCE_S < last - wall
 
 
 def span(seconds: float) -> str:

@@ -40,7 +40,9 @@ class MeterPhases:
         return reading if reading.is_single_phase else of_single_phase(reading)
 
     def _learn(self, reading: MeterReading) -> None:
-        if self._is_replaced(reading.identity):
+        if reading.identity in ("", self._identity):
+            self._of_another = 0
+        elif self._is_replaced(reading.identity):
             self._is_three = self._has_imax = False
         lacks = lacks_imax(reading)
         signs = three_phase_values(reading) + lacks
@@ -51,10 +53,7 @@ class MeterPhases:
         self._has_imax |= "IMAX" in reading.measurements and not lacks
 
     def _is_replaced(self, identity: str) -> bool:
-        """Return whether CONFIRMED readings came from another meter than those before."""
-        if not identity or identity == self._identity:
-            self._of_another = 0
-            return False
+        """Return whether CONFIRMED readings came from this meter, another than those before."""
         self._of_another += 1
         if self._identity and self._of_another < CONFIRMED:
             return False

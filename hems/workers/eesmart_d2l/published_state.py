@@ -28,8 +28,7 @@ class PublishedState:
     def show_reading(self, values: State, accepted: AcceptedReading) -> None:
         """Show an accepted reading, of which the meter's `values` are known already."""
         power_w = accepted.power_w
-        self.values = {
-            **values,
+        self.values = values | {
             POWER: None if power_w is None else round(power_w),
             **total_state(accepted.total),
             **_time_of(accepted.moment),

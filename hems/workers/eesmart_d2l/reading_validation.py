@@ -69,6 +69,7 @@ class LinkyMeter:
         self._power = EstimatedPower()
         self._sources: tuple[str, ...] = ()
         self._drawn_wh = 0
+        self._at = Stamp(0.0, None)  # of the last one
         self._last: MeterReading | None = None  # the last one, None if a value of it is doubted
         self._last_good: LastGood | None = None
         self._recalled_at: Stamp | None = None
@@ -82,21 +83,22 @@ class LinkyMeter:
 
         Raises FrameRefused if the reading's time is not plausible.
         """
-        self._recall(moment)
+        if self._last_good is not None:
+            self._recall(self._last_good, moment)
         if self._clock.accept(reading, moment):
             self._power.clear()
         reading = self.phases.complete(reading)
         at = Stamp(moment.monotonic, None if reading.is_clock_degraded else reading.time)
         changed = changed_numbers(self._last, reading)
-        judged, cleaned = self._judge(reading, changed, at)
-        total = self._total.take(
-            RegisterFrame(
-                values=_corrected(judged),
-                held=judged.held.keys(),
-                option=self._terms.texts.get("OPTARIF", ""),
-                limit=Limit(at, self._capacity.energy_wh),
-            )
-        )
+        judged = None if changed is None else self._go_on(changed, at)
+        total = None
+        if judged is not None:
+            cleaned = self._last = reading
+            total = self._total.go_on(judged.growth, self._at, at)
+        else:
+            judged, cleaned = self._judge(reading, at)
+        total = total or self._take_total(judged, at)
+        self._at = at
         drawn_wh = self._take_drawn_wh(cleaned, judged.growth)
         power_w = None
         if drawn_wh is not None and reading.time is not None:
@@ -104,15 +106,15 @@ class LinkyMeter:
         shown = None if self._last is None else changed
         return AcceptedReading(cleaned, shown, judged, power_w, total, moment)
 
-    def _judge(
-        self, reading: MeterReading, changed: Changed, at: Stamp
-    ) -> tuple[JudgedRegisters, MeterReading]:
+    def _go_on(self, changed: Mapping[str, Measurement], at: Stamp) -> JudgedRegisters | None:
+        """Return the registers if only `changed` differs, None if there may be a doubt."""
+        if not changed.keys().isdisjoint(RATINGS):
+            return None
+        registers = {label: one.value for label, one in changed.items() if label in REGISTERS}
+        return self._registers.go_on(registers, at, self._capacity)
+
+    def _judge(self, reading: MeterReading, at: Stamp) -> tuple[JudgedRegisters, MeterReading]:
         """Return the judged registers, and the reading with confirmed values."""
-        if changed is not None and changed.keys().isdisjoint(RATINGS):
-            judged = self._registers.go_on(_registers(changed), at, self._capacity)
-            if judged is not None:
-                self._last = reading
-                return judged, reading
         self._capacity.accept(reading, at.monotonic)
         judged = self._registers.accept(reading.indexes, at, self._capacity, _counting(reading))
         texts = self._contract.take(reading.texts, has_new_registers=judged.has_new_contract)
@@ -122,13 +124,12 @@ class LinkyMeter:
         self._last = reading if cleaned is reading and is_settled else None
         return judged, cleaned
 
-    def _recall(self, moment: Moment) -> None:
+    def _recall(self, last: LastGood, moment: Moment) -> None:
         """Take over what was known before a restart, as old as it is by a trusted clock.
 
         While the gateway has no time, it may be of this moment.
         """
-        last = self._last_good
-        if last is None or (self._recalled_at is not None and moment.wall is None):
+        if self._recalled_at is not None and moment.wall is None:
             return
         age_s = 0.0
         if moment.wall is not None and last.received_at is not None:
@@ -152,6 +153,17 @@ class LinkyMeter:
         if last.total is not None:
             self._total.remember(last.total, at.monotonic, last.power_w)
 
+    def _take_total(self, judged: JudgedRegisters, at: Stamp) -> Total | None:
+        """Return the total of the delivery point after the judged registers."""
+        return self._total.take(
+            RegisterFrame(
+                values=_corrected(judged),
+                held=judged.held.keys(),
+                option=self._terms.texts.get("OPTARIF", ""),
+                limit=Limit(at, self._capacity.energy_wh),
+            )
+        )
+
     def _take_drawn_wh(self, cleaned: MeterReading, growth: Mapping[str, int]) -> int | None:
         """Return the energy drawn since the last reading with all of its registers.
 
@@ -169,11 +181,6 @@ class LinkyMeter:
             return None
         drawn_wh, self._drawn_wh = self._drawn_wh, 0
         return drawn_wh
-
-
-def _registers(changed: Mapping[str, Measurement]) -> dict[str, int]:
-    """Return the registers among the numbers that have changed."""
-    return {label: one.value for label, one in changed.items() if label in REGISTERS}
 
 
 def _corrected(judged: JudgedRegisters) -> Mapping[str, int]:
