@@ -25,7 +25,7 @@ from hems.workers.eesmart_d2l.meter_capacity import RATINGS, MeterCapacity
 from hems.workers.eesmart_d2l.meter_clock import MeterClock
 from hems.workers.eesmart_d2l.meter_phases import MeterPhases
 from hems.workers.eesmart_d2l.retained_state import LastGood
-from hems.workers.eesmart_d2l.total_source import RegisterFrame, Total, total_sources
+from hems.workers.eesmart_d2l.total_source import Labels, RegisterFrame, Total, total_sources
 from hems.workers.eesmart_d2l.trusted_clock import Moment
 
 COUNTING = dict(enumerate(SUPPLIER_INDEXES, 1))  # the registers by their number in NTARF
@@ -67,7 +67,7 @@ class LinkyMeter:
         self.phases = MeterPhases()
         self._total = EnergyTotal()
         self._power = EstimatedPower()
-        self._sources: tuple[str, ...] = ()
+        self._sources: Labels = ()
         self._drawn_wh = 0
         self._at = Stamp(0.0, None)  # of the last one
         self._last: MeterReading | None = None  # the last one, None if a value of it is doubted
@@ -94,12 +94,14 @@ class LinkyMeter:
         total = None
         if judged is not None:
             cleaned = self._last = reading
+            sources = self._sources  # the labels are those of the last reading
             total = self._total.go_on(judged.growth, self._at, at)
         else:
             judged, cleaned = self._judge(reading, at)
+            sources = total_sources(cleaned)
         total = total or self._take_total(judged, at)
         self._at = at
-        drawn_wh = self._take_drawn_wh(cleaned, judged.growth)
+        drawn_wh = self._take_drawn_wh(sources, judged.growth)
         power_w = None
         if drawn_wh is not None and reading.time is not None:
             power_w = self._power.add(reading.time, drawn_wh, self._capacity.volt_amperes)
@@ -164,13 +166,12 @@ class LinkyMeter:
             )
         )
 
-    def _take_drawn_wh(self, cleaned: MeterReading, growth: Mapping[str, int]) -> int | None:
-        """Return the energy drawn since the last reading with all of its registers.
+    def _take_drawn_wh(self, sources: Labels, growth: Mapping[str, int]) -> int | None:
+        """Return the energy drawn since the last reading with all registers of its `sources`.
 
         None if this reading does not have all of them. After another contract, or a wrong value
         that was too high, the power is unknown.
         """
-        sources = total_sources(cleaned)
         counted = [growth[label] for label in sources if label in growth]
         if sources != self._sources or (counted and min(counted) < 0):
             self._sources = sources

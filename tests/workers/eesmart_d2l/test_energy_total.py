@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from hems.workers.eesmart_d2l.energy_register import Limit
+from hems.workers.eesmart_d2l.energy_total import EnergyTotal
+from hems.workers.eesmart_d2l.total_source import RegisterFrame, Total
 from tests.workers.eesmart_d2l.home_with_a_total import (
     STEP_WH,
     Home,
     historique,
+    most_wh,
+    stamp,
 )
 
 
@@ -141,3 +146,17 @@ def test_a_register_rolls_over_and_the_total_goes_on() -> None:
     both = Home()
     both.take(historique(999_999_990, 900_000_000))
     assert both.take(historique(5, 900_000_005)) == 1_900_000_010
+
+
+def test_only_a_single_register_continues_the_total_of_the_frame_before() -> None:
+    first, second = stamp(1), stamp(2)
+    growth = {"EAST": 10, "HCHC": 10, "HCHP": 0}
+    for values in ({"EAST": 1000}, historique(400, 600)):
+        total = EnergyTotal()
+        total.take(RegisterFrame(values, set(), "", Limit(first, most_wh)))
+        assert total.go_on(growth, stamp(0), second) is None
+        continued = total.go_on(growth, first, second)
+        if len(values) == 1:
+            assert continued == Total(("EAST",), 1010, 1010, second.meter)
+        else:
+            assert continued is None
