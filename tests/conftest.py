@@ -49,6 +49,11 @@ async def only_yield(delay: float, result: object = None) -> object:
     return await really_sleep(0, result)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let e2e run against another Home Assistant: `bin/test -e e2e -- --ha 2026.11.0`."""
+    parser.addoption("--ha", metavar="VERSION", help="e2e: the version of Home Assistant")
+
+
 def pytest_configure() -> None:
     """Give the processes that tests start what a terminal gives them; let an example take long.
 

@@ -12,7 +12,8 @@ deleted by the user            any                     written if Home Assistant
 as installed                   new                     replaced
 as installed                   removed                 deleted
 edited                         as before               kept
-edited                         new                     kept; the new default goes to NAME.new
+edited                         new                     kept; the new default goes to NAME.new,
+                                                       but not for Home Assistant's .storage
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ from enum import Enum, auto
 from pathlib import Path
 
 MANIFEST = ".smartcore-defaults.json"
-# configuration.yaml includes the others; without them Home Assistant starts in recovery mode only.
-NEEDED = frozenset({"configuration.yaml", "automations.yaml", "scripts.yaml", "scenes.yaml"})
+STORAGE = ".storage/"
+# configuration.yaml includes the next three; without them Home Assistant starts in recovery mode
+# only. Without http it does not trust nginx.
+NEEDED = frozenset(
+    {"configuration.yaml", "automations.yaml", "scripts.yaml", "scenes.yaml", ".storage/http"}
+)
 
 
 class Action(Enum):
@@ -74,6 +79,8 @@ def install(image: Path, volume: Path) -> Iterator[str]:
         try:
             file = Digests(_present(volume / name), before.get(name), digests.get(name))
             chosen = action(file, is_needed=name in NEEDED)
+            if chosen is Action.WRITE_BESIDE and name.startswith(STORAGE):
+                chosen = Action.KEEP
             _apply(chosen, volume / name, defaults.get(name, b""))
         except OSError as error:
             yield f"{name} cannot be updated: {error.strerror}"
@@ -94,7 +101,7 @@ def _apply(chosen: Action, path: Path, default: bytes) -> None:
         replace(path.with_name(f"{path.name}.new"), default, 0o644)
     elif chosen is Action.DELETE:
         path.unlink()
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def _files(directory: Path) -> Iterator[Path]:
@@ -130,10 +137,10 @@ def replace(path: Path, data: bytes, mode: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
     """Make the names in `directory` durable: fsync(2), on a file alone, does not."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -2,8 +2,9 @@
 """Prepare the volume, the environment and the devices before s6 starts Home Assistant.
 
 s6-overlay runs /etc/cont-init.d before any service. If a program there fails, the container ends
-(S6_BEHAVIOUR_IF_STAGE2_FAILS). Home Assistant must start even if a step here fails, so this
-program logs the failure and always exits with 0.
+(S6_BEHAVIOUR_IF_STAGE2_FAILS), and balena starts it again. Home Assistant must start even if a step
+here fails, so this program logs the failure and exits with 0, unless Home Assistant has no
+owner: then it must not open its port, because a stranger could become its owner.
 """
 
 from __future__ import annotations
@@ -14,11 +15,18 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+import owner
+import release_copies
 from default_files import install, replace
+from influxdb_entry import write_entry
 from usb_serial_links import make_links
 from volume_repairs import lift_own_bans, remove_truncated_backups
+from yaml_connections import commented, has_other_database
 
-VALID_TOKEN = re.compile(b"[!-~]{8,256}")
+VALID_TOKEN = re.compile(r"[!-~]{8,256}")
+NOT_MADE_YET = "not-made-yet"
+STORES_SINCE = (2026, 9)  # the first release that keeps http and influxdb in its stores
+LOGIN_S = 60.0  # hems makes it within a second or two of its own start
 
 
 @dataclass(frozen=True)
@@ -33,41 +41,86 @@ class Paths:
     devices: Path = Path("/dev")
 
 
-def install_defaults(paths: Paths) -> None:
+def keep_copies(paths: Paths, release: str) -> None:
+    for line in release_copies.prepare(paths.volume, release):
+        _log(line)
+
+
+def install_defaults(paths: Paths, _release: str) -> None:
     for line in install(paths.image, paths.volume):
         _log(line)
 
 
-def repair_volume(paths: Paths) -> None:
+def repair_volume(paths: Paths, _release: str) -> None:
     for line in (*lift_own_bans(paths.volume), *remove_truncated_backups(paths.volume)):
         _log(line)
 
 
-def set_token(paths: Paths) -> None:
+def make_owner(paths: Paths, _release: str) -> None:
+    """Make the owner of a new Home Assistant; wait for hems, which makes the login."""
+    if not owner.exists(paths.volume):
+        owner.close_onboarding(paths.volume)
+        login = owner.login(paths.secrets, LOGIN_S)
+        owner.create(paths.volume, login)
+        _log(f"{login[0]} is the owner of Home Assistant")
+
+
+def set_token(paths: Paths, _release: str) -> None:
     """Set INFLUX_TOKEN to the gateway's token, unless the variable has a valid value.
 
     The rule is provision's (hems/settings/logins.py), which keeps its own token in place of a wrong
-    one. On the very first start there is no token yet; the gateway makes one and restarts this
-    service.
+    one. The gateway's own configuration does not need the variable, an edited one may.
     """
-    secret, variable = (place / "INFLUX_TOKEN" for place in (paths.secrets, paths.environment))
-    if variable.exists() and VALID_TOKEN.fullmatch(variable.read_bytes().removesuffix(b"\n")):
+    variable = paths.environment / "INFLUX_TOKEN"
+    if (token := _token(paths)) != NOT_MADE_YET:
+        replace(variable, token.encode(), 0o600)
+
+
+def connect_influxdb(paths: Paths, release: str) -> None:
+    """Put the connection into Home Assistant's store, and what an old file has of it out."""
+    if tuple(map(int, re.findall(r"\d+", release)[:2])) < STORES_SINCE:
         return
-    if secret.exists():
-        replace(variable, secret.read_bytes().strip(), 0o600)
+    path = paths.volume / "configuration.yaml"
+    text = path.read_text(encoding="utf-8")
+    if (new := commented(text)) != text:
+        replace(path, new.encode(), path.stat().st_mode & 0o777)
+        _log("configuration.yaml has your edits and stays; what moved to the stores is a comment")
+    if not has_other_database(new):
+        write_entry(paths.volume, _token(paths))
 
 
-def link_coordinators(paths: Paths) -> None:
+def link_coordinators(paths: Paths, _release: str) -> None:
     make_links(paths.ttys, paths.devices)
 
 
-def main(paths: Paths) -> None:
-    """Run every step, even after one that failed."""
-    for step in (install_defaults, repair_volume, set_token, link_coordinators):
+STEPS = (
+    keep_copies,
+    install_defaults,
+    repair_volume,
+    make_owner,
+    set_token,
+    connect_influxdb,
+    link_coordinators,
+)
+
+
+def main(paths: Paths, release: str) -> int:
+    """Run every step, even after one that failed; return 1 if Home Assistant must not start."""
+    for step in STEPS:
         try:
-            step(paths)
+            step(paths, release)
         except Exception:  # noqa: BLE001 - Home Assistant starts in any case
             _log(f"{step.__name__} failed:\n{traceback.format_exc()}")
+    return 0 if owner.exists(paths.volume) else 1
+
+
+def _token(paths: Paths) -> str:
+    """Return the variable's token if it is valid, else the one that hems keeps."""
+    for path in (paths.environment / "INFLUX_TOKEN", paths.secrets / "INFLUX_TOKEN"):
+        text = path.read_text(errors="replace").strip("\n") if path.exists() else ""
+        if VALID_TOKEN.fullmatch(text):
+            return text
+    return NOT_MADE_YET
 
 
 def _log(line: str) -> None:
@@ -75,4 +128,6 @@ def _log(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Paths())
+    from homeassistant.const import __version__  # only the image has it
+
+    sys.exit(main(Paths(), __version__))

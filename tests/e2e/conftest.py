@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
+from dev import home_assistant_release
 from dev.launcher import build_cache
-from tests.e2e import chroot, machine
+from tests.e2e import home_assistant_lock, machine
+from tests.e2e.chroot import Root
 from tests.e2e.gateway import Gateway, gateway
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor
@@ -17,14 +20,28 @@ RUNNING = pytest.StashKey[Gateway]()
 
 
 @pytest.fixture(scope="session")
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Gateway]:
+def version(request: pytest.FixtureRequest) -> str:
+    """Return the version of Home Assistant: that of --ha, or the gateway's."""
+    return str(request.config.getoption("--ha") or home_assistant_release.version())
+
+
+@pytest.fixture(scope="session")
+def root(version: str) -> Iterator[Path]:
+    """Yield the root of Home Assistant, from the cache."""
     machine.require()
-    with (
-        build_cache.held("hems-e2e", chroot.key(), chroot.make) as root,
-        gateway(root, tmp_path_factory.mktemp("gateway")) as whole,
-    ):
+    if version == home_assistant_release.version():
+        name, found = "hems-e2e", Root(version, home_assistant_lock.LOCK)
+    else:
+        name, found = "hems-e2e-other", Root(version)
+    with build_cache.held(name, found.key(), found.make) as directory:
+        yield directory
+
+
+@pytest.fixture(scope="session")
+def home(
+    request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    with gateway(root, tmp_path_factory.mktemp("gateway")) as whole:
         request.config.stash[RUNNING] = whole
         whole.power_on()
         yield whole

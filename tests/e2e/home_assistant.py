@@ -1,13 +1,14 @@
 """The real Home Assistant with the files of services/homeassistant, in a root of its own.
 
 What s6 does in the image is done here: the container's variables become files, /etc/cont-init.d
-runs, and Home Assistant gets what the files say then.
+runs (as_container.py), and Home Assistant gets what the files say then.
 """
 
 from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ ENVIRONMENT = "/run/s6/container_environment"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGE = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}  # what the image itself sets
 PORT = 8123
+AS_CONTAINER = Path(__file__).with_name("as_container.py")
 START_S, STOP_S = 60, 60
 
 
@@ -59,8 +61,7 @@ class HomeAssistant:
             old.unlink()
         for name, value in {**IMAGE, **variables}.items():
             (self._environment / name).write_text(value)
-        self._space.run("chroot", str(self._inside), "/etc/cont-init.d/gateway")
-        argv = ["chroot", str(self._inside), "s6-envdir", ENVIRONMENT]
+        argv = [sys.executable, str(AS_CONTAINER), str(self._inside), ENVIRONMENT]
         argv += ["python3", "-m", "homeassistant", "--config", "/config", "--skip-pip"]
         self._process = self._space.start(argv, {"PATH": PATH}, self.output)
 

@@ -93,8 +93,7 @@ def keys(owner: Visitor) -> set[str]:
 def sources(owner: Visitor) -> list[str]:
     """Return the sources of the energy dashboard's grid consumption."""
     energy: Any = owner.command("energy/get_prefs")
-    grid = energy["energy_sources"][0]
-    return [one["stat_energy_from"] for one in grid["flow_from"]]
+    return [one["stat_energy_from"] for one in energy["energy_sources"]]
 
 
 def sums(owner: Visitor) -> list[float]:

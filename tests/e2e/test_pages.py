@@ -44,11 +44,12 @@ def import_a_day(owner: Visitor, total: int) -> None:
         for hour in range(24)
     ]
     metadata = {
-        "has_mean": False,
+        "mean_type": 0,  # none
         "has_sum": True,
         "name": None,
         "source": "recorder",
         "statistic_id": TOTAL,
+        "unit_class": "energy",
         "unit_of_measurement": "Wh",
     }
     owner.command("recorder/import_statistics", metadata=metadata, stats=stats)

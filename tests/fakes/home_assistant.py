@@ -1,4 +1,4 @@
-"""A fake Home Assistant 2025.3: onboarding, logins, and the setup of MQTT.
+"""A fake Home Assistant 2026.10: onboarding, logins, and the setup of MQTT.
 
 It follows the real one's rules and records the requests. home_assistant_websocket.py has the
 commands of its websocket.
@@ -20,6 +20,8 @@ from tests.fakes.home_assistant_accounts import Accounts, Answer
 STEPS = ("user", "core_config", "analytics", "integration")
 FLOWS = "/api/config/config_entries/flow"
 REAUTH = "reauth-"
+SECTION = {"set_client_cert", "set_ca_cert", "transport"}  # of MQTT's form: must be filled in
+FIELDS = {"broker", "port", "protocol", "username", "password", "other_settings"}
 
 
 @dataclass
@@ -35,6 +37,8 @@ class FakeHomeAssistant:
     registry: list[dict[str, Any]] = field(default_factory=list)
     restored: set[str] = field(default_factory=set)  # entities that no integration loads
     last_updated: str = "2023-11-14T22:00:00.000000+00:00"  # of every state
+    persons: list[dict[str, Any]] = field(default_factory=list)
+    rooms: list[dict[str, Any]] = field(default_factory=list)
     sums: list[str] = field(default_factory=list)
     energy: dict[str, Any] | None = None
     dashboards: dict[str, Any] = field(default_factory=dict)
@@ -78,6 +82,11 @@ class FakeHomeAssistant:
         """Return the requests that contain one of these words."""
         return [one for one in self.history if any(word in one for word in words)]
 
+    def is_owned_by(self, name: str, password: str) -> None:
+        """Make it look as if it had just started for the first time: with its owner."""
+        self.accounts.users[name] = password
+        self.done = ["user"]
+
     def is_set_up_by(self, name: str, password: str) -> None:
         """Make it look as if a person had set it up."""
         self.accounts.users[name] = password
@@ -116,10 +125,7 @@ class FakeHomeAssistant:
             return 200, [{"step": one, "done": one in self.done} for one in STEPS]
         if step.replace("users", "user") in self.done:
             return 403, {"message": f"{step} step already done"}
-        if step == "users":
-            self.accounts.users[order["username"]] = order["password"]
-            self.done.append("user")
-            return 200, {"auth_code": self.accounts.code()}
+        assert step in STEPS[1:], "the owner is made before it listens"
         if not self.accounts.may(token):
             return 401, ""
         self.done.append(step)
@@ -134,6 +140,11 @@ class FakeHomeAssistant:
         if method == "DELETE":
             self.flows.remove(flow_id)
             return 200, {"message": "Flow aborted"}
+        if not flow_id.startswith(REAUTH):
+            if not order.get("other_settings", {}).keys() >= SECTION:
+                return 400, {"errors": {"other_settings": "required key not provided"}}
+            if unknown := order.keys() - FIELDS:
+                return 400, {"errors": dict.fromkeys(unknown, "not a valid option")}
         if self.broker.get(order["username"]) != order["password"]:
             word = "invalid_auth" if flow_id.startswith(REAUTH) else "cannot_connect"
             return 200, form | {"errors": {"base": word}}

@@ -14,8 +14,25 @@ from websockets.http11 import Response
 
 from tests.fakes.home_assistant import FakeHomeAssistant
 
-NEEDS_ADMIN = ("config", "energy/save_prefs", "lovelace/config/save", "lovelace/dashboards/create")
-ENERGY_KEYS = {"entity_energy_price", "number_energy_price"}  # the page needs both
+NEEDS_ADMIN = (
+    "config",
+    "energy/save_prefs",
+    "lovelace/config/save",
+    "lovelace/dashboards/create",
+    "person/create",
+)
+GRID = dict.fromkeys(  # what is left out is returned as well
+    (
+        "stat_energy_from",
+        "stat_energy_to",
+        "stat_cost",
+        "stat_compensation",
+        "entity_energy_price",
+        "number_energy_price",
+        "entity_energy_price_export",
+        "number_energy_price_export",
+    )
+)
 
 
 class FailedCommandError(Exception):
@@ -101,6 +118,29 @@ def _update(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
     peer.home.update(order)
 
 
+def _user(peer: FakeHomeAssistant, _order: dict[str, Any]) -> dict[str, Any]:
+    name = next(iter(peer.accounts.users))
+    return {"id": f"id of {name}", "name": name, "is_owner": True}
+
+
+def _create_person(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    assert all(one["user_id"] != order["user_id"] for one in peer.persons), "one user, one person"
+    peer.persons.append({"name": order["name"], "user_id": order["user_id"]})
+
+
+def _create_room(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    if any(room["name"] == order["name"] for room in peer.rooms):
+        raise FailedCommandError("invalid_info", f"The name {order['name']} is already in use")
+    peer.rooms.append({"name": order["name"], "icon": order["icon"]})
+
+
+def _translations(_peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
+    assert (order["category"], order["integration"]) == ("area", ["onboarding"])
+    names = {"living_room": "Salon", "kitchen": "Cuisine", "bedroom": "Chambre"}
+    prefix = "component.onboarding.area."
+    return {"resources": {f"{prefix}{key}": name for key, name in names.items()}}
+
+
 def _entries(peer: FakeHomeAssistant, order: dict[str, Any]) -> list[dict[str, Any]]:
     assert order["domain"] == "mqtt"
     return [{**one, "domain": "mqtt", "state": "loaded"} for one in peer.entries]
@@ -141,9 +181,15 @@ def _preferences(peer: FakeHomeAssistant, _order: dict[str, Any]) -> dict[str, A
 
 def _save_preferences(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
     for source in order["energy_sources"]:
-        assert all(one.keys() >= ENERGY_KEYS for one in source["flow_from"] + source["flow_to"])
+        if unknown := source.keys() - GRID.keys() - {"type", "name", "cost_adjustment_day"}:
+            raise FailedCommandError("invalid_format", f"extra keys not allowed: {unknown}")
+        source.update(GRID | source)
         source["cost_adjustment_day"] = float(source["cost_adjustment_day"])  # so does the real one
-    peer.energy = {name: order[name] for name in ("energy_sources", "device_consumption")}
+    names = ("energy_sources", "device_consumption", "device_consumption_water")
+    empty: dict[str, Any] = {name: [] for name in names}
+    peer.energy = (
+        empty | (peer.energy or {}) | {name: order[name] for name in names if name in order}
+    )
 
 
 def _dashboards(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
@@ -174,6 +220,12 @@ def _save_config(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
 
 COMMANDS = {
     "config/core/update": _update,
+    "auth/current_user": _user,
+    "person/list": lambda peer, _: {"storage": peer.persons, "config": []},
+    "person/create": _create_person,
+    "config/area_registry/list": lambda peer, _: peer.rooms,
+    "config/area_registry/create": _create_room,
+    "frontend/get_translations": _translations,
     "get_config": lambda peer, _: peer.home,
     "config_entries/get": _entries,
     "config_entries/flow/progress": lambda peer, _: peer.waiting_flows(),

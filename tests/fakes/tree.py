@@ -27,6 +27,7 @@ CHECKED = (
     "requirements.lock",
     "services",
     "tests/README.md",
+    "tests/e2e/homeassistant.lock",
     "tox.ini",
 )
 

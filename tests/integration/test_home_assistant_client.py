@@ -9,16 +9,17 @@ import pytest
 
 from dev.launcher.free_port import free_port
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.onboarding import HomeAssistant, HomeAssistantOwner, LoginRefused
+from hems.clients.home_assistant.onboarding import HomeAssistant, LoginRefused
 from hems.clients.home_assistant.websocket import CommandFailed
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
+from hems.workers.provision.home_assistant.mqtt_entry import PLAIN
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.integration.home_assistant import HomeAssistantServer
 from tests.integration.scripted import Scripted
 
 pytestmark = pytest.mark.integration
 
-OWNER = HomeAssistantOwner("admin", "of the owner", "fr")
+OWNER = ("admin", "of the owner")
 UPGRADE = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: of another request\r\n\r\n"
@@ -27,28 +28,37 @@ UPGRADE = (
 
 @pytest.fixture
 def server() -> Iterator[HomeAssistantServer]:
-    with HomeAssistantServer(FakeHomeAssistant(broker={"homeassistant": "right"})) as server:
+    with HomeAssistantServer(owned()) as server:
         yield server
+
+
+def owned() -> FakeHomeAssistant:
+    """Return one that has just started for the first time."""
+    peer = FakeHomeAssistant(broker={"homeassistant": "right"})
+    peer.is_owned_by(*OWNER)
+    return peer
 
 
 @pytest.fixture
 def token(server: HomeAssistantServer) -> str:
     client = server.client()
-    return client.tokens(client.create_owner(OWNER)).access_token
+    return client.tokens(client.log_in(*OWNER)).access_token
 
 
 def test_every_call(server: HomeAssistantServer) -> None:
     client = server.client()
-    assert "user" in client.onboarding()
-    tokens = client.tokens(client.create_owner(OWNER))
+    assert client.onboarding() == {"core_config", "analytics", "integration"}
+    tokens = client.tokens(client.log_in(*OWNER))
     access = client.renewed(tokens.refresh_token).access_token
     with AdminSession(client, access) as session:
         session.set_home(country="FR")
         for step in ("core_config", "analytics", "integration"):
             session.finish_onboarding(step)
         flow = session.begin_flow("mqtt")
-        login: dict[str, str | int] = {"username": "homeassistant", "password": "right"}
-        session.answer_flow(flow.flow_id, {"broker": "h", "port": 1883, **login})
+        login = {"username": "homeassistant", "password": "right"}
+        with pytest.raises(Rejected, match=r"400.*other_settings"):
+            session.answer_flow(flow.flow_id, {"broker": "h", "port": 1883, **login})
+        session.answer_flow(flow.flow_id, {"broker": "h", "port": 1883, **login, **PLAIN})
         assert [one.title for one in session.entries("mqtt")] == ["h"]
         session.give_up_flow(session.begin_flow("mqtt").flow_id)
         server.peer.broker["homeassistant"] = "another"
@@ -56,7 +66,14 @@ def test_every_call(server: HomeAssistantServer) -> None:
         assert waiting.context.entry_id == session.entries("mqtt")[0].entry_id
         assert session.answer_flow(waiting.flow_id, login).trouble == "invalid_auth"
     assert client.onboarding() == frozenset()
-    assert client.tokens(client.log_in("admin", "of the owner")).refresh_token
+    with AdminSession(client, access) as session:
+        owner = session.user()
+        assert session.persons() == session.rooms() == frozenset()
+        session.create_person(owner.name, owner.id)
+        assert session.persons() == {owner.id}
+        [name, *_] = session.translations("fr", "area", "onboarding").values()
+        session.create_room(name, "mdi:sofa")
+        assert session.rooms() == {name}
 
 
 def test_dashboards(server: HomeAssistantServer, token: str) -> None:
@@ -64,7 +81,7 @@ def test_dashboards(server: HomeAssistantServer, token: str) -> None:
         assert session.energy_preferences() is None
         preferences: dict[str, object] = {"energy_sources": [], "device_consumption": []}
         session.save_energy_preferences(preferences)
-        assert session.energy_preferences() == preferences
+        assert session.energy_preferences() == preferences | {"device_consumption_water": []}
         assert session.sums() == session.dashboards() == frozenset()
         session.create_dashboard("smartcore", "SmartCORE", "mdi:home")
         assert session.content("smartcore") is None
@@ -87,8 +104,10 @@ def test_a_token_that_was_revoked_is_refused(server: HomeAssistantServer, token:
 
 
 def test_a_step_that_is_done_is_rejected(server: HomeAssistantServer, token: str) -> None:
-    with pytest.raises(Rejected, match="users step already done"):
-        server.client().create_owner(OWNER)
+    with AdminSession(server.client(), token) as session:
+        session.finish_onboarding("analytics")
+        with pytest.raises(Rejected, match="analytics step already done"):
+            session.finish_onboarding("analytics")
 
 
 def test_a_command_that_fails_says_why(server: HomeAssistantServer, token: str) -> None:
@@ -130,9 +149,9 @@ def test_a_command_without_an_answer_is_given_up_in_time(
 
 
 def test_a_peer_that_goes_away_in_between_is_unavailable(token: str) -> None:
-    with HomeAssistantServer(FakeHomeAssistant()) as server:
+    with HomeAssistantServer(owned()) as server:
         client = server.client()
-        access = client.tokens(client.create_owner(OWNER)).access_token
+        access = client.tokens(client.log_in(*OWNER)).access_token
         with AdminSession(client, access) as session:
             server.peer.is_away = True
             with pytest.raises(Unavailable):
@@ -174,10 +193,10 @@ def test_a_websocket_that_drips_is_given_up_in_time() -> None:
 
 
 def test_no_secret_is_in_an_error(server: HomeAssistantServer) -> None:
-    for body in (b'{"access_token": "secret-1", "expires_in"', b'{"auth_code": 1234567890}'):
+    for body in (b'{"access_token": "secret-1", "expires_in"', b'{"access_token": 1234567890}'):
         with Scripted(b"HTTP/1.1 200 OK\r\n\r\n" + body) as peer:
             client = HomeAssistant(("127.0.0.1", peer.port), 1.0)
             with pytest.raises(ProtocolError) as raised:
-                client.create_owner(OWNER)
+                client.renewed("secret-2")
             assert "secret" not in str(raised.value)
             assert "123456" not in str(raised.value)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import influxdb_entry
 import pytest
 import yaml
 from default_files import NEEDED
+from yaml_connections import commented
 
 from hems.protocols.linky.entity_catalogue import NAMES
 from hems.protocols.linky.label_names import TEXTS
@@ -66,24 +69,20 @@ def test_what_is_needed_comes_with_the_image() -> None:
 def test_only_nginx_is_trusted(
     configuration: Mapping[str, Any], addresses: Mapping[str, str]
 ) -> None:
-    assert configuration["http"]["trusted_proxies"] == [addresses["nginx-reverse-proxy"]]
+    http = json.loads(Path(CONFIG, ".storage/http").read_bytes())["data"]
+    assert http["stable"]["trusted_proxies"] == [f"{addresses['nginx-reverse-proxy']}/32"]
+    assert http["pending"] is None  # else it is a trial of five minutes
+    assert http["yaml_migration_done"] is True
+    assert "http" not in configuration
 
 
 def test_influxdb_is_where_compose_puts_it(
     configuration: Mapping[str, Any], addresses: Mapping[str, str]
 ) -> None:
-    influxdb = configuration["influxdb"]
-    assert influxdb["host"] == addresses["influxdb"]
-    assert (influxdb["organization"], influxdb["bucket"]) == ("hems", "home_assistant")
-
-
-def test_the_token_is_a_variable_and_a_missing_one_stops_nothing(
-    configuration: Mapping[str, Any],
-) -> None:
-    tag, argument = configuration["influxdb"]["token"]
-    name, *otherwise = argument.split()
-    assert (tag, name) == ("env_var", "INFLUX_TOKEN")
-    assert otherwise  # Home Assistant would not load a variable without a default
+    assert addresses["influxdb"] == influxdb_entry.HOST
+    assert (influxdb_entry.ORGANISATION, influxdb_entry.BUCKET) == ("hems", "home_assistant")
+    text = Path(CONFIG, "configuration.yaml").read_text(encoding="utf-8")
+    assert commented(text) == text
 
 
 def test_templates_read_entities_that_a_meter_has() -> None:

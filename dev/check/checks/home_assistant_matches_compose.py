@@ -1,7 +1,8 @@
-"""Check that Home Assistant's configuration.yaml trusts only nginx and writes to our InfluxDB."""
+"""Check that Home Assistant's default files trust only nginx and write to our InfluxDB."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,11 @@ from hems.errors import ConfigError
 from hems.settings.influxdb import BUCKET, ORGANISATION
 
 TITLE = "homeassistant: it trusts only nginx and writes to our InfluxDB"
-FILE = "services/homeassistant/config/configuration.yaml"
+FOLDER = "services/homeassistant"
+FILE, HTTP = f"{FOLDER}/config/configuration.yaml", f"{FOLDER}/config/.storage/http"
+ENTRY = f"{FOLDER}/influxdb_entry.py"
+# Home Assistant keeps these in its stores, and complains of them in configuration.yaml.
+CONNECTION = frozenset({"api_version", "host", "port", "token", "organization", "bucket"})
 
 
 class Loader(yaml.SafeLoader):
@@ -29,19 +34,34 @@ def problems(root: Path) -> Iterator[str]:
         document = yaml.load(source_tree.text(root, FILE), Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise ConfigError(f"{FILE} is not YAML: {error}") from error
+    if isinstance(document, dict) and "http" in document:
+        yield f"{FILE}: found http:, expected it in {HTTP} only"
+    if found := sorted(CONNECTION & _table(document, "influxdb").keys()):
+        yield f"{FILE}: influxdb: found {', '.join(found)}, expected them in {ENTRY} only"
+    yield from _http_problems(root)
+    influxdb, entry = default_settings.read(root).influxdb, source_tree.text(root, ENTRY)
+    for value in (influxdb.host, f":{influxdb.port}", ORGANISATION, BUCKET):
+        if f'{value}"' not in entry:
+            yield f"{ENTRY}: expected {value!r}"
+
+
+def _http_problems(root: Path) -> Iterator[str]:
+    try:
+        data = json.loads(source_tree.text(root, HTTP))["data"]
+        stable, rest = data["stable"], {**data, "stable": None}
+    except (ValueError, LookupError, TypeError) as error:
+        raise ConfigError(f"{HTTP} is not a store of Home Assistant: {error!r}") from error
     proxy = compose_file.read(root).services.get(nginx_files.SERVICE)
-    influxdb = default_settings.read(root).influxdb
     expected = {
-        ("http", "use_x_forwarded_for"): True,
-        ("http", "trusted_proxies"): proxy.addresses if proxy else [],
-        ("influxdb", "host"): influxdb.host,
-        ("influxdb", "port"): influxdb.port,
-        ("influxdb", "organization"): ORGANISATION,
-        ("influxdb", "bucket"): BUCKET,
+        "use_x_forwarded_for": True,
+        "trusted_proxies": [f"{address}/32" for address in proxy.addresses] if proxy else [],
+        "server_port": 8123,
     }
-    for (section, key), value in expected.items():
-        if (actual := _table(document, section).get(key)) != value:
-            yield f"{FILE}: {section}: {key}: found {actual!r}, expected {value!r}"
+    for key, value in expected.items():
+        if (actual := stable.get(key)) != value:
+            yield f"{HTTP}: {key}: found {actual!r}, expected {value!r}"
+    if rest != {"stable": None, "pending": None, "yaml_migration_done": True}:
+        yield f"{HTTP}: expected no pending trial, and yaml_migration_done: it would be reverted"
 
 
 def _table(document: object, section: str) -> dict[str, Any]:

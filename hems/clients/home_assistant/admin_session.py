@@ -7,15 +7,20 @@ DELETE /api/config/config_entries/flow/FLOW     cancels it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hems.clients.home_assistant.onboarding import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
+    CurrentUser,
     EntityState,
     FlowStep,
+    ListedArea,
     ListedDashboard,
+    ListedPersons,
     Statistic,
+    Translations,
     WaitingFlow,
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
@@ -55,6 +60,38 @@ class AdminSession:
         """Return the home's properties, by the names that `set_home` takes, and much more."""
         return self._socket.command(dict[str, object], "get_config")
 
+    def user(self) -> CurrentUser:
+        """Return the user whose session this is."""
+        return self._socket.command(CurrentUser, "auth/current_user")
+
+    def persons(self) -> frozenset[str]:
+        """Return the ids of the users who are a person of the home."""
+        persons = self._socket.command(ListedPersons, "person/list")
+        return frozenset(person.user_id for person in persons.storage if person.user_id)
+
+    def create_person(self, name: str, user_id: str) -> None:
+        """Make a user a person of the home, who can be at home or away."""
+        self._socket.command(object, "person/create", name=name, user_id=user_id)
+
+    def rooms(self) -> frozenset[str]:
+        """Return the names of the home's areas."""
+        areas = self._socket.command(tuple[ListedArea, ...], "config/area_registry/list")
+        return frozenset(area.name for area in areas)
+
+    def create_room(self, name: str, icon: str) -> None:
+        """Create an area."""
+        self._socket.command(object, "config/area_registry/create", name=name, icon=icon)
+
+    def translations(self, language: str, category: str, integration: str) -> dict[str, str]:
+        """Return Home Assistant's own texts by their keys; in English if it lacks `language`."""
+        return self._socket.command(
+            Translations,
+            "frontend/get_translations",
+            language=language,
+            category=category,
+            integration=[integration],
+        ).resources
+
     def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
         """Return the config entries of `domain`."""
         return self._socket.command(tuple[ConfigEntry, ...], "config_entries/get", domain=domain)
@@ -68,7 +105,7 @@ class AdminSession:
         order = {"handler": domain, "show_advanced_options": False}
         return self._flow(FLOWS, order)
 
-    def answer_flow(self, flow_id: str, fields: dict[str, str | int]) -> FlowStep:
+    def answer_flow(self, flow_id: str, fields: Mapping[str, object]) -> FlowStep:
         """Fill in the form of a flow."""
         return self._flow(f"{FLOWS}/{flow_id}", fields)
 

@@ -1,7 +1,6 @@
 """The client of Home Assistant's HTTP API for what needs no session: onboarding, login, tokens.
 
 GET  /api/onboarding               [{step, done}]; 404 once all are done and it has restarted
-POST /api/onboarding/users         creates the owner, once -> auth_code
 POST /auth/login_flow[/FLOW]       a user's login; a wrong password is answered with 200
 POST /auth/token                   code or refresh token -> access token, valid for 30 minutes
 After a number of wrong logins, or requests with a wrong token, Home Assistant bans the address
@@ -10,9 +9,7 @@ After a number of wrong logins, or requests with a wrong token, Home Assistant b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from hems.clients.home_assistant.responses import AuthCode, FlowStep, OnboardingStep, Tokens
+from hems.clients.home_assistant.responses import FlowStep, OnboardingStep, Tokens
 from hems.clients.http import HttpClient, HttpResponse
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.json_decoding import decode_json
@@ -24,15 +21,6 @@ PEER = "Home Assistant"
 
 class LoginRefused(Rejected):
     """The login or the token is not valid, or no longer."""
-
-
-@dataclass(frozen=True)
-class HomeAssistantOwner:
-    """The first user; `language` is that of the names of the rooms."""
-
-    user: str
-    password: str = field(repr=False)
-    language: str
 
 
 class HomeAssistant:
@@ -57,13 +45,6 @@ class HomeAssistant:
         body = _checked(response, f"GET {path}")
         steps = decode_json(body, tuple[OnboardingStep, ...], f"{PEER}, {path}")
         return frozenset(step.step for step in steps if not step.done)
-
-    def create_owner(self, owner: HomeAssistantOwner) -> str:
-        """Create the first user and return a code for `tokens`."""
-        order = {"name": owner.user, "username": owner.user, "password": owner.password}
-        order |= {"language": owner.language, "client_id": CLIENT}
-        path = "/api/onboarding/users"
-        return decode_json(self.request("POST", path, order), AuthCode, path).auth_code
 
     def log_in(self, user: str, password: str) -> str:
         """Return a code for `tokens`. Raises LoginRefused when the password is wrong."""

@@ -1,4 +1,4 @@
-"""The form of Home Assistant's responses, over HTTP and websocket, as of version 2025.3.
+"""The form of Home Assistant's responses, over HTTP and websocket, as of version 2026.10.
 
 Only the members that hems needs are decoded; all others are ignored.
 """
@@ -13,10 +13,6 @@ import msgspec
 class OnboardingStep(msgspec.Struct, frozen=True):
     step: str
     done: bool
-
-
-class AuthCode(msgspec.Struct, frozen=True):
-    auth_code: str
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -69,6 +65,29 @@ class ConfigEntry(msgspec.Struct, frozen=True):
     entry_id: str
     domain: str
     title: str
+
+
+class CurrentUser(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+
+
+class ListedPerson(msgspec.Struct, frozen=True):
+    user_id: str | None = None
+
+
+class ListedPersons(msgspec.Struct, frozen=True):
+    """`storage` has those that were not written into configuration.yaml."""
+
+    storage: tuple[ListedPerson, ...]
+
+
+class ListedArea(msgspec.Struct, frozen=True):
+    name: str
+
+
+class Translations(msgspec.Struct, frozen=True):
+    resources: dict[str, str]
 
 
 class Statistic(msgspec.Struct, frozen=True):

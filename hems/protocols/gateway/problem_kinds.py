@@ -94,6 +94,14 @@ STORAGE_CORRUPT = ProblemKind(
     "damaged copy on the page /configurator/",
     Actor.INSTALLER,
 )
+NO_WAY_BACK = ProblemKind(
+    "home-assistant-no-way-back",
+    "Home Assistant was replaced by another release, and what the earlier one wrote was not kept",
+    "do not go back to the earlier release, which could not read what this one writes. If the card "
+    "has no room, delete old backups. Then delete the file that the problem names on the page "
+    "/configurator/",
+    Actor.INSTALLER,
+)
 GATEWAY_BANNED = ProblemKind(
     "gateway-banned",
     "Home Assistant has banned the gateway itself",
@@ -104,8 +112,8 @@ GATEWAY_BANNED = ProblemKind(
 PAGE_FAILS = ProblemKind(
     "page-fails",
     "the page {subject} of the gateway fails",
-    "for the page /, correct `http:` in configuration.yaml (page /configurator/); for any other "
-    "page, restart its service",
+    "for the page /, delete /config/.storage/http on the page /configurator/; then, and for any "
+    "other page, restart its service",
     Actor.INSTALLER,
     patience_s=5 * MINUTE_S,  # a service restarts
 )
@@ -228,6 +236,7 @@ KINDS = (
     RECOVERY_MODE,
     RECORDER_CORRUPT,
     STORAGE_CORRUPT,
+    NO_WAY_BACK,
     GATEWAY_BANNED,
     PAGE_FAILS,
     SERVICE_GIVEN_UP,

@@ -114,8 +114,7 @@ def _component(
         "platform": entity.platform,
         "name": entity.name,
         "unique_id": unique_id,
-        "object_id": object_id,
-        "default_entity_id": f"{entity.platform}.{object_id}",  # object_id from 2025.10 on
+        "default_entity_id": f"{entity.platform}.{object_id}",
         "value_template": _template(entity.value_key or entity.key),
         "qos": QOS,
     }

@@ -1,4 +1,4 @@
-"""Build the SmartCORE dashboard for Home Assistant 2025.3 (lovelace/config/save).
+"""Build the SmartCORE dashboard for Home Assistant 2026.10 (lovelace/config/save).
 
 It has one view with sections: power, tariff and energy of each meter, and the health of the
 gateway. It leaves out entities that a device does not have; a graph is hidden without values.

@@ -28,7 +28,7 @@ DEVICE_CLASSES = {
     Quantity.APPARENT_POWER: "apparent_power",
     Quantity.CURRENT: "current",
     Quantity.VOLTAGE: "voltage",
-}  # Home Assistant 2025.3 has no class for reactive energy yet
+}  # none for reactive energy: Home Assistant 2025.3, which had none, may come back
 STATE_CLASSES = dict.fromkeys(INDEXES, "total_increasing") | dict.fromkeys(
     (*LIVE, *LOAD_CURVE, *OVERLOADS), "measurement"
 )

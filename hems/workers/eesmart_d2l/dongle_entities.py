@@ -101,7 +101,7 @@ class DongleEntities:
     def discovery(self) -> list[Entity | RemovedEntity]:
         """Return the entities for the discovery message, what is new in it first.
 
-        Home Assistant 2025.3 ignores the rest of a message once it finds a component that it is
+        Home Assistant ignores the rest of a message once it finds a component that it is
         still busy with.
         """
         self._is_announced = True

@@ -52,6 +52,11 @@ FOUND = (
         "home-assistant_v2.db.corrupt.2026-11-20T10:00:00, 12 MB",
     ),
     ("storage-corrupt", "lovelace", ".storage/lovelace.corrupt.2026-11-20T10:00:00"),
+    (
+        "home-assistant-no-way-back",
+        "",
+        "smartcore-no-way-back.txt: 2026.10.4 follows 2025.3.4 without a copy: no room",
+    ),
     ("gateway-banned", "172.18.4.4", "ip_bans.yaml contains 172.18.4.4"),
     ("page-fails", "/influx/", "it answers 502"),
     ("service-given-up", "influxdb", "5 restarts; it is left alone until it answers"),

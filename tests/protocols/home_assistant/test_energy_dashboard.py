@@ -2,7 +2,12 @@ from typing import Any
 
 import pytest
 
-from hems.protocols.home_assistant.energy_dashboard import NO_PRICE, TARIFFS, preferences
+from hems.protocols.home_assistant.energy_dashboard import (
+    NO_PRICE,
+    TARIFFS,
+    as_saved_before_2026,
+    preferences,
+)
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
 
 
@@ -17,8 +22,7 @@ def meter(name: str, *keys: str) -> DeviceEntities:
 
 def bought(found: dict[str, Any] | None) -> list[str]:
     assert found is not None
-    (grid,) = found["energy_sources"]
-    return [one["stat_energy_from"] for one in grid["flow_from"]]
+    return [one["stat_energy_from"] for one in found["energy_sources"]]
 
 
 def test_a_meter_counts_with_its_total() -> None:
@@ -26,12 +30,13 @@ def test_a_meter_counts_with_its_total() -> None:
         "energy_sources": [
             {
                 "type": "grid",
-                "flow_from": [{"stat_energy_from": "sensor.a_east", "stat_cost": None, **NO_PRICE}],
-                "flow_to": [],
-                "cost_adjustment_day": 0,
+                "stat_energy_from": "sensor.a_east",
+                "stat_energy_to": None,
+                **NO_PRICE,
             }
         ],
         "device_consumption": [],
+        "device_consumption_water": [],
     }
 
 
@@ -65,9 +70,7 @@ def test_what_is_injected_goes_to_the_grid() -> None:
     found = preferences([meter("a", "east", "eait")], Everything())
     assert found is not None
     (grid,) = found["energy_sources"]
-    assert grid["flow_to"] == [
-        {"stat_energy_to": "sensor.a_eait", "stat_compensation": None, **NO_PRICE}
-    ]
+    assert grid["stat_energy_to"] == "sensor.a_eait"
 
 
 def test_every_meter_counts() -> None:
@@ -84,3 +87,37 @@ def test_without_statistics_of_a_total_there_is_nothing_to_show() -> None:
 def test_the_labels_of_historique_are_tariffs() -> None:
     assert {"hchc", "hchp", "bbrhpjr", "easf10"} <= set(TARIFFS)
     assert not {"east", "eait", "easd01", "erq4"} & set(TARIFFS)
+
+
+def test_what_home_assistant_made_of_an_older_release_is_known_again() -> None:
+    """As 2026.10.4 returned it, of what hems had saved in 2025.3.4."""
+    price = {"entity_energy_price": None, "number_energy_price": None}
+    saved = {
+        "energy_sources": [
+            {
+                "type": "grid",
+                "flow_from": [
+                    {"stat_energy_from": "sensor.a_east", "stat_cost": None, **price},
+                    {"stat_energy_from": "sensor.b_east", "stat_cost": None, **price},
+                ],
+                "flow_to": [
+                    {"stat_energy_to": "sensor.b_eait", "stat_compensation": None, **price}
+                ],
+                "cost_adjustment_day": 0.0,
+            }
+        ],
+        "device_consumption": [{"stat_consumption": "sensor.a_easf01"}],
+    }
+    grids: list[dict[str, Any]] = [
+        {"type": "grid", "stat_energy_from": "sensor.a_east", "stat_energy_to": "sensor.b_eait"},
+        {"type": "grid", "stat_energy_from": "sensor.b_east", "stat_energy_to": None},
+    ]
+    migrated: dict[str, Any] = {
+        "energy_sources": [{**one, **NO_PRICE} for one in grids],
+        "device_consumption": [{"stat_consumption": "sensor.a_easf01"}],
+        "device_consumption_water": [],
+    }
+    assert as_saved_before_2026(migrated) == saved
+    migrated["energy_sources"][0]["number_energy_price"] = 0.2
+    assert as_saved_before_2026(migrated) is None
+    assert as_saved_before_2026(None) is None

@@ -54,7 +54,6 @@ def test_a_component_says_what_it_is_and_where_its_value_is() -> None:
         "platform": "sensor",
         "name": "Apparent power",
         "unique_id": "d2l_011601000001_sinsts",
-        "object_id": "d2l_011601000001_sinsts",
         "default_entity_id": "sensor.d2l_011601000001_sinsts",
         "value_template": "{{ value_json.get('sinsts') }}",
         "qos": 1,
@@ -72,10 +71,7 @@ def test_an_entity_id_has_no_hyphen() -> None:
 def test_entity_ids_may_begin_with_something_else_but_unique_ids_with_the_node() -> None:
     sent = config(replace(DEVICE, entity_prefix="meter"), [POWER], "s", ["a"], "1.2.3")
     found = json.loads(json.dumps(sent))["components"]["sinsts"]
-    assert (found["object_id"], found["default_entity_id"]) == (
-        "meter_sinsts",
-        "sensor.meter_sinsts",
-    )
+    assert found["default_entity_id"] == "sensor.meter_sinsts"
     assert found["unique_id"] == "d2l_011601000001_sinsts"
 
 

@@ -1,4 +1,6 @@
-"""Set up Home Assistant without a person: owner, home, MQTT broker and two dashboards.
+"""Set up Home Assistant without a person: home, MQTT broker and two dashboards.
+
+Its owner is there already (services/homeassistant/owner.py), with the gateway's login.
 
 Each part checks first, so that the process may end anywhere and start again. After a refusal the
 worker tries again with growing delays; it never sends a refused login again.
@@ -17,6 +19,7 @@ from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.home_assistant import first_household
 from hems.workers.provision.home_assistant.dashboards import EnergyDashboard, SmartcoreDashboard
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
 from hems.workers.provision.home_assistant.login import AdminLogin
@@ -30,6 +33,7 @@ from hems.workers.provision.shared_secrets import SharedSecrets
 
 OWNER, CORE_CONFIG = "user", "core_config"
 STEPS = (CORE_CONFIG, "analytics", "integration")  # after the owner's
+NO_OWNER = "it has no owner: restart the service homeassistant, which makes one before it answers"
 MAX_WAIT_S = 600.0
 LONGEST_PAUSE = 10.0  # periods
 
@@ -119,14 +123,19 @@ class HomeAssistantSetup:
     def _onboard(self, now: float) -> None:
         missing = self._client.onboarding()
         if OWNER in missing:
-            self._login.create_owner(self._language, now)
+            raise Rejected(NO_OWNER)
         steps = [step for step in STEPS if step in missing]
         if not steps:
+            if not self._record.record.is_onboarded:
+                self._record.update(is_onboarded=True)
             return
+        if self._record.record.is_of_another:
+            self._login.forget()
         with self._login.session(now) as session:
             for step in steps:
                 if step == CORE_CONFIG:
                     self._home.give(session)
+                    first_household.make(session, self._language)
                 session.finish_onboarding(step)
         logger.info("finished Home Assistant's onboarding with the home's location")
 

@@ -68,7 +68,10 @@ class EnergyDashboard:
             self._record.update(has_energy=True)
         self._note_spoilt(is_gone=content is None)
         record = self._record.record
-        if not is_ours(content, record.energy, was_made=record.has_energy):
+        migrated = energy_dashboard.as_saved_before_2026(content)
+        if not is_ours(content, record.energy, was_made=record.has_energy) and not (
+            migrated and is_ours(migrated, record.energy, was_made=True)
+        ):
             return
         meters = nodes(session.entities(), METER)
         wanted = energy_dashboard.preferences(meters, session.sums()) if meters else None

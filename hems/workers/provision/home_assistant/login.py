@@ -10,7 +10,7 @@ from collections.abc import Callable
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.onboarding import HomeAssistant, HomeAssistantOwner, LoginRefused
+from hems.clients.home_assistant.onboarding import HomeAssistant, LoginRefused
 from hems.clients.home_assistant.responses import Tokens
 from hems.errors import Rejected
 from hems.workers.provision.home_assistant.setup_record import (
@@ -41,14 +41,10 @@ class AdminLogin:
         self._token = ""
         self._ends_at = 0.0  # monotonic seconds
 
-    def create_owner(self, language: str, now: float) -> None:
-        """Create the owner of a new Home Assistant."""
-        user, password = self._login()
-        # First, because the record of an earlier Home Assistant would lock us out of this one.
+    def forget(self) -> None:
+        """Forget an earlier Home Assistant: a refused login there would lock us out of this one."""
+        self._token = ""
         self._record.save(HomeAssistantSetupRecord())
-        code = self._client.create_owner(HomeAssistantOwner(user, password, language))
-        logger.info("created {} as Home Assistant's owner", user)
-        self._keep(self._client.tokens(code), now)
 
     def session(self, now: float) -> AdminSession:
         """Return a session at monotonic `now` (s). Raises Rejected if the login was refused."""

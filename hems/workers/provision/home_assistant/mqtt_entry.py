@@ -19,7 +19,12 @@ from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
 MQTT = "mqtt"
 NOT_OURS = "is not the gateway's, and its broker refuses its login"
-Fields = dict[str, str | int]
+Fields = dict[str, object]
+# The form's section beyond the login must be filled in: no TLS, over TCP.
+PLAIN: Fields = {
+    "protocol": "5",
+    "other_settings": {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"},
+}
 
 
 class MqttEntry:
@@ -65,7 +70,11 @@ class MqttEntry:
     def _create(self, session: AdminSession) -> None:
         flow = session.begin_flow(MQTT)
         address: Fields = {"broker": self._mqtt.host, "port": self._mqtt.port}
-        step = session.answer_flow(flow.flow_id, address | self._login())
+        try:
+            step = session.answer_flow(flow.flow_id, address | self._login() | PLAIN)
+        except Rejected:  # a form with other fields: Home Assistant keeps the flow open
+            session.give_up_flow(flow.flow_id)
+            raise
         if step.type == "form":
             session.give_up_flow(flow.flow_id)
         self._require(step, "create_entry")

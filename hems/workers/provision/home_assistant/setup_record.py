@@ -14,6 +14,8 @@ from hems.system.record_file import RecordFile
 class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     """`refused` is the digest of a login that Home Assistant refused.
 
+    `is_onboarded` is true once its onboarding was finished: one that asks for it is another one.
+
     `broker_entry` is the id of the gateway's config entry for MQTT.
 
     `has_energy` and `has_dashboard` are true once a dashboard was made: provision makes none
@@ -27,6 +29,7 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
 
     refresh_token: str = ""
     refused: str = ""
+    is_onboarded: bool = False
     broker_entry: str = ""
     has_energy: bool = False
     has_dashboard: bool = False
@@ -34,6 +37,12 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     dashboard: tuple[str, ...] = ()
     defaults: dict[str, str | float] = {}
     spoilt_energy: str = ""
+
+    @property
+    def is_of_another(self) -> bool:
+        """Return whether a Home Assistant that asks for its onboarding is not the record's."""
+        # The last three: hems 0.1.0 kept no is_onboarded.
+        return self.is_onboarded or bool(self.broker_entry) or self.has_energy or self.has_dashboard
 
     def __repr__(self) -> str:
         return "an empty record" if self == HomeAssistantSetupRecord() else "a record"

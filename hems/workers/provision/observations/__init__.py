@@ -15,6 +15,7 @@ from hems.errors import HemsError
 from hems.protocols.gateway.problem_kinds import (
     GATEWAY_BANNED,
     INFLUXDB_NO_NEW_POINTS,
+    NO_WAY_BACK,
     PAGE_FAILS,
     RECORDER_CORRUPT,
     RECOVERY_MODE,
@@ -28,7 +29,12 @@ from hems.workers.provision.observations.web_pages import WebPages
 
 FILES_S, INFLUXDB_S, PAGES_S = 60.0, 60.0, 150.0  # between two looks
 HOME_ASSISTANT_S = 300.0  # which should rest while all is well
-SPOILT = (RECORDER_CORRUPT.unknown(), STORAGE_CORRUPT.unknown(), GATEWAY_BANNED.unknown())
+SPOILT = (
+    RECORDER_CORRUPT.unknown(),
+    STORAGE_CORRUPT.unknown(),
+    NO_WAY_BACK.unknown(),
+    GATEWAY_BANNED.unknown(),
+)
 Look = Callable[[float, float], Iterable[ReportedProblem]]
 
 

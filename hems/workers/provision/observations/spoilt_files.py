@@ -1,7 +1,8 @@
 """Find what Home Assistant put aside because it could not read it, and bans of the gateway itself.
 
 Home Assistant renames a spoilt recorder database to *.corrupt.TIME, and a spoilt file of .storage
-to NAME.corrupt.TIME; then it begins with an empty one, and only its log says so.
+to NAME.corrupt.TIME; then it begins with an empty one, and only its log says so. The start of its
+container leaves NO_COPY when it could not keep what an earlier release wrote.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from hems.errors import Unavailable
 from hems.protocols.gateway.problem_kinds import (
     GATEWAY_BANNED,
+    NO_WAY_BACK,
     RECORDER_CORRUPT,
     STORAGE_CORRUPT,
 )
@@ -23,6 +25,8 @@ DATABASE = "home-assistant_v2.db"
 STORAGE = ".storage"
 CORRUPT = ".corrupt."
 BANS = "ip_bans.yaml"
+NO_COPY = "smartcore-no-way-back.txt"  # services/homeassistant/release_copies.py
+MAX_TEXT = 200  # characters
 OWN_ADDRESSES = frozenset({"172.18.4.1", "172.18.4.4"})  # hems and nginx
 
 
@@ -38,16 +42,21 @@ class SpoiltFiles:
             yield RECORDER_CORRUPT.found(f"{copy.name}, {_megabytes(copy)} MB", copy.name)
         for name, copy in _newest(self.folder / STORAGE, f"*{CORRUPT}*").items():
             yield STORAGE_CORRUPT.found(f"{STORAGE}/{copy.name}", name)
+        if why := self._content(NO_COPY):
+            yield NO_WAY_BACK.found(f"{NO_COPY}: {why.strip()[:MAX_TEXT]}")
         for address in sorted(OWN_ADDRESSES & self._banned()):
             yield GATEWAY_BANNED.found(f"{BANS} contains {address}", address)
 
     def _banned(self) -> frozenset[str]:
-        try:
-            text = files.read(self.folder / BANS).decode(errors="replace")
-        except Unavailable:
-            return frozenset()
-        keys = (line.partition(": ")[0] for line in text.splitlines() if line[:1].strip())
+        lines = self._content(BANS).splitlines()
+        keys = (line.partition(": ")[0] for line in lines if line[:1].strip())
         return frozenset(key.strip().rstrip(":").strip("'\"") for key in keys)
+
+    def _content(self, name: str) -> str:
+        try:
+            return files.read(self.folder / name).decode(errors="replace")
+        except Unavailable:
+            return ""
 
 
 def _newest(folder: Path, pattern: str) -> dict[str, Path]:

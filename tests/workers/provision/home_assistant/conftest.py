@@ -37,9 +37,15 @@ def new_home(made: Path, tmp_path: Path) -> Callable[[str], Home]:
         home = Home(shutil.copytree(made, tmp_path / name), VARIABLES)
         password = home.secret(Secret.MQTT_HOMEASSISTANT_PASSWORD)
         home.home_assistant = FakeHomeAssistant(broker={HOME_ASSISTANT: password})
+        home.home_assistant.is_owned_by(*login(home))
         return home
 
     return new
+
+
+def login(home: Home) -> tuple[str, str]:
+    """Return the login of the owner, which services/homeassistant makes."""
+    return home.secret(Secret.CONFIG_USER), home.secret(Secret.CONFIG_PASSWORD)
 
 
 @pytest.fixture
@@ -79,7 +85,7 @@ def is_set_up(home: Home) -> bool:
     peer = home.home_assistant
     assert peer is not None
     assert sorted(peer.done) == sorted(STEPS)
-    user, password = home.secret(Secret.CONFIG_USER), home.secret(Secret.CONFIG_PASSWORD)
+    user, password = login(home)
     assert peer.accounts.users == {user: password}
     assert {name: peer.home[name] for name in ("country", "elevation", "time_zone")} == {
         "country": "FR",
@@ -90,6 +96,8 @@ def is_set_up(home: Home) -> bool:
     assert (entry["broker"], entry["port"]) == ("172.18.4.7", 1883)
     assert peer.waiting_flows() == []
     assert peer.energy is not None
-    assert peer.energy["energy_sources"][0]["flow_from"][0]["stat_energy_from"].endswith("_east")
+    assert peer.energy["energy_sources"][0]["stat_energy_from"].endswith("_east")
+    assert [one["name"] for one in peer.persons] == [user]
+    assert [room["name"] for room in peer.rooms] == ["Salon", "Cuisine", "Chambre"]
     assert list(peer.dashboards) == [smartcore_dashboard.PATH]
     return METER in str(peer.dashboards[smartcore_dashboard.PATH])

@@ -11,6 +11,7 @@ from tests.workers.provision.home_assistant.conftest import (
     discover,
     discover_another,
     is_set_up,
+    login,
 )
 
 LOOKS = (
@@ -89,12 +90,13 @@ def test_the_files_of_other_services_do_not_wait_for_it(
 def test_a_new_one_in_its_place_is_set_up_as_well(home: Home, peer: FakeHomeAssistant) -> None:
     home.run(LONG_S)
     home.home_assistant = FakeHomeAssistant(Accounts(), broker=peer.broker)
+    home.home_assistant.is_owned_by(*login(home))
     discover(home.home_assistant)
     home.run(LONG_S)
     assert is_set_up(home)
 
 
-@pytest.mark.parametrize("path", ["/api/onboarding", "/auth/token", "/api/onboarding/users"])
+@pytest.mark.parametrize("path", ["/api/onboarding", "/auth/token", "/auth/login_flow"])
 def test_rubbish_is_told_without_what_it_says(
     home: Home, peer: FakeHomeAssistant, path: str
 ) -> None:
@@ -146,3 +148,10 @@ def test_a_change_is_followed_within_ten_minutes_and_watched_closely_again(
 
     home.run(9000.0, change)
     assert seen[0] <= 7200.0 + 660.0
+
+
+def test_one_without_an_owner_is_not_set_up_and_told(home: Home, peer: FakeHomeAssistant) -> None:
+    peer.done, peer.accounts.users = [], {}
+    home.run(LONG_S)
+    assert "it has no owner" in home.waiting_reason("Home Assistant")
+    assert peer.requests("POST") == []

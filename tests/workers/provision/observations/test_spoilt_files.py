@@ -43,6 +43,19 @@ def test_a_damaged_file_of_the_storage_is_named(tmp_path: Path) -> None:
     assert found(tmp_path) == [("storage-corrupt", "energy", f".storage/{ENERGY}")]
 
 
+def test_a_release_without_a_copy_is_a_problem_until_its_file_is_deleted(tmp_path: Path) -> None:
+    name = "smartcore-no-way-back.txt"
+    for _ in range(2):
+        (tmp_path / name).write_text(f"2026.10.4 follows 2025.3.4{' and more' * 90}\n")
+        [(kind, subject, text)] = found(tmp_path)
+        assert (kind, subject) == ("home-assistant-no-way-back", "")
+        assert text is not None
+        assert text.startswith(f"{name}: 2026.10.4 follows 2025.3.4 and")
+        assert len(text) < 250
+        (tmp_path / name).unlink()
+        assert found(tmp_path) == []
+
+
 def test_of_several_copies_the_newest_is_one_problem_until_it_is_deleted(tmp_path: Path) -> None:
     days = [f".corrupt.2026-11-{day:02}T12:00:00.000000+00:00" for day in range(1, 31)]
     (tmp_path / ".storage").mkdir()
