@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from hashlib import sha256
 
+import msgspec
+
 DOMAINS = frozenset({"binary_sensor", "climate", "number", "sensor", "switch", "water_heater"})
 EXCLUDED = (
     "sensor.*_last_frame",
@@ -24,6 +26,27 @@ WITHOUT_VALUE = frozenset({"", "unknown", "unavailable"})
 SECTIONS = frozenset({"recorder", "influxdb"})  # the second refers to the first
 SHIPPED = "67db4b6bf0a6d765"  # digest of the two
 _COMMENT = re.compile(r"(^|\s+)#.*")
+
+
+class StoredEntry(msgspec.Struct, frozen=True):
+    domain: str
+    data: dict[str, object] = {}
+
+
+class StoredEntries(msgspec.Struct, frozen=True):
+    entries: tuple[StoredEntry, ...]
+
+
+class EntryStore(msgspec.Struct, frozen=True):
+    """Home Assistant's .storage/core.config_entries."""
+
+    data: StoredEntries
+
+
+def writes_to(store: EntryStore, url: str, bucket: str) -> bool:
+    """Return whether Home Assistant has this InfluxDB and bucket, and no person's own."""
+    found = [entry.data for entry in store.data.entries if entry.domain == "influxdb"]
+    return any((data.get("url"), data.get("bucket")) == (url, bucket) for data in found)
 
 
 def is_as_shipped(configuration: str) -> bool:

@@ -12,7 +12,13 @@ from tests.fakes.database import FakeDatabase
 from tests.fakes.provision import Home
 from tests.fakes.time import FakeNotifier
 
-OBSERVED = {"gateway-banned", "recorder-corrupt", "storage-corrupt", "influxdb-token-unknown"}
+OBSERVED = {
+    "gateway-banned",
+    "home-assistant-no-way-back",
+    "recorder-corrupt",
+    "storage-corrupt",
+    "influxdb-token-unknown",
+}
 BAN = "172.18.4.4:\n  banned_at: '2026-11-20T10:00:00.000000+00:00'\n"
 PERIOD_S = 60.0  # of the worker, while nothing is left to do
 

@@ -16,15 +16,19 @@ from hems.clients.influxdb.api import Influxdb
 from hems.errors import HemsError
 from hems.protocols.gateway.problem_kinds import INFLUXDB_NO_NEW_POINTS
 from hems.protocols.home_assistant.recorded_states import (
+    EntryStore,
     is_as_shipped,
     is_written,
     newest_between,
+    writes_to,
 )
+from hems.protocols.json_decoding import decode_json
 from hems.settings.influxdb import BUCKET, ORGANISATION
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
 
-CONFIGURATION = "configuration.yaml"
+CONFIGURATION, ENTRIES = "configuration.yaml", ".storage/core.config_entries"
+URL = "http://172.18.4.3:8086"  # as services/homeassistant/influxdb_entry.py has it
 COMPONENT = "influxdb"  # of Home Assistant
 WINDOW_S = 240.0  # without a point
 BATCH_S = 60.0  # within which a value reaches InfluxDB
@@ -51,7 +55,11 @@ class MissingPoints:
 
         Raises HemsError when a peer does not answer or refuses to say.
         """
-        if not is_as_shipped(files.read(self.folder / CONFIGURATION).decode(errors="replace")):
+        if not is_as_shipped(self._text(CONFIGURATION)):
+            return
+        if not writes_to(
+            decode_json(self._text(ENTRIES).encode(), EntryStore, ENTRIES), URL, BUCKET
+        ):
             return
         if self._has_points(now):
             return
@@ -64,6 +72,9 @@ class MissingPoints:
             f"Home Assistant has a value of {time} UTC, but InfluxDB got no point in"
             f" {WINDOW_S / 60:g} min"
         )
+
+    def _text(self, name: str) -> str:
+        return files.read(self.folder / name).decode(errors="replace")
 
     def _has_points(self, now: float) -> bool:
         """Return whether there is a new point; count since when InfluxDB answers."""

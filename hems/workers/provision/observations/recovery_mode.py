@@ -19,6 +19,7 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
 
 LOGS = ("home-assistant.log.1", "home-assistant.log")
+FOLDER = "/config/"  # as Home Assistant sees it: 2026 names the whole path
 LOG_END = 65_536  # bytes
 PLACE = re.compile(r'in "([^"]+)", line (\d+), column (\d+)')
 UNREADABLE = "the reason is not in home-assistant.log.1"
@@ -65,6 +66,6 @@ def reason(log: str) -> str:
         places = PLACE.findall("\n".join(lines[number : number + NEXT_LINES]))
         if places:
             file, line, column = places[-1]
-            return f"{file}, line {line}, column {column}: {message}"
+            return f"{file.removeprefix(FOLDER)}, line {line}, column {column}: {message}"
         fallback = fallback or message
     return fallback

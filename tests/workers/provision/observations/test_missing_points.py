@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -13,12 +14,15 @@ from hems.clients.influxdb.api import Influxdb
 from hems.clients.influxdb.responses import InfluxdbRefused
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway.problem_kinds import INFLUXDB_NO_NEW_POINTS
+from hems.settings.influxdb import BUCKET
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations import INFLUXDB_S
 from hems.workers.provision.observations.missing_points import (
     BATCH_S,
     CONFIGURATION,
+    ENTRIES,
     NEW_S,
+    URL,
     WINDOW_S,
     MissingPoints,
 )
@@ -44,6 +48,18 @@ class Points:
         return self.last_at is not None and self.home.now - self.last_at < seconds
 
 
+def entry(url: str, bucket: str) -> dict[str, Any]:
+    """Return a config entry as services/homeassistant/influxdb_entry.py writes it."""
+    return {"domain": "influxdb", "data": {"url": url, "bucket": bucket, "token": "secret"}}
+
+
+def write_entries(folder: Path, entries: list[dict[str, Any]]) -> None:
+    path = folder / ENTRIES
+    path.parent.mkdir(exist_ok=True)
+    others = [{"domain": "sun", "data": {}}, {"domain": "backup"}]
+    path.write_text(json.dumps({"version": 1, "data": {"entries": [*others, *entries]}}))
+
+
 @dataclass
 class Home:
     folder: Path
@@ -52,6 +68,7 @@ class Home:
 
     def __post_init__(self) -> None:
         (self.folder / CONFIGURATION).write_text(SHIPPED.read_text())
+        write_entries(self.folder, [entry(URL, BUCKET)])
         self.points = Points(self)
         self.observed = MissingPoints(
             self.session.open, lambda: cast(Influxdb, self.points), self.folder
@@ -180,11 +197,10 @@ def test_a_banned_gateway_makes_it_unknown(home: Home) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        ("influxdb:\n", "no_influxdb:\n"),
+        ("influxdb:", "no_influxdb:"),
         ("      - sensor\n", "      - light\n"),
-        ("  bucket: home_assistant", "  bucket: other"),
     ],
-    ids=["removed", "domains", "bucket"],
+    ids=["removed", "domains"],
 )
 def test_what_a_person_changed_is_no_problem(home: Home, edit: tuple[str, str]) -> None:
     home.look_for(WINDOW_S)
@@ -195,8 +211,25 @@ def test_what_a_person_changed_is_no_problem(home: Home, edit: tuple[str, str]) 
     assert home.look() == []
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [entry("http://nas.home:8086", BUCKET)],
+        [entry(URL, "other")],
+    ],
+    ids=["none", "another database", "another bucket"],
+)
+def test_another_connection_is_no_problem(home: Home, entries: list[dict[str, Any]]) -> None:
+    home.look_for(WINDOW_S)
+    home.value(30.0)
+    [_] = home.look()
+    write_entries(home.folder, entries)
+    assert home.look() == []
+
+
 def test_another_section_or_a_comment_changes_nothing(home: Home) -> None:
-    text = SHIPPED.read_text().replace("\n  host: ", "\n  # here\n\n  host: ")
+    text = SHIPPED.read_text().replace("\n  precision: ", "\n  # here\n\n  precision: ")
     (home.folder / CONFIGURATION).write_text(f"{text}\nlight:\n  - platform: demo\n")
     home.look_for(WINDOW_S)
     home.value(30.0)

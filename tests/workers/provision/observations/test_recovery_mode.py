@@ -30,6 +30,7 @@ WHERE = (
     ("log", "found"),
     [
         pytest.param(START + YAML + LATER, WHERE, id="a line and a column"),
+        pytest.param(YAML.replace(' in "', ' in "/config/'), WHERE, id="with the whole path"),
         pytest.param(YAML + PACKAGE, WHERE.replace("configuration", "packages/solar"), id="last"),
         pytest.param(START + LATER, LATER.partition("] ")[2].strip(), id="no place"),
         pytest.param(START, "", id="no error"),
