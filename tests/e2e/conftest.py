@@ -16,6 +16,7 @@ from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor
 from tests.integration.worker_process import eventually
 
+EARLIER = "2025.3.4"  # the first release of the gateway has it
 RUNNING = pytest.StashKey[Gateway]()
 
 
@@ -34,6 +35,15 @@ def root(version: str) -> Iterator[Path]:
     else:
         name, found = "hems-e2e-other", Root(version)
     with build_cache.held(name, found.key(), found.make) as directory:
+        yield directory
+
+
+@pytest.fixture(scope="session")
+def earlier_root() -> Iterator[Path]:
+    """Yield the root of the release from which homes come, from the cache."""
+    machine.require()
+    found = Root(EARLIER)
+    with build_cache.held("hems-e2e-earlier", found.key(), found.make) as directory:
         yield directory
 
 

@@ -37,7 +37,7 @@ VARIABLES = {
     "BALENA_APP_ID": str(APP_ID),
     "BALENA_APP_NAME": APP_NAME,
 }
-SETTLED_S, STOP_S = 90, 60
+SETTLED_S, STOP_S = 300, 60
 
 
 class Hems:

@@ -23,7 +23,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGE = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}  # what the image itself sets
 PORT = 8123
 AS_CONTAINER = Path(__file__).with_name("as_container.py")
-START_S, STOP_S = 60, 60
+START_S, STOP_S = 240, 60
 
 
 class HomeAssistant:
@@ -39,18 +39,27 @@ class HomeAssistant:
         self._process: subprocess.Popen[bytes] | None = None
         for one in (self.config, self._inside, self._environment):
             one.mkdir()
-        space.run("mount", "--bind", str(root), str(self._inside))
-        space.run("mount", "-o", "remount,bind,ro", str(self._inside))
-        for place in ("/run", "/tmp", "/root"):
-            space.run("mount", "-t", "tmpfs", "tmpfs", f"{self._inside}{place}")
-        space.run("mkdir", "-p", f"{self._inside}{ENVIRONMENT}")
-        mounts = {
+        self._mounts = {
             "/config": self.config,
             "/gateway": gateway,
             "/opt/gateway": FILES,
             ENVIRONMENT: self._environment,
         }
-        for place, source in mounts.items():
+        self._mount(root)
+
+    def replace_root(self, root: Path) -> None:
+        """Let the next start be one of the version that `root` has."""
+        self._space.run("umount", "--recursive", "--lazy", str(self._inside))
+        self._mount(root)
+
+    def _mount(self, root: Path) -> None:
+        space = self._space
+        space.run("mount", "--bind", str(root), str(self._inside))
+        space.run("mount", "-o", "remount,bind,ro", str(self._inside))
+        for place in ("/run", "/tmp", "/root"):
+            space.run("mount", "-t", "tmpfs", "tmpfs", f"{self._inside}{place}")
+        space.run("mkdir", "-p", f"{self._inside}{ENVIRONMENT}")
+        for place, source in self._mounts.items():
             space.run("mount", "--bind", str(source), f"{self._inside}{place}")
         for place in ("/dev", "/proc"):
             space.run("mount", "--rbind", place, f"{self._inside}{place}")

@@ -20,14 +20,14 @@ ANSWER_S = 10
 
 
 class Visitor:
-    """The owner, with CONFIG_USER and CONFIG_PASSWORD."""
+    """The owner, with CONFIG_USER and CONFIG_PASSWORD, or another user."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, user: str = USER, password: str = PASSWORD) -> None:
         self._site = site
         self._token = ""
         begin = {"client_id": PAGE, "handler": ["homeassistant", None], "redirect_uri": PAGE}
         flow = self._post("/auth/login_flow", JSON, json.dumps(begin))
-        login = {"client_id": PAGE, "username": USER, "password": PASSWORD}
+        login = {"client_id": PAGE, "username": user, "password": password}
         step = self._post(f"/auth/login_flow/{flow['flow_id']}", JSON, json.dumps(login))
         assert step["type"] == "create_entry", step
         code = {"grant_type": "authorization_code", "code": step["result"], "client_id": PAGE}
