@@ -35,7 +35,7 @@ REFUSED_LOGIN = (
 
 
 class Outcome(NamedTuple):
-    """`result` is valid, invalid or unknown; `message` is in Home Assistant's words or ours."""
+    """`result` is valid, warning, invalid or unknown; `message` says more, empty if valid."""
 
     result: str
     message: str
@@ -77,9 +77,11 @@ class ConfigurationCheck:
         finally:
             form = urlencode({"token": tokens["refresh_token"]}).encode()
             self._request("/auth/revoke", form, FORM)
-        messages = [found.get("errors") or "", found.get("warnings") or ""]
-        result = "valid" if found["result"] == "valid" else "invalid"
-        return Outcome(result, "\n".join(filter(None, map(str, messages))))
+        said = [str(found.get(kind) or "") for kind in ("errors", "warnings")]
+        message = "\n".join(filter(None, said))
+        if found["result"] != "valid":
+            return Outcome("invalid", message)
+        return Outcome("warning" if message else "valid", message)
 
     def _tokens(self) -> dict[str, Any]:
         login = self._owner.values()

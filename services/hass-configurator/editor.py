@@ -69,7 +69,8 @@ class Editor:
     def early_response(self, head: Head, client: str) -> Response | None:
         """Return the response to a request without the login or a body. Raises Refused."""
         if head.path == HEALTH:
-            return json_response({"refused_logins": self._login.refused})
+            count, last = self._login.refused, self._login.last_refused
+            return json_response({"refused_logins": count, "last_refused": last})
         refused = self._login.refused
         refusal = self._login.refusal(head.headers.get("Authorization"), client)
         if self._login.refused > refused:

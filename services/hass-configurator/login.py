@@ -59,6 +59,7 @@ class LoginCheck:
         self._salt = salt or os.urandom(16)
         self._used_until = [0.0] * SLOTS  # the time at which all guesses of a slot are back
         self.refused = 0  # wrong logins since the start
+        self.last_refused = ""  # the address of the last one
 
     def refusal(self, authorization: str | None, client: str) -> Response | None:
         """Return the response to a request without the right login, None for the others.
@@ -74,6 +75,7 @@ class LoginCheck:
             return None
         self._used_until[slot] = max(self._used_until[slot], now) + 1.0
         self.refused += 1
+        self.last_refused = client
         return Response(401, headers=CHALLENGE)
 
     def _is_right(self, authorization: str) -> bool:

@@ -58,18 +58,18 @@ class Configurator:
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = directory / "config"
         self.config.mkdir()
-        self._secrets = directory / "secrets"
-        self._secrets.mkdir()
+        self.secrets = directory / "secrets"
+        self.secrets.mkdir()
         self._page = page
         self._log = directory / "editor.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def make_login(self, user: str = USER, password: str = PASSWORD) -> None:
-        Path(self._secrets, "CONFIG_USER").write_text(user)
-        Path(self._secrets, "CONFIG_PASSWORD").write_text(password)
+        Path(self.secrets, "CONFIG_USER").write_text(user)
+        Path(self.secrets, "CONFIG_PASSWORD").write_text(password)
 
     def start(self) -> None:
-        places = [str(place) for place in (self.config, self._secrets, self._page)]
+        places = [str(place) for place in (self.config, self.secrets, self._page)]
         peer = [str(part) for part in self.home_assistant]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(

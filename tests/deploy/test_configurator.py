@@ -79,7 +79,8 @@ def test_guessing_is_slow_and_bans_nobody(ready: Configurator) -> None:
     assert found[:10] == [401] * 10
     assert found.count(401) <= 11 + time.monotonic() - started
     assert requests.get(f"{ready.url}/healthz", timeout=10).json() == {
-        "refused_logins": found.count(401)
+        "refused_logins": found.count(401),
+        "last_refused": "127.0.0.1",
     }
     deadline = time.monotonic() + 5
     while get(ready, "/").status_code != 200:

@@ -196,6 +196,7 @@ async function uploadAll() {
 
 const RESULTS = {
   valid: "Home Assistant finds the saved configuration valid.",
+  warning: "Home Assistant finds the saved configuration valid, but warns:",
   invalid: "Home Assistant finds mistakes in the saved configuration:",
   unknown: "Home Assistant did not check the configuration:",
 };
