@@ -50,10 +50,9 @@ class UpdatePlan(NamedTuple):
 
 
 class GroupUpdate:
-    """The updates of the groups of `supervisord`; `kick` wakes its loop up."""
+    """The updates of `groups`; `kick` wakes supervisord's loop up."""
 
-    def __init__(self, supervisord: Any, groups: UnitGroups, kick: Callable[[], None]) -> None:
-        self._supervisord = supervisord
+    def __init__(self, groups: UnitGroups, kick: Callable[[], None]) -> None:
         self._groups = groups
         self._kick = kick
 
@@ -63,7 +62,7 @@ class GroupUpdate:
         Return an UpdatePlan as JSON; "" for a group that supervisord has to replace as a whole,
         such as event listeners. Raises RPCError.
         """
-        group, new = self._supervisord.process_groups.get(name), self._groups.new_config(name)
+        group, new = self._groups.current(name), self._groups.new_config(name)
         if group is None or new is None:
             raise RPCError(Faults.BAD_NAME, name)
         if not all(type(one) is ProcessGroupConfig for one in (group.config, new)):
@@ -75,7 +74,7 @@ class GroupUpdate:
                 process.stop()
 
         def look() -> Any:
-            if self._supervisord.process_groups.get(name) is not group:
+            if self._groups.current(name) is not group:
                 raise RPCError(Faults.BAD_NAME, name)
             if not all(process.get_state() in STOPPED_STATES for process in ending):
                 return NOT_DONE_YET

@@ -12,7 +12,6 @@ from supervisor.xmlrpc import NOT_DONE_YET, Faults, RPCError
 from hems.supervision.errors import no_such_unit
 from hems.supervision.supervisord import deferred_answer
 from hems.supervision.supervisord.deferred_answer import Deferred
-from hems.supervision.supervisord.group_update import GroupUpdate
 from hems.supervision.supervisord.unit_groups import UnitGroups
 from hems.supervision.supervisord.unit_table import UnitTable
 from hems.supervision.units.state_journal import StateJournal
@@ -27,13 +26,13 @@ class XmlRpcInterface:
         self,
         table: UnitTable,
         groups: UnitGroups,
-        update: GroupUpdate,
+        kick: Callable[[], None],
         report: Callable[[float], str],
         journal: StateJournal,
     ) -> None:
         self._table = table
         self._groups = groups
-        self._update = update
+        self._kick = kick
         self._report = report
         self._journal = journal
 
@@ -88,7 +87,10 @@ class XmlRpcInterface:
         @param string name  The name of a process group
         @return string result  A JSON object, see group_update.py
         """
-        return self._update.begin(name)
+        # As in `getUnits`: most runs of supervisord see no update.
+        from hems.supervision.supervisord.group_update import GroupUpdate  # noqa: PLC0415
+
+        return GroupUpdate(self._groups, self._kick).begin(name)
 
     def reloadUnit(self, name: str) -> bool:  # noqa: N802
         """Let a unit reload its configuration, without an interruption.

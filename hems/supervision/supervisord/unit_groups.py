@@ -38,6 +38,10 @@ class UnitGroups:
         self._configured = self._configured.reread(self._supervisord.options)
         return self._configured
 
+    def current(self, name: str) -> Any:
+        """Return supervisord's group of this name, None if there is none."""
+        return self._supervisord.process_groups.get(name)
+
     def new_config(self, group: str) -> Any:
         """Return the settings of a group as supervisord last read them, None if it is gone."""
         configs = self._supervisord.options.process_group_configs

@@ -22,7 +22,6 @@ from hems.supervision.supervisord import configured_units, plugin_options, start
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.container_exit import ContainerExit
 from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
-from hems.supervision.supervisord.group_update import GroupUpdate
 from hems.supervision.supervisord.hang_guard import HangGuard
 from hems.supervision.supervisord.health_watch import HealthWatch
 from hems.supervision.supervisord.loop_round import LoopRound
@@ -80,9 +79,8 @@ class Supervision:
 
     def interface(self) -> XmlRpcInterface:
         """Return the calls for XML-RPC."""
-        update = GroupUpdate(self._supervisord, self._groups, self._wakeup.kick)
         return XmlRpcInterface(
-            self._table, self._groups, update, self._health.report, self._journal
+            self._table, self._groups, self._wakeup.kick, self._health.report, self._journal
         )
 
     def _shared_parts(self, settings: PluginOptions) -> SharedParts:
