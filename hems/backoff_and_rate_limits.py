@@ -42,14 +42,16 @@ class Backoff:
 
 @dataclass
 class TokenBucket:
-    """At most `per_minute` events a minute, and as many at once after a quiet minute."""
+    """At most `per_minute` events a minute, and `at_once` after a quiet time: as many, if 0."""
 
     per_minute: int
+    at_once: int = 0
     _tokens: float = field(init=False)
     _at: float = field(default=0.0, init=False)  # monotonic seconds
 
     def __post_init__(self) -> None:
-        self._tokens = float(self.per_minute)
+        self.at_once = self.at_once or self.per_minute
+        self._tokens = float(self.at_once)
 
     def take(self, now: float) -> bool:
         """Take one token at monotonic `now` (s); return whether there was one."""
@@ -60,9 +62,17 @@ class TokenBucket:
         self._tokens -= 1
         return True
 
+    def give_back(self) -> None:
+        """Put one token back."""
+        self._tokens = min(self.at_once, self._tokens + 1)
+
+    def has_token(self, now: float) -> bool:
+        """Return whether there is a token at monotonic `now` (s)."""
+        return self._refilled(now) >= 1
+
     def is_full(self, now: float) -> bool:
-        """Return whether all `per_minute` tokens are there at monotonic `now` (s)."""
-        return self._refilled(now) >= self.per_minute
+        """Return whether all `at_once` tokens are there at monotonic `now` (s)."""
+        return self._refilled(now) >= self.at_once
 
     def _refilled(self, now: float) -> float:
-        return min(self.per_minute, self._tokens + (now - self._at) * self.per_minute / 60)
+        return min(self.at_once, self._tokens + (now - self._at) * self.per_minute / 60)

@@ -77,7 +77,7 @@ def test_a_dongle_that_dies_on_such_a_day_is_one_problem(household: Household) -
     household.live(22 * HOUR, *ordinary(household)[-4:-2], (15 * HOUR, die))
     [line] = household.log
     assert line.startswith(("15:09", "15:10"))
-    assert "problem meter-silent 021234567890: no frame since " in line
+    assert "problem meter-silent 021234567890: no reading since " in line
 
 
 def test_an_update_that_hangs_on_such_a_day_is_a_problem(household: Household) -> None:

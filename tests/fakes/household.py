@@ -143,7 +143,7 @@ class Household(FakeTime):
         self.home.internet = Internet.ONLINE if self.has_router else Internet.NO_LINK
         self.home.free = 6.0 if self.is_updating else 50.0
         if self.has_router and self.has_meter and self.now % MINUTE < TICK_S:
-            self.dongle.last_frame_at = self.now
+            self.dongle.last_life_at = self.now
         self._run_units()
         self._report()
         wall = self.time()
@@ -204,7 +204,7 @@ class Household(FakeTime):
         owner.unit.start(owner.now)
 
     def _restart_meters(self) -> None:
-        self.dongle.last_frame_at = None
+        self.dongle.last_life_at = None
         clock = TrustedClock(self, is_required=True)
         self.silent = SilentMeters(600.0, self.now, self._read_watchdog, clock)
         self.silent.recall([self.dongle.id])

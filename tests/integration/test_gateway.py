@@ -216,7 +216,7 @@ def test_a_meter_that_falls_silent_is_a_problem_until_it_sends_again(watched: Ho
     for _ in range(2):
         watched.control("stop", "meter-1")
         eventually(lambda: watched.problems() == expected, 30, "both problems")
-        assert "no frame since 20" in watched.control("health", "eesmart-d2l")
+        assert "no reading since 20" in watched.control("health", "eesmart-d2l")
         watched.control("start", "meter-1")
         eventually(lambda: watched.problems() == set(), 15, "their end")
 

@@ -78,7 +78,8 @@ class EesmartD2l:
             while True:
                 now = ctx.clock.monotonic()
                 for dongle in dongles.values():
-                    if now - (dongle.last_frame_at or started) > settings.silent_after_s:
+                    is_silent = now - (dongle.last_life_at or started) > settings.silent_after_s
+                    if is_silent and not publication.is_waiting:
                         publication.publish_silence(dongle)
                     publication.forget_old_power(dongle, now)
                 server.refused.flush(now)

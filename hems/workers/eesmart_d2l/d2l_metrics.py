@@ -12,7 +12,10 @@ from hems.workers.eesmart_d2l.dongle_state import Dongle
 
 
 class D2lMetrics(msgspec.Struct, frozen=True):
-    """The metrics of eesmart-d2l. Ages in seconds; None before the first frame."""
+    """The metrics of eesmart-d2l. Ages in seconds; None before the first frame.
+
+    `last_frame_age_s`: of the newest frame that nobody can have forged.
+    """
 
     meters_known: int
     meters_seen: int
@@ -29,10 +32,10 @@ def metrics(
     server: D2lServer, dongles: Sequence[Dongle], publisher: MqttPublisher, now: float
 ) -> D2lMetrics:
     """Return the metrics at monotonic `now` (s)."""
-    ages = [now - dongle.last_frame_at for dongle in dongles if dongle.last_frame_at is not None]
+    ages = [now - dongle.last_life_at for dongle in dongles if dongle.last_life_at is not None]
     return D2lMetrics(
         meters_known=len(dongles),
-        meters_seen=len(ages),
+        meters_seen=sum(dongle.last_frame_at is not None for dongle in dongles),
         frames=sum(dongle.frames for dongle in dongles),
         refused={reason.value: count for reason, count in server.refused.counts.items()},
         refused_in_an_hour=server.refused.of_strangers.count(now),

@@ -27,9 +27,7 @@ from hems.protocols.linky.d2l_frames import (
     D2lFrame,
     PayloadType,
     clock_answer,
-    device_id,
     encode,
-    format_id,
 )
 from hems.runtime import Clock
 from hems.settings.eesmart_d2l import EesmartD2lSettings
@@ -37,6 +35,7 @@ from hems.system.network.listening_socket import BACKLOG
 from hems.workers.eesmart_d2l.connection_limits import Connections
 from hems.workers.eesmart_d2l.dongle_connection import READ_SIZE, DongleConnection
 from hems.workers.eesmart_d2l.dongle_state import Dongle, ReceivedFrame
+from hems.workers.eesmart_d2l.frame_check import FrameCheck
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused, RefusalReason, RefusedFrames
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 
@@ -58,7 +57,6 @@ class D2lServer:
         trusted_clock: TrustedClock,
     ) -> None:
         self._settings = settings
-        self._dongles = dongles
         self._publish = publish
         self._proxies = {str(ip_address(address)) for address in settings.proxy_addresses}
         self._clock = clock
@@ -71,6 +69,7 @@ class D2lServer:
         self.connections = Connections(
             settings.max_connections, settings.max_connections_per_device
         )
+        self._check = FrameCheck(dongles, self.connections, clock, trusted_clock)
 
     async def serve(self, listener: socket.socket) -> None:
         """Accept connections until cancelled. A bug in the handling of one ends all."""
@@ -106,7 +105,7 @@ class D2lServer:
 
     async def _exchange(self, data: bytes, connection: DongleConnection) -> None:
         """Check one frame, answer it, and publish it if it is new."""
-        received = self._open(data)
+        received = self._check.open(data, connection)
         if received.is_excess:
             await asyncio.sleep(received.pause_s)
         if received.is_new:  # anybody can repeat a frame, so a repeated one takes no place
@@ -129,17 +128,6 @@ class D2lServer:
         finally:  # a stop does not lose a reading
             self._publish_new(connection, received)
 
-    def _open(self, data: bytes) -> ReceivedFrame:
-        """Decrypt and check a frame. Raises FrameRefused."""
-        dongle = self._dongles.get(device_id(data))
-        if dongle is None:
-            detail = f"{format_id(device_id(data))}; to admit it add it to D2L_DEVICES"
-            raise FrameRefused(RefusalReason.UNKNOWN_DEVICE, detail)
-        try:
-            return dongle.open(data, self._clock.monotonic())
-        except ProtocolError as error:
-            raise FrameRefused(RefusalReason.FRAME, str(error), dongle.name) from None
-
     def _publish_new(self, connection: DongleConnection, received: ReceivedFrame) -> None:
         """Publish a new frame; count one that is refused, although it was answered."""
         name = received.dongle.name
@@ -157,10 +145,13 @@ class D2lServer:
             reading = _reading(received)
         except ProtocolError as error:
             self._count(connection, FrameRefused(RefusalReason.PAYLOAD, str(error), name))
+        life_at = received.dongle.last_life_at
         try:
             self._publish(received.dongle, received.frame, reading)
         except FrameRefused as refused:
             self._count(connection, refused)
+        if received.dongle.last_life_at != life_at:
+            self._check.prove(connection, received.dongle)
 
     def _count(self, connection: DongleConnection, refused: FrameRefused) -> None:
         self.refused.add(connection.address, refused, self._clock.monotonic())

@@ -8,18 +8,27 @@ from loguru import logger
 
 from hems.backoff_and_rate_limits import TokenBucket
 from hems.errors import ProtocolError
-from hems.protocols.linky.d2l_frames import D2lCipher, D2lFrame, decode, format_id
+from hems.protocols.linky import d2l_payload, meter_reading
+from hems.protocols.linky.d2l_frames import (
+    D2lCipher,
+    D2lFrame,
+    PayloadType,
+    decode,
+    format_id,
+)
 from hems.protocols.linky.linky_view import LinkyView
 from hems.protocols.linky.next_tariff_change import TariffSchedules
 from hems.settings.secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle_entities import DongleEntities
+from hems.workers.eesmart_d2l.meter_clock import TOLERANCE_S
 from hems.workers.eesmart_d2l.published_state import PublishedState
-from hems.workers.eesmart_d2l.reading_validation import LinkyMeter
+from hems.workers.eesmart_d2l.reading_validation import LinkyMeter, is_later
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused, RefusalReason
 
 REMEMBERED_FRAMES = 4096  # nearly three days at one frame a minute
 REPEATS_PER_MINUTE = 10
 EXCESS_S = 0.02  # between two answers to frames beyond the limit: 50 a second cost little
+PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r"  # what a payload has that nobody has changed
 LONGEST_PAUSE_S = 2.0  # a dongle waits 3 s, and what waits takes a connection and memory
 
 
@@ -54,19 +63,25 @@ class Dongle:
         self.published = PublishedState()
         self.firmware = ""
         self.wants_firmware_update = False
-        self.last_frame_at: float | None = None  # monotonic seconds
+        self.last_frame_at: float | None = None  # monotonic seconds; it may have been forged
+        self.last_life_at: float | None = None  # the same of a reading that nobody can forge
         self.frames = 0
         self.refusal = ""  # why the newest frame with its id was not authentic, if it was not
         self._has_error = False
         self._new_frames = TokenBucket(frames_per_minute)
         self._repeats = TokenBucket(REPEATS_PER_MINUTE)
         self._next_excess_at = 0.0
+        self._proven_time: int | None = None
         self._randoms: dict[bytes, None] = {}  # a set that keeps its order
 
-    def open(self, data: bytes, now: float) -> ReceivedFrame:
+    def open(
+        self, data: bytes, now: float, *, wall: float | None = None, must_prove: bool = False
+    ) -> ReceivedFrame:
         """Decrypt and check a whole frame that arrived at monotonic `now` (s).
 
-        Raises ProtocolError if the frame is not authentic, FrameRefused if it is a response.
+        Raises ProtocolError if the frame is not authentic, FrameRefused if it is a response, or if
+        it `must_prove` that its CRC was not guessed, and does not. `wall`: the same moment in unix
+        seconds, None while they are not trusted.
         Forged and repeated frames do not count against the dongle's own limit, and are no sign of
         life.
         """
@@ -75,6 +90,8 @@ class Dongle:
         except ProtocolError as error:
             self.refusal = str(error)
             raise
+        if must_prove and not self._is_proven(frame, wall):
+            raise FrameRefused(RefusalReason.TRIES, "it may have been guessed", self.name)
         self.refusal = ""
         if frame.is_response:
             detail = f"type {frame.type} with the response bit set"
@@ -92,6 +109,26 @@ class Dongle:
             logger.warning("device {} {} the error bit of its frames", self.name, change)
         return ReceivedFrame(self, frame, is_new=True, pause_s=self._pause_s(self._new_frames, now))
 
+    def _is_proven(self, frame: D2lFrame, wall: float | None) -> bool:
+        """Return whether the frame has a reading that is later than all before.
+
+        Whoever has no key can repeat the blocks of frames that he heard, and change what follows a
+        block that he spoils. So he has no later time without spoilt bytes in the payload.
+        """
+        if frame.type != PayloadType.PUSH_JSON or not is_plain(frame.payload):
+            return False
+        try:
+            reading = meter_reading.parse(d2l_payload.fields(frame.payload, self.id))
+        except ProtocolError:
+            return False
+        times = [time for time in (self.meter.time, self._proven_time) if time is not None]
+        if not times and (wall is None or abs((reading.time or 0) - wall) > TOLERANCE_S):
+            return False
+        if not is_later(reading, max(times, default=None)):
+            return False
+        self._proven_time = reading.time
+        return True
+
     def _remember(self, random: bytes) -> None:
         self._randoms[random] = None
         if len(self._randoms) > REMEMBERED_FRAMES:
@@ -104,3 +141,11 @@ class Dongle:
         next_at = max(now, self._next_excess_at) + EXCESS_S
         self._next_excess_at = min(next_at, now + LONGEST_PAUSE_S)
         return self._next_excess_at - now
+
+
+def is_plain(payload: bytes) -> bool:
+    """Return whether a payload has only characters that a dongle sends: no block was spoilt.
+
+    16 random bytes are plain once in five million times.
+    """
+    return not payload.translate(None, PLAIN)

@@ -15,7 +15,7 @@ from hems.protocols.linky.d2l_frames import D2lFrame, PayloadType
 from hems.protocols.linky.meter_reading import MeterReading
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import retained_state
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle_state import Dongle, is_plain
 from hems.workers.eesmart_d2l.linky_discovery import ENCODE, LinkyDiscovery
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
 from hems.workers.eesmart_d2l.reading_validation import AcceptedReading
@@ -35,6 +35,11 @@ class LinkyPublication:
         self._clock = clock
         self._discovery = LinkyDiscovery(mqtt, publisher)
         self._waiting: WaitingFrames | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether frames wait for `begin`."""
+        return self._waiting is not None
 
     def wait(self) -> None:
         """Let frames wait for `begin`: the first is judged by what was published before."""
@@ -115,10 +120,20 @@ class LinkyPublication:
             self._show_dongle(dongle, frame, moment)
         dongle.published.show_firmware(is_wanted=dongle.wants_firmware_update)
         self._publish_state(dongle)
-        if self._set_availability(dongle, ONLINE):
-            logger.info("device {}: frames arrive", dongle.name)
+        if accepted:
+            is_life = accepted.is_newer and is_plain(frame.payload)
+        else:  # a dongle without a meter sends nothing that proves it
+            is_life = not dongle.meter.is_known
+        if is_life:
+            self._show_life(dongle, moment)
         if accepted:
             _refuse_implausible(dongle, accepted)
+
+    def _show_life(self, dongle: Dongle, moment: Moment) -> None:
+        """Show that the dongle is there: somebody may have made any other frame from old ones."""
+        dongle.last_life_at = moment.monotonic
+        if self._set_availability(dongle, ONLINE):
+            logger.info("device {}: frames arrive", dongle.name)
 
     def _accepted(self, dongle: Dongle, reading: MeterReading, moment: Moment) -> AcceptedReading:
         """Return the reading as the dongle's meter accepts it. Raises FrameRefused."""

@@ -38,7 +38,8 @@ class AcceptedReading(msgspec.Struct, frozen=True):
     absent, and the confirmed ratings and texts of the contract. `changed` has its numbers that
     differ from the last accepted reading, None if more may differ. `registers` says what became of
     the frame's registers. `power_w` is the estimate, None while it is not known. `total` is the
-    total of the delivery point, None while no frame has told it.
+    total of the delivery point, None while no frame has told it. `is_newer`: the reading repeats
+    none of before, because its time is later, or because a register has counted.
     """
 
     reading: MeterReading
@@ -47,6 +48,7 @@ class AcceptedReading(msgspec.Struct, frozen=True):
     power_w: float | None
     total: Total | None
     moment: Moment
+    is_newer: bool
 
     @property
     def is_whole(self) -> bool:
@@ -73,10 +75,24 @@ class LinkyMeter:
         self._last: MeterReading | None = None  # the last one, None if a value of it is doubted
         self._last_good: LastGood | None = None
         self._recalled_at: Stamp | None = None
+        self._is_known = False
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether a reading of the meter was ever accepted, also before a restart."""
+        return self._is_known
+
+    @property
+    def time(self) -> int | None:
+        """Return the time (unix s) of its last reading, None if that is not known."""
+        if self._clock.time is None and self._last_good is not None:
+            return self._last_good.meter_time
+        return self._clock.time
 
     def remember(self, last_good: LastGood) -> None:
         """Start with what was last published before a restart. Call it before `accept`."""
         self._last_good = last_good
+        self._is_known = True
 
     def accept(self, reading: MeterReading, moment: Moment) -> AcceptedReading:
         """Check `reading`, which arrived at `moment`, and remember its plausible values.
@@ -85,6 +101,7 @@ class LinkyMeter:
         """
         if self._last_good is not None:
             self._recall(self._last_good, moment)
+        last_time, is_known = self._clock.time, self._is_known
         if self._clock.accept(reading, moment):
             self._power.clear()
         reading = self.phases.complete(reading)
@@ -106,7 +123,13 @@ class LinkyMeter:
         if drawn_wh is not None and reading.time is not None:
             power_w = self._power.add(reading.time, drawn_wh, self._capacity.volt_amperes)
         shown = None if self._last is None else changed
-        return AcceptedReading(cleaned, shown, judged, power_w, total, moment)
+        self._is_known = True
+        is_newer = (
+            not is_known
+            or is_later(reading, last_time)
+            or any(counted > 0 for counted in judged.growth.values())
+        )
+        return AcceptedReading(cleaned, shown, judged, power_w, total, moment, is_newer)
 
     def _go_on(self, changed: Mapping[str, Measurement], at: Stamp) -> JudgedRegisters | None:
         """Return the registers if only `changed` differs, None if there may be a doubt."""
@@ -182,6 +205,13 @@ class LinkyMeter:
             return None
         drawn_wh, self._drawn_wh = self._drawn_wh, 0
         return drawn_wh
+
+
+def is_later(reading: MeterReading, time: int | None) -> bool:
+    """Return whether the reading is sure to be later than `time` (unix s), None if unknown."""
+    if reading.time is None or reading.is_clock_degraded:
+        return False
+    return time is None or reading.time > time
 
 
 def _corrected(judged: JudgedRegisters) -> Mapping[str, int]:

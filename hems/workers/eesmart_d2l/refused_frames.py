@@ -23,6 +23,7 @@ class RefusalReason(StrEnum):
     UNKNOWN_DEVICE = "unknown device"
     OTHER_DEVICE = "two devices on one connection"
     FRAME = "wrong CRC or key"
+    TRIES = "too many wrong frames"
     RESPONSE = "response instead of a request"
     PAYLOAD = "malformed reading"
     UNKNOWN_TYPE = "unknown payload type"
@@ -44,6 +45,7 @@ STRANGE = frozenset(
         RefusalReason.UNKNOWN_DEVICE,
         RefusalReason.OTHER_DEVICE,
         RefusalReason.FRAME,
+        RefusalReason.TRIES,
         RefusalReason.RESPONSE,
     }
 )

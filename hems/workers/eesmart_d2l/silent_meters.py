@@ -55,7 +55,7 @@ class SilentMeters:
         """Yield what is known of each dongle that may be silent at monotonic `now` (s)."""
         self._look_for_router(now)
         for dongle in dongles:
-            heard_at = dongle.last_frame_at
+            heard_at = self._heard_at(dongle)
             if heard_at is not None and now - heard_at <= self._silent_after_s:
                 continue
             if heard_at is None and self._known is not None and dongle.id not in self._known:
@@ -76,13 +76,21 @@ class SilentMeters:
             patience_s = max(patience_s, NEVER_SEEN_S)
         return now - counted_from > patience_s or now - since > ALWAYS_S
 
+    def _heard_at(self, dongle: Dongle) -> float | None:
+        """Return when the dongle was last heard.
+
+        No frame is judged before the broker has said what it retains: until then any counts.
+        """
+        return dongle.last_frame_at if self._known is None else dongle.last_life_at
+
     def _text(self, dongle: Dongle, now: float) -> str:
         """Return what was found, the same text for as long as the silence lasts."""
-        heard_at = self._started if dongle.last_frame_at is None else dongle.last_frame_at
+        last_at = self._heard_at(dongle)
+        heard_at = self._started if last_at is None else last_at
         if self._texts.get(dongle.id, (None, ""))[0] != heard_at:
             wall = self._clock.time()
-            minutes = f"no frame for {self._silent_after_s / 60:.3g} min"
-            text = minutes if wall is None else f"no frame since {_utc(wall - (now - heard_at))}"
+            minutes = f"no reading for {self._silent_after_s / 60:.3g} min"
+            text = minutes if wall is None else f"no reading since {_utc(wall - (now - heard_at))}"
             self._texts[dongle.id] = heard_at, text
         return f"{self._texts[dongle.id][1]}{_refusal(dongle)}"
 

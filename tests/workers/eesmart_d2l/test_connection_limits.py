@@ -10,7 +10,8 @@ from hems.workers.eesmart_d2l.refused_frames import FrameRefused, RefusalReason
 class FakeConnection(DongleConnection):
     """A connection without a socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        self.address = address
         self.evicted: FrameRefused | None = None
 
     def evict(self, refused: FrameRefused) -> None:
@@ -18,8 +19,8 @@ class FakeConnection(DongleConnection):
         self.evicted = refused
 
 
-def opened(connections: Connections, count: int) -> list[FakeConnection]:
-    added = [FakeConnection() for _ in range(count)]
+def opened(connections: Connections, count: int, address: str = "") -> list[FakeConnection]:
+    added = [FakeConnection(address) for _ in range(count)]
     for connection in added:
         connections.add(connection)
     return added
@@ -36,10 +37,39 @@ def test_the_oldest_silent_connection_gives_way_to_a_new_one() -> None:
     assert len(connections) == 3
 
 
+def proven(connections: Connections, count: int, device_id: int) -> list[FakeConnection]:
+    added = opened(connections, count, f"of {device_id}")
+    for connection in added:
+        connections.identify(connection, device_id)
+        connections.prove(connection)
+    return added
+
+
+def test_the_address_with_most_connections_loses_one_and_a_meter_just_arrived_none() -> None:
+    connections = Connections(limit=40, limit_per_device=4)
+    (meter,) = opened(connections, 1, "10.0.0.9")
+    attackers = [one for n in range(30) for one in opened(connections, 20, f"10.0.1.{n % 15}")]
+    assert meter.evicted is None
+    assert sum(one.evicted is None for one in attackers) == 39
+    connections.identify(meter, 7)
+
+
+def test_strangers_who_forge_a_devices_frames_take_none_of_its_places() -> None:
+    connections = Connections(limit=10, limit_per_device=2)
+    own = proven(connections, 2, 7)
+    forged = opened(connections, 30, "10.0.0.1")
+    for connection in forged[-8:]:
+        connections.identify(connection, 7)
+    assert [one.evicted for one in own] == [None, None]
+    assert sum(one.evicted is None for one in forged) <= 8
+    (newest,) = proven(connections, 1, 7)
+    assert own[0].evicted is not None
+    assert (own[1].evicted, newest.evicted) == (None, None)
+
+
 def test_a_new_connection_is_refused_when_every_place_is_a_meters() -> None:
     connections = Connections(limit=2, limit_per_device=2)
-    for connection in opened(connections, 2):
-        connections.identify(connection, 7)
+    proven(connections, 2, 7)
     with pytest.raises(FrameRefused) as raised:
         opened(connections, 1)
     assert raised.value.reason == RefusalReason.CONNECTIONS
@@ -83,10 +113,9 @@ def test_removing_an_evicted_connection_is_fine() -> None:
     assert len(connections) == 1
 
 
-@given(st.lists(st.tuples(st.sampled_from("aeio"), st.integers(0, 5)), max_size=60))
+@given(st.lists(st.tuples(st.sampled_from("aeio"), st.integers(1, 6)), max_size=60))
 def test_the_bounds_hold_whatever_happens(steps: list[tuple[str, int]]) -> None:
-    limit, per_device = 4, 2
-    connections = Connections(limit, per_device)
+    connections = Connections(limit=4, limit_per_device=2)
     alive: dict[FakeConnection, int | None] = {}
     for action, number in steps:
         known = [one for one in alive if one.evicted is None]
@@ -103,13 +132,17 @@ def test_the_bounds_hold_whatever_happens(steps: list[tuple[str, int]]) -> None:
             alive[connection] = None
         elif known and action == "i":
             connection = known[number % len(known)]
-            if alive[connection] is None:
-                alive[connection] = number
-                connections.identify(connection, number)
+            if alive[connection] is not None:
+                connections.prove(connection)
+            alive[connection] = alive[connection] or number
+            connections.identify(connection, alive[connection] or number)
         elif known:
             connections.remove(known[number % len(known)])
             del alive[known[number % len(known)]]
-        kept = [device for one, device in alive.items() if one.evicted is None]
-        devices = [device for device in kept if device is not None]
-        assert len(connections) == len(kept) <= limit
-        assert all(devices.count(device) <= per_device for device in devices)
+        check_bounds(connections, [of for one, of in alive.items() if one.evicted is None])
+
+
+def check_bounds(connections: Connections, device_ids: list[int | None]) -> None:
+    """A device has its two proven connections, and two that may be a stranger's."""
+    assert len(connections) == len(device_ids) <= 4
+    assert all(device_ids.count(one) <= 2 + 2 for one in device_ids if one is not None)

@@ -21,9 +21,9 @@ def test_a_dongle_that_falls_silent_and_returns_is_logged_once_each_time(lines: 
     published = Published()
     arrives = f"INFO device {NAME}: frames arrive"
     silent = f"WARNING device {NAME}: no frames arrive"
-    for _ in range(2):
-        published.take()
-        published.take()
+    for minute in range(2):
+        published.take(time=NOON + 60 * minute)
+        published.take(time=NOON + 60 * minute)
         published.publication.publish_silence(published.dongle)
         published.publication.publish_silence(published.dongle)
     assert lines == [arrives, silent, arrives, silent]

@@ -39,7 +39,7 @@ class Meters:
     def start(self) -> None:
         """Start the worker, which knows of no frame yet."""
         clock = TrustedClock(self.time, is_required=True)
-        self.dongle.last_frame_at = None
+        self.dongle.last_frame_at = self.dongle.last_life_at = None
         self.silent = SilentMeters(SILENT_S, self.time.now, self.read_watchdog, clock)
         if self.known is not None:
             self.silent.recall(self.known)
@@ -53,7 +53,7 @@ class Meters:
         end = self.time.now + seconds
         while self.time.now < end:
             if self.sends and self.time.now % MINUTE == 0:
-                self.dongle.last_frame_at = self.time.now
+                self.dongle.last_frame_at = self.dongle.last_life_at = self.time.now
             self.problems()
             self.time.now += 10
 
@@ -92,16 +92,16 @@ def test_what_was_found_has_the_time_of_the_last_frame_and_stays_the_same() -> N
     meters.pass_for(10 * MINUTE)
     meters.sends = False
     meters.pass_for(HOUR)
-    assert meters.found() == {"meter-silent": "no frame since 2027-01-15 08:09 UTC"}
+    assert meters.found() == {"meter-silent": "no reading since 2027-01-15 08:09 UTC"}
     meters.time.epoch += 120
-    assert meters.found() == {"meter-silent": "no frame since 2027-01-15 08:09 UTC"}
+    assert meters.found() == {"meter-silent": "no reading since 2027-01-15 08:09 UTC"}
 
 
 def test_without_a_trusted_clock_there_is_no_time() -> None:
     meters = Meters(FakeTime(synchronised=False))
     meters.sends = False
     meters.pass_for(HOUR)
-    assert meters.found() == {"meter-silent": "no frame for 10 min"}
+    assert meters.found() == {"meter-silent": "no reading for 10 min"}
 
 
 @pytest.mark.parametrize("off", [Internet.NO_LINK, Internet.LAN_ONLY])
