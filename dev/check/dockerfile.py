@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -60,6 +61,23 @@ def environment(instructions: Iterable[Instruction]) -> dict[str, str]:
     """Return the variables that an image sets with `ENV NAME=value ...`."""
     words = [word for line in instructions if line.name == "ENV" for word in line.rest.split()]
     return {name: value for name, _, value in (word.partition("=") for word in words)}
+
+
+def last_stage(instructions: Iterable[Instruction]) -> list[Instruction]:
+    """Return the instructions that make the image itself."""
+    lines = list(instructions)
+    begin = max((at for at, line in enumerate(lines) if line.name == "FROM"), default=0)
+    return lines[begin:]
+
+
+def command(instructions: Iterable[Instruction]) -> list[str]:
+    """Return the words of the last CMD, empty without one in JSON."""
+    found = [line.rest for line in instructions if line.name == "CMD"]
+    try:
+        words: list[str] = json.loads(found[-1]) if found else []
+    except ValueError:
+        return []
+    return words
 
 
 def copies(instructions: Iterable[Instruction]) -> Iterator[tuple[list[str], str]]:

@@ -1,6 +1,7 @@
 """Secret variables become files before supervisord begins: nothing of them is in its memory."""
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from tests.integration.supervision.rig import SUPERVISORD, Rig, program
+from tests.integration.supervision.rig import ROOT, SUPERVISORD, Rig, program
 from tests.process_memory import memory
 
 pytestmark = pytest.mark.integration
@@ -70,3 +71,39 @@ def test_a_wrong_command_line_is_refused(arguments: list[str]) -> None:
     done = subprocess.run([*MODULE, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "expected FOLDER PATTERN… -- COMMAND…" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to change the user")
+@pytest.mark.parametrize("user", ["root", "", "nobody-here", "%(ENV_NOTHING)s"])
+def test_no_variable_of_a_fleet_chooses_a_user_a_path_or_code(
+    rig: Rig, mocker: MockerFixture, user: str
+) -> None:
+    hostile = {"UNIT_USER": user, "UNIT_LOG": "/etc/motd", "LD_AUDIT": "/evil.so", "PORT": "1"}
+    mocker.patch.dict("os.environ", hostile)
+    log = f"stderr_logfile = {rig.folder}/%(ENV_UNIT_LOG)s"
+    rig.write(program("w", "sleep 60", "", "user = %(ENV_UNIT_USER)s", log))
+    own = {name: os.environ.get(name, str(ROOT)) for name in ("PATH", "PYTHONPATH")}
+    fixed = [f"{name}={value}" for name, value in own.items()]
+    words = ["UNIT_USER=nobody", "UNIT_LOG=w", *fixed, "+PORT"]
+    rig.launch([*MODULE, str(rig.folder / "secrets"), *words, "--", *SUPERVISORD])
+    rig.until(lambda: b"sleep" in cmdline(rig.pids()["w"]))
+    pid = rig.pids()["w"]
+    assert f"Uid:\t{pwd.getpwnam('nobody').pw_uid}\t" in Path(f"/proc/{pid}/status").read_text()
+    for process in (rig.pid, pid):
+        assert b"PORT=1" in environ(process)
+        assert b"evil" not in environ(process)
+    assert "variables that this image does not take: " in rig.output()
+    assert "LD_AUDIT" in rig.output()
+
+
+def test_a_worker_without_supervisord_ends_at_a_stop_signal(tmp_path: Path) -> None:
+    worker = (
+        "from hems.runtime import SignalStop as S; s = S(); print('up', flush=True); s.wait(20)"
+    )
+    command = [*MODULE, str(tmp_path / "secrets"), "A", "--", sys.executable, "-c", worker]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        process.terminate()
+        assert process.wait(10) == 0
