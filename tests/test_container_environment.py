@@ -9,7 +9,8 @@ import pytest
 
 import hems
 from dev.check import dockerfile, supervisord_conf
-from hems.settings.load import SECTIONS, TYPES
+from hems.settings import SECTIONS
+from hems.settings.load import TYPES
 from hems.settings.section import AbsolutePath
 from hems.supervision.processes.seal_environment import Sealed, sort_out
 

@@ -97,9 +97,7 @@ def test_no_variable_of_a_fleet_chooses_a_user_a_path_or_code(
 
 
 def test_a_worker_without_supervisord_ends_at_a_stop_signal(tmp_path: Path) -> None:
-    worker = (
-        "from hems.runtime import SignalStop as S; s = S(); print('up', flush=True); s.wait(20)"
-    )
+    worker = "from hems import runtime; s = runtime.SignalStop(); print(flush=True); s.wait(20)"
     command = [*MODULE, str(tmp_path / "secrets"), "A", "--", sys.executable, "-c", worker]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
