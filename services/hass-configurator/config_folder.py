@@ -22,7 +22,8 @@ from typing import BinaryIO, NamedTuple
 from file_replacement import exists, publish_new, state_to_replace, version_of, write_draft
 
 MAX_ENTRIES = 2000  # of a folder, in a listing
-WITHHELD = ("*.db", "*.db-*", "__pycache__")  # Home Assistant's database, and Python's copies
+# Home Assistant's database in use, and Python's copies. A damaged database is there to be deleted.
+WITHHELD = ("*.db", "*.db-wal", "*.db-shm", "*.db-journal", "__pycache__")
 
 
 class Outside(PermissionError):

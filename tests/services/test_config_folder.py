@@ -75,6 +75,14 @@ def test_what_is_withheld_is_not_reached(root: Path, name: str) -> None:
     assert "home.db" not in {entry.name for entry in folder.listing("").entries}
 
 
+def test_a_damaged_database_is_shown_and_deleted(root: Path) -> None:
+    folder = ConfigFolder(root)
+    for name in ("home.db.corrupt.2026-11-20T10:00:00", "home.db-wal.corrupt.2026-11-20T10:00:00"):
+        (root / name).write_text(OLD)
+        assert name in {entry.name for entry in folder.listing("").entries}
+        folder.delete(name)
+
+
 def test_a_link_that_changes_after_it_was_looked_up_leads_nowhere(
     root: Path, mocker: MockerFixture
 ) -> None:

@@ -91,7 +91,7 @@ STORAGE_CORRUPT = ProblemKind(
     "Home Assistant's file {subject} was damaged, and its content is lost",
     "check what is missing in Home Assistant; the gateway creates its own dashboards again. To get "
     "the rest back, restore the newest backup (Settings > System > Backups). Then delete the "
-    "damaged copy on the page /configurator/",
+    "damaged copy on the page /configurator/ (Show hidden files)",
     Actor.INSTALLER,
 )
 NO_WAY_BACK = ProblemKind(
