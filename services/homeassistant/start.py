@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import release_copies
 from default_files import install, replace
 from influxdb_entry import write_entry
 from usb_serial_links import make_links
-from volume_repairs import lift_own_bans, remove_truncated_backups
+from volume_repairs import lift_bans, remove_truncated_backups
 from yaml_connections import commented, has_other_database
 
 VALID_TOKEN = re.compile(r"[!-~]{8,256}")
@@ -34,6 +35,7 @@ class Paths:
     """`environment` has a file for each variable that s6 gives to services (with-contenv)."""
 
     image: Path = Path("/opt/gateway/config")
+    python: Path = Path("/opt/gateway/python")
     volume: Path = Path("/config")
     secrets: Path = Path("/gateway/secrets")
     environment: Path = Path("/run/s6/container_environment")
@@ -52,7 +54,7 @@ def install_defaults(paths: Paths, _release: str) -> None:
 
 
 def repair_volume(paths: Paths, _release: str) -> None:
-    for line in (*lift_own_bans(paths.volume), *remove_truncated_backups(paths.volume)):
+    for line in (*lift_bans(paths.volume, time.time()), *remove_truncated_backups(paths.volume)):
         _log(line)
 
 
@@ -89,6 +91,11 @@ def connect_influxdb(paths: Paths, release: str) -> None:
         write_entry(paths.volume, _token(paths))
 
 
+def change_python(paths: Paths, _release: str) -> None:
+    """Let Home Assistant's Python import python/sitecustomize.py at its start."""
+    replace(paths.environment / "PYTHONPATH", str(paths.python).encode(), 0o644)
+
+
 def link_coordinators(paths: Paths, _release: str) -> None:
     make_links(paths.ttys, paths.devices)
 
@@ -100,6 +107,7 @@ STEPS = (
     make_owner,
     set_token,
     connect_influxdb,
+    change_python,
     link_coordinators,
 )
 

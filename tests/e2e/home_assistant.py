@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,7 @@ class HomeAssistant:
         self._inside = directory / "root"
         self._environment = directory / "environment"
         self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0  # monotonic seconds
         for one in (self.config, self._inside, self._environment):
             one.mkdir()
         self._mounts = {
@@ -73,11 +75,17 @@ class HomeAssistant:
         argv = [sys.executable, str(AS_CONTAINER), str(self._inside), ENVIRONMENT]
         argv += ["python3", "-m", "homeassistant", "--config", "/config", "--skip-pip"]
         self._process = self._space.start(argv, {"PATH": PATH}, self.output)
+        self._started_at = time.monotonic()
 
     def wait(self) -> None:
         """Wait until it answers."""
         answers = partial(self._space.reaches, HOME_ASSISTANT, PORT, 1)
         eventually(answers, START_S, "Home Assistant answers")
+
+    def runs_for(self) -> float:
+        """Return for how many seconds it has run; 0 if it has ended."""
+        is_running = self._process is not None and self._process.poll() is None
+        return time.monotonic() - self._started_at if is_running else 0.0
 
     def stop(self) -> None:
         """Stop it as Docker does."""

@@ -68,8 +68,12 @@ def stored(name: str) -> Any:
 
 
 def ids(entities: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
-    """Return the entity ids by what does not change."""
-    return {(one["platform"], str(one["unique_id"])): one["entity_id"] for one in entities}
+    """Return the entity ids by what does not change.
+
+    Without the sun's: Home Assistant 2026 itself made a binary sensor of one of its sensors.
+    """
+    others = [one for one in entities if one["platform"] != "sun"]
+    return {(one["platform"], str(one["unique_id"])): one["entity_id"] for one in others}
 
 
 def statistics(owner: Visitor) -> dict[str, float]:

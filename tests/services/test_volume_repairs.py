@@ -6,11 +6,13 @@ import gzip
 import io
 import random
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from volume_repairs import BANS, is_truncated, lift_own_bans, remove_truncated_backups
+from volume_repairs import BANS, is_truncated, lift_bans, remove_truncated_backups
 
+NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC).timestamp()
 STRANGER = "192.168.1.77:\n  banned_at: '2026-11-20T10:00:00.000000+00:00'\n"
 OWN = "172.18.4.4:\n  banned_at: '2026-11-20T10:00:00.000000+00:00'\n"
 
@@ -32,7 +34,7 @@ OWN = "172.18.4.4:\n  banned_at: '2026-11-20T10:00:00.000000+00:00'\n"
 def test_bans(tmp_path: Path, before: str, after: str | None) -> None:
     path = tmp_path / BANS
     path.write_text(before)
-    lines = list(lift_own_bans(tmp_path))
+    lines = list(lift_bans(tmp_path, NOW))
     assert path.read_text() == (before if after is None else after)
     assert len(lines) == (after is not None)
 
@@ -40,14 +42,27 @@ def test_bans(tmp_path: Path, before: str, after: str | None) -> None:
 def test_bans_are_lifted_at_every_start(tmp_path: Path) -> None:
     for _ in range(2):
         Path(tmp_path, BANS).write_text(OWN)
-        assert list(lift_own_bans(tmp_path)) == [
+        assert list(lift_bans(tmp_path, NOW)) == [
             "ip_bans.yaml: 172.18.4.4 is the gateway's own address; the ban is lifted"
         ]
         assert not Path(tmp_path, BANS).read_text()
 
 
+@pytest.mark.parametrize(
+    ("after_s", "is_over"), [(3599, False), (3601, True), (-3599, False), (-3601, True)]
+)
+def test_a_ban_ends_after_an_hour(tmp_path: Path, after_s: float, *, is_over: bool) -> None:
+    at = datetime(2026, 11, 20, 10, tzinfo=UTC).timestamp()
+    other = "10.0.0.1: {banned_at: never}\n10.0.0.2:\n"
+    Path(tmp_path, BANS).write_text(f"# mine\n{STRANGER}\n{other}")
+    lines = list(lift_bans(tmp_path, at + after_s))
+    kept = f"# mine\n{other}" if is_over else f"# mine\n{STRANGER}\n{other}"
+    assert Path(tmp_path, BANS).read_text() == kept
+    assert lines == ["ip_bans.yaml: the ban of 192.168.1.77 has ended"] * is_over
+
+
 def test_no_bans(tmp_path: Path) -> None:
-    assert not list(lift_own_bans(tmp_path))
+    assert not list(lift_bans(tmp_path, NOW))
     assert not Path(tmp_path, BANS).exists()
 
 

@@ -1,0 +1,98 @@
+"""Let Home Assistant's bans end after an hour, and let it never ban the gateway itself.
+
+Home Assistant bans an address for ever after ten wrong logins. A family's phone with an old
+password would be locked out until somebody edits a file, and so would everybody if any program on
+the host, whose address hems has, or a visitor through nginx were banned. ip_bans.yaml gets the bans
+that are in force; volume_repairs.py removes the others before a start.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+MODULE = "homeassistant.components.http.ban"
+# hems and whatever Docker forwards (.1), nginx (.4), and this container.
+OWN_ADDRESSES = frozenset({"172.18.4.1", "172.18.4.4", "127.0.0.1", "::1"})
+BANNED = timedelta(hours=1)
+Handler = Callable[[Any], Awaitable[Any]]
+
+
+def install() -> None:
+    """Change Home Assistant's module as soon as it is imported."""
+    sys.meta_path.insert(0, _Finder())
+
+
+def forget_old(bans: dict[Any, Any], failures: dict[Any, int], now: datetime) -> None:
+    """Remove the bans that have ended; the address begins again without failures."""
+    for address in [one for one, ban in bans.items() if abs(now - ban.banned_at) >= BANNED]:
+        del bans[address]
+        failures.pop(address, None)
+
+
+def text(bans: dict[Any, Any]) -> str:
+    """Return ip_bans.yaml with these bans."""
+    return "".join(
+        f"'{address}':\n  banned_at: '{ban.banned_at.isoformat()}'\n"
+        for address, ban in bans.items()
+    )
+
+
+def change(module: Any) -> None:
+    """Give the module another middleware and another way to add a ban."""
+    manager, middleware = module.IpBanManager, module.ban_middleware
+    add = manager.async_add_ban
+
+    async def ban_middleware(request: Any, handler: Handler) -> Any:
+        known = request.app.get(module.KEY_BAN_MANAGER)
+        if known is not None:
+            failures = request.app[module.KEY_FAILED_LOGIN_ATTEMPTS]
+            forget_old(known.ip_bans_lookup, failures, module.dt_util.utcnow())
+        return await middleware(request, handler)
+
+    async def async_add_ban(self: Any, address: Any) -> None:
+        if str(address) not in OWN_ADDRESSES:
+            await add(self, address)
+
+    def write(self: Any, _ban: Any) -> None:
+        Path(self.path).write_text(text(self.ip_bans_lookup), encoding="utf-8")
+
+    module.ban_middleware = module.middleware(ban_middleware)
+    manager.async_add_ban = async_add_ban
+    manager._add_ban = write  # noqa: SLF001
+
+
+class _Loader(Loader):
+    """Loads the module, then changes it."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        change(module)
+
+
+class _Finder(MetaPathFinder):
+    """Finds the one module, once."""
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != MODULE:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader)
+        return spec

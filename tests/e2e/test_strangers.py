@@ -1,0 +1,115 @@
+"""Somebody in the home's network who floods or guesses, at Home Assistant's own port."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.deploy.lan import BRIDGE, CLIENT, HOME_ASSISTANT, OTHER_CLIENT
+from tests.e2e.gateway import Gateway
+from tests.e2e.meter import Meter
+from tests.e2e.test_power_on import ERROR
+from tests.e2e.visitor import Visitor
+from tests.integration.worker_process import eventually
+
+pytestmark = pytest.mark.e2e
+
+PORT, FLOOD = 8123, 2000
+BURST = 300_000  # bytes: what all loggers that a stranger reaches may write in an hour
+WRONG = {"Authorization": "Bearer wrong"}
+JSON = {"Content-Type": "application/json"}
+ATTEMPTS = 10  # http: login_attempts_threshold
+Send = Callable[[http.client.HTTPConnection], None]
+
+
+def statuses(home: Gateway, send: Send, number: int, source: str = CLIENT) -> Counter[int]:
+    """Send so many requests from an address; return the statuses."""
+
+    def run() -> Counter[int]:
+        found = Counter[int]()
+        peer = http.client.HTTPConnection(HOME_ASSISTANT, PORT, 20, source_address=(source, 0))
+        for _ in range(number):
+            try:
+                send(peer)
+                answer = peer.getresponse()
+                answer.read()
+                found[answer.status] += 1
+            except (http.client.HTTPException, OSError):
+                peer.close()
+                found[0] += 1
+        peer.close()
+        return found
+
+    found: Counter[int] = home.site.lan.house.call(run, 300)
+    return found
+
+
+def request(method: str, path: str, headers: Mapping[str, str], body: str = "") -> Send:
+    return lambda peer: peer.request(method, path, body.encode() or None, dict(headers))
+
+
+FLOODS = {
+    "an address in X-Forwarded-For": request("GET", "/", {"X-Forwarded-For": "10.0.0.1"}),
+    "rubbish in X-Forwarded-For": request("GET", "/", {"X-Forwarded-For": "x" * 7000}),
+    "a suspicious path": request("GET", f"/?x=../../{'a' * 7000}", {}),
+    "a login that is no JSON": request("POST", "/auth/login_flow", JSON, "{"),
+    "a login of another form": request("POST", "/auth/login_flow", JSON, '{"x": 1}'),
+}
+
+
+def test_a_flood_neither_fills_the_card_nor_lights_the_led(
+    home: Gateway, owner: Visitor, meter: Meter
+) -> None:
+    def size() -> int:
+        logs = home.home_assistant.config.glob("home-assistant.log*")
+        return sum(path.stat().st_size for path in logs)
+
+    before = size()
+    for name, send in FLOODS.items():
+        found = statuses(home, send, FLOOD)
+        assert found.total() - found[0] > FLOOD / 2, (name, found)
+    assert size() - before < BURST
+    assert [found[0] for found in ERROR.finditer(home.home_assistant.log())] == []
+
+
+@pytest.fixture
+def _without_bans(home: Gateway) -> Iterator[None]:
+    """Leave Home Assistant without bans."""
+    yield
+    home.stop("homeassistant")
+    (home.home_assistant.config / "ip_bans.yaml").unlink(missing_ok=True)
+    home.start("homeassistant")
+    home.home_assistant.wait()
+
+
+@pytest.mark.usefixtures("_without_bans")
+def test_a_ban_ends_and_never_meets_the_gateway(
+    home: Gateway, owner: Visitor, meter: Meter
+) -> None:
+    wrong, page = request("GET", "/api/states", WRONG), request("GET", "/manifest.json", {})
+    assert statuses(home, wrong, 3 * ATTEMPTS, BRIDGE) == {401: 3 * ATTEMPTS}
+    assert statuses(home, page, 1, BRIDGE) == {200: 1}
+    assert statuses(home, wrong, 3 * ATTEMPTS, OTHER_CLIENT)[403] == 2 * ATTEMPTS
+    assert statuses(home, page, 1, OTHER_CLIENT) == {403: 1}
+    assert statuses(home, page, 1, CLIENT) == {200: 1}
+    bans = home.home_assistant.config / "ip_bans.yaml"
+    assert OTHER_CLIENT in bans.read_text()
+
+    home.stop("homeassistant")
+    ends_at = time.time() + 45
+    begun = datetime.fromtimestamp(ends_at, UTC) - timedelta(hours=1)
+    bans.write_text(f"{OTHER_CLIENT}:\n  banned_at: '{begun.isoformat()}'\n")
+    home.start("homeassistant")
+    home.home_assistant.wait()
+    if time.time() < ends_at - 2:  # unless the machine is slow
+        assert statuses(home, page, 1, OTHER_CLIENT) == {403: 1}
+    eventually(
+        lambda: statuses(home, page, 1, OTHER_CLIENT) == {200: 1}, 90, "the ban ends while it runs"
+    )
+    assert statuses(home, wrong, 1, OTHER_CLIENT) == {401: 1}  # and does not begin again at once
+    assert statuses(home, page, 1, OTHER_CLIENT) == {200: 1}
