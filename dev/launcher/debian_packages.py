@@ -30,7 +30,7 @@ ENTRY, BROWSER = "the real nginx", "a real browser"
 METRICS = "a real time-series database"
 DATABASE = "the real InfluxDB"
 SYSTEMD = "the real systemd --user beside supervision"
-CERTIFICATES = "what openssl thinks of certificates"
+CERTIFICATES = "what openssl and a browser think of certificates"
 PACKAGES = (
     Package("mosquitto", "mosquitto", BROKER),
     Package("network-manager", "NetworkManager", HOTSPOT),
@@ -51,6 +51,7 @@ PACKAGES = (
     Package("chromium", "chromium", BROWSER),
     Package("victoria-metrics", "victoria-metrics", METRICS),
     Package("openssl", "openssl", CERTIFICATES),
+    Package("libnss3-tools", "certutil", CERTIFICATES),  # for a browser that trusts a CA
     Package("systemd", "systemctl", SYSTEMD),
     Package("golang-go", "go", DATABASE),
     Package("cargo", "cargo", DATABASE),

@@ -1,9 +1,9 @@
 """Create the gateway's certificate authority (CA) and its server certificate: ECDSA P-256, PEM.
 
 Apple's and Chrome's rules for a server certificate: at most 398 days, the names in
-subjectAltName, extendedKeyUsage serverAuth. The CA's subject is derived from its key. If the
-certificate is lost and created again from the same key, devices that trust the old certificate
-trust the new one, too.
+subjectAltName, extendedKeyUsage serverAuth. The CA's subject is derived from its key, and its dates
+are fixed, whatever the clock says. If the certificate is lost and created again from the same key,
+devices that trust the old certificate trust the new one, too.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from hems.protocols.web.certificate_names import ServerNames
+from hems.protocols.web.name_constraints import OF_A_HOME, Constraints
 from hems.system.certificates.inspect import private_key
 
 BACKDATED = timedelta(days=1)  # for devices whose clock is slow
-CA_VALID, SERVER_VALID = timedelta(days=20 * 365), timedelta(days=397)
+CA_BEGIN, CA_END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
+SERVER_VALID = timedelta(days=397)
 NAME = "SmartCORE HEMS gateway"
 
 
@@ -33,14 +35,19 @@ def new_key() -> bytes:
     )
 
 
-def authority_certificate(key: bytes, now: float) -> bytes:
-    """Return the CA's certificate for its `key`, valid from `now` (unix s)."""
+def authority_certificate(key: bytes, constraints: Constraints = OF_A_HOME) -> bytes:
+    """Return the CA's certificate for its `key`."""
     private = private_key(key)
     identity = x509.SubjectKeyIdentifier.from_public_key(private.public_key())
     subject = _subject(f"{NAME} CA {identity.digest.hex()[:8]}")
-    builder = _builder(private, subject, subject, now, CA_VALID)
+    builder = _builder(private, subject, subject, CA_BEGIN, CA_END)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
+    names = [
+        *map(x509.DNSName, constraints.domains),
+        *map(x509.IPAddress, constraints.networks),
+    ]
+    builder = builder.add_extension(x509.NameConstraints(names, None), critical=True)
     return _pem(builder.sign(private, hashes.SHA256()))
 
 
@@ -49,7 +56,8 @@ def server_chain(
 ) -> bytes:
     """Return the server's certificate for its `key`, followed by the CA's."""
     authority, private = x509.load_pem_x509_certificate(ca_certificate), private_key(key)
-    builder = _builder(private, _subject(NAME), authority.subject, now, SERVER_VALID)
+    begin = datetime.fromtimestamp(now, UTC) - BACKDATED
+    builder = _builder(private, _subject(NAME), authority.subject, begin, begin + SERVER_VALID)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
     builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
     builder = builder.add_extension(
@@ -77,10 +85,9 @@ def _builder(
     key: ec.EllipticCurvePrivateKey,
     subject: x509.Name,
     issuer: x509.Name,
-    now: float,
-    valid: timedelta,
+    begin: datetime,
+    end: datetime,
 ) -> x509.CertificateBuilder:
-    begin = datetime.fromtimestamp(now, UTC) - BACKDATED
     public = key.public_key()
     return (
         x509.CertificateBuilder()
@@ -89,7 +96,7 @@ def _builder(
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
-        .not_valid_after(begin + valid)
+        .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
 

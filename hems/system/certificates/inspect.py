@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hems.errors import ProtocolError
 from hems.protocols.web.certificate_names import CertificateFacts, ServerNames
+from hems.protocols.web.name_constraints import Constraints
 
 ANOTHER_KIND = "it is not a key for ECDSA P-256"
 UNREADABLE = (  # what the package raises for a key or certificate, some only when a part is read
@@ -45,6 +46,24 @@ def server_facts(ca_certificate: bytes, key: bytes, chain: bytes) -> Certificate
     if issuer != authority:
         raise ProtocolError("another CA's certificate follows it")
     return _facts(server)
+
+
+def signable(authority: bytes, names: ServerNames) -> ServerNames:
+    """Return those of `names` that the CA may sign: all without name constraints, as before 0.2.
+
+    Raises ProtocolError if `authority` is no certificate.
+    """
+    (certificate,) = certificates(authority, 1)
+    with _readable("its extensions are not valid"):
+        extensions = certificate.extensions
+    try:
+        value = extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return names
+    permitted = value.permitted_subtrees or []
+    domains = [name.value for name in permitted if isinstance(name, x509.DNSName)]
+    networks = [str(name.value) for name in permitted if isinstance(name, x509.IPAddress)]
+    return Constraints(tuple(domains), tuple(networks)).permitted(names)
 
 
 def private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:

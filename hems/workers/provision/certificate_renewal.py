@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.web.certificate_names import CertificateFacts, ServerNames
+from hems.protocols.web.name_constraints import of_a_new_authority
 from hems.system.certificates import create, inspect
 from hems.system.certificates.create import SERVER_VALID
 
 IMPORT = "import /ca.crt again wherever the old one was trusted"
+OUTSIDE = "delete tls/ca.crt on the volume gateway for one that may, and import it again"
 WRONG_CLOCK = "the clock is wrong, and NTP has not set it yet"
 
 
@@ -25,7 +29,7 @@ def renewed(
     renewal = _Renewal(now, margin_s)
     ca_key, ca, key, chain = contents
     ca_key = renewal.key("the CA's key", ca_key, f"a new CA replaces it: {IMPORT}")
-    ca = renewal.authority(ca_key, ca)
+    ca = renewal.authority(ca_key, ca, wanted)
     key = renewal.key("the server's key", key, "a new key replaces it")
     chain, facts = renewal.server(ca_key, ca, key, chain, wanted)
     return [ca_key, ca, key, chain], facts, renewal.remarks
@@ -48,20 +52,32 @@ class _Renewal:
             return create.new_key()
         return old
 
-    def authority(self, key: bytes, old: bytes) -> bytes:
-        """Return the CA's certificate; it must outlive every certificate that it signs now."""
+    def authority(self, key: bytes, old: bytes, wanted: ServerNames) -> bytes:
+        """Return the CA's certificate; it must outlive every certificate that it signs now.
+
+        A clock before its begin is wrong: that is no reason to replace it.
+        """
         margin_s = self._margin_s + SERVER_VALID.total_seconds()
-        fault = self._fault(lambda: inspect.authority_facts(key, old), margin_s)
+
+        def facts() -> CertificateFacts:
+            return replace(inspect.authority_facts(key, old), not_before=-math.inf)
+
+        fault = self._fault(facts, margin_s)
         if not fault:
             return old
         if old:
             self.remarks.append(f"the CA's certificate is replaced, {fault}: {IMPORT}")
-        return create.authority_certificate(key, self._time())
+        self._time()
+        return create.authority_certificate(key, of_a_new_authority(wanted))
 
     def server(
         self, ca_key: bytes, ca: bytes, key: bytes, old: bytes, wanted: ServerNames
     ) -> tuple[bytes, CertificateFacts]:
         """Return the server's chain and what its certificate says."""
+        signable = inspect.signable(ca, wanted)
+        if outside := signable.lacks(wanted):
+            self.remarks.append(f"the CA may not sign {', '.join(outside)}: {OUTSIDE}")
+        wanted = signable
 
         def facts() -> CertificateFacts:
             return inspect.server_facts(ca, key, old)

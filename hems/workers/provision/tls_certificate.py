@@ -7,10 +7,11 @@ from pathlib import Path
 
 from loguru import logger
 
-from hems.errors import Unavailable
+from hems.errors import ProtocolError, Unavailable
 from hems.protocols.web.certificate_names import CertificateFacts, ServerNames
 from hems.runtime import Clock
 from hems.system import files
+from hems.system.certificates import inspect
 from hems.system.files import Access
 from hems.workers.provision.certificate_renewal import renewed
 from hems.workers.provision.gateway_files import GatewayFiles
@@ -22,6 +23,7 @@ from hems.workers.provision.provision_record import (
 
 DAY_S = 86400.0
 RENEWED_S = 30 * DAY_S  # before its end
+LATEST_S = 15 * 365 * DAY_S  # after this software was made, the clock is certainly wrong
 
 
 class TlsCertificate:
@@ -50,10 +52,11 @@ class TlsCertificate:
 
     @property
     def days_left(self) -> float | None:
-        """Return for how long the server's certificate is valid, None without one."""
-        if self._facts is None:
+        """Return for how long the server's certificate is valid, None without one valid now."""
+        now, facts = self._clock.time(), self._facts
+        if facts is None or not facts.not_before <= now <= facts.not_after:
             return None
-        return (self._facts.not_after - self._clock.time()) / DAY_S
+        return (facts.not_after - now) / DAY_S
 
     def step(self, _now: float) -> None:
         """Write the files that differ. Raises Unavailable if that is not possible now."""
@@ -65,7 +68,7 @@ class TlsCertificate:
         if (
             checked is None
             or checked.digest != digest(contents)
-            or self._fault(checked.facts, wanted)
+            or self._fault(checked.facts, _signable(contents[1], wanted))
         ):
             contents, facts, remarks = renewed(contents, wanted, now, RENEWED_S)
             self._write(contents)
@@ -100,6 +103,8 @@ class TlsCertificate:
         """
         now, checked = self._clock.time(), self._record.record.checked
         oldest = max(self._software_at, checked.facts.not_before if checked else 0.0)
+        if now > self._software_at + LATEST_S:  # a forged NTP answer must not replace anything
+            return None
         return now if now >= oldest or self._is_synchronised() else None
 
     def _is_synchronised(self) -> bool:
@@ -107,6 +112,13 @@ class TlsCertificate:
             return self._clock.is_synchronised()
         except Unavailable:
             return False
+
+
+def _signable(authority: bytes, wanted: ServerNames) -> ServerNames:
+    try:
+        return inspect.signable(authority, wanted)
+    except ProtocolError:
+        return wanted
 
 
 def _log(facts: CertificateFacts, remarks: Sequence[str]) -> None:

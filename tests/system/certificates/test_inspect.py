@@ -5,8 +5,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hems.errors import ProtocolError
+from hems.protocols.web.name_constraints import Constraints
 from hems.system.certificates import create, inspect
-from tests.system.certificates.test_create import CA, CA_KEY, CHAIN, KEY, NOW
+from tests.system.certificates.test_create import CA, CA_KEY, CHAIN, KEY
 
 CUTS = [0, 1, 100, len(CHAIN) // 2, len(CHAIN) - 40]
 
@@ -19,7 +20,7 @@ def test_a_chain_that_is_cut_off_is_told(size: int) -> None:
 
 def test_what_does_not_belong_together_is_told() -> None:
     other_key = create.new_key()
-    other = create.authority_certificate(other_key, NOW)
+    other = create.authority_certificate(other_key)
     with pytest.raises(ProtocolError, match="for another key"):
         inspect.authority_facts(other_key, CA)
     with pytest.raises(ProtocolError, match="for another key"):
@@ -30,7 +31,7 @@ def test_what_does_not_belong_together_is_told() -> None:
 
 def test_a_chain_that_ends_with_another_authority_is_told() -> None:
     leaf = CHAIN.removesuffix(CA)
-    again = create.authority_certificate(CA_KEY, NOW)
+    again = create.authority_certificate(CA_KEY, Constraints(("other",), ()))
     with pytest.raises(ProtocolError, match="certificate follows it"):
         inspect.server_facts(CA, KEY, leaf + again)
 
