@@ -13,8 +13,8 @@ from typing import Protocol
 from loguru import logger
 
 from hems.errors import HemsError
-from hems.outage import Outage
 from hems.supervision.worker.problem import ReportedProblem
+from hems.worker_outage_log import Outage
 
 CRASHED = 70  # EX_SOFTWARE of sysexits.h
 

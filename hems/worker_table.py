@@ -25,7 +25,7 @@ from hems.settings import Settings
 from hems.settings.balena_access import BALENA
 from hems.settings.problems import FILE, UNKNOWN, SettingsProblem
 from hems.settings.time_zone import with_known_time_zone
-from hems.supervision.worker.notification_fields import one_line
+from hems.supervision.worker.notification_values import one_line
 from hems.supervision.worker.notifier import SupervisorNotifier
 
 PLAIN_ID = re.compile("[A-Za-z0-9_-]{1,64}")  # for MQTT topics and entity ids
@@ -82,19 +82,19 @@ def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.system import gpio  # noqa: PLC0415
     from hems.system.log_follower import LogFollower  # noqa: PLC0415
     from hems.workers.led import Lamp, Led  # noqa: PLC0415
-    from hems.workers.led.peer_probes import peer_probes  # noqa: PLC0415
+    from hems.workers.led.status_probes import status_probes  # noqa: PLC0415
 
     section = settings.led
     header = partial(gpio.header_lamps, Lamp, section.chip_number)
     open_lamps = partial(gpio.mock_lamps, Lamp) if section.pins == "mock" else header
     log = LogFollower(Path(section.log_file))
-    return Led(section, open_lamps, log, peer_probes(settings), ThreadPoolExecutor(max_workers=1))
+    return Led(section, open_lamps, log, status_probes(settings), ThreadPoolExecutor(max_workers=1))
 
 
 def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.protocols.web.certificate_names import ServerNames, server_names  # noqa: PLC0415
     from hems.system import clock  # noqa: PLC0415
-    from hems.system.network.interfaces import addresses  # noqa: PLC0415
+    from hems.system.network.link_state import addresses  # noqa: PLC0415
     from hems.workers.provision import Host, Peers, Provision  # noqa: PLC0415
 
     def names() -> ServerNames:
@@ -130,7 +130,7 @@ def _unreported(settings: Settings) -> Iterator[SettingsProblem]:
 
 
 def telemetry(settings: Settings, notify: SupervisorNotifier) -> Worker:
-    from hems.system.machine import identity  # noqa: PLC0415
+    from hems.system.machine_id import identity  # noqa: PLC0415
     from hems.workers.telemetry import Telemetry  # noqa: PLC0415
     from hems.workers.telemetry.state_sources import sources  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"]  # of small Debians
@@ -14,7 +14,7 @@ LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"]  # of
 def mirror() -> str:
     """Return the archive's address. Raises Unavailable."""
     columns = ["--no-release-info", "--format", "$(REPO_URI)", "Created-By: Packages"]
-    addresses = process.run(["apt-get", "indextargets", *columns], 30).split()
+    addresses = subprocesses.run(["apt-get", "indextargets", *columns], 30).split()
     for address in addresses:
         if address.rstrip("/").endswith("/debian"):
             return address

@@ -47,7 +47,7 @@ ONLY_IN = {
     "requests": ("clients/http.py", "clients/http_deadline.py"),
     "sdnotify": ("system/sd_notify.py",),
     "nftables": ("system/firewall.py",),
-    "subprocess": ("system/process.py",),
+    "subprocess": ("system/subprocesses.py",),
     "supervisor": ("supervision/supervisord/",),
     "websockets": ("clients/home_assistant/websocket.py",),
 }

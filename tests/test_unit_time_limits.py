@@ -18,7 +18,7 @@ from hems.system.firewall import LEGACY_TIMEOUT_S
 from hems.worker_table import TABLE
 from hems.workers import watchdog as watchdog_worker
 from hems.workers.iptables_init.rule_keeper import ATTEMPTS, PAUSE_S
-from hems.workers.led.peer_probes import PROBING_S, STUCK_S
+from hems.workers.led.status_probes import PROBING_S, STUCK_S
 from hems.workers.provision.observations import web_pages
 
 CONF = Path(hems.__file__).parents[1] / "etc" / "supervisord.conf"

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.documents.systemd_differences import GENERAL
+from dev.documents.general_systemd_differences import GENERAL
 from hems.supervision.settings.directive_parser import DIRECTIVES, TABLES
 from hems.supervision.settings.directive_table import Directive
 

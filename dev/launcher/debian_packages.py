@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from dev.launcher.mqtt_broker import SYSTEM_PROGRAMS
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 
 class Package(NamedTuple):
@@ -79,9 +79,9 @@ def install(names: list[str]) -> None:
     quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y"]
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            process.run(["apt-get", "update"], UPDATE_S)
+            subprocesses.run(["apt-get", "update"], UPDATE_S)
             with _services_held():
-                process.run([*quietly, "--no-install-recommends", *names], INSTALL_S)
+                subprocesses.run([*quietly, "--no-install-recommends", *names], INSTALL_S)
             break
         except Unavailable:
             if attempt == ATTEMPTS:

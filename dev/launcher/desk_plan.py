@@ -14,7 +14,7 @@ from dev.launcher import mqtt_broker
 from dev.launcher.free_port import LOOPBACK, can_listen, free_port
 from dev.simulator.meter_kinds import KINDS
 from hems.errors import ConfigError
-from hems.system.network import interfaces
+from hems.system.network import link_state
 
 USER = "hems"
 EVERY_ADDRESS = "0.0.0.0"
@@ -137,6 +137,6 @@ def _address(listen: str) -> str:
     if not is_usable:
         raise ConfigError(
             f"--listen {listen}: expected an IPv4 address of this machine "
-            f"({', '.join(interfaces.addresses())}), or {EVERY_ADDRESS} for all of them"
+            f"({', '.join(link_state.addresses())}), or {EVERY_ADDRESS} for all of them"
         )
     return listen

@@ -16,7 +16,7 @@ serverurl = unix://%(here)s/supervisor.sock
 
 [rpcinterface:supervision]
 preload = hems, dev.simulator
-problem_kinds = dev.launcher.desk_problem_kinds:KINDS
+problem_kinds = dev.launcher.desk_problem_advice:KINDS
 """
 PROGRAM = """
 [program:{name}]

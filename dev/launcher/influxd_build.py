@@ -19,7 +19,7 @@ from types import FrameType
 
 from dev import ROOT
 from dev.launcher import build_cache
-from hems.system import process
+from hems.system import subprocesses
 
 VERSION = "2.7.12"
 MODULE = "github.com/influxdata/influxdb/v2"
@@ -74,9 +74,9 @@ def make(folder: Path) -> None:
     }
     go = ["nice", "env", *(f"{name}={value}" for name, value in variables.items()), "go"]
     output = str(programs / "influxd")
-    process.run([*go, "install", PKG_CONFIG], BUILD_S, folder=folder)
+    subprocesses.run([*go, "install", PKG_CONFIG], BUILD_S, folder=folder)
     build = ["build", "-mod=mod", *FLAGS, "-o", output, f"{MODULE}/cmd/influxd"]
-    process.run([*go, *build], BUILD_S, folder=folder)
+    subprocesses.run([*go, *build], BUILD_S, folder=folder)
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def start_in_background() -> None:
     home.mkdir(parents=True, exist_ok=True)
     log = home / "build.log"
     argv = [sys.executable, "-m", __name__]
-    process.ProgramSession(argv, {**os.environ, "PYTHONPATH": str(ROOT)}, log)
+    subprocesses.ProgramSession(argv, {**os.environ, "PYTHONPATH": str(ROOT)}, log)
     print(f"building InfluxDB beside the tests, once, for about 10 min: {log}", flush=True)
 
 

@@ -1,6 +1,6 @@
 """Find out whether a desk runs in a folder, and with which variables.
 
-Standard library only, see run_in_environment.py.
+Standard library only, see run_in_virtual_environment.py.
 """
 
 from __future__ import annotations

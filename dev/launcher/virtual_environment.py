@@ -5,7 +5,7 @@
 
 The fingerprint covers pyproject.toml, this Python and the checkout's path. Without the file, or
 with another fingerprint in it, .venv is made from scratch, so a half-made one repairs itself. A
-missing extra is added. Standard library only, see run_in_environment.py.
+missing extra is added. Standard library only, see run_in_virtual_environment.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from dev.launcher.file_lock import lock, try_lock
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 MAKE_S, INSTALL_S, LOCK_S = 120, 1200, 1500
 NOT_WRITABLE = "the checkout cannot be written; clone it to a place of your own"
@@ -133,7 +133,7 @@ def _step(what: str, argv: Sequence[str], timeout_s: float, held: int) -> None:
     print(f"{what} ...", end=" ", file=sys.stderr, flush=True)
     started = time.monotonic()
     try:
-        process.run(argv, timeout_s, keep_open=[held])
+        subprocesses.run(argv, timeout_s, keep_open=[held])
     except Unavailable as error:
         print("failed", file=sys.stderr)
         raise Unavailable(explained(str(error))) from error

@@ -50,7 +50,7 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
             options.listen, settings.mqtt.port, secrets.mqtt_user, secrets.mqtt_password
         )
     from dev.simulator.d2l_dongle import SimulatedDongle  # noqa: PLC0415
-    from dev.simulator.meter import SPOILT_EVERY, MeterProgram  # noqa: PLC0415
+    from dev.simulator.meter_program import SPOILT_EVERY, MeterProgram  # noqa: PLC0415
 
     listening = settings.eesmart_d2l
     host = "127.0.0.1" if listening.host == "0.0.0.0" else listening.host

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hems.errors import Unavailable
 from hems.protocols.firewall import iptables_save, nftables_json
 from hems.protocols.firewall.ruleset import ChainChange, FirewallChain
-from hems.system import process
+from hems.system import subprocesses
 
 if TYPE_CHECKING:
     import nftables
@@ -68,12 +68,12 @@ class LegacyIptables:
             raise Unavailable(f"{LEGACY_TABLES} cannot be read: {error.strerror}") from error
         if not has_tables:
             return []
-        return iptables_save.chains(process.run(["iptables-legacy-save"], LEGACY_TIMEOUT_S))
+        return iptables_save.chains(subprocesses.run(["iptables-legacy-save"], LEGACY_TIMEOUT_S))
 
     def apply(self, changes: Sequence[ChainChange]) -> None:
         """Apply all `changes` of a table or none of them. Raises Unavailable."""
         argv = ["iptables-legacy-restore", "--noflush", "-w", str(LOCK_WAIT_S)]
-        process.run(argv, LEGACY_TIMEOUT_S, input_text=iptables_save.restore(changes))
+        subprocesses.run(argv, LEGACY_TIMEOUT_S, input_text=iptables_save.restore(changes))
 
 
 def backends() -> tuple[NfTables | LegacyIptables, ...]:

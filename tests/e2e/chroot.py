@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from hems.system import process
+from hems.system import subprocesses
 from tests import archive
 from tests.e2e import home_assistant_lock
 
@@ -46,14 +46,16 @@ class Root:
         options += ["--architectures=amd64", f"--include={','.join((python.program, *PACKAGES))}"]
         suite = python.suite
         source = archive.source(suite)
-        process.run(["mmdebstrap", "--quiet", *options, suite, str(directory), source], DEBIAN_S)
+        subprocesses.run(
+            ["mmdebstrap", "--quiet", *options, suite, str(directory), source], DEBIAN_S
+        )
         site = f"usr/local/lib/{python.program}/dist-packages"
         settings = ["--config-file", str(home_assistant_lock.SETTINGS)]
         what = ["--python-version", python.version, "--no-deps", "--require-hashes", "--quiet"]
         what += ["--requirements", str(lock), "--target", str(directory / site)]
-        process.run([*home_assistant_lock.UV, "install", *settings, *what], INSTALL_S)
+        subprocesses.run([*home_assistant_lock.UV, "install", *settings, *what], INSTALL_S)
         compile_all = [python.program, "-W", "ignore", "-m", "compileall", "-q", "-j", "0"]
-        process.run(["chroot", str(directory), *compile_all, f"/{site}"], COMPILE_S)
+        subprocesses.run(["chroot", str(directory), *compile_all, f"/{site}"], COMPILE_S)
         for place in PLACES:
             (directory / place).mkdir(parents=True)
         for mark in MARKS:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from dev import home_assistant_release
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 HERE = Path(__file__).parent
 LOCK, SETTINGS = HERE / "homeassistant.lock", HERE / "uv.toml"
@@ -106,7 +106,7 @@ def wheel(version: str, directory: Path) -> Wheel:
     # Any Python that the newest takes; without an index's page for older ones pip knows no wheel.
     where = ["--no-deps", "--python-version", PYTHONS[-1].version, "--only-binary", ":all:"]
     what = ["--quiet", "--dest", str(directory), f"homeassistant=={version}"]
-    process.run([sys.executable, "-m", "pip", "download", *where, *what], DOWNLOAD_S)
+    subprocesses.run([sys.executable, "-m", "pip", "download", *where, *what], DOWNLOAD_S)
     [path] = directory.glob("homeassistant-*.whl")
     with zipfile.ZipFile(path) as archive:
         archive.extractall(directory)
@@ -127,7 +127,7 @@ def write(version: str, lock: Path) -> Python:
         options += ["--exclude-newer", (found.made + SETTLED).isoformat(), "--constraints"]
         options += [str(constraints), "--no-header", "--no-annotate", "--quiet"]
         made = Path(directory, "lock")
-        process.run([*UV, "compile", *options, str(requirements), "-o", str(made)], COMPILE_S)
+        subprocesses.run([*UV, "compile", *options, str(requirements), "-o", str(made)], COMPILE_S)
         head = (
             f"# Made by `python -m tests.e2e.home_assistant_lock`, for Python {python.version}.\n"
         )

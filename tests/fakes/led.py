@@ -16,7 +16,7 @@ from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
 from hems.system.gpio import LampOutputs
 from hems.system.log_follower import LogFollower
-from hems.workers.led.peer_probes import Monotonic, PeerProbes
+from hems.workers.led.status_probes import Monotonic, StatusProbes
 
 ERROR_LINE = "2026-11-23 08:37:16.991 ERROR (MainThread) [homeassistant.components.zha] gone"
 INFO_LINE = "2026-11-23 08:37:17.000 INFO (MainThread) [homeassistant.core] ERROR is just a word"
@@ -71,8 +71,8 @@ class FakeWorld:
     health: bytes | None = None
     internet: Internet = Internet.ONLINE
 
-    def probes(self) -> PeerProbes:
-        return PeerProbes(
+    def probes(self) -> StatusProbes:
+        return StatusProbes(
             self._http_status,
             lambda: _require(self.echoes),
             self._read_watchdog,

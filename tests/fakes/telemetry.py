@@ -10,7 +10,7 @@ from typing import TypeVar
 from hems.errors import HemsError
 from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
-from hems.system.machine import DiskSpace
+from hems.system.host_metrics import DiskSpace
 from hems.workers.telemetry.state_sources import StateSources
 
 T = TypeVar("T")

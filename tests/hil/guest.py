@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hems.system.process import ProgramSession, last_lines
+from hems.system.subprocesses import ProgramSession, last_lines
 from tests.hil.agent import Agent, GuestError, connect
 from tests.hil.image import ROOT, Image
 

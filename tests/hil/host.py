@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dev.launcher import debian_packages
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 from tests import archive
 from tests.required import required
 
@@ -46,7 +46,7 @@ def _missing() -> str:
     packages = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
     if packages:
         return f"needs more packages: `apt install {' '.join(packages)}`"
-    version = process.run(["qemu-system-x86_64", "--version"], 30)
+    version = subprocesses.run(["qemu-system-x86_64", "--version"], 30)
     found = re.search(r"version (\d+)", version)
     if found is None or int(found[1]) < OLDEST_QEMU:
         return f"needs QEMU {OLDEST_QEMU} or later (see backports), found {version.splitlines()[0]}"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 from tests import archive
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +81,7 @@ def make(directory: Path) -> None:
     (directory / QUIET_AGENT).mkdir(parents=True)
     (directory / QUIET_AGENT / "quiet.conf").write_text("[Service]\nLogLevelMax=notice\n")
     make = ["bsdtar", "--format=newc", "-cf", str(image.initrd), f"@{tar}"]
-    process.run([*make, "-C", str(directory), "opt/site", QUIET_AGENT], MAKE_S)
+    subprocesses.run([*make, "-C", str(directory), "opt/site", QUIET_AGENT], MAKE_S)
     tar.unlink()
     for scaffold in ("apt", "etc", "opt"):
         shutil.rmtree(directory / scaffold)
@@ -103,8 +103,8 @@ def _kernel_release(state: Path) -> str:
         "Acquire::Languages": "none",
     }
     options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
-    process.run(["apt-get", "update", *options], UPDATE_S)
-    shown = process.run(["apt-cache", "show", "linux-modules-amd64", *options], 30)
+    subprocesses.run(["apt-get", "update", *options], UPDATE_S)
+    shown = subprocesses.run(["apt-cache", "show", "linux-modules-amd64", *options], 30)
     releases = re.findall(r"^Depends:.* linux-modules-([0-9]\S+)", shown, re.MULTILINE)
     if not releases:
         raise Unavailable(f"{KERNEL_SUITE} has no kernel that linux-modules-amd64 depends on")
@@ -122,7 +122,7 @@ def _debian(tar: Path, packages: list[str]) -> None:
         f"--include={','.join(packages)}",
     ]
     sources = [archive.source(SUITE), archive.source(KERNEL_SUITE)]
-    process.run(["mmdebstrap", "--quiet", *options, SUITE, str(tar), *sources], MAKE_S)
+    subprocesses.run(["mmdebstrap", "--quiet", *options, SUITE, str(tar), *sources], MAKE_S)
 
 
 def _site(directory: Path) -> None:
@@ -131,8 +131,8 @@ def _site(directory: Path) -> None:
     requirements = _requirements()
     sources = [line for line in requirements if line.startswith(SOURCE_ONLY)]
     wheels = directory.with_name("wheels")
-    process.run([*pip, "wheel", "--no-deps", f"--wheel-dir={wheels}", *sources], MAKE_S)
+    subprocesses.run([*pip, "wheel", "--no-deps", f"--wheel-dir={wheels}", *sources], MAKE_S)
     platforms = [f"--platform=manylinux_2_{glibc}_x86_64" for glibc in range(GLIBC, 16, -1)]
     guest = [f"--python-version={PYTHON}", "--implementation=cp", *platforms]
     options = ["--only-binary=:all:", f"--find-links={wheels}", f"--target={directory}"]
-    process.run([*pip, "install", *options, *guest, *requirements], MAKE_S)
+    subprocesses.run([*pip, "install", *options, *guest, *requirements], MAKE_S)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hems.system import process
+from hems.system import subprocesses
 from tests.image.engine import Podman
 
 
@@ -41,7 +41,7 @@ class Container:
     def signal(self, number: str, pid: int = 1) -> None:
         """Send a signal to its process `pid`, as it counts them itself."""
         own = next(one for one in self.pids() if _pid_inside(one) == pid)
-        process.run(["kill", f"-{number}", str(own)], 10)
+        subprocesses.run(["kill", f"-{number}", str(own)], 10)
 
     def pids(self) -> list[int]:
         """Return its processes, as this machine counts them."""

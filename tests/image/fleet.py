@@ -12,7 +12,7 @@ from typing import Any
 from dev.check import compose_file
 from hems.supervision.health.health_report import from_object
 from hems.supervision.health.health_row import HealthRow
-from hems.system import process
+from hems.system import subprocesses
 from tests.image.bases import PEERS
 from tests.image.container import Container
 from tests.image.engine import Podman, trusting
@@ -91,7 +91,7 @@ class Fleet:
     def report(self) -> str:
         """Return the workers' health and the last lines of every service, for a person."""
         lines = {name: one.logs() for name, one in self.containers.items()}
-        ends = [f"{name}:\n{process.last_lines(text, 30)}" for name, text in lines.items()]
+        ends = [f"{name}:\n{subprocesses.last_lines(text, 30)}" for name, text in lines.items()]
         return "\n".join([self._supervisorctl("health"), *ends])
 
     def _supervisorctl(self, *arguments: str) -> str:

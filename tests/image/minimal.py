@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from hems.system import process
+from hems.system import subprocesses
 from tests import archive
 
 SUITE = "trixie"
@@ -34,4 +34,4 @@ def make(directory: Path) -> None:
         f"--customize-hook=upload {settings} /etc/apt/apt.conf.d/nothing-kept",
     ]
     target = [SUITE, str(directory / ROOT_FILES), archive.source(SUITE)]
-    process.run(["mmdebstrap", "--quiet", *options, *target], MAKE_S)
+    subprocesses.run(["mmdebstrap", "--quiet", *options, *target], MAKE_S)

@@ -19,7 +19,7 @@ from dev.launcher.desk_plan import USER, Plan, simulated_meters
 from dev.launcher.free_port import free_port
 from hems.settings.logins import Secret
 from hems.settings.mqtt import MqttSettings
-from hems.system.process import ProgramSession
+from hems.system.subprocesses import ProgramSession
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.password_files import BrokerPasswords
 from hems.workers.provision.shared_secrets import SharedSecrets

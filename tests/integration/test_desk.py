@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from dev.launcher.free_port import free_port
-from hems.system.process import members
+from hems.system.subprocesses import members
 from tests.fakes.led import ERROR_LINE
 from tests.integration.d2l import ID, IV, KEY, D2lWorker
 from tests.integration.mosquitto import program

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.system import folder_sizes, machine
+from hems.system import folder_sizes, host_metrics
 from hems.workers.watchdog.disk_check import SEARCH_S, DiskCheck
 from tests.required import required
 
@@ -28,7 +28,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_fills_is_named_with_what_fills_it_until_it_has_room(disk: Path) -> None:
-    check = DiskCheck(partial(machine.disk, disk), partial(folder_sizes.sizes, [disk]))
+    check = DiskCheck(partial(host_metrics.disk, disk), partial(folder_sizes.sizes, [disk]))
     backups = disk / "backups"
     backups.mkdir()
     (disk / "history").write_bytes(bytes(2 * MB))

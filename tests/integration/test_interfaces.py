@@ -15,7 +15,7 @@ from tests.required import required
 
 pytestmark = pytest.mark.integration
 
-ASK = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from hems.system.network import interfaces; "
+ASK = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from hems.system.network import link_state; "
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def home() -> Iterator[Namespace]:
 
 
 def has_link(home: Namespace) -> str:
-    return home.run(sys.executable, "-c", f"{ASK}print(interfaces.has_link())").strip()
+    return home.run(sys.executable, "-c", f"{ASK}print(link_state.has_link())").strip()
 
 
 def addresses(home: Namespace) -> set[str]:
-    return set(home.run(sys.executable, "-c", f"{ASK}print(*interfaces.addresses())").split())
+    return set(home.run(sys.executable, "-c", f"{ASK}print(*link_state.addresses())").split())
 
 
 def test_a_cable_with_a_default_route_is_a_link(home: Namespace) -> None:

@@ -22,7 +22,7 @@ from hems.settings.led import LedSettings
 from hems.system import files
 from hems.system.clock import SystemClock
 from hems.system.gpio import LampOutputs
-from hems.system.network.interfaces import has_link
+from hems.system.network.link_state import has_link
 from hems.workers.led import Lamp, Led
 from tests.fakes.led import ERROR_LINE, FakeLog, FakeWorld, health_report
 from tests.fakes.time import FakeNotifier

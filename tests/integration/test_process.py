@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hems.errors import Unavailable
-from hems.system.process import ProgramSession, members, run
+from hems.system.subprocesses import ProgramSession, members, run
 from tests.integration.namespaces import is_running
 from tests.integration.worker_process import eventually
 
@@ -91,9 +91,9 @@ def test_a_session_gets_sigterm_when_its_starter_is_killed(tmp_path: Path) -> No
         "print('up', flush=True); time.sleep(60)"
     )
     code = (
-        "import os, sys, time; from pathlib import Path; from hems.system import process\n"
+        "import os, sys, time; from pathlib import Path; from hems.system import subprocesses\n"
         f"argv, log = [sys.executable, '-c', {inner!r}], Path({str(log)!r})\n"
-        "session = process.ProgramSession(argv, os.environ, log)\n"
+        "session = subprocesses.ProgramSession(argv, os.environ, log)\n"
         f"Path({str(pid_file)!r}).write_text(str(session.pid)); time.sleep(60)"
     )
     with subprocess.Popen(python(code)) as starter:
@@ -107,7 +107,7 @@ def test_orphans_are_taken_by_the_first_process_of_a_container() -> None:
     orphan = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', ''])"
     code = (
         "import ctypes, os, subprocess, sys, time; from pathlib import Path\n"
-        "from hems.system.process import reap_orphans\n"
+        "from hems.system.subprocesses import reap_orphans\n"
         "ctypes.CDLL(None).prctl(36, 1)\n"  # PR_SET_CHILD_SUBREAPER: as the first process is
         f"subprocess.run([sys.executable, '-c', {orphan!r}])\n"
         "children = Path(f'/proc/self/task/{os.getpid()}/children')\n"

@@ -7,7 +7,7 @@ from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
 from hems.protocols.firewall.ruleset import AcceptMatch, ChainChange, ChainId
-from hems.system import firewall, process
+from hems.system import firewall, subprocesses
 from hems.system.firewall import LegacyIptables, NfTables
 
 CHANGE = ChainChange(
@@ -85,7 +85,7 @@ def test_tables_that_exist_are_listed(tables: Path, mocker: MockerFixture) -> No
         assert argv == ["iptables-legacy-save"]
         return "*filter\n:FORWARD DROP [0:0]\nCOMMIT\n"
 
-    mocker.patch.object(process, "run", run)
+    mocker.patch.object(subprocesses, "run", run)
     (chain,) = LegacyIptables().chains()
     assert (chain.place, chain.policy) == (("filter", "FORWARD"), "drop")
 
@@ -97,7 +97,7 @@ def test_legacy_rules_are_changed_through_standard_input(mocker: MockerFixture) 
         calls.append((argv, input_text))
         return ""
 
-    mocker.patch.object(process, "run", run)
+    mocker.patch.object(subprocesses, "run", run)
     LegacyIptables().apply([CHANGE])
     ((argv, text),) = calls
     assert argv == ["iptables-legacy-restore", "--noflush", "-w", "5"]

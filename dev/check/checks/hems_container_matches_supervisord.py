@@ -13,7 +13,7 @@ from dev.check import compose_file, dockerfile, source_tree, supervisord_conf
 from dev.check.compose_file import Service
 from hems.errors import ConfigError
 from hems.supervision.settings.unit_spec import UnitSpec
-from hems.supervision.units.unit_graph import awaited
+from hems.supervision.units.dependency_validation import awaited
 from hems.workers.provision.gateway_files import WORKERS
 
 TITLE = "supervisord: the container has its variables, users and stop time"

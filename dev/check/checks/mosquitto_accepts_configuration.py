@@ -24,7 +24,7 @@ from dev.check.mosquitto_files import (
 )
 from dev.launcher import mqtt_broker
 from hems.errors import ConfigError, Unavailable
-from hems.system.process import ProgramSession, last_lines
+from hems.system.subprocesses import ProgramSession, last_lines
 
 TITLE = "mqtt: mosquitto accepts its configuration"
 PROGRAMS = ("mosquitto",)

@@ -17,7 +17,7 @@ from dev.check import compose_file, dockerfile
 from dev.check.nginx_files import FOLDER, SERVICE
 from dev.launcher.mqtt_broker import SYSTEM_PROGRAMS
 from hems.errors import ConfigError, Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 TITLE = "nginx: nginx accepts its configuration"
 PROGRAMS = ("nginx",)
@@ -45,7 +45,7 @@ def problems(root: Path) -> Iterator[str]:
         directives = f"pid {name}/pid; {module}"
         argv = [program, "-t", "-q", "-e", "stderr", "-c", f"{folder}/nginx.conf", "-g", directives]
         try:
-            process.run(argv, TEST_S)
+            subprocesses.run(argv, TEST_S)
         except Unavailable as error:
             output = str(error).partition("\n")[2]
             if not output:  # it took too long

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from dev import ROOT
 from dev.launcher import debian_packages, influxd_build
-from hems.system import process
+from hems.system import subprocesses
 
 LANES = 3  # of two cores: most of the time the tests wait
 SIDE_BY_SIDE = ("run-parallel", "--parallel", str(LANES), "--parallel-no-spinner")
@@ -36,4 +36,4 @@ def run(*, tox_arguments: Sequence[str]) -> int:
     if not tox_arguments:
         print(f"{LANES} at a time; each prints its output when it ends", flush=True)
     os.chdir(ROOT)  # tox.ini is there
-    process.replace([sys.executable, "-m", "tox", *(tox_arguments or SIDE_BY_SIDE)])
+    subprocesses.replace([sys.executable, "-m", "tox", *(tox_arguments or SIDE_BY_SIDE)])

@@ -27,8 +27,8 @@ from hems.runtime import SignalStop
 from hems.settings import Settings
 from hems.settings.load import read
 from hems.settings.problems import FILE, refuse
-from hems.system.network import interfaces
-from hems.system.process import ProgramSession
+from hems.system.network import link_state
+from hems.system.subprocesses import ProgramSession
 
 MAX_METERS = 100
 MIN_INTERVAL_S = 1.0  # the worker refuses more than 60 frames a minute
@@ -120,7 +120,7 @@ def _first_lines(
     return [
         *introduction(plan),
         *([] if is_check else taken_ports(plan)),
-        *dongle_instructions(plan, interfaces.addresses(), _dongle_ids(plan, settings)),
+        *dongle_instructions(plan, link_state.addresses(), _dongle_ids(plan, settings)),
         *([f"ignored   {', '.join(ignored)}: bin/up sets {pronoun} itself"] if ignored else []),
         *setting_mistakes.lines(settings.problems),
     ]

@@ -19,7 +19,7 @@ from hems.backoff_and_rate_limits import Backoff
 from hems.clients.mqtt.broker_errors import reason
 from hems.clients.mqtt.broker_settings import BrokerSettings
 from hems.clients.mqtt.retained_recall import Recall, retained_payloads
-from hems.outage import Outage
+from hems.worker_outage_log import Outage
 
 ONLINE, OFFLINE = "online", "offline"
 CONNECTED = "connected"

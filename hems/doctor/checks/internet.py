@@ -9,7 +9,7 @@ from hems.doctor.check_context import CheckContext
 from hems.doctor.finding import Finding, failed, note, ok
 from hems.errors import HemsError
 from hems.settings.address_validation import url_address
-from hems.system.network.interfaces import has_link
+from hems.system.network.link_state import has_link
 
 TITLE = "internet"
 CAUSES = ("settings",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hems.doctor.check_context import CheckContext
 from hems.doctor.finding import Finding, failed, note, ok
 from hems.errors import Unavailable
-from hems.system import machine
+from hems.system import host_metrics
 
 TITLE = "memory cgroup"
 EXPECTED = "a kernel with the memory cgroup"
@@ -14,10 +14,10 @@ DISABLED = "cgroup_disable=memory"
 
 def check(_context: CheckContext) -> list[Finding]:
     try:
-        is_there = machine.has_memory_cgroup()
+        is_there = host_metrics.has_memory_cgroup()
     except Unavailable as error:
         return [note(str(error))]
-    return findings(machine.kernel_command_line(), is_there=is_there)
+    return findings(host_metrics.kernel_command_line(), is_there=is_there)
 
 
 def findings(command_line: str, *, is_there: bool) -> list[Finding]:

@@ -8,7 +8,7 @@ The process of a unit:
 child_process       supervisord's Subprocess, from its start to the end of its descendants
 unit_process        a child_process with what supervisord calls (unit_config)
 control_process     a child_process for ExecStartPre and the like
-command_execution   the commands of the state machine to both (unit_output)
+unit_command_execution   the commands of the state machine to both (unit_output)
 state_publication   the state that supervisord sees (process_states)
 mistake_containment a mistake in the state machine ends one unit only
 exec_watch          Type=exec
@@ -18,7 +18,7 @@ All units: configured_units, unit_table, unit_groups, group_update, ordered_stop
 
 supervisord's loop: event_loop, loop_round, hang_guard, unblocked_logs
 Notifications: notify_socket, notification_inbox
-Requests: rpc_interface, start_requests, deferred_answer
+Requests: rpc_interface, start_rpc_methods, deferred_answer
 
 supervisorctl: supervisorctl_plugin, unit_commands, update_command
 `verify`: configuration_files, configured_programs, configuration_check, setting_check,

@@ -12,7 +12,7 @@ from hems.supervision.configuration import unit_sections
 from hems.supervision.errors import InvalidConfiguration
 from hems.supervision.settings.directive_parser import parse
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec
-from hems.supervision.units.unit_graph import check, with_before
+from hems.supervision.units.dependency_validation import check, with_before
 
 
 class ConfiguredUnits(NamedTuple):

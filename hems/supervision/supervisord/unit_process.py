@@ -17,13 +17,13 @@ from hems.supervision.settings.unit_spec import UnitType
 from hems.supervision.sockets.descriptor_store import DescriptorStore
 from hems.supervision.sockets.unit_sockets import UnitSockets
 from hems.supervision.supervisord.child_process import ChildEvents, ChildProcess
-from hems.supervision.supervisord.command_execution import CommandExecution
 from hems.supervision.supervisord.exec_watch import ExecWatch
 from hems.supervision.supervisord.mistake_containment import MistakeContainment
 from hems.supervision.supervisord.notify_requests import NotifyRequests
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
 from hems.supervision.supervisord.shared_parts import SharedParts
 from hems.supervision.supervisord.state_publication import StatePublication
+from hems.supervision.supervisord.unit_command_execution import CommandExecution
 from hems.supervision.supervisord.unit_config import child_start, unit_config
 from hems.supervision.units import unit_jobs, unit_ordering
 from hems.supervision.units.restart_policy import ProcessExit

@@ -18,7 +18,7 @@ from hems.supervision.processes import (
     run_members,
 )
 from hems.supervision.processes.preload import PreloadedPackages
-from hems.supervision.supervisord import configured_units, plugin_options, start_requests
+from hems.supervision.supervisord import configured_units, plugin_options, start_rpc_methods
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.container_exit import ContainerExit
 from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
@@ -121,7 +121,7 @@ class Supervision:
         """Change the HTTP server: it closes our dispatcher too, and starts units as we do."""
         (_config, server), *_ = self._supervisord.options.httpservers
         self._wakeup_dispatcher.server = server
-        start_requests.install(self._supervisord, server)
+        start_rpc_methods.install(self._supervisord, server)
 
     def _begin_round(self) -> None:
         self._wakeup.drain()

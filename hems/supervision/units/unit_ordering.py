@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hems.supervision.settings.unit_spec import UnitSpec
-from hems.supervision.units.unit_graph import awaited
+from hems.supervision.units.dependency_validation import awaited
 from hems.supervision.units.unit_phase import ENDING, RESTING, STARTING, HealthState, UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
 

@@ -27,8 +27,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from hems.supervision.worker import notification_fields as fields
-from hems.supervision.worker.notification_fields import MAX_FOUND, MAX_PROBLEMS, one_line
+from hems.supervision.worker import notification_values as fields
+from hems.supervision.worker.notification_values import MAX_FOUND, MAX_PROBLEMS, one_line
 from hems.supervision.worker.problem import ReportedProblem
 
 MAX_SIZE = 16384  # bytes in a datagram; the longest valid one has about 13 kB

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from hems.supervision.worker.notification import SdNotifyMessage, encode
-from hems.supervision.worker.notification_fields import encode_metrics
+from hems.supervision.worker.notification_values import encode_metrics
 from hems.supervision.worker.problem import ReportedProblem
 
 # A flood fills the socket's queue (10 datagrams): a beat that did not wait would get lost.

@@ -18,7 +18,7 @@ from pathlib import Path
 from loguru import logger
 
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 ADDRESS = "192.168.42.1"  # wifi-connect's default
 GRACE_S = 25.0  # joining a network may take it 20 s and more
@@ -49,7 +49,7 @@ class CaptivePortal:
     ssid: str
     port: int
     passphrase: str = field(default="", repr=False)
-    _session: process.ProgramSession | None = field(default=None, init=False)
+    _session: subprocesses.ProgramSession | None = field(default=None, init=False)
 
     @property
     def is_open(self) -> bool:
@@ -59,7 +59,7 @@ class CaptivePortal:
     def open(self, interface: str) -> None:
         """Open it on a Wi-Fi interface. Raises Unavailable; then nothing is left."""
         program = str(self.directory / "wifi-connect")
-        self._session = process.ProgramSession([program], self._environment(interface), None)
+        self._session = subprocesses.ProgramSession([program], self._environment(interface), None)
         try:
             self._redirect()
         except Unavailable as error:
@@ -78,13 +78,15 @@ class CaptivePortal:
         if self._session is not None:
             self._session.end(GRACE_S)
             self._session = None
-            process.reap_orphans()
+            subprocesses.reap_orphans()
         with contextlib.suppress(Unavailable):  # there is no such rule
-            process.run([*_nat("--delete"), *self._rule()], TIMEOUT_S)
+            subprocesses.run([*_nat("--delete"), *self._rule()], TIMEOUT_S)
 
     def has_stations(self, interface: str) -> bool:
         """Return whether a phone is connected to the access point. Raises Unavailable."""
-        return "Station " in process.run(["iw", "dev", interface, "station", "dump"], TIMEOUT_S)
+        return "Station " in subprocesses.run(
+            ["iw", "dev", interface, "station", "dump"], TIMEOUT_S
+        )
 
     def _environment(self, interface: str) -> dict[str, str]:
         environment = {
@@ -100,9 +102,9 @@ class CaptivePortal:
 
     def _redirect(self) -> None:
         try:
-            process.run([*_nat("--check"), *self._rule()], TIMEOUT_S)
+            subprocesses.run([*_nat("--check"), *self._rule()], TIMEOUT_S)
         except Unavailable:
-            process.run([*_nat("--insert"), *self._rule()], TIMEOUT_S)
+            subprocesses.run([*_nat("--insert"), *self._rule()], TIMEOUT_S)
 
     def _rule(self) -> list[str]:
         match = ["-d", f"{ADDRESS}/32", "-p", "tcp", "--dport", "80"]

@@ -20,7 +20,6 @@ from loguru import logger
 
 from hems.clients.linky.vendor_server import VendorServer, exchange
 from hems.errors import ProtocolError, Unavailable
-from hems.outage import Outage
 from hems.protocols.linky import d2l_payload, meter_reading
 from hems.protocols.linky.d2l_frames import (
     RANDOM_SIZE,
@@ -32,6 +31,7 @@ from hems.protocols.linky.d2l_frames import (
 from hems.runtime import Clock
 from hems.settings.eesmart_d2l import EesmartD2lSettings
 from hems.system.network.listening_socket import BACKLOG
+from hems.worker_outage_log import Outage
 from hems.workers.eesmart_d2l.connection_limits import Connections
 from hems.workers.eesmart_d2l.dongle_connection import READ_SIZE, DongleConnection
 from hems.workers.eesmart_d2l.dongle_state import Dongle, ReceivedFrame

@@ -14,7 +14,7 @@ from hems.system.log_follower import LogFollower
 from hems.workers.led.home_assistant_errors import RecentErrors
 from hems.workers.led.led_meaning import Lamp
 from hems.workers.led.led_panel import LedPanel
-from hems.workers.led.peer_probes import BackgroundProbing, PeerProbes
+from hems.workers.led.status_probes import BackgroundProbing, StatusProbes
 from hems.workers.led.status_view import StatusView
 
 __all__ = ["Lamp", "Led"]
@@ -34,7 +34,7 @@ class Led:
         settings: LedSettings,
         open_lamps: Callable[[], LampOutputs],
         log: LogFollower,
-        probes: PeerProbes,
+        probes: StatusProbes,
         background: Executor,
     ) -> None:
         self._settings = settings

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hems.errors import Unavailable
-from hems.outage import Outage
 from hems.protocols.home_assistant import log_entry
 from hems.system.log_follower import LogFollower
+from hems.worker_outage_log import Outage
 
 
 class RecentErrors:

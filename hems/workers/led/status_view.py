@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 from loguru import logger
 
-from hems.outage import Outage
 from hems.runtime import Notifier
+from hems.worker_outage_log import Outage
 from hems.workers.led.home_assistant_errors import RecentErrors
 from hems.workers.led.led_meaning import displays
 from hems.workers.led.led_metrics import LABELS, metrics, status
-from hems.workers.led.peer_probes import BackgroundProbing
+from hems.workers.led.status_probes import BackgroundProbing
 
 
 class StatusView:

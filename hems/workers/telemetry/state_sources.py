@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from hems.errors import HemsError
-from hems.outage import Outage
 from hems.protocols.gateway import unit_health_report, watchdog_report
 from hems.protocols.gateway.entity_states import MachineState
 from hems.protocols.gateway.unit_health_report import HealthReport
 from hems.protocols.gateway.watchdog_report import WatchdogState
 from hems.settings import Settings
-from hems.system import files, machine
-from hems.system.machine import DiskSpace
+from hems.system import files, host_metrics
+from hems.system.host_metrics import DiskSpace
+from hems.worker_outage_log import Outage
 from hems.workers.telemetry.disk_write_rate import DiskWriteRate
 
 HEALTH, WATCHDOG = "health of the units", "state of the watchdog"
@@ -45,11 +45,11 @@ def sources(settings: Settings) -> StateSources:
     return StateSources(
         partial(files.read, Path(settings.telemetry.health_file)),
         partial(files.read, Path(settings.watchdog.state_file)),
-        machine.cpu_temperature,
-        machine.memory_used,
-        partial(machine.disk, data),
-        partial(machine.bytes_written, data),
-        machine.is_undervolted,
+        host_metrics.cpu_temperature,
+        host_metrics.memory_used,
+        partial(host_metrics.disk, data),
+        partial(host_metrics.bytes_written, data),
+        host_metrics.is_undervolted,
     )
 
 

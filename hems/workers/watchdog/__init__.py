@@ -17,13 +17,13 @@ from hems.runtime import Context, Step
 from hems.settings import Settings
 from hems.settings.address_validation import url_address
 from hems.settings.watchdog import WatchdogSettings
-from hems.system import files, folder_sizes, machine
-from hems.system.machine import boot_id
-from hems.system.network.interfaces import has_link
+from hems.system import files, folder_sizes, host_metrics
+from hems.system.machine_id import boot_id
+from hems.system.network.link_state import has_link
 from hems.workers.watchdog.check_rounds import CheckRounds
 from hems.workers.watchdog.container_sightings import ContainerSightings
 from hems.workers.watchdog.disk_check import DiskCheck
-from hems.workers.watchdog.home_assistant_release_check import (
+from hems.workers.watchdog.home_assistant_update_restart import (
     HomeAssistantReleaseCheck,
     ReleaseWaits,
 )
@@ -71,7 +71,7 @@ class Watchdog:
             others = list(self._other_checks(sightings, restart_log))
         data, report_path = Path(settings.data_directory), Path(settings.state_file)
         sizes = partial(folder_sizes.sizes, (*OTHER_VOLUMES, data))
-        disk = DiskCheck(partial(machine.disk, data), sizes)
+        disk = DiskCheck(partial(host_metrics.disk, data), sizes)
         rounds = CheckRounds(
             internet,
             services,

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from hems.errors import ProtocolError, Unavailable
-from hems.outage import Outage
 from hems.protocols.gateway import watchdog_report
 from hems.runtime import Context, GuardedStep, Step, every
 from hems.system import files
+from hems.worker_outage_log import Outage
 from hems.workers.watchdog import watchdog_metrics
 from hems.workers.watchdog.container_sightings import ContainerSightings
 from hems.workers.watchdog.disk_check import DiskCheck

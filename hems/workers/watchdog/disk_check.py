@@ -13,7 +13,7 @@ from hems.protocols.gateway.disk_limits import (
 )
 from hems.protocols.gateway.problem_kinds import DISK_FILLING, DISK_FULL
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system.machine import DiskSpace
+from hems.system.host_metrics import DiskSpace
 
 SEARCH_S = 3600.0  # between two searches: each reads the size of every file
 LARGEST = 3

@@ -8,7 +8,7 @@ from pytest_mock import MockerFixture
 from dev.launcher import debian_packages, influxd_build
 from dev.launcher.commands import test
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 MOSQUITTO, NETWORK_MANAGER = debian_packages.PACKAGES[:2]
 
@@ -47,7 +47,7 @@ def test_packages_are_installed_once_the_lists_are_fresh(
     mocker: MockerFixture, failures: int
 ) -> None:
     apt = Apt(failures)
-    mocker.patch.object(process, "run", apt.run)
+    mocker.patch.object(subprocesses, "run", apt.run)
     debian_packages.install(["mosquitto"])
     assert apt.ran[:-1] == ["apt-get update"] * (failures + 1)
     assert apt.ran[-1].endswith("--no-install-recommends mosquitto")
@@ -58,7 +58,7 @@ def test_a_package_that_is_not_where_the_lists_say_is_sought_with_fresh_ones(
     mocker: MockerFixture,
 ) -> None:
     apt = Apt(failures=2, failing="install")
-    mocker.patch.object(process, "run", apt.run)
+    mocker.patch.object(subprocesses, "run", apt.run)
     debian_packages.install(["mosquitto"])
     assert ["update" in one for one in apt.ran] == [True, False] * 3
 
@@ -66,7 +66,7 @@ def test_a_package_that_is_not_where_the_lists_say_is_sought_with_fresh_ones(
 @pytest.mark.usefixtures("no_pause")
 def test_a_mirror_that_stays_down_is_an_error(mocker: MockerFixture) -> None:
     apt = Apt(failures=99)
-    mocker.patch.object(process, "run", apt.run)
+    mocker.patch.object(subprocesses, "run", apt.run)
     with pytest.raises(Unavailable, match="mirror sync"):
         debian_packages.install(["mosquitto"])
     assert len(apt.ran) == debian_packages.ATTEMPTS
@@ -82,7 +82,7 @@ def test_no_service_is_started_and_a_policy_of_the_machine_stays(
         seen.append(policy.read_text() if policy.exists() else None)
         return ""
 
-    mocker.patch.object(process, "run", run)
+    mocker.patch.object(subprocesses, "run", run)
     if existing:
         policy.write_text(existing)
     debian_packages.install(["network-manager"])
@@ -109,8 +109,8 @@ def run_tests(mocker: MockerFixture, ci: str, uid: int) -> Apt:
     def replace(argv: Sequence[str]) -> None:
         raise Replaced(" ".join(argv))
 
-    mocker.patch.object(process, "run", apt.run)
-    mocker.patch.object(process, "replace", replace)
+    mocker.patch.object(subprocesses, "run", apt.run)
+    mocker.patch.object(subprocesses, "replace", replace)
     mocker.patch.object(debian_packages, "missing", return_value=[MOSQUITTO])
     mocker.patch.dict("os.environ", {"CI": ci})
     mocker.patch("os.getuid", return_value=uid)

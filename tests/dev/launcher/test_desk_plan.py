@@ -18,7 +18,7 @@ from hems.settings.balena_access import Balena
 from hems.settings.load import load
 from hems.supervision.settings.directive_parser import parse
 from hems.supervision.settings.unit_spec import UnitSpec, UnitType
-from hems.system.network import interfaces
+from hems.system.network import link_state
 
 ROOT = Path(hems.__file__).parents[1]
 GATEWAY = (ROOT / "etc" / "supervisord.conf").read_text()
@@ -201,7 +201,7 @@ def test_an_address_that_is_not_this_machines_is_refused(
     mocker: MockerFixture, listen: str
 ) -> None:
     mocker.patch.object(desk_plan, "can_listen", return_value=False)
-    mocker.patch.object(interfaces, "addresses", return_value=["127.0.0.1", "10.0.0.3"])
+    mocker.patch.object(link_state, "addresses", return_value=["127.0.0.1", "10.0.0.3"])
     with pytest.raises(ConfigError, match=r"address of this machine \(127\.0\.0\.1, 10\.0\.0\.3\)"):
         make_plan(Path("/run/desk"), 1, 2.0, "embedded", is_check=True, listen=listen)
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from dev.launcher import influxd_build
-from hems.system import process
+from hems.system import subprocesses
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_it_is_built_once_with_a_low_priority(mocker: MockerFixture, cache: Path
         ran.append(argv)
         return ""
 
-    mocker.patch.object(process, "run", run)
+    mocker.patch.object(subprocesses, "run", run)
     for _ in range(2):
         with influxd_build.held() as path:
             assert path == cache / influxd_build.key() / "bin" / "influxd"
@@ -39,7 +39,7 @@ def test_it_is_built_once_with_a_low_priority(mocker: MockerFixture, cache: Path
 def test_it_is_begun_in_the_background_unless_it_is_there(
     mocker: MockerFixture, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session = mocker.patch.object(process, "ProgramSession")
+    session = mocker.patch.object(subprocesses, "ProgramSession")
     influxd_build.start_in_background()
     [argv, _environ, log] = session.call_args.args
     assert argv[1:] == ["-m", "dev.launcher.influxd_build"]
@@ -53,6 +53,6 @@ def test_it_is_begun_in_the_background_unless_it_is_there(
 
 def test_nothing_is_begun_without_the_programs(mocker: MockerFixture, cache: Path) -> None:
     mocker.patch.object(influxd_build, "missing", return_value=["cargo"])
-    session = mocker.patch.object(process, "ProgramSession")
+    session = mocker.patch.object(subprocesses, "ProgramSession")
     influxd_build.start_in_background()
     assert not session.called

@@ -48,7 +48,7 @@ def test_the_environment_of_a_running_desk_is_never_rebuilt(
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
-    run = mocker.patch("hems.system.process.run")
+    run = mocker.patch("hems.system.subprocesses.run")
     with claimed(tmp_path / ".hems"), pytest.raises(Unavailable, match="stop it with Ctrl-C"):
         Environment(tmp_path).make([])
     assert run.call_count == 0
@@ -67,7 +67,7 @@ def test_an_interruption_ends_the_line_of_its_step(
     mocker: MockerFixture, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "pyproject.toml").touch()
-    mocker.patch("hems.system.process.run", side_effect=KeyboardInterrupt)
+    mocker.patch("hems.system.subprocesses.run", side_effect=KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         Environment(tmp_path).make([])
     assert capsys.readouterr().err.endswith(" ... \n")

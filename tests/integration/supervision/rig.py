@@ -19,7 +19,7 @@ import pytest
 from dev.launcher.supervisord_client import UnixConnection
 from hems.supervision.health import health_report
 from hems.supervision.health.health_row import HealthRow
-from hems.system.process import members
+from hems.system.subprocesses import members
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]

@@ -104,7 +104,7 @@ DIGESTS = {
         "events:subscribe": "3fb0b33cf89f04ae",
         "events:ProcessGroupEvent": "ea71b8140ce36909",
     },
-    "XML-RPC: start looks at spawnerr, public methods are published (start_requests.py)": {
+    "XML-RPC: start looks at spawnerr, public methods are published (start_rpc_methods.py)": {
         "rpcinterface:SupervisorNamespaceRPCInterface.startProcessGroup": "d49360ffca18d76c",
         "rpcinterface:SupervisorNamespaceRPCInterface.startAllProcesses": "5535edb638dc467e",
         "rpcinterface:SupervisorNamespaceRPCInterface._getGroupAndProcess": "b17d63e5bb3a6db9",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hems.supervision.worker.notification import MAX_SIZE, SdNotifyMessage, decode, encode
-from hems.supervision.worker.notification_fields import (
+from hems.supervision.worker.notification_values import (
     MAX_EXTENSION_S,
     MAX_FOUND,
     MAX_METRICS,

@@ -14,7 +14,7 @@ from hems.system.network.captive_portal import CaptivePortal
 
 @dataclass
 class Programs:
-    """Replaces hems.system.process; `rules` are those that iptables keeps."""
+    """Replaces hems.system.subprocesses; `rules` are those that iptables keeps."""
 
     iptables_fails: bool = False
     session_fails: bool = False

@@ -4,7 +4,7 @@ import pytest
 
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.workers.led.led_meaning import HomeAssistantState, PeerStatus
-from hems.workers.led.peer_probes import STUCK_S, BackgroundProbing
+from hems.workers.led.status_probes import STUCK_S, BackgroundProbing
 from tests.fakes.led import Immediately, Never
 
 

@@ -9,8 +9,8 @@ from hems.protocols.gateway.watchdog_report import Internet
 from hems.settings import Settings
 from hems.settings.watchdog import WatchdogSettings
 from hems.workers import watchdog as watchdog_worker
-from hems.workers.led import peer_probes
-from hems.workers.led.peer_probes import STUCK_S
+from hems.workers.led import status_probes
+from hems.workers.led.status_probes import STUCK_S
 
 TIMEOUT_S = 3.0  # the longest that may be set
 
@@ -43,7 +43,7 @@ def settings(network: Network, mocker: MockerFixture, targets: int = 1) -> Setti
     mocker.patch.object(
         reachability_probes, "reach_icmp", side_effect=lambda *_: network.ask("icmp")
     )
-    for module in (peer_probes, watchdog_worker):
+    for module in (status_probes, watchdog_worker):
         mocker.patch.object(module, "has_link", return_value=True)
     return Settings(
         watchdog=WatchdogSettings(
@@ -58,7 +58,7 @@ def settings(network: Network, mocker: MockerFixture, targets: int = 1) -> Setti
 def test_led_and_watchdog_see_the_same_internet(way: str, mocker: MockerFixture) -> None:
     network = Network(way)
     own = settings(network, mocker)
-    found = peer_probes.peer_probes(own).check_internet(network.monotonic)
+    found = status_probes.status_probes(own).check_internet(network.monotonic)
     assert found.internet is (Internet.LAN_ONLY if way == "none" else Internet.ONLINE)
     assert found == watchdog_worker.internet_probe(own.watchdog, None, network.monotonic)()
 
@@ -69,6 +69,6 @@ def test_probing_the_internet_ends_long_before_it_counts_as_stuck(
     network = Network()
     begun = network.now
     own = settings(network, mocker, targets=1000)
-    found = peer_probes.peer_probes(own).check_internet(network.monotonic)
+    found = status_probes.status_probes(own).check_internet(network.monotonic)
     assert found.internet is Internet.LAN_ONLY
     assert network.now - begun < STUCK_S / 2

@@ -19,7 +19,7 @@ from hems.runtime import Context
 from hems.settings.led import LedSettings
 from hems.system.gpio import LampOutputs
 from hems.workers.led import Lamp, Led
-from hems.workers.led.peer_probes import STUCK_S
+from hems.workers.led.status_probes import STUCK_S
 from tests.fakes.led import ERROR_LINE, FakeLamps, FakeLog, FakeWorld, Immediately, Never
 from tests.fakes.time import FakeNotifier, FakeTime
 

@@ -9,7 +9,7 @@ from hems.errors import HemsError
 from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
 from hems.settings.watchdog import ServiceSettings
-from hems.system.machine import DiskSpace
+from hems.system.host_metrics import DiskSpace
 from hems.workers.watchdog.check_rounds import CheckRounds
 from hems.workers.watchdog.disk_check import DiskCheck
 from hems.workers.watchdog.internet_check import InternetCheck

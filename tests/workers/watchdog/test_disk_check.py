@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hems.system.machine import DiskSpace
+from hems.system.host_metrics import DiskSpace
 from hems.workers.watchdog.disk_check import SEARCH_S, DiskCheck
 
 SIZE = 32 * 10**9

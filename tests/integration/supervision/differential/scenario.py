@@ -9,7 +9,7 @@ from pathlib import Path
 
 PEER = f"{sys.executable} -IS {Path(__file__).with_name('peer.py')}"
 
-BY_REQUEST = "After a stop on request a unit is inactive"  # lines of systemd_differences.py
+BY_REQUEST = "After a stop on request a unit is inactive"  # lines of general_systemd_differences.py
 SAME_PHASE = "What is left of a unit"
 
 
@@ -18,7 +18,7 @@ class Unlike:
     """What the library does otherwise: its states, and the rows that say so.
 
     A row is the name of a directive whose row in its table has an `unlike`, or the beginning of a
-    line in dev/documents/systemd_differences.py.
+    line in dev/documents/general_systemd_differences.py.
     """
 
     rows: tuple[str, ...]

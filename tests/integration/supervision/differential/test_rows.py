@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from dev.documents.systemd_differences import GENERAL
+from dev.documents.general_systemd_differences import GENERAL
 from hems.supervision.settings.directive_parser import DIRECTIVES
 from tests.integration.supervision.differential.all_scenarios import (
     NOT_SHOWN,

@@ -1,13 +1,12 @@
-"""Read this machine's temperature, memory, disks and ids.
+"""Read this machine's temperature, supply voltage, memory and disks, and what its kernel can do.
 
-Every function but `identity` and `kernel_command_line` raises Unavailable when the kernel does not
+Every function but `kernel_command_line` raises Unavailable when the kernel does not
 report the value, and ProtocolError when the value is malformed.
 """
 
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +23,6 @@ VOLTAGE_DRIVER, VOLTAGE_ALARM = "rpi_volt", "in0_lcrit_alarm"  # raspberrypi-hwm
 MODEL = Path("/proc/device-tree/model")
 BLOCK = Path("/sys/dev/block")
 PROC, CGROUP = Path("/proc"), Path("/sys/fs/cgroup")
-MACHINE_ID = Path("/etc/machine-id")
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # random(4): new at each boot
 
 
 @dataclass(frozen=True)
@@ -125,23 +122,6 @@ def kernel_command_line(proc: Path = PROC) -> str:
         return _text(proc / "cmdline").strip()
     except Unavailable:
         return ""
-
-
-def identity(path: Path = MACHINE_ID) -> str:
-    """Return this installation's unique machine-id(5), which must not be shown.
-
-    A container may have none: then return the host name.
-    """
-    try:
-        machine_id = path.read_text(encoding="utf-8").strip()
-    except OSError:
-        machine_id = ""
-    return machine_id or socket.gethostname()
-
-
-def boot_id(path: Path = BOOT_ID) -> str:
-    """Return the id of this boot, which no other boot has."""
-    return _text(path).strip()
 
 
 def _text(path: Path) -> str:

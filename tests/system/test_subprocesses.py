@@ -1,6 +1,6 @@
 import os
 
-from hems.system.process import last_lines, members
+from hems.system.subprocesses import last_lines, members
 
 
 def test_the_last_lines_are_indented_and_without_blanks() -> None:

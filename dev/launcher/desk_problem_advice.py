@@ -1,7 +1,7 @@
 """The table of problems with a desk's commands in the advice, for the desk's supervisord.
 
-[rpcinterface:hems] problem_kinds names KINDS. So the advice works where it is read: in bin/status,
-in bin/doctor, in `supervisorctl health` and in the topics of the desk.
+[rpcinterface:supervision] problem_kinds names KINDS. So the advice works where it is read: in
+bin/status, in bin/doctor, in `supervisorctl health` and in the topics of the desk.
 """
 
 from __future__ import annotations

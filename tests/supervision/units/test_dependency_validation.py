@@ -4,7 +4,7 @@ import pytest
 
 from hems.supervision.errors import InvalidConfiguration
 from hems.supervision.settings.unit_spec import UnitSpec
-from hems.supervision.units.unit_graph import check, with_before
+from hems.supervision.units.dependency_validation import check, with_before
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:

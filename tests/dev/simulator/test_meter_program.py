@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from dev.simulator.d2l_dongle import ClockAnswer
-from dev.simulator.meter import RETRY_MAX_S, MeterProgram
+from dev.simulator.meter_program import RETRY_MAX_S, MeterProgram
 from hems.errors import ProtocolError, Unavailable
 from tests.fakes.time import context
 

@@ -21,7 +21,7 @@ from dev import ROOT
 from dev.launcher.running_desk import is_running, nothing_runs
 from dev.launcher.virtual_environment import Environment
 from hems.errors import ConfigError, HemsError, Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 OLDEST = (3, 11)
 INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
@@ -100,7 +100,7 @@ def enter(extras: Sequence[str]) -> None:
     if environment.is_running() or not _has_all(requirements(ROOT, extras)):
         environment.make(extras)
         if not environment.is_running():
-            process.replace([str(environment.python), *sys.argv])
+            subprocesses.replace([str(environment.python), *sys.argv])
 
 
 def enter_existing() -> None:
@@ -113,7 +113,7 @@ def enter_existing() -> None:
     elif _has_all(requirements(ROOT, [])):
         return
     elif environment.python.exists():
-        process.replace([str(environment.python), *sys.argv])
+        subprocesses.replace([str(environment.python), *sys.argv])
     else:
         enter([])
 

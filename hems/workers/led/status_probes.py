@@ -22,7 +22,7 @@ from hems.errors import ProtocolError, Unavailable
 from hems.protocols.gateway import unit_health_report, watchdog_report
 from hems.settings import Settings
 from hems.system import files
-from hems.system.network.interfaces import has_link
+from hems.system.network.link_state import has_link
 from hems.workers.led.led_meaning import HomeAssistantState, PeerStatus
 
 PROBING_S = 8.0  # for the internet, so that a round ends long before STUCK_S
@@ -32,7 +32,7 @@ Monotonic = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class PeerProbes:
+class StatusProbes:
     """How to probe each peer. Every call is bounded in time.
 
     `http_status` and `ping` are for Home Assistant and raise Unavailable; `read_watchdog` and
@@ -78,12 +78,12 @@ class PeerProbes:
         return HomeAssistantState.SILENT
 
 
-def peer_probes(settings: Settings) -> PeerProbes:
+def status_probes(settings: Settings) -> StatusProbes:
     """Return the probes of the peers that the settings name."""
     led, watchdog = settings.led, settings.watchdog
     proofs = reachability.proofs(watchdog.http_urls, led.probe_timeout_s)
     hints = reachability.hints(watchdog.tcp_targets, watchdog.icmp_targets, led.probe_timeout_s)
-    return PeerProbes(
+    return StatusProbes(
         http_status=partial(http_status, led.home_assistant_url, led.probe_timeout_s),
         ping=partial(reach_icmp, led.home_assistant_host, led.probe_timeout_s),
         read_watchdog=partial(files.read, Path(watchdog.state_file)),

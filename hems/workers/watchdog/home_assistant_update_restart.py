@@ -17,7 +17,7 @@ from hems.clients.balena.service_restart import replace_container
 from hems.clients.balena.supervisor_api import REFUSALS
 from hems.clients.balena.supervisor_responses import Container
 from hems.workers.watchdog.container_sightings import ContainerSightings
-from hems.workers.watchdog.release_record import ReleaseRecord
+from hems.workers.watchdog.home_assistant_restart_record import ReleaseRecord
 from hems.workers.watchdog.restart_log_file import RestartLog
 
 SERVICE = "homeassistant"

@@ -1,6 +1,4 @@
 import os
-import re
-import socket
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,13 +6,11 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.errors import ProtocolError, Unavailable
-from hems.system.machine import (
-    boot_id,
+from hems.system.host_metrics import (
     bytes_written,
     cpu_temperature,
     disk,
     has_memory_cgroup,
-    identity,
     is_undervolted,
     kernel_command_line,
     memory_used,
@@ -107,30 +103,6 @@ def test_what_is_written_to_the_other_partitions_wears_the_flash_too(
 def test_a_file_system_in_memory_is_on_no_disk(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="is on no disk"):
         bytes_written(tmp_path, tmp_path / "block")
-
-
-def test_the_identity_is_the_machine_id(tmp_path: Path) -> None:
-    path = tmp_path / "machine-id"
-    path.write_text("0123456789abcdef0123456789abcdef\n")
-    assert identity(path) == "0123456789abcdef0123456789abcdef"
-
-
-@pytest.mark.parametrize("content", [None, ""])
-def test_without_a_machine_id_it_is_the_hosts_name(tmp_path: Path, content: str | None) -> None:
-    path = tmp_path / "machine-id"
-    if content is not None:
-        path.write_text(content)
-    assert identity(path) == socket.gethostname()
-
-
-def test_the_boot_id_stays_the_same_within_a_boot() -> None:
-    assert re.fullmatch("[0-9a-f-]{36}", boot_id())
-    assert boot_id() == boot_id()
-
-
-def test_an_unreadable_boot_id_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="boot_id cannot be read"):
-        boot_id(tmp_path / "boot_id")
 
 
 @pytest.mark.parametrize("name", ["cgroups", "cgroup.controllers"])

@@ -9,8 +9,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 import hems
-from dev.launcher import run_in_environment
-from dev.launcher.run_in_environment import (
+from dev.launcher import run_in_virtual_environment
+from dev.launcher.run_in_virtual_environment import (
     call,
     call_without_rebuilding,
     enter,
@@ -28,7 +28,7 @@ BEFORE_INSTALLATION = [
     "dev/launcher/file_lock.py",
     "dev/launcher/desk_repair_commands.py",
     "dev/launcher/mqtt_broker.py",
-    "dev/launcher/run_in_environment.py",
+    "dev/launcher/run_in_virtual_environment.py",
     "dev/launcher/running_desk.py",
     "dev/launcher/virtual_environment.py",
     "dev/simulator/__init__.py",
@@ -39,7 +39,7 @@ BEFORE_INSTALLATION = [
     "hems/doctor/repair_commands.py",
     "hems/protocols/__init__.py",
     "hems/system/__init__.py",
-    "hems/system/process.py",
+    "hems/system/subprocesses.py",
 ]
 IMPORTED_LATER = {"psutil"}  # by process.members, which only ends what an installed hems runs
 COMMANDS = sorted(path.relative_to(ROOT) for path in (ROOT / "bin").iterdir() if path.is_file())
@@ -90,7 +90,7 @@ def test_an_unclosed_quote_in_the_project_file_is_one_line(tmp_path: Path) -> No
 
 
 def test_an_old_python_is_named_with_what_is_expected(mocker: MockerFixture) -> None:
-    mocker.patch.object(run_in_environment, "OLDEST", (99, 1))
+    mocker.patch.object(run_in_virtual_environment, "OLDEST", (99, 1))
     with pytest.raises(Unavailable, match=r"found Python 3\..* expected 99\.1 or later"):
         enter([])
 
@@ -98,7 +98,7 @@ def test_an_old_python_is_named_with_what_is_expected(mocker: MockerFixture) -> 
 @pytest.fixture
 def _entered(mocker: MockerFixture) -> Iterator[None]:
     """Be inside the environment already, and restore Ctrl-C afterwards."""
-    mocker.patch.object(run_in_environment, "enter")
+    mocker.patch.object(run_in_virtual_environment, "enter")
     mocker.patch.object(sys, "argv", ["/somewhere/bin/up"])
     before = signal.getsignal(signal.SIGINT)
     yield
@@ -153,9 +153,11 @@ def checkout(mocker: MockerFixture, tmp_path: Path) -> Path:
     python.parent.mkdir(parents=True)
     python.touch()
     (tmp_path / ".venv" / "ready").write_text("another-fingerprint")
-    mocker.patch.object(run_in_environment, "ROOT", tmp_path)
-    mocker.patch("hems.system.process.replace", side_effect=Replaced)
-    mocker.patch("hems.system.process.run", side_effect=AssertionError("something is installed"))
+    mocker.patch.object(run_in_virtual_environment, "ROOT", tmp_path)
+    mocker.patch("hems.system.subprocesses.replace", side_effect=Replaced)
+    mocker.patch(
+        "hems.system.subprocesses.run", side_effect=AssertionError("something is installed")
+    )
     return tmp_path
 
 
@@ -187,7 +189,7 @@ def test_on_a_fresh_clone_a_missing_desk_is_said_before_an_environment_is_made(
     shutil.rmtree(checkout / ".venv")
     mocker.patch.object(sys, "prefix", sys.base_prefix)
     mocker.patch.object(sys, "argv", ["bin/status"])
-    mocker.patch.object(run_in_environment, "is_running", return_value=False)
+    mocker.patch.object(run_in_virtual_environment, "is_running", return_value=False)
     target = f"{__name__}:fail"
     assert call_without_rebuilding(target, Path("/run/desk"), nothing_runs_code=code) == code
     assert capsys.readouterr().err.startswith("status: no gateway runs in /run/desk; to start")

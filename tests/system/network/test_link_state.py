@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hems.errors import Unavailable
-from hems.system.network.interfaces import has_link
+from hems.system.network.link_state import has_link
 
 TITLE = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT"
 DEFAULT = "{}\t00000000\t0102000A\t{}\t0\t0\t100\t00000000\t0\t0\t0        "

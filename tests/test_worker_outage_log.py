@@ -1,4 +1,4 @@
-from hems.outage import Outage
+from hems.worker_outage_log import Outage
 
 
 def test_an_outage_is_one_line_when_it_begins_and_one_when_it_ends(lines: list[str]) -> None:
