@@ -20,7 +20,7 @@ from hems.worker_table import WorkerEntry
 
 def preload() -> None:
     """Import the modules of the simulators, except amqtt's broker, which not every desk uses."""
-    for module in ("balena_server", "d2l_dongle", "meter"):
+    for module in ("balena_server", "d2l_dongle", "meter_program"):
         importlib.import_module(f"dev.simulator.{module}")
 
 

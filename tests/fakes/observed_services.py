@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from influxdb_entry import write_entry
+
 import hems
 from hems.clients.http import HttpClient, HttpResponse
 from hems.clients.influxdb.api import Influxdb
 from hems.errors import Unavailable
 from hems.workers.provision.observations import Observation, observations
-from hems.workers.provision.observations.missing_points import CONFIGURATION
+from hems.workers.provision.observations.missing_points import CONFIGURATION, ENTRIES
 from hems.workers.provision.observations.web_pages import HOME_ASSISTANT, PAGES, WebPages
 from tests.fakes.home_assistant_session import FakeSession
 
@@ -36,6 +38,8 @@ class ObservedServices:
 
     def __post_init__(self) -> None:
         (self.folder / CONFIGURATION).write_bytes(SHIPPED.read_bytes())
+        (self.folder / ENTRIES).parent.mkdir()
+        write_entry(self.folder, "a token")
 
     def observations(self) -> Iterator[Observation]:
         """Yield what provision observes of them."""

@@ -38,7 +38,7 @@ class Programs:
 @pytest.fixture
 def programs(mocker: MockerFixture) -> Programs:
     found = Programs()
-    mocker.patch.object(captive_portal, "process", found)
+    mocker.patch.object(captive_portal, "subprocesses", found)
     return found
 
 
