@@ -13,7 +13,7 @@ from hems.settings.address_validation import url_address
 
 if TYPE_CHECKING:
     from hems.clients.balena.supervisor_api import BalenaSupervisor
-    from hems.clients.home_assistant.onboarding import HomeAssistant
+    from hems.clients.home_assistant.auth_api import HomeAssistant
     from hems.clients.http import HttpClient
     from hems.clients.influxdb.api import Influxdb
 
@@ -60,7 +60,7 @@ def nginx(settings: Settings) -> HttpClient | None:
 
 def home_assistant(settings: Settings) -> HomeAssistant | None:
     """Return the client of Home Assistant, None when the gateway does not set it up."""
-    from hems.clients.home_assistant.onboarding import HomeAssistant  # noqa: PLC0415
+    from hems.clients.home_assistant.auth_api import HomeAssistant  # noqa: PLC0415
 
     section = settings.home_assistant
     if not section.host:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
-from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.protocols.web.certificate_names import ServerNames
 from hems.settings import Settings, secrets
 from hems.settings.home_assistant import HomeAssistantSettings

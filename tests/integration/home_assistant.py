@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.clients.home_assistant.auth_api import HomeAssistant
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.home_assistant_websocket import FakeConnection, connect
 

@@ -9,7 +9,7 @@ import pytest
 
 from dev.launcher.free_port import free_port
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.onboarding import HomeAssistant, LoginRefused
+from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
 from hems.clients.home_assistant.websocket import CommandFailed
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.workers.provision.home_assistant.mqtt_entry import PLAIN

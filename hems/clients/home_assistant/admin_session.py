@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hems.clients.home_assistant.onboarding import CLIENT, REDIRECT, HomeAssistant
+from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
     CurrentUser,

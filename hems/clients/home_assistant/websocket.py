@@ -13,7 +13,7 @@ import msgspec
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from hems.clients.home_assistant.onboarding import LoginRefused
+from hems.clients.home_assistant.auth_api import LoginRefused
 from hems.clients.home_assistant.responses import CommandError, WebsocketMessage
 from hems.clients.http import MAX_REASON
 from hems.errors import ProtocolError, Rejected, Unavailable

@@ -14,7 +14,7 @@ from secrets import token_bytes, token_hex
 import msgspec
 
 from hems.clients.balena.supervisor_api import BalenaSupervisor
-from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.clients.http import HttpClient
 from hems.clients.influxdb.api import Influxdb
 from hems.protocols.gateway.problem_kinds import INFLUXDB_TOKEN_UNKNOWN

@@ -14,7 +14,7 @@ from loguru import logger
 
 from hems.backoff_and_rate_limits import Backoff
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings import Settings
 from hems.settings.logins import Secret

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.onboarding import HomeAssistant, LoginRefused
+from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
 from hems.clients.home_assistant.responses import Tokens
 from hems.errors import Rejected
 from hems.workers.provision.home_assistant.setup_record import (

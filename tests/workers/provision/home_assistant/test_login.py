@@ -3,7 +3,7 @@
 import pytest
 from pytest_mock import MockerFixture
 
-from hems.clients.home_assistant.onboarding import HomeAssistant
+from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import Unavailable
 from hems.settings.logins import Secret
 from hems.workers.provision.home_assistant.setup_record import HomeAssistantSetupRecord
