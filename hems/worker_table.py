@@ -92,6 +92,7 @@ def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 
 
 def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.protocols.gateway import gateway_entities  # noqa: PLC0415
     from hems.protocols.web.certificate_names import ServerNames, server_names  # noqa: PLC0415
     from hems.system import clock  # noqa: PLC0415
     from hems.system.network.link_state import addresses  # noqa: PLC0415
@@ -110,6 +111,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
         names,
         software_at,
         sets_owner=os.geteuid() == 0,
+        announced_as=gateway_entities.device(_identity(), "").node,
         home_assistant_folder=log.parent if log.parent.is_dir() else None,
     )
     peers = Peers(
@@ -130,14 +132,19 @@ def _unreported(settings: Settings) -> Iterator[SettingsProblem]:
 
 
 def telemetry(settings: Settings, notify: SupervisorNotifier) -> Worker:
-    from hems.system.machine_id import identity  # noqa: PLC0415
     from hems.workers.telemetry import Telemetry  # noqa: PLC0415
     from hems.workers.telemetry.state_sources import sources  # noqa: PLC0415
 
-    uuid = os.environ.get("BALENA_DEVICE_UUID", "")
-    gateway = uuid if PLAIN_ID.fullmatch(uuid) else identity()
     os_version = one_line(os.environ.get("BALENA_HOST_OS_VERSION", ""))
-    return Telemetry(settings, sources(settings), gateway, os_version, notify.beat_s)
+    return Telemetry(settings, sources(settings), _identity(), os_version, notify.beat_s)
+
+
+def _identity() -> str:
+    """Return what identifies this gateway for ever."""
+    from hems.system.machine_id import identity  # noqa: PLC0415
+
+    uuid = os.environ.get("BALENA_DEVICE_UUID", "")
+    return uuid if PLAIN_ID.fullmatch(uuid) else identity()
 
 
 def watchdog(settings: Settings, _notify: SupervisorNotifier) -> Worker:

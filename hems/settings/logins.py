@@ -4,18 +4,14 @@ CONFIG_USER, CONFIG_PASSWORD   the owner: Home Assistant, InfluxDB, /configurato
 INFLUX_TOKEN                   Home Assistant's access to InfluxDB
 MQTT_USER, MQTT_PASSWORD       the workers' login at the broker
 MQTT_HOMEASSISTANT_PASSWORD    Home Assistant's, as user homeassistant
-MQTT_USERS                     logins of other devices: name:password;name:password:topic,topic
 
-The worker provision creates all but the last when no variable sets them, and keeps them in
-/gateway/secrets/NAME.
+The worker provision creates them when no variable sets them, and keeps them in
+/gateway/secrets/NAME. mqtt_users.py has the logins of other devices.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -26,7 +22,6 @@ MIN_LENGTH, MAX_TOKEN = 8, 256  # characters; InfluxDB refuses a shorter passwor
 MAX_BYTES = 72  # of a password: bcrypt's limit, in nginx, InfluxDB and Home Assistant
 TOKEN = f"[!-~]{{{MIN_LENGTH},{MAX_TOKEN}}}"
 NO_TOKEN = f"is not a token of {MIN_LENGTH} to {MAX_TOKEN} ASCII characters without spaces"
-USER_FORMAT = "name:password or name:password:topic,topic"
 PLAIN_NAME = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 
 
@@ -45,18 +40,6 @@ DEFAULTS = {Secret.CONFIG_USER: "admin", Secret.MQTT_USER: "hems"}  # the others
 BROKERS = {Secret.MQTT_PASSWORD, Secret.MQTT_HOMEASSISTANT_PASSWORD}  # the broker allows any length
 
 
-@dataclass(frozen=True)
-class MqttUser:
-    """A device's login at the broker; without `topics` it may use all topics below its name.
-
-    `password` is empty if a wrong one was set: the device's previous one stays in force.
-    """
-
-    name: str
-    password: str = field(repr=False)
-    topics: tuple[str, ...] = ()
-
-
 def checked(secret: Secret, value: str, problems: list[str]) -> str:
     """Return `value`, or append what is wrong with it to `problems` and return nothing."""
     mistake = problem(secret, value) if value else ""
@@ -73,7 +56,7 @@ def problem(secret: Secret, value: str) -> str:
         return _name_problem(secret, value)
     if secret is Secret.INFLUX_TOKEN:
         return "" if re.fullmatch(TOKEN, value) else NO_TOKEN
-    return _password_problem(value, 1 if secret in BROKERS else MIN_LENGTH)
+    return password_problem(value, 1 if secret in BROKERS else MIN_LENGTH)
 
 
 def _name_problem(secret: Secret, value: str) -> str:
@@ -86,7 +69,8 @@ def _name_problem(secret: Secret, value: str) -> str:
     return ""
 
 
-def _password_problem(value: str, least: int) -> str:
+def password_problem(value: str, least: int) -> str:
+    """Return what is wrong with a password of at least `least` characters, or nothing."""
     if kind := strange(value) or ("a space at an end" if value != value.strip() else ""):
         return f"has {kind}: remove it"
     if len(value) < least:
@@ -103,52 +87,3 @@ def stored(directory: Path, secret: Secret) -> str:
     except (OSError, UnicodeDecodeError):
         return ""
     return "" if problem(secret, value) else value
-
-
-def mqtt_users(text: str, problems: list[str]) -> tuple[MqttUser, ...]:
-    """Return the users of `name:password[:topic,topic];…`; append each mistake to `problems`."""
-    users = []
-    entries = [entry.strip() for entry in text.split(";")]
-    for number, entry in enumerate((entry for entry in entries if entry), 1):
-        name, colon, rest = entry.partition(":")
-        if not colon:
-            problems.append(f"MQTT_USERS: user {number}: found no colon, expected {USER_FORMAT}")
-            continue
-        password, _, topics = rest.partition(":")
-        user = MqttUser(
-            name, password, tuple(topic.strip() for topic in topics.split(",") if topic)
-        )
-        mistakes = list(_user_problems(user))
-        problems += [f"MQTT_USERS: user {number}: {mistake}" for mistake in mistakes]
-        if not mistakes:
-            if mistake := _password_problem(password, MIN_LENGTH):
-                problems.append(f"MQTT_USERS: user {number}: the password {mistake}")
-                user = replace(user, password="")
-            users.append(user)
-    names = Counter(user.name for user in users)
-    for repeated in sorted(name for name, count in names.items() if count > 1):
-        problems.append(f"MQTT_USERS: {repeated} is listed more than once")
-    return tuple(users)
-
-
-def _user_problems(user: MqttUser) -> Iterator[str]:
-    if not re.fullmatch(PLAIN_NAME, user.name):
-        yield f"expected a name of letters, digits and . _ @ -, in {USER_FORMAT}"
-    if user.name == HOME_ASSISTANT:
-        yield f"{HOME_ASSISTANT} is the user name of Home Assistant: choose another"
-    for number, topic in enumerate(user.topics, 1):
-        if not is_topic_filter(topic):
-            yield f"topic {number} is not a topic: expected one such as plug/# or plug/+/state"
-
-
-def is_topic_filter(text: str) -> bool:
-    """Return whether `text` is a topic filter of MQTT 3.1.1 (section 4.7) for an ACL."""
-    levels = text.split("/")
-    return (
-        0 < len(text) <= 200
-        and text.isprintable()
-        and text == text.strip()
-        and all("+" not in level or level == "+" for level in levels)
-        and all("#" not in level for level in levels[:-1])
-        and ("#" not in levels[-1] or levels[-1] == "#")
-    )

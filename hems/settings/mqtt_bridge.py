@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from hems.settings.address_validation import is_server_name
-from hems.settings.logins import is_topic_filter
+from hems.settings.mqtt_users import is_topic_filter
 from hems.settings.problems import strange
 from hems.settings.section import Section, WrongValue, wrong
 

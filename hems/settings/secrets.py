@@ -2,6 +2,7 @@
 
 On a device a worker's credentials (credentials.py) take the place of the container's variables.
 These are the logins of logins.py, and some that nobody creates:
+MQTT_USERS                 name:password;… - see hems/settings/mqtt_users.py
 D2L_DEVICES                id:key:iv;id:key:iv - the 12 digits of each dongle, its AES-128 key and
                            its IV, 32 hex digits each
 MQTT_BRIDGE                mqtts://USER:PASSWORD@HOST:PORT - see hems/settings/mqtt_bridge.py
@@ -22,9 +23,10 @@ from typing import TypeVar
 from hems.errors import ConfigError, Unavailable
 from hems.settings import logins
 from hems.settings.balena_access import Balena, balena_access
-from hems.settings.logins import MqttUser, Secret
+from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import NAME as BRIDGE
 from hems.settings.mqtt_bridge import PREVIOUS, CentralBroker, central_broker
+from hems.settings.mqtt_users import MqttUser, mqtt_users
 from hems.settings.problems import SettingsProblem, strange
 
 KEY_DIGITS = 32
@@ -113,7 +115,7 @@ def read(
 
 def _others(workers: str, text: str, problems: list[str]) -> tuple[MqttUser, ...]:
     """Return the logins of other devices; none may have the user name `workers`."""
-    users = logins.mqtt_users(text, problems)
+    users = mqtt_users(text, problems)
     if workers in {user.name for user in users}:
         problems.append(f"MQTT_USERS: {workers} is the workers' user name: choose another")
     return tuple(user for user in users if user.name != workers)

@@ -92,6 +92,7 @@ class Home:
             lambda: self.names,
             SOFTWARE_AT,
             sets_owner=False,
+            announced_as="gateway_0a1b2c",
             home_assistant_folder=self.config if self.config.exists() else None,
         )
         worker = Provision(settings, peers, host, problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -47,6 +48,12 @@ class Mosquitto:
             passwords.chmod(0o644)  # mosquitto drops root before it reads the file again
             configuration = f"listener 1883\nallow_anonymous false\npassword_file {passwords}\n"
         listener = f"listener {self.port} 127.0.0.1"
+        made = re.search(r"^acl_file (.*)/device-acl$", configuration, re.MULTILINE)
+        if made:  # by provision, and services/mqtt writes what is in /run
+            configuration = configuration.replace(
+                "listener 0 /run/mosquitto/devices.sock", f"listener 0 {directory}/devices.sock"
+            ).replace("/run/mosquitto/", f"{made[1]}/")
+            configuration = f"per_listener_settings true\n{configuration}"
         text = configuration.replace("listener 1883", listener)
         self._config.write_text(f"{text}persistence false\nuser root\n")
         self._process: subprocess.Popen[bytes] | None = None

@@ -20,6 +20,7 @@ from dev.launcher.free_port import free_port
 from hems.settings.logins import Secret
 from hems.settings.mqtt import MqttSettings
 from hems.system.subprocesses import ProgramSession
+from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.password_files import BrokerPasswords
 from hems.workers.provision.shared_secrets import SharedSecrets
@@ -79,7 +80,7 @@ def provision(plan: Plan) -> None:
     given = {Secret.MQTT_USER: USER, Secret.MQTT_PASSWORD: plan.mqtt_password}
     shared = SharedSecrets(layout, given, token_hex)
     shared.step(0)
-    BrokerPasswords(layout, shared, MqttSettings(), (), token_bytes).step(0)
+    BrokerPasswords(layout, shared, BrokerRights(MqttSettings(), (), ()), token_bytes).step(0)
 
 
 async def is_up(port: int) -> None:

@@ -13,7 +13,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.protocols.mqtt.broker_figures import MAX_CONNECTIONS, MEMORY_LIMIT
+from hems.protocols.mqtt.broker_figures import DEVICE_CONNECTIONS, MEMORY_LIMIT
 from hems.settings.logins import Secret
 from hems.supervision.worker.notification import MAX_SIZE, decode
 from tests.integration.mosquitto import Mosquitto
@@ -139,9 +139,9 @@ def test_messages_that_are_dropped_for_a_client_are_found(rig: Rig) -> None:
 def test_connections_that_run_out_are_found_until_they_are_free(rig: Rig) -> None:
     for _ in range(2):
         with ExitStack() as stack:
-            for _number in range(MAX_CONNECTIONS * 96 // 100):
+            for _number in range(DEVICE_CONNECTIONS * 96 // 100):
                 stack.enter_context(rig.connect())
-            rig.finds("more than 95% of its 200 connections are in use")
+            rig.finds("more than 95% of its 128 connections are in use")
         rig.finds("")
 
 
@@ -149,7 +149,7 @@ def test_memory_that_runs_out_is_found_until_it_is_free(rig: Rig) -> None:
     client = rig.client("large")
     for _ in range(2):
         for payload, words in (
-            (LARGE, "more than 95% of its 64 MiB of memory are in use"),
+            (LARGE, "more than 95% of its 48 MiB of memory are in use"),
             (b"", ""),
         ):
             for number in range(COUNT):

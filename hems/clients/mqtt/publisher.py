@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from secrets import token_hex
 
 import aiomqtt
 from loguru import logger
@@ -41,7 +42,7 @@ class MqttPublisher:
         self._broker = broker
         self._login = user or None, password or None
         self._address = broker.host, broker.port
-        self._name = f"hems-{name}"
+        self._name = f"hems-{name}-{token_hex(8)}"  # nobody can guess it and take its place
         self.availability_topic = f"{broker.base_topic}/{name}/availability"
         self._birth_topic = f"{broker.discovery_prefix}/status"
         self._recall: Recall | None = None

@@ -13,5 +13,8 @@ BRIDGES = "$SYS/broker/connection/+/state"  # 1 while the bridge is connected
 TOPICS = (DROPPED, MEMORY, CLIENTS, BRIDGES)
 ALL = "$SYS/broker/#"
 
-MAX_CONNECTIONS = 200  # hems/workers/provision/password_files.py
-MEMORY_LIMIT = 67_108_864  # bytes; services/mqtt/mosquitto.conf
+REPORT = "$gateway/broker"  # what services/mqtt says about the broker: broker_report.py
+
+OWN_CONNECTIONS = 64  # of Home Assistant, the workers and who asks for either's figures
+DEVICE_CONNECTIONS = 128
+MEMORY_LIMIT = 50_331_648  # bytes; services/mqtt/mosquitto.conf

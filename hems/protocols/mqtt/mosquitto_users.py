@@ -5,7 +5,7 @@ hash = $7$<iterations>$<base64 of the 12-byte salt>$<base64 of the 64-byte key>,
 being PBKDF2-HMAC-SHA512 of the password (mosquitto_passwd of Mosquitto 2).
 
 The ACL has a paragraph for each user: `user NAME` and a line for each topic filter,
-`topic read|write|readwrite FILTER` (mosquitto.conf(5)). A user who is not in it has no rights.
+`topic read|write|readwrite|deny FILTER` (mosquitto.conf(5)). A user who is not in it has no rights.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class AccessRight(StrEnum):
     READ = "read"
     WRITE = "write"
     READWRITE = "readwrite"
+    DENY = "deny"  # wins against every grant
 
 
 @dataclass(frozen=True)

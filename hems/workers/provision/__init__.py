@@ -26,6 +26,7 @@ from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
 from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
@@ -55,6 +56,7 @@ class Host:
     """The machine: its host name, all its current names, and the unix time (s) of this software.
 
     `sets_owner` is whether provision may give files to other users, as only root can.
+    `announced_as` is the id under which telemetry announces this gateway to Home Assistant.
     `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
     """
 
@@ -62,6 +64,7 @@ class Host:
     names: Callable[[], ServerNames]
     software_at: float
     sets_owner: bool
+    announced_as: str
     home_assistant_folder: Path | None = None
 
 
@@ -88,9 +91,7 @@ class Provision:
         self._layout = layout
         self._record = ProvisionRecordFile(layout.record, layout.private())
         self._secrets = SharedSecrets(layout, secrets.variables, token_hex)
-        self._broker = BrokerPasswords(
-            layout, self._secrets, settings.mqtt, secrets.mqtt_users, token_bytes
-        )
+        self._broker = BrokerPasswords(layout, self._secrets, self._broker_rights(), token_bytes)
         central = secrets.central_broker
         has_mistake = any(problem.part in BRIDGE_PARTS for problem in settings.problems)
         self._bridge = BrokerBridge(
@@ -132,6 +133,12 @@ class Provision:
             if ctx.stop.wait(section.retry_s if waiting(steps) else section.period_s):
                 break
             _take(file_steps, ctx)
+
+    def _broker_rights(self) -> BrokerRights:
+        secrets = self._settings.secrets
+        dongles = (f"d2l_{device.id:012d}" for device in secrets.d2l_devices)
+        announced = (self._host.announced_as, *dongles)
+        return BrokerRights(self._settings.mqtt, secrets.mqtt_users, announced)
 
     def _certificate(self, clock: Clock) -> TlsCertificate:
         names, software_at = self._host.names, self._host.software_at

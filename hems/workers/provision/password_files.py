@@ -5,26 +5,35 @@ The worker hashes a password with a new salt only if it has changed, so files st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hems.errors import Unavailable
 from hems.protocols.mqtt import broker_figures, mosquitto_users
-from hems.protocols.mqtt.mosquitto_users import AccessGrant, AccessRight
+from hems.protocols.mqtt.mosquitto_users import AccessGrant
 from hems.protocols.web import htpasswd
-from hems.settings.logins import HOME_ASSISTANT, MqttUser, Secret
-from hems.settings.mqtt import MqttSettings
+from hems.settings.logins import HOME_ASSISTANT, Secret
 from hems.system import files
+from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.shared_secrets import SharedSecrets
 
-# services/mqtt includes this file; it has its own listener for the health check.
+# services/mqtt includes this file. 1883 is for Home Assistant and the workers, on the bridge only.
+# The socket is for devices: nginx leads them to services/mqtt, and that to the socket. There the
+# user name takes the place of a client's id: a login has one connection, and takes nobody's place.
 CONFIGURATION = """\
 listener 1883
 allow_anonymous false
 password_file {passwords}
 acl_file {rights}
 max_connections {connections}
+
+listener 0 /run/mosquitto/devices.sock
+allow_anonymous false
+password_file /run/mosquitto/device-passwd
+acl_file {device_rights}
+use_username_as_clientid true
+max_connections {device_connections}
 """
 Random = Callable[[int], bytes]
 NewSalt = Callable[[], bytes]
@@ -63,14 +72,12 @@ class BrokerPasswords:
         self,
         layout: GatewayFiles,
         secrets: SharedSecrets,
-        mqtt: MqttSettings,
-        others: Sequence[MqttUser],
+        broker: BrokerRights,
         random: Random,
     ) -> None:
         self._layout = layout
         self._secrets = secrets
-        self._mqtt = mqtt
-        self._others = others
+        self._broker = broker
         self._random = random
         self._is_done = False
 
@@ -78,21 +85,23 @@ class BrokerPasswords:
         """Write the files that differ. Raises Unavailable."""
         self._is_done = False
         workers = self._secrets.value(Secret.MQTT_USER)
-        users = {
+        own = {
             HOME_ASSISTANT: self._secrets.value(Secret.MQTT_HOMEASSISTANT_PASSWORD),
             workers: self._secrets.value(Secret.MQTT_PASSWORD),
-            **{user.name: user.password for user in self._others},
         }
-        access = self._layout.for_mosquitto()
-        passwords, rights, configuration = self._files()
+        devices = {user.name: user.password for user in self._broker.devices}
+        passwords, rights, device_passwords, device_rights, configuration = self._files()
         files.ensure_directory(passwords.parent, self._layout.directory())
-        old_lines = _lines(passwords)
-        lines = [self._line(old_lines, user, password) for user, password in users.items()]
-        files.ensure(passwords, "".join(f"{line}\n" for line in lines if line).encode(), access)
-        text = mosquitto_users.access_list(grants(workers, self._others, self._mqtt))
-        files.ensure(rights, text.encode(), access)
+        self._write_passwords(passwords, own)
+        self._write_rights(rights, self._broker.of_gateway(workers))
+        self._write_passwords(device_passwords, devices)
+        self._write_rights(device_rights, self._broker.of_devices())
         text = CONFIGURATION.format(
-            passwords=passwords, rights=rights, connections=broker_figures.MAX_CONNECTIONS
+            passwords=passwords,
+            rights=rights,
+            connections=broker_figures.OWN_CONNECTIONS,
+            device_rights=device_rights,
+            device_connections=broker_figures.DEVICE_CONNECTIONS,
         )
         files.ensure(configuration, text.encode(), self._layout.public())
         self._is_done = True
@@ -104,8 +113,19 @@ class BrokerPasswords:
         return [files.content(path) or b"" for path in self._files()]
 
     def _files(self) -> list[Path]:
-        directory = self._layout.mosquitto
-        return [directory / "passwd", directory / "acl", self._layout.gateway / "mosquitto.conf"]
+        names = ("passwd", "acl", "device-passwd", "device-acl")
+        parts = [self._layout.mosquitto / name for name in names]
+        return [*parts, self._layout.gateway / "mosquitto.conf"]
+
+    def _write_passwords(self, path: Path, users: Mapping[str, str]) -> None:
+        old_lines = _lines(path)
+        lines = [self._line(old_lines, user, password) for user, password in users.items()]
+        text = "".join(f"{line}\n" for line in lines if line)
+        files.ensure(path, text.encode(), self._layout.for_mosquitto())
+
+    def _write_rights(self, path: Path, grants: Sequence[AccessGrant]) -> None:
+        text = mosquitto_users.access_list(grants)
+        files.ensure(path, text.encode(), self._layout.for_mosquitto())
 
     def _line(self, old_lines: Sequence[str], user: str, password: str) -> str:
         """Return the user's line, empty if there is neither a password nor a previous line."""
@@ -118,29 +138,6 @@ class BrokerPasswords:
         return mosquitto_users.password_line(
             user, password, self._random(mosquitto_users.SALT_SIZE)
         )
-
-
-def grants(workers: str, others: Sequence[MqttUser], mqtt: MqttSettings) -> list[AccessGrant]:
-    """Return the rights: all topics for Home Assistant, for others their own and discovery.
-
-    The workers may also read the broker's figures.
-    """
-    discovery = (
-        (AccessRight.WRITE, f"{mqtt.discovery_prefix}/#"),
-        (AccessRight.READ, f"{mqtt.discovery_prefix}/status"),
-    )
-    figures = (AccessRight.READ, broker_figures.ALL)
-    return [
-        AccessGrant(HOME_ASSISTANT, ((AccessRight.READWRITE, "#"),)),
-        AccessGrant(
-            workers, ((AccessRight.READWRITE, f"{mqtt.base_topic}/#"), *discovery, figures)
-        ),
-        *(AccessGrant(user.name, (*_own_topics(user), *discovery)) for user in others),
-    ]
-
-
-def _own_topics(user: MqttUser) -> list[tuple[AccessRight, str]]:
-    return [(AccessRight.READWRITE, topic) for topic in user.topics or (f"{user.name}/#",)]
 
 
 def _lines(path: Path) -> list[str]:

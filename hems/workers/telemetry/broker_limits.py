@@ -15,8 +15,8 @@ from hems.protocols.gateway.problem_kinds import BROKER_AT_ITS_LIMIT
 from hems.protocols.mqtt.broker_figures import (
     BRIDGES,
     CLIENTS,
+    DEVICE_CONNECTIONS,
     DROPPED,
-    MAX_CONNECTIONS,
     MEMORY,
     MEMORY_LIMIT,
 )
@@ -63,7 +63,7 @@ class BrokerLimits:
     def _limits(self, now: float) -> Iterator[str]:
         if self._dropped_at is not None and now - self._dropped_at < COUNTS_S:
             yield "it drops messages for clients that are too slow"
-        if self._figures.get(CLIENTS, 0) >= NEAR * MAX_CONNECTIONS:
-            yield f"more than {NEAR:.0%} of its {MAX_CONNECTIONS} connections are in use"
+        if self._figures.get(CLIENTS, 0) >= NEAR * DEVICE_CONNECTIONS:
+            yield f"more than {NEAR:.0%} of its {DEVICE_CONNECTIONS} connections are in use"
         if self._figures.get(MEMORY, 0) >= NEAR * MEMORY_LIMIT:
             yield f"more than {NEAR:.0%} of its {MEMORY_LIMIT / MIB:g} MiB of memory are in use"

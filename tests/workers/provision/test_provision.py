@@ -21,6 +21,8 @@ FILES = {
     "data/provision.json": PRIVATE,
     "gateway/mosquitto.conf": PUBLIC,
     "gateway/mosquitto/acl": PRIVATE,
+    "gateway/mosquitto/device-acl": PRIVATE,
+    "gateway/mosquitto/device-passwd": PRIVATE,
     "gateway/mosquitto/passwd": PRIVATE,
     "gateway/nginx/htpasswd": FOR_GROUP,
     "gateway/secrets/CONFIG_PASSWORD": PRIVATE,

@@ -10,8 +10,8 @@ import pytest
 import hems
 from hems.protocols.mqtt.broker_figures import (
     CLIENTS,
+    DEVICE_CONNECTIONS,
     DROPPED,
-    MAX_CONNECTIONS,
     MEMORY,
     MEMORY_LIMIT,
 )
@@ -79,8 +79,8 @@ def test_what_a_bridge_without_its_central_broker_drops_does_not_count(
 @pytest.mark.parametrize(
     ("topic", "limit", "words"),
     [
-        (CLIENTS, MAX_CONNECTIONS, "more than 95% of its 200 connections are in use"),
-        (MEMORY, MEMORY_LIMIT, "more than 95% of its 64 MiB of memory are in use"),
+        (CLIENTS, DEVICE_CONNECTIONS, "more than 95% of its 128 connections are in use"),
+        (MEMORY, MEMORY_LIMIT, "more than 95% of its 48 MiB of memory are in use"),
     ],
     ids=["connections", "memory"],
 )

@@ -1,0 +1,126 @@
+"""One connection of a device, and mosquitto's end of it.
+
+The first packet has to be a CONNECT (0x10); only then mosquitto hears of the connection. Its
+answer, CONNACK, has the reason in the fourth byte, 0 for success (MQTT 3.1.1 and 5, section 3.2).
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+from selectors import EVENT_READ, EVENT_WRITE
+
+from device_addresses import OTHERS, DeviceAddress, DeviceAddresses
+
+CHUNK = 1 << 14  # bytes that wait in either direction
+LOGIN_S = 10.0  # until mosquitto has accepted the login
+CONNECT, CONNACK_SIZE = 0x10, 4
+PROXY = b"PROXY "
+HEADER = re.compile(rb"PROXY TCP[46] ([0-9a-fA-F.:]{2,45}) [^\r\n]{1,60}\r\n")
+LONGEST_HEADER = 107  # of version 1
+
+
+class Refused(Exception):
+    """The connection ends."""
+
+
+class DeviceConnection:
+    """Moves bytes as fast as the device's address may send and both ends take them."""
+
+    def __init__(self, device: socket.socket, mosquitto: Path, addresses: DeviceAddresses) -> None:
+        self.device = device
+        self.broker: socket.socket | None = None
+        self._mosquitto = mosquitto
+        self._addresses = addresses
+        self._address: DeviceAddress | None = None
+        self._to_broker = self._to_device = self._connack = b""
+        self.deadline: float | None = None  # monotonic seconds; None once logged in
+
+    def wanted(self, now: float) -> tuple[int, int]:
+        """Return for which events of the device's and of mosquitto's end to wait."""
+        may_send = self._address is None or self._address.bytes.left(now) > 0
+        device = EVENT_READ if not self._to_broker and may_send else 0
+        broker = 0 if self._to_device else EVENT_READ
+        return (
+            device | (EVENT_WRITE if self._to_device else 0),
+            broker | (EVENT_WRITE if self._to_broker else 0),
+        )
+
+    def move(self, now: float) -> None:
+        """Move what is there. Raises Refused or OSError at the end of the connection."""
+        from_device, from_broker = self.wanted(now)
+        if from_device & EVENT_READ:
+            self._take(_received(self.device), now)
+        if self.broker is None:
+            return
+        if from_broker & EVENT_READ:
+            self._to_device = self._checked(_received(self.broker))
+        self._to_broker = _unsent(self.broker, self._to_broker)
+        self._to_device = _unsent(self.device, self._to_device)
+
+    def close(self) -> None:
+        for end in (self.device, self.broker):
+            if end is not None:
+                end.close()
+        if self._address is not None:
+            self._address.connections -= 1
+
+    def _take(self, data: bytes, now: float) -> None:
+        """Take what the device has sent; the first bytes decide whether it is heard at all."""
+        self._to_broker += data
+        if self._address is None:
+            self._address = self._identified(now)
+        if self._address is None or not self._to_broker:
+            return
+        if self.broker is None:
+            if self._to_broker[0] != CONNECT:
+                raise Refused
+            self.broker = socket.socket(socket.AF_UNIX)
+            self.broker.connect(str(self._mosquitto))
+            self.broker.setblocking(False)
+        self._address.bytes.take(len(data))
+
+    def _identified(self, now: float) -> DeviceAddress | None:
+        """Return the device's address once it is known. Raises Refused if it may not come."""
+        data = self._to_broker
+        if data[: len(PROXY)] != PROXY[: len(data)]:
+            address = DeviceAddress(OTHERS)
+        elif header := HEADER.match(data):
+            self._to_broker = data[header.end() :]
+            address = self._addresses.named(header[1].decode())
+        elif len(data) > LONGEST_HEADER or b"\n" in data:
+            raise Refused
+        else:
+            return None
+        if not address.is_admitted(now):
+            raise Refused
+        address.connections += 1
+        return address
+
+    def _checked(self, data: bytes) -> bytes:
+        """Return `data`, and look at mosquitto's answer to the login in it."""
+        if self.deadline is not None and self._address is not None:
+            self._connack += data[:CONNACK_SIZE]
+            if len(self._connack) >= CONNACK_SIZE:
+                self.deadline = None
+                if self._connack[3]:
+                    self._addresses.refuse(self._address)
+        return data
+
+
+def _received(end: socket.socket) -> bytes:
+    try:
+        data = end.recv(CHUNK)
+    except BlockingIOError:
+        return b""
+    if not data:
+        raise Refused
+    return data
+
+
+def _unsent(end: socket.socket, data: bytes) -> bytes:
+    try:
+        return data[end.send(data) :] if data else b""
+    except BlockingIOError:
+        return data

@@ -1,0 +1,105 @@
+"""Write and read the few MQTT 5 packets with which run_mosquitto.py watches the broker.
+
+MQTT 5, not 3.1.1, because only its subscriptions can keep the retain flag of what is published
+(section 3.8.3.1, Retain As Published).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+CONNECT, CONNACK, PUBLISH, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = (
+    *(0x10, 0x20, 0x30, 0x82, 0x90),
+    *(0xC0, 0xD0, 0xE0),
+)
+KIND, RETAIN, QOS = 0xF0, 0x01, 0x06
+CLEAN_START, NO_LOCAL, RETAIN_AS_PUBLISHED = 0x02, 0x04, 0x08
+RECEIVE_SIZE = 1 << 16
+
+
+class Packet(NamedTuple):
+    """What the broker sent: its kind, and of a PUBLISH also the topic and the payload."""
+
+    kind: int
+    topic: str = ""
+    payload: bytes = b""
+    is_retained: bool = False
+
+
+def _varint(number: int) -> bytes:
+    octets = bytearray()
+    while number > 0x7F:
+        octets.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*octets, number])
+
+
+def _text(value: str) -> bytes:
+    data = value.encode()
+    return len(data).to_bytes(2, "big") + data
+
+
+def _packet(kind: int, body: bytes) -> bytes:
+    return bytes([kind]) + _varint(len(body)) + body
+
+
+def connect(client_id: str) -> bytes:
+    """Return a CONNECT of MQTT 5 without keep-alive, login and properties."""
+    head = _text("MQTT") + bytes([5, CLEAN_START, 0, 0, 0])
+    return _packet(CONNECT, head + _text(client_id))
+
+
+def subscribe(topics: str) -> bytes:
+    """Return a SUBSCRIBE at QoS 0, with each message's retain flag and without our own messages."""
+    return _packet(SUBSCRIBE, b"\0\1\0" + _text(topics) + bytes([NO_LOCAL | RETAIN_AS_PUBLISHED]))
+
+
+def retained(topic: str, payload: bytes = b"") -> bytes:
+    """Return a retained PUBLISH at QoS 0; without `payload` it removes the retained message."""
+    return _packet(PUBLISH | RETAIN, _text(topic) + b"\0" + payload)
+
+
+class PacketReader:
+    """Splits what the broker sends into packets. Raises ValueError if it is no MQTT 5."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def packets(self, data: bytes) -> Iterator[Packet]:
+        """Yield each packet that `data` completes."""
+        self._buffer += data
+        begin = 0
+        while bounds := _bounds(self._buffer, begin):
+            start, end = bounds
+            yield _parsed(self._buffer[begin], bytes(self._buffer[start:end]))
+            begin = end
+        del self._buffer[:begin]
+
+
+def _bounds(buffer: bytearray, begin: int) -> tuple[int, int] | None:
+    """Return where the body of the packet at `begin` starts and ends, None if it is not there."""
+    size, shift = 0, 0
+    for index in range(begin + 1, min(begin + 5, len(buffer))):
+        size |= (buffer[index] & 0x7F) << shift
+        shift += 7
+        if buffer[index] < 0x80:
+            end = index + 1 + size
+            return (index + 1, end) if end <= len(buffer) else None
+    if len(buffer) >= begin + 5:
+        raise ValueError("a length of more than four bytes")
+    return None
+
+
+def _parsed(head: int, body: bytes) -> Packet:
+    if head & KIND != PUBLISH:
+        return Packet(head)
+    size = int.from_bytes(body[:2], "big")
+    rest = body[2 + size + (2 if head & QOS else 0) :]
+    length, index = 0, 0
+    for index, octet in enumerate(rest):  # the properties' length
+        length |= (octet & 0x7F) << 7 * index
+        if octet < 0x80:
+            break
+    topic = body[2 : 2 + size].decode(errors="replace")
+    return Packet(PUBLISH, topic, rest[index + 1 + length :], bool(head & RETAIN))

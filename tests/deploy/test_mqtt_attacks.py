@@ -1,0 +1,434 @@
+"""What a device with a login, or a stranger without one, tries at the broker."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import MQTTProtocolVersion
+
+from hems.protocols.mqtt.broker_figures import MEMORY_LIMIT
+from hems.settings.logins import HOME_ASSISTANT
+from tests.integration.mqtt_service import REPORT, MqttService, answer, publish
+from tests.integration.worker_process import eventually
+
+pytestmark = pytest.mark.deploy
+BRIDGE = "homeassistant/+/+/+/config,zigbee2mqtt/#,+/state"
+USERS = f"plug:of the plug;car:of the car;zigbee:of the bridge:{BRIDGE}"
+LIMIT = 96 << 20  # mem_limit of the container in docker-compose.yml
+SHUT_OUT = "plug sends too much"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MqttService]:
+    with MqttService(tmp_path_factory.mktemp("mqtt"), USERS) as service:
+        yield service
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[MqttService]:
+    with MqttService(tmp_path, USERS) as service:
+        yield service
+
+
+# A2: under whose name a device publishes.
+FOREIGN = [
+    ("plug", "homeassistant/sensor/car/power/config"),
+    ("plug", "homeassistant/sensor/car_power/config"),
+    ("plug", "homeassistant/device/gateway_0a1b2c/config"),
+    ("plug", "homeassistant/status"),
+    ("plug", "homeassistant/plug/config"),
+    ("plug", "car/power"),
+    ("plug", "hems/gateway/state"),
+    ("plug", "plugs"),
+    ("plug", "$SYS/broker/uptime"),
+    ("plug", REPORT),
+    ("zigbee", "homeassistant/sensor/plug/power/config"),
+    ("zigbee", "homeassistant/sensor/zigbee2/config"),
+    ("zigbee", "homeassistant/status"),
+    ("zigbee", "plug/state"),
+    ("zigbee", "hems/state"),
+]
+OWN = [
+    ("plug", "plug/a/b"),
+    ("plug", "homeassistant/sensor/plug/power/config"),  # node_id is the name
+    ("plug", "homeassistant/device/plug/config"),
+    ("zigbee", "homeassistant/light/0x00158d0001dc126a/light/config"),
+    ("zigbee", "homeassistant/device/zigbee/config"),
+    ("zigbee", "zigbee2mqtt/bridge/state"),
+    ("zigbee", "tele/state"),
+]
+
+
+def publishes(service: MqttService, user: str, topic: str) -> None:
+    with service.join(user) as device:
+        device.publish(topic, "forged", retain=True)
+
+
+def clears(service: MqttService, user: str, topic: str) -> None:
+    with service.join(user) as device:
+        device.publish(topic, "", retain=True)
+
+
+def dies(service: MqttService, user: str, topic: str) -> None:
+    device = service.client(user)
+    device.will_set(topic, "forged", qos=1, retain=True)
+    device.connect("127.0.0.1", service.device_port)
+    device.loop_start()
+    eventually(device.is_connected, 10, "it is connected")
+    device.loop_stop()
+    sock = device.socket()
+    assert isinstance(sock, socket.socket)
+    sock.close()  # without a DISCONNECT, so the broker publishes the will
+
+
+@pytest.mark.parametrize("attack", [publishes, clears, dies])
+def test_a_device_writes_nothing_under_another_name(
+    shared: MqttService, attack: Callable[[MqttService, str, str], None]
+) -> None:
+    with shared.join(HOME_ASSISTANT) as home:
+        for _, topic in FOREIGN:
+            home.publish(topic, "genuine", retain=True)
+        for user, topic in FOREIGN:
+            attack(shared, user, topic)
+        home.publish("mark", "")
+        eventually(lambda: home.count("mark") == 1, 10, "the broker is that far")
+        kept = {topic for _, topic in FOREIGN if not topic.startswith("$")}
+        assert {topic: home.of(topic)[-1] for topic in kept} == dict.fromkeys(kept, "genuine")
+    with shared.join("hems") as worker:
+        worker.subscribe("$SYS/broker/uptime")
+        worker.subscribe(REPORT)
+        eventually(lambda: worker.count(REPORT) > 0, 10, "the report")
+        assert "forged" not in worker.of(REPORT) + worker.of("$SYS/broker/uptime")
+
+
+def test_a_device_writes_under_its_own_name(shared: MqttService) -> None:
+    with shared.join(HOME_ASSISTANT) as home:
+        for user, topic in OWN:
+            publishes(shared, user, topic)
+            eventually(lambda name=topic: home.newest(name) == "forged", 10, topic)  # type: ignore[misc]
+
+
+def test_a_device_reads_nothing_of_the_gateway_and_of_others(shared: MqttService) -> None:
+    with shared.join("zigbee") as bridge, shared.join("plug") as plug:
+        for reader in (bridge, plug):
+            for topics in ("$SYS/#", "$gateway/#", "+/+", "hems/#", "homeassistant/#"):
+                reader.subscribe(topics)
+        with shared.join(HOME_ASSISTANT) as home:
+            for topic in ("hems/state", "car/state", "homeassistant/status", "plug/mark"):
+                home.publish(topic, "private")
+            home.publish("zigbee2mqtt/mark", "")
+        eventually(lambda: bridge.count("zigbee2mqtt/mark") > 0, 10, "that far")
+        eventually(lambda: plug.count("plug/mark") > 0, 10, "that far")
+        for reader in (bridge, plug):
+            assert not any(topic[0] == "$" for topic, _ in reader.messages)
+            assert not reader.count("hems/state")
+            assert not reader.count("car/state")
+        assert "private" in plug.of("homeassistant/status")
+
+
+# A12: whose place a device takes.
+@pytest.mark.parametrize("protocol", [mqtt.MQTTv311, mqtt.MQTTv5], ids=["3.1.1", "5"])
+def test_a_device_takes_nobodys_place_with_its_client_id(
+    shared: MqttService, protocol: MQTTProtocolVersion
+) -> None:
+    lost: list[str] = []
+    victims = []
+    for user, port, client_id in (
+        ("hems", shared.port, "hems-eesmart-d2l"),
+        (HOME_ASSISTANT, shared.port, "homeassistant"),
+        ("car", shared.device_port, "car"),
+    ):
+        victim = shared.client(user, client_id)
+        victim.on_disconnect = lambda *_, name=user: lost.append(name)
+        victim.connect("127.0.0.1", port)
+        victim.loop_start()
+        eventually(victim.is_connected, 10, "it is connected")
+        victims.append(victim)
+    for client_id in ("hems-eesmart-d2l", "homeassistant", "car"):
+        plug = shared.client("plug", client_id, protocol=protocol)
+        plug.connect("127.0.0.1", shared.device_port)
+        plug.loop_start()
+        eventually(plug.is_connected, 10, "it is connected")
+        plug.disconnect()
+        plug.loop_stop()
+    with shared.join("plug"):
+        assert not lost
+    for victim in victims:
+        victim.disconnect()
+        victim.loop_stop()
+
+
+def test_a_login_has_one_connection(shared: MqttService) -> None:
+    connections = [shared.raw("car", client_id=str(number)) for number in range(20)]
+    ended = 0
+    for connection in connections:
+        connection.settimeout(2)
+        with suppress(TimeoutError):
+            assert connection.recv(4)[3] == 0
+            ended += connection.recv(1) == b""
+        connection.close()
+    assert ended == len(connections) - 1
+
+
+# A14: who guesses.
+def test_guesses_are_counted_and_make_a_short_log(service: MqttService) -> None:
+    guesses = 2_000
+    for number in range(guesses):
+        user = ("plug", "hems", HOME_ASSISTANT, "nobody")[number % 4]
+        with service.raw("plug", f"guess {number}", user) as guess:
+            assert guess.recv(4)[3:] in (b"\4", b"\5", b"")
+    eventually(lambda: service.report()["refused_logins"] == {"others": guesses}, 10, "counted")
+    assert len(service.log()) < 60_000
+    with service.join("plug"):
+        pass
+
+
+@pytest.mark.parametrize("user", ["plug", "nobody"])
+def test_an_address_guesses_a_few_times_and_is_then_refused(
+    service: MqttService, user: str
+) -> None:
+    answers = [_guess(service, user, "192.0.2.9", number) for number in range(300)]
+    assert answers.count(b"") >= 288
+    assert sum(service.report()["refused_logins"].values()) == 300 - answers.count(b"")
+    with service.raw("plug", None, proxy="192.0.2.9") as plug:
+        assert plug.recv(4) == b""  # also with the right password, for a while
+    with service.raw("plug", None, proxy="192.0.2.10") as plug:
+        assert plug.recv(4)[3] == 0
+
+
+def _guess(service: MqttService, user: str, address: str, number: int) -> bytes:
+    with suppress(ConnectionError), service.raw(user, f"guess {number}", proxy=address) as guess:
+        return guess.recv(4)
+    return b""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"PROXY TCP4 192.0.2.9 192.0.2.1 1 2\r\nGET / HTTP/1.1\r\n",
+        b"PROXY " + b"x" * 200,
+        b"PROXY UNKNOWN\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x30\x03\x00\x01ax",
+        b"\x00" * 1000,
+    ],
+)
+def test_what_is_no_login_is_ended_at_once(shared: MqttService, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", shared.device_port), 5) as stranger:
+        stranger.sendall(said)
+        with suppress(ConnectionResetError):
+            assert stranger.recv(1) == b""
+
+
+def test_the_gateways_logins_do_not_count_at_the_devices_door(shared: MqttService) -> None:
+    for user in ("hems", HOME_ASSISTANT):
+        assert answer(shared.device_port, user, shared.passwords[user]) == "Not authorized"
+        assert answer(shared.port, user, shared.passwords[user]) == "Success"
+    assert answer(shared.port, "plug", shared.passwords["plug"]) == "Not authorized"
+    assert answer(shared.device_port, None, None) == "Not authorized"
+
+
+# A4: what a device keeps and sends.
+def large(number: int) -> bytes:
+    return publish(f"plug/{number}", bytes(250_000))
+
+
+def small(number: int) -> bytes:
+    return publish(f"plug/{number}", b"x")
+
+
+def deep(number: int) -> bytes:
+    return publish(f"plug/{number}/" + "/".join("abcdefghijklmnopqrstuvwxyz" * 4), b"x")
+
+
+def announced(number: int) -> bytes:
+    return publish(f"homeassistant/sensor/plug/{number}/config", bytes(10_000))
+
+
+def transient(number: int) -> bytes:
+    return publish("plug/x", bytes(250_000), is_retained=False)
+
+
+FLOODS = [(large, 300), (small, 100_000), (deep, 60_000), (announced, 8_000), (transient, 600)]
+
+
+def flood(service: MqttService, packets: Callable[[int], bytes], count: int) -> None:
+    """Send them all, with a new connection whenever the broker ends one."""
+    number = 0
+    for _ in range(20):
+        with suppress(OSError), service.raw("plug") as plug:
+            plug.settimeout(10)
+            if plug.recv(4)[3:] != b"\0":
+                time.sleep(0.2)
+                continue
+            while number < count:
+                plug.sendall(packets(number))
+                number += 1
+
+
+@pytest.mark.parametrize(("packets", "count"), FLOODS)
+def test_a_device_that_floods_the_broker_harms_only_itself(
+    service: MqttService, packets: Callable[[int], bytes], count: int
+) -> None:
+    with service.join(HOME_ASSISTANT) as home, service.join("hems") as worker:
+        for _ in range(2):
+            flood(service, packets, count)
+            before = home.count("hems/state")
+            worker.publish("hems/state", "1")
+            eventually(lambda n=before: home.count("hems/state") > n, 10, "the reading arrives")  # type: ignore[misc]
+        assert SHUT_OUT in service.log()
+        assert service.report()["shut_out"] == ["plug"]
+        assert answer(service.device_port, "plug", service.passwords["plug"]) == "Not authorized"
+        with service.join("car") as car:
+            car.publish("car/x", "1")
+            eventually(lambda: home.count("car/x") == 1, 10, "another device is heard")
+        assert service.memory() < LIMIT
+        worker.subscribe("$SYS/broker/heap/current")
+        eventually(lambda: worker.count("$SYS/broker/heap/current") > 0, 15, "the heap")
+        eventually(lambda: _heap(worker) < MEMORY_LIMIT * 0.75, 45, "the memory is free again")
+    assert service.stop() == 0
+    assert service.data.joinpath("mosquitto.db").stat().st_size < 4_000_000
+    service.start()  # with its store, which is small
+    assert service.report()["store_damaged_at"] is None
+
+
+def _heap(worker: Any) -> int:
+    return int(worker.newest("$SYS/broker/heap/current"))
+
+
+def test_a_device_that_does_not_read_what_it_sends_itself_harms_only_itself(
+    service: MqttService,
+) -> None:
+    with service.raw("plug") as reader:
+        reader.sendall(b"\x82\x0b\x00\x01\x00\x06plug/#\x00")
+        time.sleep(0.5)
+        with suppress(OSError):
+            for number in range(400):
+                reader.sendall(publish("plug/x", bytes(250_000), is_retained=number % 2 == 0))
+        eventually(lambda: SHUT_OUT in service.log(), 20, "it is shut out")
+        assert service.memory() < LIMIT
+        with service.join(HOME_ASSISTANT) as home, service.join("hems") as worker:
+            worker.publish("hems/state", "1")
+            eventually(lambda: home.count("hems/state") > 0, 10, "the reading arrives")
+
+
+def test_a_packet_that_is_too_large_ends_its_connection_only(shared: MqttService) -> None:
+    with shared.raw("car") as car:
+        assert car.recv(4)[3] == 0
+        car.settimeout(10)
+        with suppress(OSError):
+            car.sendall(publish("car/x", bytes(600_000)))
+            assert car.recv(1) == b""
+    with shared.join("car"):
+        pass
+
+
+def test_patient_floods_leave_a_device_its_share(service: MqttService) -> None:
+    """A device that stays below the limit of a minute still keeps no more than its share."""
+    sent = 4_900
+    with service.raw("plug") as plug:
+        assert plug.recv(4)[3] == 0
+        for number in range(sent):
+            plug.sendall(publish(f"plug/{number}", b"x"))
+        with service.join(HOME_ASSISTANT) as home:
+
+            def kept() -> int:
+                return len({t for t, text in home.messages if t.startswith("plug/") and text})
+
+            eventually(lambda: kept() >= 2_500, 20, "they arrive")
+    eventually(lambda: service.report()["trimmed"] == ["plug"], 20, "it is told")
+    with service.join(HOME_ASSISTANT) as later:
+        time.sleep(2)
+        assert 2_000 < len(later.messages) < 3_100
+    assert SHUT_OUT not in service.log()
+
+
+# A5: a store that mosquitto cannot open.
+def stored(service: MqttService, size: int = 100) -> bytes:
+    with service.join(HOME_ASSISTANT) as home:
+        for number in range(50):
+            home.publish(f"hems/{number}", "x" * size, retain=True)
+    assert service.stop() == 0
+    return (service.data / "mosquitto.db").read_bytes()
+
+
+def cut(store: bytes) -> Iterator[bytes]:
+    yield from (store[: len(store) * part // 7] for part in range(7))
+    yield store[:-1]
+
+
+def spoilt(store: bytes) -> Iterator[bytes]:
+    for at in (0, 10, 16, 40, 200, len(store) // 2, len(store) - 70):
+        yield store[:at] + b"\xff" * 64 + store[at + 64 :]
+
+
+def strange(store: bytes) -> Iterator[bytes]:
+    yield bytes(len(store))
+    yield b"\xff" * len(store)
+    yield store[:15] + b"\x00\x00\x00\x09" + store[19:]  # of a later version
+    yield store + store
+    yield b"SQLite format 3\0" * 1000
+
+
+@pytest.mark.parametrize("damages", [cut, spoilt, strange])
+def test_a_store_that_mosquitto_cannot_open_does_not_keep_it_from_running(
+    service: MqttService, damages: Callable[[bytes], Iterator[bytes]]
+) -> None:
+    whole = stored(service)
+    path, copy = service.data / "mosquitto.db", service.data / "mosquitto.db.damaged"
+    put_aside = 0
+    for damaged in damages(whole):
+        copy.unlink(missing_ok=True)
+        path.write_bytes(damaged)
+        service.start()
+        report = service.report()
+        if copy.exists():
+            put_aside += 1
+            assert copy.read_bytes() == damaged
+        assert (report["store_damaged_at"] is not None) is copy.exists()
+        with service.join("hems") as worker:
+            worker.publish("hems/state", "1", retain=True)
+        service.stop()
+        assert sorted(one.name for one in service.data.iterdir() if one != copy) == [path.name]
+    assert put_aside >= 2
+    path.write_bytes(whole)
+    service.start()
+    with service.join(HOME_ASSISTANT) as home:
+        eventually(lambda: home.count("hems/49") == 1, 10, "the last one is there")
+
+
+def test_a_store_that_needs_more_memory_than_there_is_does_not_keep_it_from_running(
+    service: MqttService,
+) -> None:
+    whole = stored(service, 20_000)
+    conf = service.run.parent / "mosquitto.conf"
+    text = conf.read_text()
+    conf.write_text(text.replace(f"memory_limit {MEMORY_LIMIT}", "memory_limit 500000"))
+    for _ in range(2):
+        (service.data / "mosquitto.db").write_bytes(whole)
+        service.start()
+        service.stop()
+    conf.write_text(text)
+    assert (service.data / "mosquitto.db.damaged").exists()
+    assert len(list(service.data.glob("*.damaged*"))) == 1
+    service.start()
+    assert service.report()["store_damaged_at"]
+
+
+def test_a_power_cut_while_it_starts_without_its_store_loses_nothing(service: MqttService) -> None:
+    whole = stored(service)
+    path = service.data / "mosquitto.db"
+    path.rename(service.data / "mosquitto.db.suspect")
+    service.start()
+    with service.join(HOME_ASSISTANT) as home:
+        eventually(lambda: home.count("hems/49") == 1, 10, "the last one is there")
+    service.signal(signal.SIGKILL)
+    assert path.read_bytes() == whole
