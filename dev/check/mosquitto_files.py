@@ -15,7 +15,7 @@ ANONYMOUS = re.compile(r"^allow_anonymous +true$", re.MULTILINE)
 
 
 class Listener(NamedTuple):
-    """`address` is empty if the listener binds every address."""
+    """`address` is empty if the listener binds every address; it may be the path of a socket."""
 
     port: str
     address: str

@@ -41,6 +41,7 @@ def introduction(plan: Plan) -> list[str]:
         f"broker    {plan.mosquitto or 'embedded (amqtt): mosquitto is not used'}",
         f"MQTT      {plan.listen}:{plan.mqtt_port}, user {USER}, "
         f"password in {plan.run_dir / 'mqtt-password'}",
+        *([f"          devices of MQTT_USERS: port {plan.device_port}"] if plan.mosquitto else []),
         f"balena    127.0.0.1:{plan.supervisor_port}, simulated, "
         f"key in {plan.run_dir / 'supervisor-key'}",
         f"D2L       {plan.listen}:{plan.d2l_port}, simulated meters: {len(plan.meters)}",

@@ -19,7 +19,7 @@ from hems.system.network import link_state
 USER = "hems"
 EVERY_ADDRESS = "0.0.0.0"
 FIRST_ID = 20_000_000_001
-MQTT_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 7846, 48484
+MQTT_PORT, DEVICE_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 1884, 7846, 48484
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Plan:
     meters: tuple[SimulatedMeter, ...]
     interval_s: float
     listen: str = LOOPBACK
+    device_port: int = DEVICE_PORT  # of mosquitto, for the logins in MQTT_USERS
 
     @property
     def host(self) -> str:
@@ -108,6 +109,7 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
         meters=simulated_meters(meter_count),
         interval_s=interval_s,
         listen=listen,
+        device_port=free_port(None if is_check else DEVICE_PORT, listen),
     )
 
 

@@ -16,10 +16,17 @@ KINDS = (MOSQUITTO, EMBEDDED)
 SYSTEM_PROGRAMS = "/usr/local/sbin:/usr/sbin"  # not in the PATH of a Debian user
 
 CONFIGURATION = """\
+per_listener_settings true
 listener {port} {listen}
 allow_anonymous false
 password_file {made}/passwd
 acl_file {made}/acl
+listener {device_port} {listen}
+allow_anonymous false
+password_file {made}/device-passwd
+acl_file {made}/device-acl
+use_username_as_clientid true
+max_packet_size 524288
 persistence false
 log_dest file {directory}/log/broker.log
 log_type error
@@ -45,9 +52,18 @@ def extras(kind: str) -> list[str]:
     return ["embedded-broker"] if kind == EMBEDDED else []
 
 
-def write_configuration(directory: Path, listen: str, port: int, gateway: Path) -> None:
-    """Write mosquitto's configuration into the run folder; provision fills the folder `gateway`."""
+def write_configuration(
+    directory: Path, listen: str, ports: tuple[int, int], gateway: Path
+) -> None:
+    """Write mosquitto's configuration into the run folder; provision fills the folder `gateway`.
+
+    `ports` are those of the workers and of devices.
+    """
     text = CONFIGURATION.format(
-        listen=listen, port=port, directory=directory, made=gateway / "mosquitto"
+        listen=listen,
+        port=ports[0],
+        device_port=ports[1],
+        directory=directory,
+        made=gateway / "mosquitto",
     )
     (directory / "mosquitto.conf").write_text(text)

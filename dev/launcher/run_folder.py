@@ -116,7 +116,7 @@ def fill(plan: Plan) -> Path:
         (plan.run_dir / "supervisor-key").write_text(plan.supervisor_key + "\n")
         if plan.mosquitto:
             mqtt_broker.write_configuration(
-                plan.run_dir, plan.listen, plan.mqtt_port, plan.gateway_dir
+                plan.run_dir, plan.listen, (plan.mqtt_port, plan.device_port), plan.gateway_dir
             )
         conf = plan.run_dir / "supervisord.conf"
         gateway = (plan.root / "etc" / "supervisord.conf").read_text(encoding="utf-8")

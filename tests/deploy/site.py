@@ -76,7 +76,15 @@ def site(directory: Path) -> Iterator[Site]:
     gateway, data = directory / "gateway", directory / "data"
     for one in (gateway, data):
         one.mkdir()
-    mounts = {"/gateway": gateway, "/data": data, "/run": None, "/mosquitto/config": MQTT}
+    mounts = {
+        "/gateway": gateway,
+        "/data": data,
+        "/run": None,
+        "/run/mosquitto": None,
+        "/mosquitto/config": MQTT,
+        "/mosquitto/data": None,
+        "/opt/broker": MQTT,
+    }
     lan = Lan()
     try:
         host = Container(lan.house, mounts, {"mosquitto": MOSQUITTO})

@@ -133,7 +133,7 @@ def test_a_worker_reads_only_what_is_its_own(gateway: Site, observer: Observer) 
 
 
 def test_another_device_writes_only_below_its_name(gateway: Site, observer: Observer) -> None:
-    with gateway.lan.house.call(lambda: Observer(1883, DEVICE, PASSWORD)) as device:
+    with gateway.lan.house.call(lambda: Observer(1884, DEVICE, PASSWORD)) as device:
         for topic in ("hems/d2l/x/state", f"{DEVICE}/lamp"):
             device.publish(topic, "from a device")
         eventually(lambda: observer.newest(f"{DEVICE}/lamp") is not None, 5, "the last of them")

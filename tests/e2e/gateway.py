@@ -58,7 +58,6 @@ class Gateway:
         # A program gets a signal when the thread that started it ends: this one lasts.
         self._starter = ThreadPoolExecutor(max_workers=1)
         data = f"{INSIDE}/mosquitto/data"
-        whole.lan.house.run("mkdir", data)
         whole.lan.house.run("chown", f"{MOSQUITTO}:{MOSQUITTO}", data)
 
     def power_on(self) -> None:

@@ -13,7 +13,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.protocols.mqtt.broker_figures import DEVICE_CONNECTIONS, MEMORY_LIMIT
+from hems.protocols.mqtt.broker_figures import DEVICE_CONNECTIONS, MEMORY_LIMIT, OWN_CONNECTIONS
 from hems.settings.logins import Secret
 from hems.supervision.worker.notification import MAX_SIZE, decode
 from tests.integration.mosquitto import Mosquitto
@@ -102,7 +102,9 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     made = provisioned(tmp_path)
     directory = tmp_path / "telemetry"
     directory.mkdir()
-    broker = Mosquitto(directory, (made.gateway / "mosquitto.conf").read_text() + OWN)
+    conf = (made.gateway / "mosquitto.conf").read_text()
+    conf = conf.replace(f"max_connections {OWN_CONNECTIONS}", "max_connections 200")  # as devices
+    broker = Mosquitto(directory, conf + OWN)
     broker.start()
     rig = Rig(directory, made, broker)
     try:

@@ -14,7 +14,7 @@ TITLE = "provision: it writes every file that services read"
 FILES = {
     "tls": ("ca.crt", "server.crt", "server.key"),
     "nginx": ("htpasswd",),
-    "mosquitto": ("passwd", "acl"),
+    "mosquitto": ("passwd", "acl", "device-passwd", "device-acl"),
     "": ("mosquitto.conf", "bridge.conf"),
 }
 READERS = {".conf", ".md", ".py", ".template", ".yaml"}

@@ -10,8 +10,6 @@ from dev.check import (
     compose_file,
     default_settings,
     dockerfile,
-    mosquitto_files,
-    source_tree,
     supervisord_conf,
 )
 from dev.check.compose_file import Build
@@ -21,8 +19,6 @@ TITLE = "health checks: their programs, ports and files exist"
 PROGRAM = re.compile(r'"(/[^"]+\.py)"')
 HEARTBEAT = re.compile(r'container_healthcheck\.py", "([^"]+)"')
 URL_PORT = re.compile(r'"http://127\.0\.0\.1(?::(\d+))?/')
-BROKER = "mqtt"
-BROKER_PORT = re.compile(r'"-p", "(\d+)"')
 RUN_DIR = "HEMS_RUN_DIR"
 
 
@@ -40,8 +36,6 @@ def problems(root: Path) -> Iterator[str]:
             if int(port or 80) not in ports:
                 yield f"{path}: HEALTHCHECK: {name} does not EXPOSE or publish port {port or 80}"
         yield from _heartbeat(root, name, path, check, dockerfile.environment(instructions))
-        if name == BROKER:
-            yield from _listener(source_tree.text(root, mosquitto_files.FILE), path, check)
 
 
 def _is_copied(program: str, root: Path, source: Build, instructions: list[Instruction]) -> bool:
@@ -70,11 +64,3 @@ def _heartbeat(
     if heartbeat[1] != expected:
         where = f"{path}: HEALTHCHECK"
         yield f"{where}: found {heartbeat[1]}, expected {expected}, which {name} touches"
-
-
-def _listener(text: str, path: str, check: str) -> Iterator[str]:
-    """Yield a problem if the broker does not admit its health check without a password."""
-    anonymous = [one.port for one in mosquitto_files.listeners(text) if one.is_anonymous]
-    for port in BROKER_PORT.findall(check):
-        if port not in anonymous:
-            yield f"{path}: HEALTHCHECK: {mosquitto_files.FILE} has no anonymous listener {port}"

@@ -28,7 +28,7 @@ from hems.system.subprocesses import ProgramSession, last_lines
 
 TITLE = "mqtt: mosquitto accepts its configuration"
 PROGRAMS = ("mosquitto",)
-LISTENER = re.compile(r"^listener +(\d+).*$", re.MULTILINE)
+LISTENER = re.compile(r"^listener +.*$", re.MULTILINE)
 START_S, STOP_S, POLL_S = 10.0, 5.0, 0.02
 
 
@@ -55,10 +55,11 @@ def problems(root: Path) -> Iterator[str]:
 def _adapted(root: Path, folder: Path) -> tuple[str, list[Path]]:
     """Return the configuration with paths in `folder`, and the sockets on which it listens."""
     text = source_tree.text(root, FILE)
-    sockets = [folder / f"{listener[1]}.sock" for listener in LISTENER.finditer(text)]
+    sockets = [folder / f"{number}.sock" for number, _ in enumerate(LISTENER.findall(text))]
     if not sockets:
-        raise ConfigError(f"{FILE}: found no listener, expected at least the health check's")
-    text = LISTENER.sub(lambda listener: f"listener 0 {folder / listener[1]}.sock", text)
+        raise ConfigError(f"{FILE}: found no listener, expected at least the one for the watch")
+    free = iter(sockets)
+    text = LISTENER.sub(lambda _: f"listener 0 {next(free)}", text)
     (folder / "gateway").mkdir()
     text = text.replace(CONFIG_IN_IMAGE, f"{root / FOLDER}/").replace(DATA_IN_IMAGE, f"{folder}/")
     text = text.replace(f"include_dir {GATEWAY_VOLUME}", f"include_dir {folder / 'gateway'}")

@@ -14,9 +14,11 @@ EXPECTED = {
     "per_listener_settings": "true",  # otherwise the health check's listener admits everybody
     "persistence": "true",
     "persistence_location": mosquitto_files.DATA_IN_IMAGE,
+    "autosave_interval": "0",  # run_mosquitto.py bounds what is written in a day
     "include_dir": mosquitto_files.GATEWAY_VOLUME,
 }
-LOOPBACK = "127.0.0.1"
+INSIDE = "/run/mosquitto/"  # sockets, which nothing outside the container reaches
+BOUNDS = ("memory_limit", "max_packet_size", "max_queued_messages", "max_queued_bytes")
 
 
 def problems(root: Path) -> Iterator[str]:
@@ -27,7 +29,10 @@ def problems(root: Path) -> Iterator[str]:
         if values != [expected]:
             yield f"{FILE}: {name}: found {', '.join(values) or 'none'}, expected {expected}"
     for listener in mosquitto_files.listeners(text):
-        if listener.is_anonymous and listener.address != LOOPBACK:
+        if listener.is_anonymous and not listener.address.startswith(INSIDE):
             address = listener.address or "every address"
             where = f"{FILE}: listener {listener.port}"
-            yield f"{where}: found {address}, expected {LOOPBACK}: it asks for no password"
+            yield f"{where}: found {address}, expected a socket in {INSIDE}: it asks no password"
+    for name in BOUNDS:
+        if not re.search(rf"^{name} +[1-9]\d*$", text, re.MULTILINE):
+            yield f"{FILE}: {name}: expected a number above 0, so that the broker has this bound"

@@ -63,6 +63,7 @@ ENTITIES = (
     Entity("disk_used", "Disk used", state_class="measurement", unit="%"),
     Entity("disk_free", "Disk free", Platform.SENSOR, "data_size", "measurement", "GB"),
     Entity("disk_written", "Written to disk", state_class="measurement", unit="MB/h"),
+    Entity("mqtt_logins_refused", "Refused MQTT logins", state_class="measurement"),
     Entity("version", "Version"),
     Entity("os_version", "Operating system"),
 )

@@ -198,6 +198,20 @@ BROKER_AT_ITS_LIMIT = ProblemKind(
     patience_s=5 * MINUTE_S,  # clients that all come back at once take less
     gone_s=10 * MINUTE_S,
 )
+MQTT_DEVICE_SENDS_TOO_MUCH = ProblemKind(
+    "mqtt-device-sends-too-much",
+    "the MQTT login {subject} sends or keeps too many messages",
+    "look at the device or the program that uses this login: let it send less, or keep fewer "
+    "retained messages. If it is none of yours, change its password in MQTT_USERS",
+    Actor.INSTALLER,
+)
+MQTT_STORE_DAMAGED = ProblemKind(
+    "mqtt-store-damaged",
+    "the MQTT broker's store was damaged, and the broker has started with an empty one",
+    "nothing to repair: devices send their values again, and the problem goes after a month, or "
+    "when the container mqtt has no `mosquitto.db.damaged` any more. If this happens again, "
+    "replace the card",
+)
 REPORT_STALE = ProblemKind(
     "report-stale",
     "the worker {subject} runs, but no longer reports",
@@ -250,6 +264,8 @@ KINDS = (
     BALENA_FAILS,
     UNDERVOLTAGE,
     BROKER_AT_ITS_LIMIT,
+    MQTT_DEVICE_SENDS_TOO_MUCH,
+    MQTT_STORE_DAMAGED,
     REPORT_STALE,
     ACCESS_REFUSED,
     FIREWALL_INCOMPLETE,

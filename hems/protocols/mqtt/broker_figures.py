@@ -10,10 +10,9 @@ DROPPED = "$SYS/broker/publish/messages/dropped"  # messages since its start, fo
 MEMORY = "$SYS/broker/heap/current"  # bytes
 CLIENTS = "$SYS/broker/clients/connected"
 BRIDGES = "$SYS/broker/connection/+/state"  # 1 while the bridge is connected
-TOPICS = (DROPPED, MEMORY, CLIENTS, BRIDGES)
+REPORT = "$gateway/broker"  # of services/mqtt: hems/workers/telemetry/broker_report.py
+TOPICS = (DROPPED, MEMORY, CLIENTS, BRIDGES, REPORT)
 ALL = "$SYS/broker/#"
-
-REPORT = "$gateway/broker"  # what services/mqtt says about the broker: broker_report.py
 
 OWN_CONNECTIONS = 64  # of Home Assistant, the workers and who asks for either's figures
 DEVICE_CONNECTIONS = 128

@@ -15,7 +15,7 @@ from hems.system.files import Access
 ROOT = 0
 WORKERS = 7846  # the group of the unprivileged workers in hems's own image
 NGINX = 101  # the group of nginx in nginx:alpine
-MOSQUITTO = 1883  # the user and group in eclipse-mosquitto
+MOSQUITTO = 1883  # the user and group in services/mqtt
 FOR_WORKERS = {Secret.MQTT_USER, Secret.MQTT_PASSWORD}
 
 

@@ -14,6 +14,7 @@ from hems.protocols.mqtt import broker_figures
 from hems.runtime import Context, run_until_stopped
 from hems.settings import Settings
 from hems.workers.telemetry.broker_limits import BrokerLimits
+from hems.workers.telemetry.broker_report import BrokerReport
 from hems.workers.telemetry.gateway_publication import GatewayPublication
 from hems.workers.telemetry.state_sources import StateReader, StateSources
 from hems.workers.telemetry.telemetry_problems import problems
@@ -27,6 +28,7 @@ class TelemetryMetrics(msgspec.Struct, frozen=True):
     published: int
     mqtt: str  # "connected", or why the broker is away
     unread: Mapping[str, str]
+    mqtt_logins_refused_in_an_hour: int = 0
 
 
 class Telemetry:
@@ -57,6 +59,7 @@ class Telemetry:
     async def _publish(self, ctx: Context) -> None:
         mqtt = self._settings.mqtt
         publisher = MqttPublisher(mqtt, *self._settings.secrets.mqtt_login(), self.name)
+        limits, broker = BrokerLimits(), BrokerReport()
         publication = GatewayPublication(
             mqtt,
             publisher,
@@ -65,25 +68,34 @@ class Telemetry:
             self._settings.telemetry.period_s,
         )
 
-        limits = BrokerLimits()
-        publisher.listen(
-            broker_figures.TOPICS,
-            lambda topic, payload: limits.take(topic, payload, ctx.clock.monotonic()),
-        )
+        def take(topic: str, payload: bytes) -> None:
+            now = ctx.clock.monotonic()
+            if topic == broker_figures.REPORT:
+                broker.take(payload, now)
+            else:
+                limits.take(topic, payload, now)
+
+        publisher.listen(broker_figures.TOPICS, take)
 
         async def check() -> None:
             while True:
                 now = ctx.clock.monotonic()
-                report, is_undervolted = publication.check(now), self._reader.is_undervolted(now)
+                refused = broker.refused(now)
+                report = publication.check(now, refused)
+                is_undervolted = self._reader.is_undervolted(now)
                 values = TelemetryMetrics(
-                    publication.count, publisher.connection, self._reader.unread
+                    publication.count,
+                    publisher.connection,
+                    self._reader.unread,
+                    refused,
                 )
                 ctx.notify.metrics(msgspec.structs.asdict(values))
                 ctx.notify.status(status(values))
                 if not publisher.is_connected:
                     limits.forget()
+                    broker.forget()
                 own = problems(report, self._reader.unread, is_undervolted=is_undervolted)
-                ctx.notify.problems([*own, *limits.problems(now)])
+                ctx.notify.problems([*own, *limits.problems(now), *broker.problems(now)])
                 ctx.notify.alive()
                 await asyncio.sleep(self._check_s)
 

@@ -23,10 +23,10 @@ def test_stages_and_digests_are_no_bases_of_their_own() -> None:
 
 def test_a_service_listens_on_its_published_and_exposed_ports(tree: Tree) -> None:
     project = compose_file.read(tree.root)
-    assert listening_ports(tree.root, project, "mqtt") == {1883}
+    assert listening_ports(tree.root, project, "mqtt") == {1883, 1884}
     path = tree.root / "services/mqtt/Dockerfile"
     path.write_text(f"{path.read_text()}\nEXPOSE 8080/tcp 9001\n")
-    assert listening_ports(tree.root, project, "mqtt") == {1883, 8080, 9001}
+    assert listening_ports(tree.root, project, "mqtt") == {1883, 1884, 8080, 9001}
 
 
 def test_only_a_whole_version_or_a_date_is_pinned() -> None:

@@ -173,6 +173,7 @@ def test_a_reboot_that_is_due_has_its_time(due_at: float | None, minutes: int | 
 
 def test_every_entity_and_attribute_has_its_state() -> None:
     state = health_state(unit("led")) | numbers(MACHINE) | {"version": "1"}
+    state |= {"mqtt_logins_refused": 0}
     sent = json.loads(msgspec.json.encode(state))
     wanted = {key for one in entities(["led"]) for key in (one.key, *one.attributes)}
     assert sent.keys() == wanted

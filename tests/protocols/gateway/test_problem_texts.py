@@ -70,6 +70,13 @@ FOUND = (
     ("balena-fails", "", "homeassistant: GET /v2/state/status: 401: Unauthorized"),
     ("undervoltage", "", "the voltage fell below 4.63 V"),
     ("broker-at-its-limit", "", "it drops messages for clients that are too slow"),
+    ("mqtt-device-sends-too-much", "plug", "it is shut out for ten minutes"),
+    (
+        "mqtt-device-sends-too-much",
+        "plug",
+        "the retained messages beyond its share are removed",
+    ),
+    ("mqtt-store-damaged", "", "it was put aside at 2026-11-30T12:00:00+00:00"),
     ("report-stale", "watchdog", "the watchdog's report is older than 90 s"),
     (
         "access-refused",

@@ -4,7 +4,7 @@ from dev.check.checks import healthcheck_targets
 from tests.fakes.tree import Tree
 
 HEMS, WIFI, MQTT = "Dockerfile", "services/wifi-connect/Dockerfile", "services/mqtt/Dockerfile"
-NGINX, CONF = "services/nginx-reverse-proxy/Dockerfile", "services/mqtt/mosquitto.conf"
+NGINX = "services/nginx-reverse-proxy/Dockerfile"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,7 @@ NGINX, CONF = "services/nginx-reverse-proxy/Dockerfile", "services/mqtt/mosquitt
             "/healthcheck.py: no COPY",
         ),
         (NGINX, "127.0.0.1/healthz", "127.0.0.1:81/healthz", "does not EXPOSE or publish port 81"),
-        (MQTT, '"1884"', '"1885"', "has no anonymous listener 1885"),
-        (CONF, "allow_anonymous true", "allow_anonymous false", "has no anonymous listener 1884"),
+        (MQTT, "COPY broker_health.py", "COPY", "/opt/broker/broker_health.py: no COPY"),
     ],
 )
 def test_a_health_check_without_its_program_port_or_file_is_found(

@@ -19,7 +19,6 @@ def test_a_service_without_a_readme_is_found(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        ("services/mqtt/README.md", "Mosquitto 2.0", "Mosquitto 1.6", "2.0.22 or 2.0"),
         (
             "services/influxdb/Dockerfile",
             "2.7.12",
