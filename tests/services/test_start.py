@@ -132,6 +132,12 @@ def test_a_release_that_reads_its_file_gets_no_entry_and_keeps_it(paths: Paths) 
     assert not store(paths, "core.config_entries").exists()
 
 
+def test_home_assistant_imports_what_bounds_its_log_and_its_bans(paths: Paths) -> None:
+    main(paths, RELEASE)
+    assert Path(paths.environment, "PYTHONPATH").read_text() == str(paths.python)
+    assert Path(start.__file__).with_name("python").joinpath("sitecustomize.py").exists()
+
+
 def test_coordinators_get_their_links(paths: Paths) -> None:
     interface = paths.ttys / "usb/1-1:1.0"
     interface.mkdir(parents=True)
