@@ -54,6 +54,7 @@ def install_defaults(paths: Paths, _release: str) -> None:
 
 
 def repair_volume(paths: Paths, _release: str) -> None:
+    paths.volume.chmod(0o700)  # Home Assistant makes files with passwords readable for everybody
     for line in (*lift_bans(paths.volume, time.time()), *remove_truncated_backups(paths.volume)):
         _log(line)
 

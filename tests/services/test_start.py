@@ -58,6 +58,13 @@ def test_the_defaults_are_on_the_volume(paths: Paths) -> None:
     assert Path(paths.volume, "configuration.yaml").read_text() == "v1"
 
 
+def test_only_root_may_look_into_the_volume(paths: Paths) -> None:
+    for mode in (0o755, 0o777):
+        paths.volume.chmod(mode)
+        main(paths, RELEASE)
+        assert paths.volume.stat().st_mode & 0o777 == 0o700
+
+
 def test_the_token_that_the_gateway_made_is_given_on(paths: Paths) -> None:
     secret(paths).write_text(f"{TOKEN}\n")
     main(paths, RELEASE)
