@@ -18,7 +18,7 @@ from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.e2e
 
-LISTED_S, MADE_S = 30.0, 60.0
+LISTED_S, MADE_S = 90.0, 60.0  # provision looks at files once a minute
 BAN = f"{PROXY}:\n  banned_at: '2026-11-20T10:00:00.000000+00:00'\n"
 BANNED, RECOVERY = ("gateway-banned", PROXY), ("home-assistant-recovery-mode", "")
 SPOILT = ("storage-corrupt", "energy")
