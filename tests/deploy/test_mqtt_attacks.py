@@ -14,7 +14,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import MQTTProtocolVersion
 
-from hems.protocols.mqtt.broker_figures import MEMORY_LIMIT
+from hems.protocols.mqtt.broker_statistics import MEMORY_LIMIT
 from hems.settings.logins import HOME_ASSISTANT
 from tests.integration.mqtt_service import REPORT, MqttService, answer, publish
 from tests.integration.worker_process import eventually

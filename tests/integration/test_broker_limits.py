@@ -13,7 +13,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.protocols.mqtt.broker_figures import DEVICE_CONNECTIONS, MEMORY_LIMIT, OWN_CONNECTIONS
+from hems.protocols.mqtt.broker_statistics import DEVICE_CONNECTIONS, MEMORY_LIMIT, OWN_CONNECTIONS
 from hems.settings.logins import Secret
 from hems.supervision.worker.notification import MAX_SIZE, decode
 from tests.integration.mosquitto import Mosquitto

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hems.protocols.mqtt import broker_figures
+from hems.protocols.mqtt import broker_statistics
 from hems.protocols.mqtt.mosquitto_users import AccessGrant, AccessRight
 from hems.protocols.mqtt.topic_filters import intersection
 from hems.settings.logins import HOME_ASSISTANT
@@ -60,8 +60,8 @@ def _own_grants(workers: str, mqtt: MqttSettings) -> list[AccessGrant]:
                 (BOTH, f"{mqtt.base_topic}/#"),
                 (WRITE, f"{mqtt.discovery_prefix}/#"),
                 (READ, _status(mqtt)),
-                (READ, broker_figures.ALL),
-                (READ, broker_figures.REPORT),
+                (READ, broker_statistics.ALL),
+                (READ, broker_statistics.REPORT),
             ),
         ),
     ]

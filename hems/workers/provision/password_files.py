@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hems.errors import Unavailable
-from hems.protocols.mqtt import broker_figures, mosquitto_users
+from hems.protocols.mqtt import broker_statistics, mosquitto_users
 from hems.protocols.mqtt.mosquitto_users import AccessGrant
 from hems.protocols.web import htpasswd
 from hems.settings.logins import HOME_ASSISTANT, Secret
@@ -99,9 +99,9 @@ class BrokerPasswords:
         text = CONFIGURATION.format(
             passwords=passwords,
             rights=rights,
-            connections=broker_figures.OWN_CONNECTIONS,
+            connections=broker_statistics.OWN_CONNECTIONS,
             device_rights=device_rights,
-            device_connections=broker_figures.DEVICE_CONNECTIONS,
+            device_connections=broker_statistics.DEVICE_CONNECTIONS,
         )
         files.ensure(configuration, text.encode(), self._layout.public())
         self._is_done = True

@@ -10,7 +10,7 @@ import msgspec
 from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.protocols.gateway import gateway_entities
-from hems.protocols.mqtt import broker_figures
+from hems.protocols.mqtt import broker_statistics
 from hems.runtime import Context, run_until_stopped
 from hems.settings import Settings
 from hems.workers.telemetry.broker_limits import BrokerLimits
@@ -70,12 +70,12 @@ class Telemetry:
 
         def take(topic: str, payload: bytes) -> None:
             now = ctx.clock.monotonic()
-            if topic == broker_figures.REPORT:
+            if topic == broker_statistics.REPORT:
                 broker.take(payload, now)
             else:
                 limits.take(topic, payload, now)
 
-        publisher.listen(broker_figures.TOPICS, take)
+        publisher.listen(broker_statistics.TOPICS, take)
 
         async def check() -> None:
             while True:

@@ -1,4 +1,4 @@
-"""Find out from the broker's own figures that it is at one of its limits.
+"""Find out from the broker's own statistics that it is at one of its limits.
 
 A broker that drops messages loses readings, and one without connections or memory refuses clients.
 A bridge whose central broker is away, as at night without a router, drops messages as well: then
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from hems.protocols.gateway.problem_kinds import BROKER_AT_ITS_LIMIT
-from hems.protocols.mqtt.broker_figures import (
+from hems.protocols.mqtt.broker_statistics import (
     BRIDGES,
     CLIENTS,
     DEVICE_CONNECTIONS,
@@ -29,10 +29,10 @@ BRIDGE = re.compile(re.escape(BRIDGES).replace(r"\+", "[^/]+"))
 
 
 class BrokerLimits:
-    """Collects the figures and judges them. Times are monotonic seconds."""
+    """Collects the statistics and judges them. Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self._figures: dict[str, int] = {}
+        self._statistics: dict[str, int] = {}
         self._absent: set[str] = set()  # bridges without their central broker
         self._dropped_at: float | None = None
 
@@ -43,19 +43,23 @@ class BrokerLimits:
             if BRIDGE.fullmatch(topic):
                 (self._absent.discard if value else self._absent.add)(topic)
                 return
-            if topic == DROPPED and value > self._figures.get(DROPPED, value) and not self._absent:
+            if (
+                topic == DROPPED
+                and value > self._statistics.get(DROPPED, value)
+                and not self._absent
+            ):
                 self._dropped_at = now
-            self._figures[topic] = value
+            self._statistics[topic] = value
 
     def forget(self) -> None:
-        """Forget all figures: the broker is away, and may start from zero."""
-        self._figures.clear()
+        """Forget all statistics: the broker is away, and may start from zero."""
+        self._statistics.clear()
         self._absent.clear()
         self._dropped_at = None
 
     def problems(self, now: float) -> Iterator[ReportedProblem]:
-        """Yield the problem if there is one at `now`; "unknown" without figures."""
-        if not self._figures:
+        """Yield the problem if there is one at `now`; "unknown" without statistics."""
+        if not self._statistics:
             yield BROKER_AT_ITS_LIMIT.unknown()
         elif limits := list(self._limits(now)):
             yield BROKER_AT_ITS_LIMIT.found("; ".join(limits))
@@ -63,7 +67,7 @@ class BrokerLimits:
     def _limits(self, now: float) -> Iterator[str]:
         if self._dropped_at is not None and now - self._dropped_at < COUNTS_S:
             yield "it drops messages for clients that are too slow"
-        if self._figures.get(CLIENTS, 0) >= NEAR * DEVICE_CONNECTIONS:
+        if self._statistics.get(CLIENTS, 0) >= NEAR * DEVICE_CONNECTIONS:
             yield f"more than {NEAR:.0%} of its {DEVICE_CONNECTIONS} connections are in use"
-        if self._figures.get(MEMORY, 0) >= NEAR * MEMORY_LIMIT:
+        if self._statistics.get(MEMORY, 0) >= NEAR * MEMORY_LIMIT:
             yield f"more than {NEAR:.0%} of its {MEMORY_LIMIT / MIB:g} MiB of memory are in use"

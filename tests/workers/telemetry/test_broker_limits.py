@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hems
-from hems.protocols.mqtt.broker_figures import (
+from hems.protocols.mqtt.broker_statistics import (
     CLIENTS,
     DEVICE_CONNECTIONS,
     DROPPED,

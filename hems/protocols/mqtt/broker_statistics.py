@@ -1,4 +1,4 @@
-"""The broker's figures of itself, on topics below $SYS (mosquitto(8)), and its limits.
+"""The broker's statistics, on topics below $SYS (mosquitto(8)), and its limits.
 
 Mosquitto publishes each one, retained, when it has changed, at most every ten seconds. It has none
 for connections that it refused.
@@ -14,6 +14,6 @@ REPORT = "$gateway/broker"  # of services/mqtt: hems/workers/telemetry/broker_re
 TOPICS = (DROPPED, MEMORY, CLIENTS, BRIDGES, REPORT)
 ALL = "$SYS/broker/#"
 
-OWN_CONNECTIONS = 64  # of Home Assistant, the workers and who asks for either's figures
+OWN_CONNECTIONS = 64  # of Home Assistant, the workers and who asks for either's metrics
 DEVICE_CONNECTIONS = 128
 MEMORY_LIMIT = 50_331_648  # bytes; services/mqtt/mosquitto.conf
