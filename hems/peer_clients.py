@@ -53,9 +53,19 @@ def nginx(settings: Settings) -> HttpClient | None:
     """Return the client of nginx, None without one; the watchdog's probe has its address."""
     from hems.clients.http import HttpClient  # noqa: PLC0415
 
-    service = settings.services.get(NGINX)
-    address = url_address(service.probe, "http") if service else None
+    address = _nginx_address(settings)
     return None if address is None else HttpClient("nginx", address)
+
+
+def nginx_host(settings: Settings) -> str:
+    """Return the address of nginx on the bridge, empty without nginx."""
+    address = _nginx_address(settings)
+    return "" if address is None else address[0]
+
+
+def _nginx_address(settings: Settings) -> tuple[str, int] | None:
+    service = settings.services.get(NGINX)
+    return url_address(service.probe, "http") if service else None
 
 
 def home_assistant(settings: Settings) -> HomeAssistant | None:

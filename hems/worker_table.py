@@ -101,6 +101,12 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     def names() -> ServerNames:
         return server_names(socket.gethostname(), addresses(), settings.provision.names)
 
+    def visitors() -> set[str]:
+        own = addresses(with_tunnels=True)
+        known = server_names(socket.gethostname(), own, settings.provision.names)
+        others = {peer_clients.nginx_host(settings), _device_uuid()} - {""}
+        return {*known.dns, *known.addresses, *others}
+
     known = with_known_time_zone(settings, clock.is_time_zone)  # the database costs memory
     for problem in known.problems[len(settings.problems) :]:
         logger.warning("ignored: {}", problem.line)
@@ -113,6 +119,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
         sets_owner=os.geteuid() == 0,
         announced_as=gateway_entities.device(_identity(), "").node,
         home_assistant_folder=log.parent if log.parent.is_dir() else None,
+        visitor_names=visitors,
     )
     peers = Peers(
         peer_clients.balena_supervisor(settings),
@@ -143,8 +150,13 @@ def _identity() -> str:
     """Return what identifies this gateway for ever."""
     from hems.system.machine_id import identity  # noqa: PLC0415
 
+    return _device_uuid() or identity()
+
+
+def _device_uuid() -> str:
+    """Return balena's UUID of this device, empty without one."""
     uuid = os.environ.get("BALENA_DEVICE_UUID", "")
-    return uuid if PLAIN_ID.fullmatch(uuid) else identity()
+    return uuid if PLAIN_ID.fullmatch(uuid) else ""
 
 
 def watchdog(settings: Settings, _notify: SupervisorNotifier) -> Worker:

@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True):
     wifi_connect: WifiConnectSettings = WifiConnectSettings()
     services: Mapping[str, ServiceSettings] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()
+    open_ports: tuple[int, ...] = ()
     problems: tuple[SettingsProblem, ...] = ()
 
 

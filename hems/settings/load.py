@@ -11,6 +11,7 @@ import msgspec
 
 from hems.errors import ConfigError
 from hems.settings import SECTIONS, Settings, secrets, service_variables
+from hems.settings.open_ports import open_ports
 from hems.settings.problems import (
     FILE,
     UNKNOWN,
@@ -84,7 +85,9 @@ def read(path: Path, environ: Mapping[str, str]) -> Settings:
     settings = msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
     known = secrets.read(environ, reader.problems, settings.provision.secrets_directory)
     reader.problems += service_variables.mistakes(environ)
-    return msgspec.structs.replace(settings, secrets=known, problems=tuple(reader.problems))
+    ports = open_ports(environ, reader.problems)
+    problems = tuple(reader.problems)
+    return msgspec.structs.replace(settings, secrets=known, open_ports=ports, problems=problems)
 
 
 class _Reader:

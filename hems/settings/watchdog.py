@@ -83,5 +83,5 @@ DEFAULT_SERVICES = {
     "homeassistant": ServiceSettings("http://172.18.4.2:8123/", cooldown_s=900.0),
     "influxdb": ServiceSettings("http://172.18.4.3:8086/health"),
     "mqtt": ServiceSettings("tcp://172.18.4.7:1883"),
-    "nginx-reverse-proxy": ServiceSettings("http://172.18.4.4:80/healthz"),
+    "nginx-reverse-proxy": ServiceSettings("http://172.18.4.4:8080/healthz"),
 }

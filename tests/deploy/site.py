@@ -18,13 +18,17 @@ from tests.integration import mosquitto
 from tests.integration.namespaces import ENVIRON
 from tests.integration.worker_process import ROOT, eventually
 
+UUID = "0123456789abcdef0123456789abcdef"
+NAME = "gateway.local"
+PUBLIC_NAME = "home.example.org"  # of a tunnel
 DEVICE = "zigbee"  # a device of the home with a login at the broker
 ENVIRONMENT = {
     **ENVIRON,
     "PYTHONPATH": str(ROOT),
     "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
     "HEMS_LOGS_DIRECTORY": "/run/log",
-    "HEMS_PROVISION_NAMES": PROXY,
+    "HEMS_PROVISION_NAMES": ",".join((PROXY, NAME, PUBLIC_NAME)),
+    "BALENA_DEVICE_UUID": UUID,
     "HEMS_HOME_ASSISTANT_HOST": "",  # played here: nothing to set up
     "HEMS_INFLUXDB_HOST": "",  # played here: nothing to set up
     "CONFIG_USER": USER,
@@ -34,7 +38,7 @@ ENVIRONMENT = {
     "MQTT_HOMEASSISTANT_PASSWORD": mosquitto.PASSWORD,
     "MQTT_USERS": f"{DEVICE}:{mosquitto.PASSWORD}",
 }
-MADE = ("tls/server.crt", "nginx/htpasswd", "mosquitto.conf")
+MADE = ("tls/server.crt", "nginx/htpasswd", "nginx/doors.conf", "mosquitto.conf")
 
 
 @dataclass(frozen=True)

@@ -136,12 +136,13 @@ def test_a_backup_is_larger_than_what_nginx_takes_by_default(
 
 def test_nothing_is_collected_on_the_way(fresh: Site) -> None:
     """Half a request and half an answer arrive before the other half is sent."""
+    fresh.provision()
     fresh.nginx.start(redirect="false")
     with (
         fresh.lan.listen(HOME_ASSISTANT, 8123) as listener,
         fresh.lan.connect(PROXY, 80) as browser,
     ):
-        browser.sendall(b"POST /api/stream HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nhalf")
+        browser.sendall(b"POST /api/stream HTTP/1.1\r\nHost: gateway.local\r\nContent-Length: 8\r\n\r\nhalf")
         listener.settimeout(5)
         server, _ = listener.accept()
         with server:

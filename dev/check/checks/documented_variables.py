@@ -15,6 +15,7 @@ from dev.check import default_settings, source_tree
 from hems.errors import ConfigError
 from hems.settings import secrets
 from hems.settings.load import load
+from hems.settings.open_ports import open_ports
 
 TITLE = "documents: README.md lists every variable"
 README = "README.md"
@@ -82,6 +83,9 @@ def _read(root: Path) -> Iterator[tuple[str, str]]:
     environment = RecordingEnvironment()
     secrets.read(environment, [])
     yield from ((name, "hems/settings/secrets.py") for name in environment.names)
+    environment = RecordingEnvironment()
+    open_ports(environment, [])
+    yield from ((name, "hems/settings/open_ports.py") for name in environment.names)
     for path in sorted((root / "services").rglob("*")):
         name = str(path.relative_to(root))
         if path.suffix == ".py":

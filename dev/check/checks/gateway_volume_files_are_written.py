@@ -13,7 +13,7 @@ from hems.workers.provision.gateway_files import GatewayFiles
 TITLE = "provision: it writes every file that services read"
 FILES = {
     "tls": ("ca.crt", "server.crt", "server.key"),
-    "nginx": ("htpasswd",),
+    "nginx": ("htpasswd", "doors.conf", "names"),
     "mosquitto": ("passwd", "acl", "device-passwd", "device-acl"),
     "": ("mosquitto.conf", "bridge.conf"),
 }

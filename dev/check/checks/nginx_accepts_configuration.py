@@ -26,7 +26,8 @@ OUTPUT, FILTER = "NGINX_ENVSUBST_OUTPUT_DIR", "NGINX_ENVSUBST_FILTER"
 TEMPLATE = ".template"
 DEBIANS_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image's is built in
 NO_STREAM = 'unknown directive "stream"'
-LISTEN = re.compile(r"^(\s*listen )(\d+)\b", re.MULTILINE)
+LISTEN = re.compile(r"^(\s*listen )(\d+)(?=[ ;])", re.MULTILINE)
+DOORS = "/gateway/nginx/[d]oors.conf"  # from provision, which includes some of these
 USER = re.compile(r"^user .*;$", re.MULTILINE)
 FIRST_PORT = 20_000
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -88,4 +89,4 @@ def _adapted(text: str, hosts: Mapping[str, str]) -> str:
     for name, address in hosts.items():
         text = re.sub(rf"\b{re.escape(name)}:", f"{address}:", text)
     text = LISTEN.sub(lambda listen: f"{listen[1]}127.0.0.1:{FIRST_PORT + int(listen[2])}", text)
-    return USER.sub("", text)
+    return USER.sub("", text.replace(DOORS, "doors/*.conf"))

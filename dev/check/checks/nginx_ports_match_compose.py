@@ -1,25 +1,74 @@
-"""Check that nginx listens on the ports that docker-compose.yml publishes, and on no others."""
+"""Check that nginx, docker-compose.yml and the table of doors have the same ports and limits."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from dev.check import compose_file, nginx_files
+from dev.check import compose_file, default_settings, nginx_files, source_tree
 from dev.check.nginx_files import FOLDER, SERVICE
+from hems.protocols.gateway.doors import DOORS, Door
 
-TITLE = "nginx: it listens on its published ports"
-LISTEN = re.compile(r"^\s*listen (\d+)", re.MULTILINE)
+TITLE = "nginx: its published ports are the doors, with their limits"
+SERVER = re.compile(r"^server \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+LISTEN = re.compile(r"^\s*listen (\d+)(?=[ ;])", re.MULTILINE)
+LIMIT = re.compile(r"^\s*limit_conn (\w+) (\d+);", re.MULTILINE)
+PLACES = re.compile(r"^\s*worker_connections (\d+);", re.MULTILINE)
+TABLE = "hems/protocols/gateway/doors.py"
+ALWAYS, SOMETIMES = "stream.d", "doors"
 
 
 def problems(root: Path) -> Iterator[str]:
-    """Yield each port that only docker-compose.yml or only nginx has."""
+    """Yield each port that only one of them has, and each limit that differs."""
     service = compose_file.read(root).services.get(SERVICE)
-    published = set(service.published.values()) if service else set()
-    texts = [text for _, text in nginx_files.texts(root, "**/*.conf")]
-    listening = {int(port) for text in texts for port in LISTEN.findall(text)}
-    for port in sorted(published - listening):
-        yield f"{FOLDER}: no server listens on {port}, which {compose_file.FILE} publishes"
-    for port in sorted(listening - published):
-        yield f"{compose_file.FILE}: {SERVICE}: ports: {port} is missing, nginx listens on it"
+    published = set(service.published.items()) if service else set()
+    for port in sorted({(door.port, door.port) for door in DOORS} ^ published):
+        yield f"{compose_file.FILE}: {SERVICE}: ports: {port[0]}:{port[1]}: {TABLE} differs"
+    servers = dict(_servers(root))
+    for door in DOORS:
+        yield from _door(door, servers.pop(door.port, None))
+    own = _probe_port(root)
+    for port, (name, _) in servers.items():
+        if port != own:
+            yield f"{name}: it listens on {port}, which {TABLE} does not have"
+    yield from _places(root)
+
+
+def _servers(root: Path) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield each port with the file and the body of its server."""
+    for folder in (ALWAYS, SOMETIMES):
+        for name, text in nginx_files.texts(root, f"{folder}/*.conf"):
+            for body in SERVER.findall(text):
+                for port in LISTEN.findall(body):
+                    yield int(port), (name, body)
+
+
+def _door(door: Door, server: tuple[str, str] | None) -> Iterator[str]:
+    folder = f"{SOMETIMES}/{door.port}.conf" if door.opened_by else f"{ALWAYS}/"
+    if server is None:
+        yield f"{FOLDER}/{folder}: no server listens on {door.port}, which {TABLE} has"
+        return
+    name, body = server
+    if not name.startswith(f"{FOLDER}/{folder}"):
+        yield f"{name}: it listens on {door.port}, expected that in {FOLDER}/{folder}"
+    found = {zone: int(limit) for zone, limit in LIMIT.findall(body)}
+    expected = {"address": door.per_address, "door": door.at_most}
+    if found != expected:
+        yield f"{name}: {door.port}: limit_conn: found {found}, expected {expected} as in {TABLE}"
+
+
+def _probe_port(root: Path) -> int | None:
+    """Return the port on the bridge that hems probes, which is not published."""
+    watched = default_settings.read(root).services.get(SERVICE)
+    return urlsplit(watched.probe).port if watched else None
+
+
+def _places(root: Path) -> Iterator[str]:
+    """Yield a problem if full doors can take every connection that nginx has."""
+    places = PLACES.search(source_tree.text(root, f"{FOLDER}/nginx.conf"))
+    needed = sum(door.at_most * door.slots for door in DOORS)
+    if places is None or int(places[1]) < needed:
+        found = places[1] if places else "none"
+        yield f"{FOLDER}/nginx.conf: worker_connections: found {found}, all doors need {needed}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from dev.check import compose_file, default_settings, dockerfile, nginx_files, source_tree
 from dev.check.compose_file import Compose
 from dev.check.nginx_files import FOLDER
+from hems.protocols.gateway.doors import DOORS
 
 TITLE = "nginx: each page leads to its service, behind a password"
 HOME = "/"
@@ -18,9 +19,12 @@ LOCATION = re.compile(r"^location (?:= |~\*? \^?)?(\S+) \{\n(.*?)^\}", re.MULTIL
 SERVER = re.compile(r"^server \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"^\s*proxy_pass (?:https?://)?([^/;]+)", re.MULTILINE)
 SERVER_FILE = f"{FOLDER}/http.d/server.conf"
+DOORS_FILE = f"{FOLDER}/http.d/doors.conf"
+VISITORS = "include snippets/visitors.conf;"
 # /healthz is for the health check and the watchdog, /ca.crt for phones that install the CA.
 SERVER_LINES = (
-    "listen 443 ssl;",
+    "listen 127.0.0.1:10443 ssl proxy_protocol;",
+    VISITORS,
     "location = /healthz {",
     "location = /ca.crt {",
     "include locations/",
@@ -47,6 +51,7 @@ def problems(root: Path) -> Iterator[str]:
             yield f"{FOLDER}/locations: found no location {page}"
     yield from _server(root)
     yield from _dongles(root)
+    yield from _doors(root, project)
 
 
 def _server(root: Path) -> Iterator[str]:
@@ -84,8 +89,27 @@ def _targets(where: str, text: str, allowed: Sequence[str]) -> Iterator[str]:
 def _dongles(root: Path) -> Iterator[str]:
     """Yield why the connection of a dongle would not reach the worker eesmart-d2l."""
     target = f"{D2L_WORKER}:{default_settings.read(root).eesmart_d2l.port}"
-    for name, text in nginx_files.texts(root, "stream.d/*.conf"):
+    for name, text in nginx_files.texts(root, "stream.d/d2l.conf"):
         for body in SERVER.findall(text):
             yield from _targets(name, body, [target])
             if not re.search(r"^\s*proxy_protocol on;", body, re.MULTILINE):
                 yield f"{name}: expected proxy_protocol on; the worker refuses nginx without it"
+
+
+def _doors(root: Path, project: Compose) -> Iterator[str]:
+    """Yield each door that leads to another service than its own, or to no refusals."""
+    servers = SERVER.findall(source_tree.text(root, DOORS_FILE))
+    for body in servers:
+        if VISITORS not in body:
+            yield f"{DOORS_FILE}: expected {VISITORS} in each server"
+    for door in (one for one in DOORS if one.opened_by):
+        name = f"{FOLDER}/doors/{door.port}.conf"
+        text = source_tree.text(root, name)
+        for listening in (one for one in servers for target in TARGET.findall(text) if target in one):
+            text = listening
+        if "include locations/home-assistant.conf;" in text:  # checked above
+            continue
+        ports = dockerfile.listening_ports(root, project, door.service)
+        addresses = project.services[door.service].addresses
+        allowed = [f"{address}:{port}" for address in addresses for port in sorted(ports)]
+        yield from _targets(f"{name}: {door.port}", text, allowed or ["its service"])

@@ -21,7 +21,7 @@ def problems(root: Path) -> Iterator[str]:
     """Yield each setting that differs from docker-compose.yml."""
     project = compose_file.read(root)
     settings = default_settings.read(root)
-    expected = _expected(project)
+    expected = _expected(root, project, settings)
     for name, value in _configured(settings).items():
         if value != expected[name]:
             wanted = f"{expected[name]} as in {compose_file.FILE}"
@@ -72,25 +72,31 @@ def _configured(settings: Settings) -> dict[str, str]:
     }
 
 
-def _expected(project: Compose) -> dict[str, str]:
+def _expected(root: Path, project: Compose, settings: Settings) -> dict[str, str]:
     """Return the value in docker-compose.yml of each name of `_configured`. Raises ConfigError."""
     if NETWORK not in project.networks:
         raise ConfigError(f"{compose_file.FILE}: no network {NETWORK}")
     network = project.networks[NETWORK].ipam.config[0]
+
+    def endpoint(name: str, port: int) -> str:
+        ports = dockerfile.listening_ports(root, project, name)
+        expected = port if port in ports else " or ".join(map(str, sorted(ports)))
+        return f"{_address(project, name)}:{expected}"
+
     return {
-        "[mqtt]": _endpoint(project, "mqtt"),
-        "[influxdb]": _endpoint(project, "influxdb"),
-        "[home_assistant]": _endpoint(project, "homeassistant"),
+        "[mqtt]": endpoint("mqtt", settings.mqtt.port),
+        "[influxdb]": endpoint("influxdb", settings.influxdb.port),
+        "[home_assistant]": endpoint("homeassistant", settings.home_assistant.port),
         "[eesmart_d2l] host": network.gateway,
-        "[eesmart_d2l] proxy_addresses": _endpoint(project, PROXY).partition(":")[0],
-        "[led] home_assistant": _endpoint(project, "homeassistant"),
+        "[eesmart_d2l] proxy_addresses": _address(project, PROXY),
+        "[led] home_assistant": endpoint("homeassistant", settings.led.home_assistant_port),
         "[iptables_init] docker_subnet": network.subnet,
     }
 
 
-def _endpoint(project: Compose, name: str) -> str:
-    """Return a service's address and the first port it publishes. Raises ConfigError."""
+def _address(project: Compose, name: str) -> str:
+    """Return a service's address. Raises ConfigError."""
     service = project.services.get(name)
-    if service is None or not service.addresses or not service.published:
-        raise ConfigError(f"{compose_file.FILE}: no service {name} with an address and a port")
-    return f"{service.addresses[0]}:{next(iter(service.published.values()))}"
+    if service is None or not service.addresses:
+        raise ConfigError(f"{compose_file.FILE}: no service {name} with an address")
+    return service.addresses[0]

@@ -49,11 +49,12 @@ def _default_interfaces(lines: list[str]) -> list[str]:
     ]
 
 
-def addresses() -> list[str]:
+def addresses(*, with_tunnels: bool = False) -> list[str]:
     """Return the IPv4 addresses at which others may reach this machine, loopback included.
 
-    The addresses of point-to-point links are left out: balena's VPN changes its address with
-    each connection, and nobody in the home uses it. Raises Unavailable if the kernel refuses.
+    The addresses of point-to-point links are left out unless `with_tunnels`: balena's VPN changes
+    its address with each connection, and nobody in the home uses it. Raises Unavailable if the
+    kernel refuses.
     """
     try:
         interfaces = psutil.net_if_addrs()
@@ -63,5 +64,5 @@ def addresses() -> list[str]:
     return [
         str(entry.address)
         for entry in entries
-        if entry.family == socket.AF_INET and entry.ptp is None
+        if entry.family == socket.AF_INET and (with_tunnels or entry.ptp is None)
     ]

@@ -5,7 +5,7 @@ Each step checks, compares, and changes what differs; the worker may end anywher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
 from hems.workers.provision.mqtt_bridge import BrokerBridge
+from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
 from hems.workers.provision.observations import Observation, observations
 from hems.workers.provision.observations.web_pages import WebPages
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
@@ -39,6 +40,9 @@ from hems.workers.provision.provision_record import ProvisionRecordFile, digest
 from hems.workers.provision.service_restarts import ServiceRestart
 from hems.workers.provision.shared_secrets import SharedSecrets
 from hems.workers.provision.tls_certificate import TlsCertificate
+
+
+NGINX = "nginx-reverse-proxy"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Host:
     `sets_owner` is whether provision may give files to other users, as only root can.
     `announced_as` is the id under which telemetry announces this gateway to Home Assistant.
     `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
+    `visitor_names` returns every name and address by which a visitor may ask for the gateway.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Host:
     sets_owner: bool
     announced_as: str
     home_assistant_folder: Path | None = None
+    visitor_names: Callable[[], Iterable[str]] = tuple
 
 
 class Provision:
@@ -92,6 +98,8 @@ class Provision:
         self._record = ProvisionRecordFile(layout.record, layout.private())
         self._secrets = SharedSecrets(layout, secrets.variables, token_hex)
         self._broker = BrokerPasswords(layout, self._secrets, self._broker_rights(), token_bytes)
+        self._doors = NginxDoors(layout, settings.open_ports, secrets.mqtt_users)
+        self._visitors = VisitorNames(layout, host.visitor_names)
         central = secrets.central_broker
         has_mistake = any(problem.part in BRIDGE_PARTS for problem in settings.problems)
         self._bridge = BrokerBridge(
@@ -109,7 +117,15 @@ class Provision:
         setup = self._database()
         database = _guarded(*([setup] if setup else []))
         restarts = list(self._restarts(database))
-        file_steps = _guarded(self._secrets, self._broker, self._bridge, nginx, certificate)
+        file_steps = _guarded(
+            self._secrets,
+            self._broker,
+            self._bridge,
+            nginx,
+            self._doors,
+            self._visitors,
+            certificate,
+        )
         onboarding = self._onboarding()
         peer_steps = [
             *database,
@@ -161,7 +177,16 @@ class Provision:
         def has_token() -> bool:
             return secrets.is_set_by_variable(Secret.INFLUX_TOKEN)
 
+        def doors() -> str:
+            return digest([self._doors.content()])
+
+        def has_only_default_doors() -> bool:
+            return not self._doors.is_any_open and NGINX not in record.record.restarted
+
         yield ServiceRestart("mqtt", broker_files, supervisor, record, first_wait_s)
+        yield ServiceRestart(
+            NGINX, doors, supervisor, record, first_wait_s, has_only_default_doors
+        )
         yield ServiceRestart(
             "homeassistant", token, supervisor, record, first_wait_s, has_token, database
         )

@@ -40,6 +40,11 @@ class GatewayFiles:
         return self.gateway / "nginx"
 
     @property
+    def names(self) -> Path:
+        """Return the folder with an empty file for each name and address of the gateway."""
+        return self.nginx / "names"
+
+    @property
     def mosquitto(self) -> Path:
         return self.gateway / "mosquitto"
 

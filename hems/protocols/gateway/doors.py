@@ -1,0 +1,64 @@
+"""The doors: every TCP port at which the home's network reaches the gateway, through nginx.
+
+provision's file, bin/check, the doctor and the table in docs/security.md follow from this table. The
+limits of each are in services/nginx-reverse-proxy, in the same numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+FILE = "nginx/doors.conf"  # on the volume gateway
+PLAIN_MQTT = 1883
+INCLUDE = re.compile(r"^include doors/(\d+)\.conf;$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Door:
+    """A port, what it is for, and the service behind it.
+
+    nginx accepts `per_address` connections from one address and `at_most` from all, and each may
+    need `slots` of its worker_connections. `opened_by` is empty for a door that is always open.
+    """
+
+    port: int
+    what: str
+    service: str
+    per_address: int
+    at_most: int
+    slots: int
+    opened_by: str = ""
+
+
+SETTING = "OPEN_PORTS"
+BY_DEVICES = f"a device without TLS in MQTT_USERS, or {SETTING}"
+DOORS = (
+    Door(443, "the pages and their APIs, with TLS", "all pages", 100, 400, 4),
+    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 50, 200, 4),
+    Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 1000, 2),
+    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 150, 2),
+    Door(
+        PLAIN_MQTT, "MQTT without TLS, for devices with a login", "mqtt", 20, 150, 2, BY_DEVICES
+    ),
+    Door(8123, "Home Assistant without TLS", "homeassistant", 100, 200, 4, SETTING),
+    Door(8086, "InfluxDB without TLS", "influxdb", 50, 100, 4, SETTING),
+    Door(3218, "the file editor without TLS", "hass-configurator", 20, 50, 4, SETTING),
+    Door(6053, "ESPHome's protocol, for an integration", "homeassistant", 10, 30, 2, SETTING),
+)
+# Of balenaOS itself, on every gateway: it has its own locks.
+HOST_PORTS = {
+    22222: "balenaOS: SSH with a key that balena knows",
+    48484: "balenaOS: the Supervisor's API, with a key; its firewall keeps the home's network out",
+}
+
+
+def text(ports: Iterable[int]) -> str:
+    """Return the file that nginx includes, with a line for each port that a setting opens."""
+    return "".join(f"include doors/{port}.conf;\n" for port in sorted(ports))
+
+
+def opened(content: str) -> list[int]:
+    """Return the ports that the file opens."""
+    return [int(port) for port in INCLUDE.findall(content)]
