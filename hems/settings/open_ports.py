@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from hems.protocols.gateway.doors import DOORS, SETTING
+from hems.settings.doors import DOORS, SETTING
 from hems.settings.problems import SettingsProblem, shown
 
 KNOWN = {door.port: door for door in DOORS if door.opened_by}

@@ -142,7 +142,9 @@ def test_nothing_is_collected_on_the_way(fresh: Site) -> None:
         fresh.lan.listen(HOME_ASSISTANT, 8123) as listener,
         fresh.lan.connect(PROXY, 80) as browser,
     ):
-        browser.sendall(b"POST /api/stream HTTP/1.1\r\nHost: gateway.local\r\nContent-Length: 8\r\n\r\nhalf")
+        browser.sendall(
+            b"POST /api/stream HTTP/1.1\r\nHost: gateway.local\r\nContent-Length: 8\r\n\r\nhalf"
+        )
         listener.settimeout(5)
         server, _ = listener.accept()
         with server:

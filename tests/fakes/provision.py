@@ -46,6 +46,8 @@ class Home:
     properties: HomeAssistantSettings = PARIS
     mistakes: tuple[SettingsProblem, ...] = ()  # besides those in `environ`
     has_mistakes: bool = False
+    open_ports: tuple[int, ...] = ()
+    visitors: set[str] = field(default_factory=set)
     epoch: float = 1_700_000_000.0
     is_synchronised: bool = True
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
@@ -83,6 +85,7 @@ class Home:
             provision=own,
             secrets=known,
             home_assistant=self.properties,
+            open_ports=self.open_ports,
             problems=tuple(problems),
         )
         client = HomeAssistant(("192.0.2.2", 8123), 20.0) if self.home_assistant else None
@@ -94,6 +97,7 @@ class Home:
             sets_owner=False,
             announced_as="gateway_0a1b2c",
             home_assistant_folder=self.config if self.config.exists() else None,
+            visitor_names=lambda: self.visitors,
         )
         worker = Provision(settings, peers, host, problems)
         wait = time.wait

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from pathlib import Path
 
-from dev.check import compose_file
+from dev.check import compose_file, nginx_files
 from dev.check.compose_file import FILE, HOST, Compose, Service, Subnet
 from hems.errors import ConfigError
 
@@ -33,9 +33,8 @@ def problems(root: Path) -> Iterator[str]:
         yield from _ports(name, service)
     addresses = [address for service in services for address in service.addresses]
     yield from _duplicates("address", addresses)
-    yield from _duplicates(
-        "host port", [port for service in services for port in service.published]
-    )
+    ports = [port.split(":")[-2] for service in services for port in service.ports if ":" in port]
+    yield from _duplicates("host port", ports)
 
 
 def _without_effect(name: str, service: Service) -> Iterator[str]:
@@ -74,12 +73,14 @@ def _expected_instead(text: str, declared: Subnet) -> str:
 
 
 def _ports(name: str, service: Service) -> Iterator[str]:
+    if service.ports and name != nginx_files.SERVICE and service.network_mode != HOST:
+        yield f"{FILE}: {name}: ports: only {nginx_files.SERVICE} has ports, with its limits"
     for port in service.ports:
         if not PORT.fullmatch(port):
             yield f'{FILE}: {name}: ports: found {port!r}, expected "0.0.0.0:HOST:CONTAINER"'
 
 
-def _duplicates(what: str, values: list[str] | list[int]) -> Iterator[str]:
+def _duplicates(what: str, values: list[str]) -> Iterator[str]:
     for value, count in Counter(values).items():
         if count > 1:
-            yield f"{FILE}: {what} {value}: {count} services have it, expected one"
+            yield f"{FILE}: {what} {value}: found {count} times, expected once"

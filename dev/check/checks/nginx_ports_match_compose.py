@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from dev.check import compose_file, default_settings, nginx_files, source_tree
 from dev.check.nginx_files import FOLDER, SERVICE
-from hems.protocols.gateway.doors import DOORS, Door
+from hems.settings.doors import DOORS, Door
 
 TITLE = "nginx: its published ports are the doors, with their limits"
 SERVER = re.compile(r"^server \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 LISTEN = re.compile(r"^\s*listen (\d+)(?=[ ;])", re.MULTILINE)
 LIMIT = re.compile(r"^\s*limit_conn (\w+) (\d+);", re.MULTILINE)
 PLACES = re.compile(r"^\s*worker_connections (\d+);", re.MULTILINE)
-TABLE = "hems/protocols/gateway/doors.py"
+TABLE = "hems/settings/doors.py"
 ALWAYS, SOMETIMES = "stream.d", "doors"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from dev.check import compose_file, default_settings, dockerfile, nginx_files, source_tree
 from dev.check.compose_file import Compose
 from dev.check.nginx_files import FOLDER
-from hems.protocols.gateway.doors import DOORS
+from hems.settings.doors import DOORS
 
 TITLE = "nginx: each page leads to its service, behind a password"
 HOME = "/"
@@ -105,7 +105,9 @@ def _doors(root: Path, project: Compose) -> Iterator[str]:
     for door in (one for one in DOORS if one.opened_by):
         name = f"{FOLDER}/doors/{door.port}.conf"
         text = source_tree.text(root, name)
-        for listening in (one for one in servers for target in TARGET.findall(text) if target in one):
+        for listening in (
+            one for one in servers for target in TARGET.findall(text) if target in one
+        ):
             text = listening
         if "include locations/home-assistant.conf;" in text:  # checked above
             continue

@@ -41,7 +41,6 @@ from hems.workers.provision.service_restarts import ServiceRestart
 from hems.workers.provision.shared_secrets import SharedSecrets
 from hems.workers.provision.tls_certificate import TlsCertificate
 
-
 NGINX = "nginx-reverse-proxy"
 
 
@@ -184,9 +183,7 @@ class Provision:
             return not self._doors.is_any_open and NGINX not in record.record.restarted
 
         yield ServiceRestart("mqtt", broker_files, supervisor, record, first_wait_s)
-        yield ServiceRestart(
-            NGINX, doors, supervisor, record, first_wait_s, has_only_default_doors
-        )
+        yield ServiceRestart(NGINX, doors, supervisor, record, first_wait_s, has_only_default_doors)
         yield ServiceRestart(
             "homeassistant", token, supervisor, record, first_wait_s, has_token, database
         )

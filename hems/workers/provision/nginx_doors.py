@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from hems.errors import Unavailable
-from hems.protocols.gateway import doors
+from hems.settings import doors
 from hems.settings.logins import MqttUser
 from hems.system import files
 from hems.workers.provision.gateway_files import GatewayFiles

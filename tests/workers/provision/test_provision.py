@@ -24,6 +24,7 @@ FILES = {
     "gateway/mosquitto/device-acl": PRIVATE,
     "gateway/mosquitto/device-passwd": PRIVATE,
     "gateway/mosquitto/passwd": PRIVATE,
+    "gateway/nginx/doors.conf": PUBLIC,
     "gateway/nginx/htpasswd": FOR_GROUP,
     "gateway/secrets/CONFIG_PASSWORD": PRIVATE,
     "gateway/secrets/CONFIG_USER": PRIVATE,
@@ -41,6 +42,7 @@ DIRECTORIES = {
     "gateway/secrets": 0o711,
     "gateway/tls": 0o755,
     "gateway/nginx": 0o755,
+    "gateway/nginx/names": 0o755,
     "gateway/mosquitto": 0o755,
     "data/pki": 0o700,
 }

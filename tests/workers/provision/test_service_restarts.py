@@ -181,7 +181,7 @@ def test_a_disk_that_takes_no_note_causes_no_second_restart(
     (home.data / ".provision.json.new").symlink_to("/dev/full")
     home.run(until=100.0)
     assert balena.requests == ["restart mqtt", "restart homeassistant"]
-    assert sum("No space left" in line for line in home.lines) == 3
+    assert sum("No space left" in line for line in home.lines) == 4
 
 
 def test_what_a_newer_version_has_noted_causes_no_restart(

@@ -14,11 +14,16 @@ MQTT = "172.18.4.7"
         (MQTT, "172.18.4.255", "found 172.18.4.255, expected a host address in 172.18.4.0/24"),
         (MQTT, "172.18.4.1", "172.18.4.1 is the gateway of the network, which"),
         (MQTT, "172.18.4", "found 172.18.4, expected a fixed one"),
-        (MQTT, "172.18.4.3", "address 172.18.4.3: 2 services have it, expected one"),
-        (":1883:1883", ":443:1883", "host port 443: 2 services have it, expected one"),
-        ("0.0.0.0:1883:1883", "1883", "mqtt: ports: found '1883', expected"),
-        ("0.0.0.0:1883:", "1883:", "mqtt: ports: found '1883:1883', expected"),  # IPv6, too
-        ("0.0.0.0:1883:", "[::]:1883:", "mqtt: ports: found '[::]:1883:1883', expected"),
+        (MQTT, "172.18.4.3", "address 172.18.4.3: found 2 times, expected once"),
+        (":1883:1883", ":443:1883", "host port 443: found 2 times, expected once"),
+        ("0.0.0.0:1883:1883", "1883", "nginx-reverse-proxy: ports: found '1883', expected"),
+        ("0.0.0.0:1883:", "1883:", "ports: found '1883:1883', expected"),  # IPv6, too
+        ("0.0.0.0:1883:", "[::]:1883:", "ports: found '[::]:1883:1883', expected"),
+        (
+            "mem_limit: 96m\n",
+            'mem_limit: 96m\n    ports: ["0.0.0.0:1:1"]\n',
+            "ports: only nginx-reverse-proxy has ports",
+        ),
         ("network_mode: host", "network_mode: bridge", "hems: network_mode: found 'bridge'"),
         ("network_mode: host\n", "init: true\n", "hems: networks: found none"),
         (

@@ -20,8 +20,13 @@ README, MQTT = "README.md", "services/mqtt/README.md"
             "port 7854",
             "README.md: no service listens on port 7854, expected one",
         ),
-        (MQTT, "**Port** 1883", "**Port** 8883", f"{MQTT}: no service listens on port 8883"),
-        ("services/nginx-reverse-proxy/README.md", "443 and", "444 and", "on port 444, expected"),
+        (MQTT, "**Port** 1883", "**Port** 9883", f"{MQTT}: no service listens on port 9883"),
+        (
+            "services/nginx-reverse-proxy/README.md",
+            "443, 7845",
+            "444, 7845",
+            "on port 444, expected",
+        ),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_found(

@@ -4,7 +4,7 @@ from dev.check.checks import gateway_volume_files_are_written
 from tests.fakes.tree import Tree
 
 NGINX = "services/nginx-reverse-proxy/nginx"
-TLS = f"{NGINX}/http.d/tls.conf"
+TLS = f"{NGINX}/snippets/tls.conf"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ TLS = f"{NGINX}/http.d/tls.conf"
             f"{NGINX}/snippets/password.conf",
             "/htpasswd",
             "/passwd",
-            "expected one of /gateway/nginx/h",
+            "expected one of /gateway/nginx/d",
         ),
         (
             "services/mqtt/mosquitto.conf",

@@ -5,20 +5,20 @@ from dev.check.compose_file import FILE
 from tests.fakes.tree import Tree
 
 NGINX = "services/nginx-reverse-proxy/nginx"
-D2L = f"{NGINX}/stream.d/d2l.conf"
+D2L, HOME, MAIN = (f"{NGINX}/{name}.conf" for name in ("stream.d/d2l", "doors/8123", "nginx"))
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
         (D2L, "listen 7845", "listen 7847", "no server listens on 7845, which"),
-        (D2L, "listen 7845", "listen 7847", "nginx-reverse-proxy: ports: 7847 is missing"),
-        (
-            FILE,
-            '      - "0.0.0.0:443:443"\n',
-            "",
-            "nginx-reverse-proxy: ports: 443 is missing, nginx",
-        ),
+        (D2L, "listen 7845", "listen 7847", "d2l.conf: it listens on 7847, which"),
+        (D2L, "limit_conn address", "# address", "7845: limit_conn: found {'door': 800}, expected"),
+        (HOME, "door 100", "door 1000", "8123: limit_conn: found {'address': 50, 'door': 1000}"),
+        (HOME, "listen 8123", "listen 8124", "no server listens on 8123, which"),
+        (MAIN, "connections 4608", "connections 2048", "found 2048, all doors need 3960"),
+        (FILE, '      - "0.0.0.0:443:443"\n', "", "nginx-reverse-proxy: ports: 443:443"),
+        (FILE, '"0.0.0.0:443:443"', '"0.0.0.0:443:80"', "nginx-reverse-proxy: ports: 443:80"),
     ],
 )
 def test_a_port_that_only_one_of_them_has_is_found(

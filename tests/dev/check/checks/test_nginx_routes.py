@@ -7,7 +7,8 @@ NGINX = "services/nginx-reverse-proxy/nginx"
 HOME, INFLUX, EDITOR = (
     f"{NGINX}/locations/{name}.conf" for name in ("home-assistant", "influx", "configurator")
 )
-SERVER = f"{NGINX}/http.d/server.conf"
+SERVER, DOORS = f"{NGINX}/http.d/server.conf", f"{NGINX}/http.d/doors.conf"
+PLAIN_MQTT = f"{NGINX}/doors/1883.conf"
 D2L, ASKED = f"{NGINX}/stream.d/d2l.conf", f"{NGINX}/snippets/password.conf"
 INCLUDE = "include snippets/password.conf;"
 
@@ -31,7 +32,11 @@ INCLUDE = "include snippets/password.conf;"
         ),
         (ASKED, "auth_basic_user_file", "#", "found no auth_basic_user_file"),
         (D2L, "eesmart-d2l:7846", "eesmart-d2l:7845", f"{D2L}: proxy_pass to eesmart-d2l:7845"),
-        (SERVER, "listen 443 ssl", "listen 443", "server.conf: found no listen 443 ssl;"),
+        (SERVER, "10443 ssl", "10443", "server.conf: found no listen 127.0.0.1:10443 ssl proxy_pr"),
+        (SERVER, "include snippets/visitors", "#", "server.conf: found no include snippets/vis"),
+        (DOORS, "include snippets/visitors.conf;", "", f"{DOORS}: expected include snippets/vis"),
+        (DOORS, "172.18.4.6:3218", "172.18.4.2:8123", "doors/3218.conf: 3218: proxy_pass to 172"),
+        (PLAIN_MQTT, "172.18.4.7:1884", "172.18.4.7:9", "doors/1883.conf: 1883: proxy_pass to 172"),
         (SERVER, "= /healthz", "= /health", "server.conf: found no location = /healthz {"),
         (SERVER, "include locations", "# include locations", "found no include locations/"),
         (D2L, "proxy_protocol on;", "", f"{D2L}: expected proxy_protocol on;"),

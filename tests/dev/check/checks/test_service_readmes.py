@@ -4,11 +4,12 @@ from dev.check.checks import service_readmes
 from tests.fakes.tree import Tree
 
 MQTT = "services/mqtt/README.md"
+PROXY = "services/nginx-reverse-proxy/README.md"
 
 
 def test_a_port_that_is_not_mentioned_is_found(tree: Tree) -> None:
-    [line] = tree.found(service_readmes.problems, "services/influxdb/README.md", "8086", "8087")
-    assert line.startswith("services/influxdb/README.md: port 8086 is not mentioned")
+    [line] = tree.found(service_readmes.problems, PROXY, "8086", "8087")
+    assert line.startswith("services/nginx-reverse-proxy/README.md: port 8086 is not mentioned")
 
 
 def test_a_service_without_a_readme_is_found(tree: Tree) -> None:

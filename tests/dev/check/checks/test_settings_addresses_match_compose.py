@@ -6,6 +6,7 @@ from dev.check.compose_file import FILE
 from tests.fakes.tree import Tree
 
 TOML = default_settings.FILE
+BROKER = "services/mqtt/Dockerfile"
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,12 @@ TOML = default_settings.FILE
         (FILE, "eesmart-d2l:172.18.4.1", "d2l:172.18.4.1", "extra_hosts: expected eesmart-d2l:1"),
         (FILE, "eesmart-d2l:172.18.4.1", "eesmart-d2l:172.18.4.9", "extra_hosts: expected"),
         (TOML, "port = 7846", "port = 7845", "nginx-reverse-proxy publishes host port 7845"),
-        (FILE, "1883:1883", "1883:1884", "[mqtt]: found 172.18.4.7:1883, expected 172.18.4.7:1884"),
+        (
+            BROKER,
+            "EXPOSE 1883",
+            "EXPOSE 1884",
+            "[mqtt]: found 172.18.4.7:1883, expected 172.18.4.7:1884",
+        ),
     ],
 )
 def test_a_setting_that_points_elsewhere_is_found(

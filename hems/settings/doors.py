@@ -1,7 +1,7 @@
 """The doors: every TCP port at which the home's network reaches the gateway, through nginx.
 
-provision's file, bin/check, the doctor and the table in docs/security.md follow from this table. The
-limits of each are in services/nginx-reverse-proxy, in the same numbers.
+provision's file, bin/check, the doctor and the table in docs/security.md follow from this table.
+The files of services/nginx-reverse-proxy have the limits of each, in the same numbers.
 """
 
 from __future__ import annotations
@@ -35,17 +35,15 @@ class Door:
 SETTING = "OPEN_PORTS"
 BY_DEVICES = f"a device without TLS in MQTT_USERS, or {SETTING}"
 DOORS = (
-    Door(443, "the pages and their APIs, with TLS", "all pages", 100, 400, 4),
-    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 50, 200, 4),
-    Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 1000, 2),
-    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 150, 2),
-    Door(
-        PLAIN_MQTT, "MQTT without TLS, for devices with a login", "mqtt", 20, 150, 2, BY_DEVICES
-    ),
-    Door(8123, "Home Assistant without TLS", "homeassistant", 100, 200, 4, SETTING),
-    Door(8086, "InfluxDB without TLS", "influxdb", 50, 100, 4, SETTING),
-    Door(3218, "the file editor without TLS", "hass-configurator", 20, 50, 4, SETTING),
-    Door(6053, "ESPHome's protocol, for an integration", "homeassistant", 10, 30, 2, SETTING),
+    Door(443, "the pages and their APIs, with TLS", "all pages", 60, 240, 4),
+    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 30, 100, 4),
+    Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 800, 2),
+    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 80, 2),
+    Door(PLAIN_MQTT, "MQTT without TLS, for devices with a login", "mqtt", 20, 80, 2, BY_DEVICES),
+    Door(8123, "Home Assistant without TLS", "homeassistant", 50, 100, 4, SETTING),
+    Door(8086, "InfluxDB without TLS", "influxdb", 20, 40, 4, SETTING),
+    Door(3218, "the file editor without TLS", "hass-configurator", 10, 20, 4, SETTING),
+    Door(6053, "ESPHome's protocol, for an integration", "homeassistant", 10, 20, 2, SETTING),
 )
 # Of balenaOS itself, on every gateway: it has its own locks.
 HOST_PORTS = {
