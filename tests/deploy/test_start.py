@@ -51,7 +51,8 @@ def test_it_stops_in_time_although_a_websocket_is_open(fresh: Site) -> None:
     listener = fresh.lan.listen(HOME_ASSISTANT, 8123)
     browser = fresh.lan.connect(PROXY, 80)
     browser.sendall(
-        b"GET / HTTP/1.1\r\nHost: gateway.local\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+        b"GET / HTTP/1.1\r\nHost: gateway.local\r\n"
+        b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"
     )
     listener.settimeout(5)
     server, _ = listener.accept()

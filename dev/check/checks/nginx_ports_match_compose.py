@@ -24,8 +24,8 @@ def problems(root: Path) -> Iterator[str]:
     """Yield each port that only one of them has, and each limit that differs."""
     service = compose_file.read(root).services.get(SERVICE)
     published = set(service.published.items()) if service else set()
-    for port in sorted({(door.port, door.port) for door in DOORS} ^ published):
-        yield f"{compose_file.FILE}: {SERVICE}: ports: {port[0]}:{port[1]}: {TABLE} differs"
+    for outside, inside in sorted({(door.port, door.port) for door in DOORS} ^ published):
+        yield f"{compose_file.FILE}: {SERVICE}: ports: {outside}:{inside}: {TABLE} differs"
     servers = dict(_servers(root))
     for door in DOORS:
         yield from _door(door, servers.pop(door.port, None))

@@ -4,6 +4,7 @@ from dev.check.checks import document_references
 from tests.fakes.tree import Tree
 
 README, MQTT = "README.md", "services/mqtt/README.md"
+PROXY = "services/nginx-reverse-proxy/README.md"
 
 
 @pytest.mark.parametrize(
