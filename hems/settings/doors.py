@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 FILE = "nginx/doors.conf"  # on the volume gateway
 PLAIN_MQTT = 1883
+HEADER = "# The open doors, from provision.\n"
 INCLUDE = re.compile(r"^include doors/(\d+)\.conf;$", re.MULTILINE)
 
 
@@ -54,7 +55,7 @@ HOST_PORTS = {
 
 def text(ports: Iterable[int]) -> str:
     """Return the file that nginx includes, with a line for each port that a setting opens."""
-    return "".join(f"include doors/{port}.conf;\n" for port in sorted(ports))
+    return "".join([HEADER, *(f"include doors/{port}.conf;\n" for port in sorted(ports))])
 
 
 def opened(content: str) -> list[int]:

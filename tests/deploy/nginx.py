@@ -27,7 +27,7 @@ def ready() -> None:
 
 
 class Nginx:
-    """nginx on ports 80, 443 and 7845, with the user that the image has."""
+    """nginx on the ports of its files, with the user that the image has."""
 
     def __init__(self, space: Namespace, gateway: Path, directory: Path) -> None:
         self.log = directory / "nginx.log"
@@ -53,6 +53,11 @@ class Nginx:
         argv = ["nginx", "-g", f"load_module {STREAM}; daemon off;"]
         self._process = self._container.start(argv, self.log)
         eventually(self._answers, 10, "nginx answers")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self) -> int:
         """Stop it as Docker does with this image and return its exit code."""

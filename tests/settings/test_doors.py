@@ -3,9 +3,10 @@ from hems.settings.doors import DOORS
 
 
 def test_the_file_says_which_doors_are_open() -> None:
-    assert doors.text([8123, 1883]) == "include doors/1883.conf;\ninclude doors/8123.conf;\n"
+    lines = ["include doors/1883.conf;", "include doors/8123.conf;"]
+    assert doors.text([8123, 1883]).splitlines()[1:] == lines
     assert doors.opened(doors.text([8123, 1883])) == [1883, 8123]
-    assert doors.text([]) == ""
+    assert doors.opened(doors.text([])) == []
     assert doors.opened("# include doors/1.conf;\ninclude doors/x.conf;\n") == []
 
 

@@ -23,7 +23,7 @@ PROXY = "services/nginx-reverse-proxy/README.md"
         ),
         (MQTT, "**Port** 1883", "**Port** 9883", f"{MQTT}: no service listens on port 9883"),
         (
-            "services/nginx-reverse-proxy/README.md",
+            PROXY,
             "443, 7845",
             "444, 7845",
             "on port 444, expected",

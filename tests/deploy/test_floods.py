@@ -1,0 +1,241 @@
+"""Floods of the real nginx: only the address that floods is shut out, and meters are answered."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from statistics import quantiles
+
+import pytest
+
+from hems.settings.doors import DOORS
+from tests.deploy import broker, container
+from tests.deploy.lan import BRIDGE, BROKER, CLIENT, HOME_ASSISTANT, PROXY, Lan
+from tests.deploy.site import NAME, Site
+from tests.integration.d2l import D2lWorker, Dongle
+from tests.integration.mosquitto import Observer
+from tests.integration.namespaces import ENVIRON
+from tests.integration.worker_process import ROOT, eventually
+
+pytestmark = pytest.mark.deploy
+
+MIB = 1 << 20
+LIMIT = 64 * MIB  # mem_limit of nginx in docker-compose.yml
+ALL_PORTS = [door.port for door in DOORS]
+HALF_TLS = "\\x16\\x03\\x01\\x02\\x00\\x01\\x00"
+HALF_REQUEST = f"GET / HTTP/1.1\\r\\nHost: {NAME}\\r\\nX: {'a' * 900}"
+# What each kind of flood sends, without and with TLS.
+FIRST = {
+    "silent": ("", ""),
+    "one byte": ("G", "\\x16"),
+    "half a request": (HALF_REQUEST, HALF_TLS),
+}
+ATTACKERS = [f"192.0.2.{number}" for number in range(20, 60)]
+
+
+@pytest.fixture(scope="module")
+def doors(gateway: Site) -> Site:
+    """The gateway with every door open, and attackers in its network."""
+    gateway.provision("nginx/doors.conf", OPEN_PORTS="8123, 8086, 3218, 6053")
+    gateway.nginx.stop()
+    gateway.nginx.start()
+    for address in ATTACKERS:
+        gateway.lan.house.run("ip", "address", "add", f"{address}/32", "dev", "lo")
+    return gateway
+
+
+@contextmanager
+def flood(
+    site: Site, port: int, count: int, first: str, attackers: Sequence[str]
+) -> Iterator[None]:
+    """Keep `count` connections to `port` open that send `first`."""
+    log = site.directory / f"flood-{port}.log"
+    argv = [sys.executable, "-m", "tests.deploy.flood", PROXY, str(port), str(count), first]
+    environ = {**ENVIRON, "PYTHONPATH": str(ROOT)}
+    log.unlink(missing_ok=True)
+    process = site.lan.house.start([*argv, *attackers], environ, log)
+    try:
+        eventually(lambda: log.exists() and len(log.read_text().splitlines()) > 2, 30, "the flood")
+        yield
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def stays_open(lan: Lan, port: int, source: str) -> bool:
+    """Return whether nginx keeps a connection that says nothing for a moment."""
+    with suppress(OSError), lan.connect(PROXY, port, source) as connection:
+        connection.settimeout(0.5)
+        try:
+            return bool(connection.recv(1))
+        except TimeoutError:
+            return True
+    return False
+
+
+@contextmanager
+def silent_services(lan: Lan) -> Iterator[None]:
+    """Accept what nginx passes on as bytes, and say nothing until it ends."""
+    addresses = ((BRIDGE, 7846), (BROKER, 1884), (HOME_ASSISTANT, 6053))
+    listeners = [lan.listen(*address) for address in addresses]
+    is_over = threading.Event()
+    thread = threading.Thread(target=swallow, args=(listeners, is_over))
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join(10)
+
+
+def swallow(listeners: Sequence[socket.socket], is_over: threading.Event) -> None:
+    """Serve until `is_over`, then close everything."""
+    with ExitStack() as everything, selectors.DefaultSelector() as selector:
+        for listener in listeners:
+            everything.enter_context(listener)
+            listener.listen(4096)
+            selector.register(listener, selectors.EVENT_READ)
+        while not is_over.is_set():
+            for key, _ in selector.select(0.1):
+                one = key.fileobj
+                assert isinstance(one, socket.socket)
+                if one in listeners:
+                    selector.register(one.accept()[0], selectors.EVENT_READ)
+                elif not received(one):
+                    selector.unregister(one)
+                    one.close()
+        for key in selector.get_map().values():
+            assert isinstance(key.fileobj, socket.socket)
+            key.fileobj.close()
+
+
+def received(one: socket.socket) -> bytes:
+    try:
+        return one.recv(4096)
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("kind", ["silent", "one byte", "half a request"])
+def test_one_address_that_floods_a_port_shuts_out_only_itself(doors: Site, kind: str) -> None:
+    attacker = ATTACKERS[:1]
+    with silent_services(doors.lan):
+        for port in ALL_PORTS:
+            first = FIRST[kind][port in {443, 8883}]
+            with flood(doors, port, 600, first, attacker):
+                assert stays_open(doors.lan, port, CLIENT), port
+                assert not stays_open(doors.lan, port, attacker[0]), port
+            is_back = partial(stays_open, doors.lan, port, attacker[0])
+            eventually(is_back, 10, f"{port}: it is let in again")
+
+
+def memory(pid: int) -> int:
+    """Return the bytes of a process and its children, what they share counted once."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    own = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return own + sum(memory(int(child)) for child in children)
+
+
+def test_every_port_flooded_by_many_addresses_fits_into_the_memory(doors: Site) -> None:
+    """Each port is full; nobody new comes in there, but nginx lives and forgets it all."""
+    firsts = {443: HALF_TLS, 8883: HALF_TLS, 80: HALF_REQUEST, 8123: HALF_REQUEST}
+    floods = [flood(doors, one, 1000, firsts.get(one, "x"), ATTACKERS) for one in ALL_PORTS]
+    with silent_services(doors.lan):
+        assert_memory(doors, floods)
+    eventually(lambda: doors.client().ask("/healthz").status == 204, 10, "443 is free again")
+    lines = doors.nginx.log.read_text().splitlines()
+    assert len(lines) < 5000  # of hundreds of thousands of connections
+    assert not [line for line in lines if "worker_connections" in line or "alert" in line]
+
+
+def assert_memory(site: Site, floods: Sequence[object]) -> None:
+    if floods:
+        with floods[0]:  # type: ignore[attr-defined]
+            assert_memory(site, floods[1:])
+        return
+    assert memory(site.nginx.pid) < LIMIT
+    # hems's own port is not published, so nobody has filled it.
+    with site.lan.connect(PROXY, 8080, BRIDGE) as probe:
+        probe.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert probe.recv(12) == b"HTTP/1.1 204"
+
+
+def test_a_slow_client_does_not_keep_its_connection(doors: Site) -> None:
+    """A header of a byte a second, and a handshake that never ends."""
+    with (
+        doors.lan.connect(PROXY, 80, ATTACKERS[0]) as slow,
+        doors.lan.connect(PROXY, 443, ATTACKERS[0]) as silent,
+    ):
+        started = time.monotonic()
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
+        while not (has_ended(slow, b"a") and has_ended(silent)):
+            assert time.monotonic() - started < 20
+        assert time.monotonic() - started > 5
+
+
+def has_ended(one: socket.socket, more: bytes = b"") -> bool:
+    """Wait half a second at most for the end of a connection; send `more` before."""
+    one.settimeout(0.5)
+    try:
+        one.sendall(more)
+        return not one.recv(100)
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+@pytest.fixture(scope="module")
+def worker(doors: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D2lWorker]:
+    """The real worker of the dongles, at the real broker."""
+    container.ready("mosquitto")
+    house, directory = doors.lan.house, tmp_path_factory.mktemp("worker")
+    broker.start(doors.host, doors.lan, doors.directory / "mosquitto.log")
+    settings = {"host": BRIDGE, "port": 7846, "max_frames_per_minute": 1000}
+    running: D2lWorker = house.call(
+        lambda: D2lWorker(directory, 1883, HEMS_MQTT_HOST=BROKER, **settings)
+    )
+    try:
+        eventually(lambda: house.reaches(BRIDGE, 7846, 1), 10, "the worker listens")
+        yield running
+    finally:
+        running.stop()
+
+
+def answer_times(site: Site, count: int) -> list[float]:
+    """Return how long (s) a meter waits for each answer, its new connection included."""
+    times = []
+    for _ in range(count):
+        started = time.monotonic()
+        with site.lan.house.call(lambda: Dongle(7845, host=PROXY, source=CLIENT)) as meter:
+            meter.send(meter.clock_request())
+            assert meter.answer() is not None
+        times.append(time.monotonic() - started)
+    return times
+
+
+def test_meters_are_answered_and_workers_stay_connected_in_a_flood(
+    doors: Site, worker: D2lWorker
+) -> None:
+    """5 000 connections to 443 and to 1883 from 40 addresses, and one that floods 7845 itself."""
+    with doors.lan.house.call(lambda: Observer(1883)) as home_assistant:
+        with (
+            flood(doors, 443, 5000, HALF_TLS, ATTACKERS),
+            flood(doors, 1883, 5000, "x", ATTACKERS),
+            flood(doors, 7845, 500, "x", ATTACKERS[:1]),
+        ):
+            times = answer_times(doors, 60)
+            home_assistant.publish("hems/flood", "still here")
+            eventually(lambda: home_assistant.newest("hems/flood") == "still here", 5, "its word")
+        p99 = quantiles(times, n=100)[98]
+        assert p99 < 1, times  # 0.2 s on an idle machine, see the table of measurements
+    assert "connection lost" not in worker.log().lower()
