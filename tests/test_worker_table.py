@@ -47,6 +47,7 @@ OPTIONAL: dict[str, set[str]] = {
         "D2L_DEVICES",
         "mqtt_bridge",
         "MQTT_USERS",
+        "open_ports",
         "MQTT_BRIDGE",
         BALENA,
     }

@@ -77,5 +77,5 @@ def test_no_ticket_carries_a_session_out_of_the_gateway(client: Client) -> None:
 
 def test_a_new_certificate_counts_at_once(gateway: Site, client: Client) -> None:
     before = served(client)
-    gateway.provision(HEMS_PROVISION_NAMES=f"{PROXY},another.example")
+    gateway.provision(HEMS_PROVISION_NAMES=f"{PROXY},another.local")
     assert served(client) not in (None, before)

@@ -82,6 +82,7 @@ class Gateway:
             "hems": self.hems.stop,
             "homeassistant": self.home_assistant.stop,
             "mqtt": self._stop_broker,
+            "nginx-reverse-proxy": self.site.nginx.stop,
         }[service]
         self._starter.submit(stop).result()
 
@@ -91,6 +92,7 @@ class Gateway:
             "hems": self._start_hems,
             "homeassistant": self._start_home_assistant,
             "mqtt": self._start_broker,
+            "nginx-reverse-proxy": self.site.nginx.start,
         }[service]
         self._starter.submit(start).result()
 

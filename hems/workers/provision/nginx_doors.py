@@ -7,14 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hems.errors import Unavailable
 from hems.settings import doors
-from hems.settings.logins import MqttUser
+from hems.settings.mqtt_users import MqttUser, need_plain_port
 from hems.system import files
 from hems.workers.provision.gateway_files import GatewayFiles
-
-
-def needs_plain_mqtt(users: Iterable[MqttUser]) -> bool:
-    """Return whether a device of the home has a login at the broker and cannot use TLS."""
-    return any(True for _ in users)
 
 
 class NginxDoors:
@@ -26,7 +21,7 @@ class NginxDoors:
         self, layout: GatewayFiles, ports: Iterable[int], users: Sequence[MqttUser]
     ) -> None:
         self._layout = layout
-        plain = {doors.PLAIN_MQTT} if needs_plain_mqtt(users) else set()
+        plain = {doors.PLAIN_MQTT} if need_plain_port(users) else set()
         self._ports = {*ports, *plain}
         self._is_done = False
 

@@ -33,6 +33,9 @@ def test_plain_mqtt_opens_by_itself_for_a_device(tmp_path: Path) -> None:
     home = Home(tmp_path, {"MQTT_USERS": "plug:unsafe only in tests"}, open_ports=(8086,))
     home.run()
     assert (open_doors(home), restarts(home)) == ([1883, 8086], 1)
+    home.environ = {"MQTT_USERS": "plug:unsafe only in tests::tls"}
+    home.run()
+    assert (open_doors(home), restarts(home)) == ([8086], 2)
 
 
 def test_each_name_has_a_file_and_no_former_name_has(tmp_path: Path) -> None:
