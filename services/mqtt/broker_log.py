@@ -12,8 +12,8 @@ from token_bucket import TokenBucket
 
 REFUSED = re.compile(rb"not authori[sz]ed")
 BURST = 60  # lines at once
-INTERVAL_S = 10.0  # for one more line
-MAX_LINE = 400  # bytes
+INTERVAL_S = 30.0  # for one more line
+MAX_LINE = 200  # bytes
 MAX_BUFFER = 1 << 16  # bytes without a line break
 
 

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 import mqtt_packets
 from broker_paths import BrokerPaths
 from broker_process import BrokerProcess, say
-from control_connection import DROPPED, ControlConnection
+from control_connection import DROPPED, HEAP, ControlConnection
 from device_door import DeviceDoor
 from device_limits import DeviceLimits
 from device_logins import DeviceLogins
 from mqtt_packets import Packet
 
 REPORT = "$gateway/broker"
+MUCH_HEAP = 30 << 20  # bytes; memory_limit in mosquitto.conf is 48 MiB
 HUNG_S = 30.0  # without an answer
 PING_S = 5.0
 RECALL_S, AGAIN_S = 3600.0, 30.0  # between two looks at all retained messages
@@ -77,6 +78,9 @@ class BrokerWatch:
             if packet.payload != self._dropped:
                 self._dropped = packet.payload
                 self._recall_soon(now)
+        elif packet.topic == HEAP:
+            if int(packet.payload) > MUCH_HEAP:
+                self._door.end_slow()
         elif packet.kind == mqtt_packets.PUBLISH:
             self._count(connection, packet, now)
 

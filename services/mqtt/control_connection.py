@@ -13,6 +13,7 @@ from mqtt_packets import Packet
 
 MAX_UNSENT = 1 << 20  # bytes
 EVERYTHING = "#"
+HEAP = "$SYS/broker/heap/current"  # bytes
 DROPPED = "$SYS/broker/publish/messages/dropped"  # messages, for slow clients: also for this one
 
 
@@ -27,6 +28,7 @@ class ControlConnection:
         self._unsent = b""
         self.send(mqtt_packets.connect(f"control-{os.urandom(8).hex()}"))
         self.send(mqtt_packets.subscribe(DROPPED))
+        self.send(mqtt_packets.subscribe(HEAP))
 
     def fileno(self) -> int:
         return self._socket.fileno()

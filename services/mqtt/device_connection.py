@@ -37,6 +37,11 @@ class DeviceConnection:
         self._to_broker = self._to_device = self._connack = b""
         self.deadline: float | None = None  # monotonic seconds; None once logged in
 
+    @property
+    def is_slow(self) -> bool:
+        """Return whether the device has not taken what was sent to it."""
+        return bool(self._to_device)
+
     def wanted(self, now: float) -> tuple[int, int]:
         """Return for which events of the device's and of mosquitto's end to wait."""
         may_send = self._address is None or self._address.bytes.left(now) > 0

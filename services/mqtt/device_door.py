@@ -18,6 +18,7 @@ from device_connection import LOGIN_S, DeviceConnection, Refused
 
 CONNECTIONS = 128
 BACKLOG = 64
+BUFFER = 1 << 16  # bytes
 Callback = Callable[[float], None]
 
 
@@ -41,6 +42,12 @@ class DeviceDoor:
             else:
                 self._wait_for(connection, now)
 
+    def end_slow(self) -> None:
+        """End each connection whose device does not read: mosquitto keeps what waits for it."""
+        for connection in list(self._connections):
+            if connection.is_slow:
+                self._end(connection)
+
     def _accept(self, now: float) -> None:
         with suppress(OSError):
             device, _ = self._listener.accept()
@@ -48,6 +55,8 @@ class DeviceDoor:
                 device.close()
                 return
             device.setblocking(False)
+            for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # the kernel's count as well
+                device.setsockopt(socket.SOL_SOCKET, buffer, BUFFER)
             connection = DeviceConnection(device, self._mosquitto, self.addresses)
             connection.deadline = now + LOGIN_S
             self._connections[connection] = (0, 0)
