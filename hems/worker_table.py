@@ -166,6 +166,8 @@ def watchdog(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 
 
 def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.settings import logins  # noqa: PLC0415
+    from hems.settings.secrets import PORTAL  # noqa: PLC0415
     from hems.system import files  # noqa: PLC0415
     from hems.system.network.captive_portal import CaptivePortal  # noqa: PLC0415
     from hems.system.network.network_manager import NetworkManager  # noqa: PLC0415
@@ -175,7 +177,12 @@ def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     bus = Path(section.bus)
     name = one_line(os.environ.get("BALENA_DEVICE_NAME_AT_INIT", "")) or socket.gethostname()
     ssid = section.network_name(name)
-    passphrase = settings.secrets.wifi_portal_passphrase
+    created = Path(section.passphrase_file).parent
+
+    def passphrase() -> str:
+        """Return the variable's or the generated value, which may appear later."""
+        return settings.secrets.wifi_portal_passphrase or logins.stored(created, PORTAL)
+
     portal = CaptivePortal(Path(section.directory), bus, ssid, section.port, passphrase)
     heartbeat = Path(section.heartbeat)
     heartbeat.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ CONFIG_USER, CONFIG_PASSWORD   the owner: Home Assistant, InfluxDB, /configurato
 INFLUX_TOKEN                   Home Assistant's access to InfluxDB
 MQTT_USER, MQTT_PASSWORD       the workers' login at the broker
 MQTT_HOMEASSISTANT_PASSWORD    Home Assistant's, as user homeassistant
+WIFI_PORTAL_PASSPHRASE         of the Wi-Fi portal (WPA2)
 
 The worker provision creates them when no variable sets them, and keeps them in
 /gateway/secrets/NAME. mqtt_users.py has the logins of other devices.
@@ -22,6 +23,7 @@ MIN_LENGTH, MAX_TOKEN = 8, 256  # characters; InfluxDB refuses a shorter passwor
 MAX_BYTES = 72  # of a password: bcrypt's limit, in nginx, InfluxDB and Home Assistant
 TOKEN = f"[!-~]{{{MIN_LENGTH},{MAX_TOKEN}}}"
 NO_TOKEN = f"is not a token of {MIN_LENGTH} to {MAX_TOKEN} ASCII characters without spaces"
+PASSPHRASE = "8 to 63 printable ASCII characters"  # noqa: S105 - what it is
 PLAIN_NAME = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 
 
@@ -34,6 +36,7 @@ class Secret(StrEnum):
     MQTT_USER = "MQTT_USER"
     MQTT_PASSWORD = "MQTT_PASSWORD"  # noqa: S105
     MQTT_HOMEASSISTANT_PASSWORD = "MQTT_HOMEASSISTANT_PASSWORD"  # noqa: S105
+    WIFI_PORTAL_PASSPHRASE = "WIFI_PORTAL_PASSPHRASE"  # noqa: S105
 
 
 DEFAULTS = {Secret.CONFIG_USER: "admin", Secret.MQTT_USER: "hems"}  # the others are random
@@ -52,11 +55,18 @@ def problem(secret: Secret, value: str) -> str:
     """Return what is wrong with a value, without showing it; empty when it is valid."""
     if (kind := strange(value)) and secret not in BROKERS:
         return f"has {kind}: remove it"
+    if secret is Secret.WIFI_PORTAL_PASSPHRASE:
+        return "" if is_passphrase(value) else f"is not {PASSPHRASE}"
     if secret in DEFAULTS:
         return _name_problem(secret, value)
     if secret is Secret.INFLUX_TOKEN:
         return "" if re.fullmatch(TOKEN, value) else NO_TOKEN
     return password_problem(value, 1 if secret in BROKERS else MIN_LENGTH)
+
+
+def is_passphrase(text: str) -> bool:
+    """Return whether WPA2 takes this passphrase."""
+    return 8 <= len(text) <= 63 and text.isascii() and text.isprintable()
 
 
 def _name_problem(secret: Secret, value: str) -> str:

@@ -1,12 +1,11 @@
 """Read the secrets from credentials or variables, or else from the files that provision created.
 
 On a device a worker's credentials (credentials.py) take the place of the container's variables.
-These are the logins of logins.py, and some that nobody creates:
+These are the secrets of logins.py, and some that nobody creates:
 MQTT_USERS                 name:password;… - see hems/settings/mqtt_users.py
 D2L_DEVICES                id:key:iv;id:key:iv - the 12 digits of each dongle, its AES-128 key and
                            its IV, 32 hex digits each
 MQTT_BRIDGE                mqtts://USER:PASSWORD@HOST:PORT - see hems/settings/mqtt_bridge.py
-WIFI_PORTAL_PASSPHRASE     the WPA2 passphrase of the Wi-Fi portal, open to everybody without one
 BALENA_…                   set by balena - see hems/settings/balena_access.py
 """
 
@@ -31,10 +30,11 @@ from hems.settings.problems import SettingsProblem, strange
 
 KEY_DIGITS = 32
 ID_DIGITS = 12
+PORTAL = Secret.WIFI_PORTAL_PASSPHRASE
 MAX_MISTAKES = 10  # that are listed for one variable
 # What is used in place of a wrong variable; with a mistake in another one its worker cannot start.
 INSTEAD: Mapping[str, str] = {
-    **dict.fromkeys(Secret, "the previous or generated value"),
+    **{name: "the previous or generated value" for name in Secret if name != PORTAL},
     "MQTT_USERS": "each correct login, and the previous password for a wrong one,",
     BRIDGE: PREVIOUS,
 }
@@ -94,7 +94,9 @@ def read(
         problems.extend(SettingsProblem(name, mistake, instead) for mistake in mistakes)
         return value
 
-    texts = {secret: part(secret, partial(logins.checked, secret)) for secret in Secret}
+    others = [secret for secret in Secret if secret is not PORTAL]
+    texts = {secret: part(secret, partial(logins.checked, secret)) for secret in others}
+    texts[PORTAL] = part(PORTAL, _passphrase)
     variables = {secret: text for secret, text in texts.items() if text}
     user, password = (
         variables.get(secret) or (logins.stored(created, secret) if created else "")
@@ -108,7 +110,7 @@ def read(
         variables,
         part("D2L_DEVICES", _devices),
         balena_access(environ, problems),
-        part("WIFI_PORTAL_PASSPHRASE", _passphrase),
+        texts[PORTAL],
         part(BRIDGE, central_broker),
     )
 
@@ -123,13 +125,11 @@ def _others(workers: str, text: str, problems: list[str]) -> tuple[MqttUser, ...
 
 def _passphrase(text: str, problems: list[str]) -> str:
     """Return the portal's passphrase if WPA2 allows it."""
-    if not text or (8 <= len(text) <= 63 and text.isascii() and text.isprintable()):
+    if not text or logins.is_passphrase(text):
         return text
     kind = strange(text) or ("" if text.isascii() else "a non-ASCII character")
     found = kind or _counted(len(text), "character")
-    problems.append(
-        f"WIFI_PORTAL_PASSPHRASE: found {found}, expected 8 to 63 printable ASCII characters"
-    )
+    problems.append(f"{PORTAL}: found {found}, expected {logins.PASSPHRASE}")
     return ""
 
 

@@ -32,11 +32,15 @@ class WifiConnectSettings(Section, frozen=True):
     try_after_s: Seconds = 300.0
     try_after_max_s: Seconds = 1800.0
     try_s: Seconds = 60.0
+    open_s: Seconds = 900.0
+    pause_s: Seconds = 900.0
+    pause_max_s: Seconds = 14400.0
     failure_pause_s: Seconds = 30.0
     failure_pause_max_s: Seconds = 900.0
     period_s: Annotated[float, msgspec.Meta(ge=SHORTEST_S, le=LONGEST_PERIOD_S)] = 10.0
     port: Port = 8042
     directory: AbsolutePath = "/opt/wifi-connect"
+    passphrase_file: AbsolutePath = "/gateway/secrets/WIFI_PORTAL_PASSPHRASE"  # noqa: S105
     bus: AbsolutePath = "/host/run/dbus/system_bus_socket"
     heartbeat: AbsolutePath = "/run/hems/heartbeat"
 
@@ -44,7 +48,7 @@ class WifiConnectSettings(Section, frozen=True):
         size = len(self.ssid.encode())
         if not 1 <= size <= SSID_BYTES // 2:
             yield wrong("ssid", self.ssid, f"1 to {SSID_BYTES // 2} bytes of printable text")
-        for name in ("try_after", "failure_pause"):
+        for name in ("try_after", "pause", "failure_pause"):
             first_s, longest_s = getattr(self, f"{name}_s"), getattr(self, f"{name}_max_s")
             if first_s > longest_s:
                 text = f"found {first_s:g}, expected at most {name}_max_s ({longest_s:g})"

@@ -8,7 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hems.errors import HemsError, Rejected, Unavailable
-from hems.protocols.host.network_manager import Connectivity, NetworkDevice, NetworkState
+from hems.protocols.host.network_manager import (
+    Connectivity,
+    NetworkDevice,
+    NetworkState,
+    SavedWifi,
+)
 
 
 @dataclass
@@ -24,6 +29,7 @@ class FakeWifi:
     iw_is_broken: bool = False
     open_fails: bool = False
     outcome: str | None = None  # as Portal.end
+    saved: list[str] = field(default_factory=lambda: ["Home"])
     history: list[str] = field(default_factory=list)
     is_open: bool = False
 
@@ -46,6 +52,16 @@ class FakeWifi:
             raise Rejected("org.freedesktop.NetworkManager.Settings.PermissionDenied: no")
         self.history.append("forget")
         self.leftover = False
+
+    def wifi_profiles(self) -> tuple[SavedWifi, ...]:
+        if self.trouble:
+            raise self.trouble
+        return tuple(SavedWifi(name, name, {}) for name in self.saved)
+
+    def restore(self, kept: tuple[SavedWifi, ...]) -> list[str]:
+        missing = [one.name for one in kept if one.name not in self.saved]
+        self.saved += missing
+        return missing
 
     def open(self, interface: str) -> None:
         assert not self.is_open, "there is one radio"

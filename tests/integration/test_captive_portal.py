@@ -60,7 +60,9 @@ class Site:
         program = directory / "wifi-connect"
         program.write_text(PROGRAM)
         program.chmod(0o755)
-        self.portal = CaptivePortal(directory, Path("/a/bus"), "HEMS moon", 8042, PASSPHRASE)
+        self.portal = CaptivePortal(
+            directory, Path("/a/bus"), "HEMS moon", 8042, lambda: PASSPHRASE
+        )
         self.spaces = [Namespace(), Namespace()]
         self.gateway, self.phone = self.spaces
         ends = ["wlan0", "type", "veth", "peer", "name", "wlan0", "netns", str(self.phone.pid)]
@@ -114,11 +116,12 @@ def test_the_rule_is_there_once_and_gone_afterwards(site: Site) -> None:
         for _ in range(2):
             site.portal.open("wlan0")
             site.portal._session.end(0)  # type: ignore[union-attr] # killed: nobody cleans up
+            site.portal._filter.close()  # type: ignore[union-attr]
         rules = site.rules()
         site.portal.close()
         return rules
 
-    ours = "-A PREROUTING -d 192.168.42.1/32 -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8042"
+    ours = "-A PREROUTING -d 192.168.42.1/32 -p tcp -m tcp ! --dport 53 -j REDIRECT --to-ports 8042"
     assert site.gateway.call(visit) == [ours, *before]
     assert site.rules() == before
 
@@ -136,9 +139,10 @@ def test_the_program_is_told_by_its_environment_and_nothing_else(site: Site) -> 
         "PORTAL_INTERFACE": "wlan0",
         "PORTAL_SSID": "HEMS moon",
         "PORTAL_GATEWAY": ADDRESS,
-        "PORTAL_LISTENING_PORT": "8042",
+        "PORTAL_LISTENING_PORT": portal["PORTAL_LISTENING_PORT"],
         "PORTAL_PASSPHRASE": PASSPHRASE,
     }
+    assert portal["PORTAL_LISTENING_PORT"] != "8042"  # the filter's
     assert started["environ"]["DBUS_SYSTEM_BUS_ADDRESS"] == "unix:path=/a/bus"
     assert started["argv"] == []
 

@@ -55,6 +55,26 @@ def test_an_access_point_of_that_name_is_forgotten_and_no_other(home: Home) -> N
     assert "HEMS moon" not in left
 
 
+def test_a_deleted_network_is_saved_again_as_it_was(home: Home) -> None:
+    home.start()
+    nmcli = home.manager.nmcli
+    security = ["wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", "the home's secret"]
+    nmcli("connection", "modify", "Home", *security, "ipv4.route-metric", "77")
+    fields = ["-s", "-t", "-f", "all", "connection", "show", "Home"]
+    before = nmcli(*fields)
+    assert "the home's secret" in before
+    kept = home.client.wifi_profiles()
+    assert sorted(one.name for one in kept) == ["Guests", "Home"]
+    assert "secret" not in repr(kept)
+    for _ in range(2):
+        nmcli("connection", "delete", "Home")
+        assert home.client.restore(kept) == ["Home"]
+        assert home.client.restore(kept) == []
+        assert nmcli(*fields) == before
+    saved = nmcli("-g", "FILENAME", "connection", "show").split("\n")
+    assert any("system-connections" in name and "Home" in name for name in saved)
+
+
 def test_to_forget_what_is_not_there_is_nothing(home: Home) -> None:
     home.start()
     home.client.forget_access_point("Nowhere")

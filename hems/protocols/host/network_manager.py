@@ -9,7 +9,7 @@ manage; this module leaves them out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -25,8 +25,10 @@ ETHERNET = 1  # NMDeviceType; a container's veth has another type, but the Wired
 UNMANAGED = 10  # NMDeviceState; 0 is unknown
 ACCESS_POINT = 3  # NM80211Mode
 WIFI_TYPE = "802-11-wireless"
+WIFI_SECURITY = "802-11-wireless-security"
 
 Variants = Mapping[str, tuple[str, Any]]
+Settings = Mapping[str, Variants]
 Objects = Mapping[str, Mapping[str, Variants]]
 
 
@@ -73,6 +75,27 @@ class ConnectionProfile:
     is_wifi: bool
     is_access_point: bool
     is_automatic: bool
+
+
+@dataclass(frozen=True)
+class SavedWifi:
+    """A profile of a Wi-Fi network with its secrets, to be saved again as it was."""
+
+    uuid: str
+    name: str
+    settings: Settings = field(repr=False)
+
+
+def saved_wifi(settings: Settings, secrets: Settings) -> SavedWifi:
+    """Return the profile with its `secrets`. Raises ProtocolError without a UUID or a name."""
+    merged = {
+        section: {**values, **secrets.get(section, {})} for section, values in settings.items()
+    }
+    try:
+        connection = settings["connection"]
+        return SavedWifi(connection["uuid"][1], connection["id"][1], merged)
+    except (KeyError, TypeError) as error:
+        raise ProtocolError(f"NetworkManager: a profile of an unknown format: {error!r}") from error
 
 
 def network(objects: Objects, profiles: Iterable[ConnectionProfile]) -> NetworkState:

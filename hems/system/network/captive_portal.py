@@ -6,12 +6,14 @@ its own address for every name, and runs a web server. It ends with 0 after a ne
 and joined, and otherwise only on an error; SIGTERM makes it remove the access point.
 
 Port 80 of the host belongs to nginx: Docker would forward even packets to the portal's address.
-So the portal listens on another port, and a rule before Docker's redirects the phones there.
+A rule before Docker's redirects the phones to a filter on another port (portal_filter.py), whatever
+port they ask for: so none reaches wifi-connect itself, which answers the pages of any site.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from loguru import logger
 
 from hems.errors import Unavailable
 from hems.system import subprocesses
+from hems.system.network.portal_filter import PortalFilter, free_port
 
 ADDRESS = "192.168.42.1"  # wifi-connect's default
 GRACE_S = 25.0  # joining a network may take it 20 s and more
@@ -40,16 +43,17 @@ EXITS = {  # src/errors.rs of wifi-connect
 class CaptivePortal:
     """The portal, open or closed.
 
-    `directory` has the program and its pages; `bus` is the socket of the host's system bus;
-    without a `passphrase` the network is open to everybody.
+    `directory` has the program and its pages; `bus` is the socket of the host's system bus.
+    `passphrase` returns that of the network; without one there is no portal.
     """
 
     directory: Path
     bus: Path
     ssid: str
     port: int
-    passphrase: str = field(default="", repr=False)
+    passphrase: Callable[[], str] = field(repr=False)
     _session: subprocesses.ProgramSession | None = field(default=None, init=False)
+    _filter: PortalFilter | None = field(default=None, init=False)
 
     @property
     def is_open(self) -> bool:
@@ -58,8 +62,16 @@ class CaptivePortal:
 
     def open(self, interface: str) -> None:
         """Open it on a Wi-Fi interface. Raises Unavailable; then nothing is left."""
-        program = str(self.directory / "wifi-connect")
-        self._session = subprocesses.ProgramSession([program], self._environment(interface), None)
+        if not (passphrase := self.passphrase()):
+            raise Unavailable("it has no passphrase yet: wait for provision to create it")
+        program, behind = str(self.directory / "wifi-connect"), free_port(ADDRESS)
+        environment = self._environment(interface, passphrase, behind)
+        self._session = subprocesses.ProgramSession([program], environment, None)
+        try:
+            self._filter = PortalFilter(ADDRESS, self.port, behind)
+        except Unavailable:
+            self.close()
+            raise
         try:
             self._redirect()
         except Unavailable as error:
@@ -75,6 +87,9 @@ class CaptivePortal:
 
     def close(self) -> None:
         """Close it and end what it left running, within GRACE_S and a few seconds."""
+        if self._filter is not None:
+            self._filter.close()
+            self._filter = None
         if self._session is not None:
             self._session.end(GRACE_S)
             self._session = None
@@ -88,17 +103,17 @@ class CaptivePortal:
             ["iw", "dev", interface, "station", "dump"], TIMEOUT_S
         )
 
-    def _environment(self, interface: str) -> dict[str, str]:
-        environment = {
+    def _environment(self, interface: str, passphrase: str, port: int) -> dict[str, str]:
+        return {
             "PATH": PATHS,
             "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.bus}",
             "UI_DIRECTORY": str(self.directory / "ui"),
             "PORTAL_INTERFACE": interface,
             "PORTAL_SSID": self.ssid,
+            "PORTAL_PASSPHRASE": passphrase,
             "PORTAL_GATEWAY": ADDRESS,
-            "PORTAL_LISTENING_PORT": str(self.port),
+            "PORTAL_LISTENING_PORT": str(port),
         }
-        return environment | ({"PORTAL_PASSPHRASE": self.passphrase} if self.passphrase else {})
 
     def _redirect(self) -> None:
         try:
@@ -107,7 +122,7 @@ class CaptivePortal:
             subprocesses.run([*_nat("--insert"), *self._rule()], TIMEOUT_S)
 
     def _rule(self) -> list[str]:
-        match = ["-d", f"{ADDRESS}/32", "-p", "tcp", "--dport", "80"]
+        match = ["-d", f"{ADDRESS}/32", "-p", "tcp", "!", "--dport", "53"]
         return [*match, "-j", "REDIRECT", "--to-ports", str(self.port)]
 
 

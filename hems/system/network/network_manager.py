@@ -14,13 +14,16 @@ from hems.protocols.host.network_manager import (
     NAME,
     OBJECTS,
     PROFILE,
+    WIFI_SECURITY,
     ConnectionProfile,
     NetworkState,
     Objects,
+    SavedWifi,
 )
 from hems.system.network.dbus import Bus
 
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
+SETTINGS = "/org/freedesktop/NetworkManager/Settings"
 TIMEOUT_S = 5.0  # for one of the methods below as a whole
 
 
@@ -47,6 +50,37 @@ class NetworkManager:
                 if profile.is_wifi and profile.is_access_point and profile.name == name:
                     _call(bus, profile.path, PROFILE, "Delete")
 
+    def wifi_profiles(self) -> tuple[SavedWifi, ...]:
+        """Return the saved Wi-Fi networks, with their secrets."""
+        with Bus(self._bus, TIMEOUT_S) as bus:
+            return tuple(_saved(bus, _objects(bus)))
+
+    def restore(self, kept: tuple[SavedWifi, ...]) -> list[str]:
+        """Save again those of `kept` that are missing; return their names."""
+        names = []
+        with Bus(self._bus, TIMEOUT_S) as bus:
+            known = {one.uuid for one in _saved(bus, _objects(bus))}
+            for profile in kept:
+                if profile.uuid not in known:
+                    _call(bus, SETTINGS, f"{NAME}.Settings", "AddConnection", profile.settings)
+                    names.append(profile.name)
+        return names
+
+
+def _saved(bus: Bus, objects: Objects) -> Iterator[SavedWifi]:
+    for path in protocol.profile_paths(objects):
+        try:
+            (settings,) = _call(bus, path, PROFILE, "GetSettings")
+            profile = protocol.profile(path, settings)
+            if not profile.is_wifi or profile.is_access_point:
+                continue
+            secrets = {}
+            if WIFI_SECURITY in settings:
+                (secrets,) = _call(bus, path, PROFILE, "GetSecrets", WIFI_SECURITY)
+        except Rejected:  # deleted meanwhile
+            continue
+        yield protocol.saved_wifi(settings, secrets)
+
 
 def _objects(bus: Bus) -> Objects:
     objects: Objects
@@ -63,5 +97,11 @@ def _profiles(bus: Bus, objects: Objects) -> Iterator[ConnectionProfile]:
         yield protocol.profile(path, settings)
 
 
-def _call(bus: Bus, path: str, interface: str, method: str) -> tuple[Any, ...]:
-    return bus.call(new_method_call(DBusAddress(path, NAME, interface), method))
+def _call(
+    bus: Bus, path: str, interface: str, method: str, argument: object = None
+) -> tuple[Any, ...]:
+    address = DBusAddress(path, NAME, interface)
+    if argument is None:
+        return bus.call(new_method_call(address, method))
+    signature = "s" if isinstance(argument, str) else "a{sa{sv}}"
+    return bus.call(new_method_call(address, method, signature, (argument,)))

@@ -17,6 +17,7 @@ SIZES = {  # random bytes, twice as many hex digits: they need no quotes anywher
     Secret.INFLUX_TOKEN: 32,
     Secret.MQTT_PASSWORD: 16,
     Secret.MQTT_HOMEASSISTANT_PASSWORD: 16,
+    Secret.WIFI_PORTAL_PASSPHRASE: 10,  # for a printed card
 }
 
 

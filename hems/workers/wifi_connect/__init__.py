@@ -8,9 +8,10 @@ from typing import Protocol
 from loguru import logger
 
 from hems.errors import HemsError, Unavailable
-from hems.protocols.host.network_manager import NetworkState
+from hems.protocols.host.network_manager import NetworkState, SavedWifi
 from hems.runtime import Context, GuardedStep, every
 from hems.settings.wifi_connect import WifiConnectSettings
+from hems.workers.wifi_connect.kept_networks import KeptNetworks
 from hems.workers.wifi_connect.portal_policy import PortalDecision, PortalPolicy
 
 
@@ -19,6 +20,8 @@ class ConnectionManager(Protocol):
 
     def state(self) -> NetworkState: ...
     def forget_access_point(self, name: str) -> None: ...
+    def wifi_profiles(self) -> tuple[SavedWifi, ...]: ...
+    def restore(self, kept: tuple[SavedWifi, ...]) -> list[str]: ...
 
 
 class Portal(Protocol):
@@ -83,6 +86,8 @@ class PortalKeeper:
         self._policy = PortalPolicy(settings, portal.ssid, now)
         self._interface = ""
         self._leftover = GuardedStep(LeftoverAccessPoint(manager, portal.ssid))
+        self._kept = KeptNetworks(manager, portal.ssid)
+        self._try_s = settings.try_s
         self._is_clean = False  # NetworkManager has no access point of an earlier portal
 
     def step(self, now: float) -> None:
@@ -93,6 +98,7 @@ class PortalKeeper:
             self._policy.postpone(now)
             raise
         self._handle_end(now)
+        self._kept.step(network, now, is_portal_open=self._portal.is_open)
         self._clean(now)
         decision = self._policy.decide(network, now, is_used=self._is_used())
         if decision.interface and not self._portal.is_open:
@@ -109,6 +115,7 @@ class PortalKeeper:
             logger.warning("the portal failed: {}", failure)
         else:
             logger.info("the portal has connected the gateway")
+            self._kept.wait(now + self._try_s)
         self._policy.note_end(now, is_failure=bool(failure))
         self._close(now)
 
@@ -131,6 +138,7 @@ class PortalKeeper:
         """Open the portal as decided; return the decision, or its failure."""
         self._interface = decision.interface
         self._is_clean = False
+        self._kept.keep()
         try:
             self._portal.open(self._interface)
         except Unavailable as error:

@@ -4,6 +4,9 @@ One radio cannot be an access point and search for networks at the same time. So
 NetworkManager knows a network, the portal closes from time to time, when nobody uses it, to let
 NetworkManager try; after each try that fails, the portal stays open twice as long.
 
+After a loss the portal opens for a limited time, and again after pauses that grow: whoever jams the
+home's Wi-Fi has it for a short time only. A gateway that was never connected keeps it open.
+
 A connection is a default route, with or without internet behind it: when only the provider is
 down, another Wi-Fi would not help, and the home's network remains useful.
 
@@ -42,6 +45,9 @@ class PortalPolicy:
         self._cable_until = now + settings.lost_s  # until then a cable may wait for an address
         self._open: _OpenPortal | None = None
         self._stay = Backoff(settings.try_after_s, settings.try_after_max_s)
+        self._pause = Backoff(settings.pause_s, settings.pause_max_s)
+        self._until: float | None = None  # when the time ends for which it opens after a loss
+        self._was_connected = False
         self._failure_pause = Backoff(settings.failure_pause_s, settings.failure_pause_max_s)
 
     def decide(self, network: NetworkState, now: float, *, is_used: bool) -> PortalDecision:
@@ -76,6 +82,8 @@ class PortalPolicy:
         self._open = None
         self._stay.reset()
         self._failure_pause.reset()
+        self._pause.reset()
+        self._until, self._was_connected = None, True
         self._not_before = now + self._settings.lost_s
         uplink = f" through {network.uplink}" if network.uplink else ""
         connectivity = network.connectivity.name.lower()
@@ -97,6 +105,8 @@ class PortalPolicy:
                 return PortalDecision("", "no connection; the portal failed and opens again later")
             return PortalDecision("", "no connection; the portal waits for a known network")
         self._open = _OpenPortal(now)
+        if self._until is None:
+            self._until = now + self._settings.open_s
         return PortalDecision(radio, self._open_reason(radio))
 
     def _decide_open(
@@ -105,6 +115,11 @@ class PortalPolicy:
         if now - portal.on_air_at > ON_AIR_S:
             self.note_end(now, is_failure=True)
             return PortalDecision("", "the portal is not on the air; it opens again later")
+        if self._is_over(portal, network, now):
+            self._open = self._until = None
+            pause_s = self._pause.fail()
+            self._not_before = now + pause_s
+            return PortalDecision("", f"the portal is closed; it opens again in {pause_s:g} s")
         longest_s = self._settings.try_after_max_s
         if network.known_wifi and portal.is_due(now, self._stay.next_s, longest_s):
             self._open = None
@@ -114,6 +129,13 @@ class PortalPolicy:
             names = ", ".join(network.known_wifi)
             return PortalDecision("", f"the portal is closed to try {names}")
         return PortalDecision(radio, self._open_reason(radio))
+
+    def _is_over(self, portal: _OpenPortal, network: NetworkState, now: float) -> bool:
+        """Return whether the time after a loss has ended; somebody may finish what he types."""
+        if self._until is None or not (network.known_wifi or self._was_connected):
+            return False
+        is_used = portal.used_at == now and now - portal.since < self._settings.try_after_max_s
+        return now >= self._until and not is_used
 
     def _open_reason(self, radio: str) -> str:
         return f"no connection; the portal is open as {self._ssid!r} on {radio}"

@@ -39,12 +39,14 @@ class Programs:
 def programs(mocker: MockerFixture) -> Programs:
     found = Programs()
     mocker.patch.object(captive_portal, "subprocesses", found)
+    mocker.patch.object(captive_portal, "free_port", return_value=40000)
+    mocker.patch.object(captive_portal, "PortalFilter")
     return found
 
 
 @pytest.fixture
 def portal() -> CaptivePortal:
-    return CaptivePortal(Path("/opt"), Path("/bus"), "HEMS", 8042, "only in tests")
+    return CaptivePortal(Path("/opt"), Path("/bus"), "HEMS", 8042, lambda: "only in tests")
 
 
 def test_the_passphrase_is_not_shown(portal: CaptivePortal) -> None:
@@ -59,7 +61,7 @@ def test_a_portal_that_was_not_opened_has_not_ended(portal: CaptivePortal) -> No
 
 def test_phones_are_brought_to_an_open_portal(programs: Programs, portal: CaptivePortal) -> None:
     portal.open("wlan0")
-    assert programs.rules == ["-d 192.168.42.1/32 -p tcp --dport 80 -j REDIRECT --to-ports 8042"]
+    assert programs.rules == ["-d 192.168.42.1/32 -p tcp ! --dport 53 -j REDIRECT --to-ports 8042"]
 
 
 def test_a_rule_that_fails_does_not_keep_it_shut(
@@ -72,6 +74,14 @@ def test_a_rule_that_fails_does_not_keep_it_shut(
     assert line.startswith(
         "WARNING phones are not redirected to the page http://192.168.42.1:8042/: "
     )
+
+
+def test_without_a_passphrase_there_is_no_portal(programs: Programs) -> None:
+    portal = CaptivePortal(Path("/opt"), Path("/bus"), "HEMS", 8042, lambda: "")
+    with pytest.raises(Unavailable, match="no passphrase yet: wait for provision"):
+        portal.open("wlan0")
+    assert not portal.is_open
+    assert programs.rules == []
 
 
 def test_no_rule_is_left_by_a_portal_that_cannot_be_opened(

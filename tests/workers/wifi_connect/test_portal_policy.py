@@ -96,7 +96,7 @@ def test_a_second_radio_serves_when_the_first_has_a_hotspot() -> None:
 def test_a_site_that_loses_its_ethernet_for_long_gets_a_portal(lost: NetworkState) -> None:
     site = Site()
     site.stay(ON_CABLE, 1000.0)
-    site.stay(lost, 86400.0)
+    site.stay(lost, 900.0)
     assert site.changes == [990.0 + SETTINGS.lost_s]
 
 

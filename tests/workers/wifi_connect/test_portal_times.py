@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from hems.protocols.host.network_manager import NetworkState
 from hems.workers.wifi_connect.portal_policy import ON_AIR_S, PortalPolicy
@@ -10,11 +11,43 @@ from tests.workers.wifi_connect.site import KNOWN, OFFLINE, ON_WIFI, SETTINGS, S
 
 
 def test_a_known_network_is_tried_less_and_less_often() -> None:
-    site = Site()
+    site = Site(PortalPolicy(replace(SETTINGS, open_s=86400.0), SSID, 0.0))
     site.stay(KNOWN, 4 * 3600.0)
     spans = [after - before for before, after in pairwise(site.changes)]
     assert spans[:10:2] == [300.0, 600.0, 1200.0, 1800.0, 1800.0]
     assert set(spans[1::2]) == {SETTINGS.try_s}
+
+
+def test_whoever_jams_the_wifi_has_the_portal_for_a_short_time_only() -> None:
+    """In a day of a loss; again in the next one, after a connection."""
+    site = Site()
+    for _ in range(2):
+        site.stay(ON_WIFI, 1000.0)
+        site.changes.clear()
+        site.stay(KNOWN, 86400.0)
+        spans = [after - before for before, after in pairwise(site.changes)]
+        opened, closed = spans[::2], spans[1::2]
+        assert max(opened) <= SETTINGS.open_s
+        assert sum(opened) < 2.5 * 3600
+        pauses = [span for span in closed if span != SETTINGS.try_s]
+        assert pauses[:5] == [900.0, 1800.0, 3600.0, 7200.0, 14400.0]
+        assert max(closed) == SETTINGS.pause_max_s
+
+
+@pytest.mark.parametrize("lost", [KNOWN, OFFLINE])
+def test_the_portal_opens_for_a_limited_time_after_a_loss(lost: NetworkState) -> None:
+    site = Site()
+    site.stay(ON_WIFI, 1000.0)
+    site.stay(lost, SETTINGS.lost_s + SETTINGS.open_s + 100.0)
+    assert not site.is_open
+    assert site.changes[-1] - site.changes[0] == SETTINGS.open_s
+
+
+def test_somebody_who_types_is_not_cut_off_but_cannot_stay() -> None:
+    site = Site()
+    site.stay(ON_WIFI, 1000.0)
+    site.stay(OFFLINE, SETTINGS.lost_s + 2 * SETTINGS.open_s + 100.0, is_used=True)
+    assert site.changes[1] - site.changes[0] == SETTINGS.try_after_max_s
 
 
 def test_the_network_that_is_tried_is_named() -> None:
