@@ -14,13 +14,14 @@ COPY requirements.lock .
 ENV PYPI=1
 RUN python3 -m venv --system-site-packages --without-pip /opt/hems \
  && python3 -m pip --python /opt/hems install --no-cache-dir --ignore-installed \
-    --use-pep517 --no-build-isolation --require-hashes --requirement requirements.lock
+    --use-pep517 --no-build-isolation --require-hashes --requirement requirements.lock \
+    --report pip-report.json
 COPY hems /opt/hems/lib/python3.13/site-packages/hems
 # Nothing writes to the root file system at run time, so Python need not compare bytecode and
 # source. Level 2 has no docstrings, which would take 3 MB of memory.
 RUN python3 -m compileall -q -o 0 -o 2 --invalidation-mode unchecked-hash /opt/hems/lib
 
-FROM debian:trixie-20260918-slim
+FROM debian:trixie-20260918-slim AS image
 RUN apt-get update \
  && apt-get install -y --no-install-recommends iptables libnftables1 python3 \
  && rm -rf /var/lib/apt/lists/* \
@@ -48,3 +49,14 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=4 \
 # the fleet chooses no user, no path and no code: what ENV sets, this sets again, and what names a
 # file, or is no setting, is dropped.
 CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.seal_environment", "/run/hems/secrets", "CONFIG_*", "INFLUX_TOKEN", "MQTT_*", "D2L_DEVICES", "WIFI_*", "BALENA_*KEY", "PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONDONTWRITEBYTECODE=1", "PYTHONOPTIMIZE=2", "HEMS_RUN_DIR=/run/hems", "D2L_USER=d2l", "D2L_LISTEN=172.18.4.1:7846", "-HEMS_CONFIG", "-HEMS_*_DIRECTORY", "-HEMS_*_FILE", "-HEMS_*_BUS", "-HEMS_*_HEARTBEAT", "+HEMS_*", "+BALENA_*", "+NGINX_HTTPS_REDIRECT", "+OPEN_PORTS", "--", "supervisord", "-c", "/etc/supervisord.conf"]
+
+# Lists what the image contains (CycloneDX).
+FROM image AS sbom
+WORKDIR /inputs
+COPY services/sbom /tool/sbom
+COPY --from=build /build/pip-report.json ./
+COPY balena.yml Dockerfile ./
+RUN PYTHONPATH=/tool python3 -m sbom hems / .
+
+FROM image
+COPY --from=sbom /usr/share/sbom /usr/share/sbom

@@ -2,13 +2,15 @@
 
     python3 fetch.py DIRECTORY
 
-Afterwards DIRECTORY has the program, wifi-connect, and its pages, ui/. A file is unpacked only if
+Afterwards DIRECTORY has the program, wifi-connect, its pages, ui/, and component.json, which tells
+the SBOM (services/sbom) where they come from. A file is unpacked only if
 its SHA-256 is in the file checksums (sha256sum's format). The kind of machine comes from the
 machine itself: not all of balena's builders set TARGETARCH.
 """
 
 import hashlib
 import io
+import json
 import platform
 import sys
 import tarfile
@@ -52,6 +54,22 @@ def unpack(name: str, data: bytes, expected: str, directory: Path) -> None:
         archive.extractall(directory, filter="data")
 
 
+def component(digest: str) -> str:
+    """Return the SBOM's entry for wifi-connect, whose program came in a file of this SHA-256."""
+    url = f"pkg:github/balena-os/wifi-connect@{VERSION}"
+    return json.dumps(
+        {
+            "type": "application",
+            "bom-ref": url,
+            "name": "wifi-connect",
+            "version": VERSION,
+            "purl": url,
+            "licenses": [{"license": {"id": "Apache-2.0"}}],
+            "hashes": [{"alg": "SHA-256", "content": digest}],
+        }
+    )
+
+
 def main(directory: Path) -> None:
     """Download and unpack both files; end the build with one line if that fails."""
     checksums = read_checksums(CHECKSUMS.read_text(encoding="ascii"))
@@ -67,6 +85,8 @@ def main(directory: Path) -> None:
     for path in (directory / "wifi-connect", directory / "ui" / "index.html"):
         if not path.is_file():
             sys.exit(f"the download does not contain {path.name}")
+    program = component(digests[program_archive(platform.machine())])
+    (directory / "component.json").write_text(program, encoding="utf-8")
 
 
 if __name__ == "__main__":

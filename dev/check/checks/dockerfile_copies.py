@@ -12,10 +12,10 @@ TITLE = "images: COPY finds its files and puts them in the right place"
 TARGETS = {
     "etc/hems.toml": "/etc/hems/hems.toml",
     "etc/supervisord.conf": "/etc/supervisord.conf",
-    "config": "/opt/gateway/config",  # Home Assistant's; start.py has this path
-    "start.py": "/opt/gateway/",
-    "mosquitto.conf": "/mosquitto/config/",
-    "nginx/": "/etc/nginx/",
+    "services/homeassistant/config": "/opt/gateway/config",  # start.py has this path
+    "services/homeassistant/*.py": "/opt/gateway/",
+    "services/mqtt/mosquitto.conf": "/mosquitto/config/",
+    "services/nginx-reverse-proxy/nginx/": "/etc/nginx/",
 }
 PACKAGE, ITS_SETTINGS = "hems", "etc/hems.toml"
 DEVELOPMENT = ("dev", "tests", "bin")

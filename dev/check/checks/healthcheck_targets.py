@@ -41,8 +41,7 @@ def problems(root: Path) -> Iterator[str]:
 def _is_copied(program: str, root: Path, source: Build, instructions: list[Instruction]) -> bool:
     """Return whether a COPY from the context puts this file, or a folder with it, there."""
     for names, target in dockerfile.copies(instructions):
-        for name in names:
-            path = root / source.context / name
+        for path in (path for name in names for path in (root / source.context).glob(name)):
             place = PurePosixPath(target)
             if path.is_file() and target.endswith("/"):
                 place /= path.name

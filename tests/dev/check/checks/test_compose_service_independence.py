@@ -22,7 +22,7 @@ SERVICE = "    restart: always\n"
             "devices: if /dev/a:/dev/a were missing",
         ),
         ("build: .\n", "build: ./hems\n", "hems: build: found ./hems with Dockerfile, expected ."),
-        ("build: ./services/mqtt", "build: ./services/influxdb", "expected ./services/mqtt"),
+        ("services/mqtt/Dockerfile", "services/influxdb/Dockerfile", "expected ./services/mqtt"),
         (
             "services/wifi-connect/Dockerfile",
             "Dockerfile",

@@ -38,8 +38,8 @@ NGINX = "services/nginx-reverse-proxy/Dockerfile"
         ),
         (
             "services/hass-configurator/Dockerfile",
-            "file_replacement.py healthcheck.py",
-            "file_replacement.py",
+            "services/hass-configurator/*.py",
+            "services/hass-configurator/editor.py",
             "/healthcheck.py: no COPY",
         ),
         (NGINX, "127.0.0.1/healthz", "127.0.0.1:81/healthz", "does not EXPOSE or publish port 81"),

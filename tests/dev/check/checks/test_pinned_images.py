@@ -24,14 +24,15 @@ def test_two_tags_of_one_base_are_found(tree: Tree) -> None:
 
 
 def test_a_missing_dockerfile_is_found(tree: Tree) -> None:
-    [line] = tree.found(pinned_images.problems, FILE, "./services/mqtt", "./services/broker")
+    [line] = tree.found(
+        pinned_images.problems, FILE, "services/mqtt/Dockerfile", "services/broker/Dockerfile"
+    )
     assert line.startswith(
         "services/broker/Dockerfile: no such file, but docker-compose.yml builds it"
     )
 
 
 def test_a_ready_made_image_is_pinned_too(tree: Tree) -> None:
-    [line] = tree.found(
-        pinned_images.problems, FILE, "build: ./services/mqtt", "image: eclipse-mosquitto:2"
-    )
+    build = "build:\n      context: .\n      dockerfile: services/mqtt/Dockerfile"
+    [line] = tree.found(pinned_images.problems, FILE, build, "image: eclipse-mosquitto:2")
     assert line.startswith(f"{FILE}: mqtt: image: found eclipse-mosquitto:2, expected a version")
