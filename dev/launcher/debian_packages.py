@@ -29,6 +29,7 @@ IMAGES = "images, built and run"
 ENTRY, BROWSER = "the real nginx", "a real browser"
 METRICS = "a real time-series database"
 DATABASE = "the real InfluxDB"
+REGISTRY = "a real registry of images"
 SYSTEMD = "the real systemd --user beside supervision"
 CERTIFICATES = "what openssl and a browser think of certificates"
 PACKAGES = (
@@ -46,6 +47,7 @@ PACKAGES = (
     Package("conmon", "conmon", IMAGES),
     Package("netavark", "netavark", IMAGES),
     Package("mmdebstrap", "mmdebstrap", IMAGES),
+    Package("docker-registry", "docker-registry", REGISTRY),
     Package("nginx", "nginx", ENTRY),
     Package("libnginx-mod-stream", "nginx", ENTRY),  # a module, known by its program
     Package("chromium", "chromium", BROWSER),

@@ -36,8 +36,9 @@ def problems(root: Path) -> Iterator[str]:
 
 def _pinned(where: str, image: str, tags: Tags) -> Iterator[str]:
     """Yield a problem if `image` has no whole version; add its tag to `tags` if it has one."""
-    name, _, tag = image.partition("@")[0].rpartition(":")
+    name, _, digest = image.partition("@")
+    name, _, tag = name.rpartition(":")
     if not dockerfile.is_pinned(image):
         yield f"{where}: found {image or 'no image'}, expected a version, e.g. nginx:1.28.0"
     else:
-        tags.setdefault(name, {}).setdefault(tag, where)
+        tags.setdefault(name, {}).setdefault(f"{tag}@{digest}".rstrip("@"), where)
