@@ -49,7 +49,7 @@ def path_settings() -> list[str]:
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_no_variable_of_a_fleet_chooses_code_paths_or_users(image: str) -> None:
-    variables = dockerfile.environment(dockerfile.last_stage(dockerfile.read(ROOT, image)))
+    variables = dockerfile.environment(dockerfile.image_stages(dockerfile.read(ROOT, image)))
     fixed = dict.fromkeys([*variables, "D2L_USER", "HEMS_RUN_DIR", "D2L_LISTEN"], "/evil")
     found = sealed(image, dict.fromkeys(HOSTILE, "/evil") | fixed)
     assert found.kept == variables

@@ -63,11 +63,17 @@ def environment(instructions: Iterable[Instruction]) -> dict[str, str]:
     return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 
-def last_stage(instructions: Iterable[Instruction]) -> list[Instruction]:
-    """Return the instructions that make the image itself."""
-    lines = list(instructions)
-    begin = max((at for at, line in enumerate(lines) if line.name == "FROM"), default=0)
-    return lines[begin:]
+def image_stages(instructions: Iterable[Instruction]) -> list[Instruction]:
+    """Return what makes the image itself: the last stage, after the stages that it starts from."""
+    stages: dict[str, list[Instruction]] = {}
+    made: list[Instruction] = []
+    for line in instructions:
+        if line.name == "FROM":
+            base, _, name = line.rest.partition(" ")
+            made = [*stages.get(base, [])]
+            stages[name.partition(" ")[2]] = made
+        made.append(line)
+    return made
 
 
 def command(instructions: Iterable[Instruction]) -> list[str]:

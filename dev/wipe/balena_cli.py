@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from hems.errors import Unavailable
-from hems.system import process
+from hems.system import subprocesses
 
 PROGRAM = "balena"
 ASK_S = 120.0
@@ -59,21 +59,21 @@ def remove(unwanted: Iterable[Variable]) -> None:
     """Remove variables of a device. Raises Unavailable."""
     for one in unwanted:
         kind = ["--device"] if one.service_name == EVERY else ["--device", "--service"]
-        process.run([PROGRAM, "env", "rm", str(one.id), *kind, "--yes"], ASK_S)
+        subprocesses.run([PROGRAM, "env", "rm", str(one.id), *kind, "--yes"], ASK_S)
 
 
 def purge(uuid: str) -> None:
     """Empty every volume of the device; its services start again. Raises Unavailable."""
-    process.run([PROGRAM, "device", "purge", uuid], PURGE_S)
+    subprocesses.run([PROGRAM, "device", "purge", uuid], PURGE_S)
 
 
 def on_host(uuid: str, commands: str) -> str:
     """Run commands in the shell of the device's balenaOS and return what they print."""
-    return process.run([PROGRAM, "device", "ssh", uuid], ASK_S, input_text=commands)
+    return subprocesses.run([PROGRAM, "device", "ssh", uuid], ASK_S, input_text=commands)
 
 
 def _asked(kind: type[T], *arguments: str) -> T:
-    output = process.run([PROGRAM, *arguments], ASK_S)
+    output = subprocesses.run([PROGRAM, *arguments], ASK_S)
     try:
         return msgspec.json.decode(output, type=kind)
     except msgspec.MsgspecError as error:

@@ -17,7 +17,7 @@ def problems(root: Path) -> Iterator[str]:
         command = dockerfile.command(instructions)
         if SEAL not in command:
             continue
-        for name, value in dockerfile.environment(dockerfile.last_stage(instructions)).items():
+        for name, value in dockerfile.environment(dockerfile.image_stages(instructions)).items():
             if f"{name}={value}" not in command:
                 where = f"{dockerfile.path_of(source)}: CMD"
                 yield f"{where}: expected {name}={value} as in ENV, so that no fleet chooses it"

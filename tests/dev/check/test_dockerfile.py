@@ -1,5 +1,13 @@
 from dev.check import compose_file
-from dev.check.dockerfile import Instruction, bases, is_pinned, listening_ports, parse
+from dev.check.dockerfile import (
+    Instruction,
+    bases,
+    environment,
+    image_stages,
+    is_pinned,
+    listening_ports,
+    parse,
+)
 from tests.fakes.tree import Tree
 
 
@@ -34,3 +42,12 @@ def test_only_a_whole_version_or_a_date_is_pinned() -> None:
     assert is_pinned("debian:trixie-20260918-slim")
     assert not is_pinned("nginx:1.28")
     assert not is_pinned("nginx")
+
+
+def test_an_image_has_what_the_stages_have_that_its_last_one_starts_from() -> None:
+    text = (
+        "FROM a:1 AS build\nENV A=1\nFROM b:1 AS image\nENV B=1\n"
+        "FROM image AS tool\nENV C=1\nFROM image\nENV D=1\n"
+    )
+    assert environment(image_stages(parse(text))) == {"B": "1", "D": "1"}
+    assert environment(image_stages(parse("FROM a:1\nENV A=1\n"))) == {"A": "1"}

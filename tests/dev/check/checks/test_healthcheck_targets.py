@@ -43,7 +43,12 @@ NGINX = "services/nginx-reverse-proxy/Dockerfile"
             "/healthcheck.py: no COPY",
         ),
         (NGINX, "127.0.0.1/healthz", "127.0.0.1:81/healthz", "does not EXPOSE or publish port 81"),
-        (MQTT, "COPY broker_health.py", "COPY", "/opt/broker/broker_health.py: no COPY"),
+        (
+            MQTT,
+            "services/mqtt/*.py",
+            "services/mqtt/broker_log.py",
+            "/opt/broker/broker_health.py: no COPY",
+        ),
     ],
 )
 def test_a_health_check_without_its_program_port_or_file_is_found(
