@@ -10,7 +10,7 @@ from packageurl import PackageURL
 
 from dev.advisories import osv
 from dev.advisories.osv import Advisory, Affected
-from dev.advisories.packages import Package
+from dev.advisories.packages import ShippedPackage
 
 HOME_ASSISTANT = "homeassistant"
 BUILD_AGAIN = "build again (`balena push --nocache`): a build takes Debian's newest packages"
@@ -46,9 +46,9 @@ class Hit(NamedTuple):
         return f"fixed in {self.fixed}: {_how(self.image, self.ecosystem)}"
 
 
-def find(packages: Iterable[Package], advisories: Iterable[Advisory]) -> list[Hit]:
+def find(packages: Iterable[ShippedPackage], advisories: Iterable[Advisory]) -> list[Hit]:
     """Return what affects the packages, by image and advisory."""
-    index: dict[str, list[Package]] = {}
+    index: dict[str, list[ShippedPackage]] = {}
     for package in packages:
         for name in {*map(_normalised, package.names), _plain(package.url)}:
             index.setdefault(name, []).append(package)
@@ -64,7 +64,7 @@ def find(packages: Iterable[Package], advisories: Iterable[Advisory]) -> list[Hi
     return [found[key] for key in sorted(found)]
 
 
-def _named(affected: Affected, index: dict[str, list[Package]]) -> list[Package]:
+def _named(affected: Affected, index: dict[str, list[ShippedPackage]]) -> list[ShippedPackage]:
     """Return the packages that have the advisory's name, each once."""
     keys = [_normalised(affected.package.name)]
     if affected.package.purl:
@@ -73,7 +73,7 @@ def _named(affected: Affected, index: dict[str, list[Package]]) -> list[Package]
     return [one for number, one in enumerate(packages) if one not in packages[:number]]
 
 
-def _hits(package: Package, advisory: Advisory, affected: Affected) -> Iterator[Hit]:
+def _hits(package: ShippedPackage, advisory: Advisory, affected: Affected) -> Iterator[Hit]:
     ecosystem, _, release = affected.package.ecosystem.partition(":")
     is_other = ecosystem != package.ecosystem or (release and release != package.release)
     if is_other and not _has_url(package, affected):
@@ -91,7 +91,7 @@ def _hits(package: Package, advisory: Advisory, affected: Affected) -> Iterator[
     yield Hit(package.image, names, version, advisory, fixed, package.ecosystem, is_certain)
 
 
-def _has_url(package: Package, affected: Affected) -> bool:
+def _has_url(package: ShippedPackage, affected: Affected) -> bool:
     """Return whether an advisory without an ecosystem of ours names the package by its URL."""
     if package.ecosystem or not affected.package.purl:
         return False

@@ -33,7 +33,7 @@ class Document(msgspec.Struct, frozen=True):
     components: tuple[Component, ...]
 
 
-class Package(NamedTuple):
+class ShippedPackage(NamedTuple):
     """A package of the image of service `image`.
 
     `names` maps each name that advisories may use, also that of the source, to its version.
@@ -49,7 +49,7 @@ class Package(NamedTuple):
     url: PackageURL
 
 
-def read(place: Path) -> Iterator[Package]:
+def read(place: Path) -> Iterator[ShippedPackage]:
     """Yield the packages of one SBOM, or of each NAME.cdx.json in a folder. Raises ConfigError."""
     paths = sorted(place.glob(f"*{SUFFIX}")) if place.is_dir() else [place]
     if not paths:
@@ -66,7 +66,7 @@ def read(place: Path) -> Iterator[Package]:
             raise ConfigError(f"{path} is no SBOM: {error}") from error
 
 
-def _package(image: str, component: Component) -> Package:
+def _package(image: str, component: Component) -> ShippedPackage:
     url = PackageURL.from_string(component.purl)
     names = {component.name: component.version}
     qualifiers = url.qualifiers if isinstance(url.qualifiers, dict) else {}
@@ -78,4 +78,4 @@ def _package(image: str, component: Component) -> Package:
     if kind == "apk" and (short := ALPINE_RELEASE.match(release)):
         release = f"v{short[0]}"
     ecosystem = DISTRIBUTIONS.get(kind) or LANGUAGES.get(kind, "")
-    return Package(image, component.name, names, ecosystem, release, url)
+    return ShippedPackage(image, component.name, names, ecosystem, release, url)

@@ -26,13 +26,13 @@ PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 GATEWAY = ("linux", "arm64")  # a Raspberry Pi
 
 
-class Platform(msgspec.Struct, frozen=True):
+class Machine(msgspec.Struct, frozen=True):
     os: str = ""
     architecture: str = ""
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    platform: Platform = Platform()
+    platform: Machine = Machine()
 
 
 class Index(msgspec.Struct, frozen=True):
