@@ -56,6 +56,8 @@ class Root:
         subprocesses.run([*home_assistant_lock.UV, "install", *settings, *what], INSTALL_S)
         compile_all = [python.program, "-W", "ignore", "-m", "compileall", "-q", "-j", "0"]
         subprocesses.run(["chroot", str(directory), *compile_all, f"/{site}"], COMPILE_S)
+        if self._lock is None:
+            lock.rename(directory / "homeassistant.lock")
         for place in PLACES:
             (directory / place).mkdir(parents=True)
         for mark in MARKS:
