@@ -19,6 +19,7 @@ PARTS = (
     "supervision_soak",
     "supervision_peers",
     "iptables_init",
+    "floods",
     "desk",
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import selectors
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -16,20 +15,26 @@ from statistics import quantiles
 import pytest
 
 from hems.settings.doors import DOORS
-from tests.deploy import broker, container
+from tests.deploy import container
+from tests.deploy.flooding import (
+    ATTACKERS,
+    HALF_TLS,
+    add_attackers,
+    answer_times,
+    flood,
+    hostile,
+    meters,
+)
 from tests.deploy.lan import BRIDGE, BROKER, CLIENT, HOME_ASSISTANT, PROXY, Lan
 from tests.deploy.site import NAME, Site
-from tests.integration.d2l import D2lWorker, Dongle
 from tests.integration.mosquitto import Observer
-from tests.integration.namespaces import ENVIRON
-from tests.integration.worker_process import ROOT, eventually
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.deploy
 
 MIB = 1 << 20
 LIMIT = 64 * MIB  # mem_limit of nginx in docker-compose.yml
 ALL_PORTS = [door.port for door in DOORS]
-HALF_TLS = "\\x16\\x03\\x01\\x02\\x00\\x01\\x00"
 HALF_REQUEST = f"GET / HTTP/1.1\\r\\nHost: {NAME}\\r\\nX: {'a' * 900}"
 # What each kind of flood sends, without and with TLS.
 FIRST = {
@@ -37,7 +42,6 @@ FIRST = {
     "one byte": ("G", "\\x16"),
     "half a request": (HALF_REQUEST, HALF_TLS),
 }
-ATTACKERS = [f"192.0.2.{number}" for number in range(20, 60)]
 
 
 @pytest.fixture(scope="module")
@@ -46,28 +50,8 @@ def doors(gateway: Site) -> Site:
     gateway.provision("nginx/doors.conf", OPEN_PORTS="8123, 8086, 3218, 6053")
     gateway.nginx.stop()
     gateway.nginx.start()
-    for address in ATTACKERS:
-        gateway.lan.house.run("ip", "address", "add", f"{address}/32", "dev", "lo")
+    add_attackers(gateway)
     return gateway
-
-
-@contextmanager
-def flood(
-    site: Site, port: int, count: int, first: str, attackers: Sequence[str]
-) -> Iterator[None]:
-    """Keep `count` connections to `port` open that send `first`."""
-    log = site.directory / f"flood-{port}.log"
-    argv = [sys.executable, "-m", "tests.deploy.flood", PROXY, str(port), str(count), first]
-    environ = {**ENVIRON, "PYTHONPATH": str(ROOT)}
-    log.unlink(missing_ok=True)
-    process = site.lan.house.start([*argv, *attackers], environ, log)
-    try:
-        eventually(lambda: log.exists() and len(log.read_text().splitlines()) > 2, 30, "the flood")
-        yield
-        assert process.poll() is None, log.read_text()
-    finally:
-        process.kill()
-        process.wait(10)
 
 
 def stays_open(lan: Lan, port: int, source: str) -> bool:
@@ -194,48 +178,14 @@ def has_ended(one: socket.socket, more: bytes = b"") -> bool:
         return True
 
 
-@pytest.fixture(scope="module")
-def worker(doors: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D2lWorker]:
-    """The real worker of the dongles, at the real broker."""
-    container.ready("mosquitto")
-    house, directory = doors.lan.house, tmp_path_factory.mktemp("worker")
-    broker.start(doors.host, doors.lan, doors.directory / "mosquitto.log")
-    settings = {"host": BRIDGE, "port": 7846, "max_frames_per_minute": 1000}
-    running: D2lWorker = house.call(
-        lambda: D2lWorker(directory, 1883, HEMS_MQTT_HOST=BROKER, **settings)
-    )
-    try:
-        eventually(lambda: house.reaches(BRIDGE, 7846, 1), 10, "the worker listens")
-        yield running
-    finally:
-        running.stop()
-
-
-def answer_times(site: Site, count: int) -> list[float]:
-    """Return how long (s) a meter waits for each answer, its new connection included."""
-    times = []
-    for _ in range(count):
-        started = time.monotonic()
-        with site.lan.house.call(lambda: Dongle(7845, host=PROXY, source=CLIENT)) as meter:
-            meter.send(meter.clock_request())
-            assert meter.answer() is not None
-        times.append(time.monotonic() - started)
-    return times
-
-
 def test_meters_are_answered_and_workers_stay_connected_in_a_flood(
-    doors: Site, worker: D2lWorker
+    doors: Site, tmp_path: Path
 ) -> None:
-    """5 000 connections to 443 and to 1883 from 40 addresses, and one that floods 7845 itself."""
-    with doors.lan.house.call(lambda: Observer(1883)) as home_assistant:
-        with (
-            flood(doors, 443, 5000, HALF_TLS, ATTACKERS),
-            flood(doors, 1883, 5000, "x", ATTACKERS),
-            flood(doors, 7845, 500, "x", ATTACKERS[:1]),
-        ):
+    container.ready("mosquitto")
+    with meters(doors, tmp_path) as worker:
+        with doors.lan.house.call(lambda: Observer(1883)) as home_assistant, hostile(doors):
             times = answer_times(doors, 60)
             home_assistant.publish("hems/flood", "still here")
-            eventually(lambda: home_assistant.newest("hems/flood") == "still here", 5, "its word")
-        p99 = quantiles(times, n=100)[98]
-        assert p99 < 1, times  # 0.2 s on an idle machine, see the table of measurements
-    assert "connection lost" not in worker.log().lower()
+            eventually(lambda: home_assistant.newest("hems/flood") == "still here", 5, "it")
+        assert quantiles(times, n=100)[98] < 1, times  # tests/bench/floods.py has the budget
+        assert "connection lost" not in worker.log().lower()

@@ -31,6 +31,8 @@ OWNERS = {
     "gateway/tls/server.key": (0, 101, 0o640),
     "gateway/tls/server.crt": (0, 0, 0o644),
     "gateway/nginx/htpasswd": (0, 101, 0o640),
+    "gateway/nginx/doors.conf": (0, 0, 0o644),
+    "gateway/nginx/names/localhost": (0, 0, 0o644),
     "gateway/mosquitto/passwd": (1883, 1883, 0o600),
     "gateway/mosquitto/acl": (1883, 1883, 0o600),
     "data/pki/ca.key": (0, 0, 0o600),

@@ -1,0 +1,83 @@
+"""Flood nginx from many addresses, and ask as a meter how long the answers take."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.deploy import broker
+from tests.deploy.lan import BRIDGE, BROKER, CLIENT, PROXY
+from tests.deploy.site import Site
+from tests.integration.d2l import D2lWorker, Dongle
+from tests.integration.namespaces import ENVIRON
+from tests.integration.worker_process import ROOT, eventually
+
+HALF_TLS = "\\x16\\x03\\x01\\x02\\x00\\x01\\x00"
+ATTACKERS = [f"192.0.2.{number}" for number in range(20, 60)]
+
+
+def add_attackers(site: Site) -> None:
+    """Give the home's network the attackers' addresses."""
+    for address in ATTACKERS:
+        site.lan.house.run("ip", "address", "add", f"{address}/32", "dev", "lo")
+
+
+@contextmanager
+def flood(
+    site: Site, port: int, count: int, first: str, attackers: Sequence[str]
+) -> Iterator[None]:
+    """Keep `count` connections to `port` open that send `first`."""
+    log = site.directory / f"flood-{port}.log"
+    argv = [sys.executable, "-m", "tests.deploy.flood", PROXY, str(port), str(count), first]
+    environ = {**ENVIRON, "PYTHONPATH": str(ROOT)}
+    log.unlink(missing_ok=True)
+    process = site.lan.house.start([*argv, *attackers], environ, log)
+    try:
+        eventually(lambda: log.exists() and len(log.read_text().splitlines()) > 2, 30, "the flood")
+        yield
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+@contextmanager
+def meters(site: Site, directory: Path) -> Iterator[D2lWorker]:
+    """Run the real broker, and the worker that answers dongles."""
+    house = site.lan.house
+    broker.start(site.host, site.lan, site.directory / "mosquitto.log")
+    settings = {"host": BRIDGE, "port": 7846, "max_frames_per_minute": 1000}
+    running: D2lWorker = house.call(
+        lambda: D2lWorker(directory, 1883, HEMS_MQTT_HOST=BROKER, **settings)
+    )
+    try:
+        eventually(lambda: house.reaches(BRIDGE, 7846, 1), 10, "the worker listens")
+        yield running
+    finally:
+        running.stop()
+
+
+def answer_times(site: Site, count: int) -> list[float]:
+    """Return how long (s) a meter waits for each answer, its new connection included."""
+    times = []
+    for _ in range(count):
+        started = time.monotonic()
+        with site.lan.house.call(lambda: Dongle(7845, host=PROXY, source=CLIENT)) as meter:
+            meter.send(meter.clock_request())
+            assert meter.answer() is not None
+        times.append(time.monotonic() - started)
+    return times
+
+
+@contextmanager
+def hostile(site: Site) -> Iterator[None]:
+    """5 000 connections to 443 and to 1883 from 40 addresses, and one that floods 7845 itself."""
+    with (
+        flood(site, 443, 5000, HALF_TLS, ATTACKERS),
+        flood(site, 1883, 5000, "x", ATTACKERS),
+        flood(site, 7845, 500, "x", ATTACKERS[:1]),
+    ):
+        yield
