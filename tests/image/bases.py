@@ -21,8 +21,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 def provide(podman: Podman, directory: Path) -> None:
     """Give podman every image that a Dockerfile starts from; minimal.make filled `directory`."""
-    paths = dockerfile.paths(compose_file.read(ROOT)).values()
-    names = {name for path in paths for name in dockerfile.bases(dockerfile.read(ROOT, path))}
+    names = {name.partition("@")[0] for name in _named()}
     by_program = {name.rpartition(":")[0].rpartition("/")[2]: name for name in names}
     debian = _full(by_program.pop(DEBIAN))
     if podman.outcome(["podman", "image", "exists", debian]).returncode:
@@ -33,10 +32,25 @@ def provide(podman: Podman, directory: Path) -> None:
         podman.run("build", "--pull=never", *stage, str(PEERS), timeout_s=BUILD_S)
 
 
+def instead_of_digests() -> list[str]:
+    """Return the options by which a build takes these images for those that digests pin."""
+    pinned = sorted(name for name in _named() if "@" in name)
+    return [
+        f"--build-context={name}=container-image://{_full(name.partition('@')[0])}"
+        for name in pinned
+    ]
+
+
 def tag_debian(podman: Podman, name: str) -> None:
     """Give the Debian of the project's Dockerfile another name."""
     (own,) = {*dockerfile.bases(dockerfile.read(ROOT, "Dockerfile"))}
-    podman.run("tag", _full(own), _full(name))
+    podman.run("tag", _full(own.partition("@")[0]), _full(name))
+
+
+def _named() -> set[str]:
+    """Return the images as the Dockerfiles name them."""
+    paths = dockerfile.paths(compose_file.read(ROOT)).values()
+    return {name for path in paths for name in dockerfile.bases(dockerfile.read(ROOT, path))}
 
 
 def _full(name: str) -> str:

@@ -13,6 +13,7 @@ from dev.check import compose_file
 from hems.supervision.health.health_report import from_object
 from hems.supervision.health.health_row import HealthRow
 from hems.system import subprocesses
+from tests.image import bases
 from tests.image.bases import PEERS
 from tests.image.container import Container
 from tests.image.engine import Podman, trusting
@@ -49,7 +50,8 @@ class Fleet:
         """Build every image, in the machine's own network."""
         # What wifi-connect's first stage would download is no package of Debian's.
         portal = f"--build-context=portal={PEERS / 'portal'}"
-        options = " ".join(["--format=docker", "--pull=never", portal, *trusting()])
+        contexts = [portal, *bases.instead_of_digests()]
+        options = " ".join(["--format=docker", "--pull=never", *contexts, *trusting()])
         self._compose(BUILD_S, f"--podman-build-args={options}", "build")
 
     def up(self) -> None:
