@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from fetch import VERSION, component
 from packageurl import PackageURL
 from sbom.debian_packages import licences
 from sbom.document import as_text, document
@@ -70,7 +71,6 @@ LOCK = {
     }
 }
 DOCKERFILE = "FROM debian:13.1.0 AS build\nFROM nginx:1.28.3@sha256:{} AS image\nFROM image\n"
-TOOL = {"type": "application", "bom-ref": "pkg:github/a/b@v1", "name": "b", "version": "v1"}
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def root(tmp_path: Path) -> Path:
         "opt/x/lib/python3.13/site-packages/t.dist-info/METADATA": METADATA.format(
             licence="License-Expression: PSF-2.0 OR MIT"
         ),
-        "opt/x/component.json": json.dumps(TOOL),
+        "opt/x/component.json": component("ef" * 32),
         "inputs/balena.yml": "name: x\nversion: 1.2.3\n",
         "inputs/Dockerfile": DOCKERFILE.format("cd" * 32),
         "inputs/pip-report.json": json.dumps(REPORT),
@@ -112,6 +112,7 @@ def test_a_document_has_every_package_in_order_and_fits_the_schema(root: Path) -
         ("deb", "debian", "libc6", "1:2.41-12+deb13u1"),
         ("deb", "debian", "login", "1:4.17-2+b1"),
         ("docker", None, "nginx", "1.28.3"),
+        ("github", "balena-os", "wifi-connect", VERSION),
         ("npm", "@lezer", "css", "1.3.0"),
         ("npm", None, "b", "2.0.0"),
         ("pypi", None, "typing-extensions", "4.15.0"),
