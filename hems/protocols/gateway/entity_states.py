@@ -34,6 +34,12 @@ class ReportedD2lMetrics(msgspec.Struct, frozen=True):
     last_frame_age_s: float | None = None
 
 
+class ReportedRefusals(msgspec.Struct, frozen=True):
+    """The part of a unit's metrics that says how often it refused somebody in the last hour."""
+
+    refused_in_an_hour: int | None = None
+
+
 @dataclass(frozen=True)
 class MachineState:
     """The state of the machine, None for unknown values; `_used` is in percent."""
@@ -85,6 +91,7 @@ def measurements(
         "unread": [f"{name}: {reason}" for name, reason in unread.items()],
         "next_reboot_in_min": None if due_at is None else _scaled(max(0.0, due_at - now), 60),
         "uptime_hours": _scaled(machine.uptime_s, 3600, 1),
+        "refused_in_an_hour": _refused(report) if report else None,
         "last_reading_age": _scaled(meters.last_frame_age_s if meters else None, 60),
         "cpu_temperature": _scaled(machine.cpu_temperature),
         "memory_used": _scaled(machine.memory_used),
@@ -93,6 +100,13 @@ def measurements(
         "disk_written": _scaled(machine.written_per_hour, 1e6),
         "os_version": machine.os_version or None,
     }
+
+
+def _refused(report: HealthReport) -> int | None:
+    """Return how often units refused somebody, None if no unit counts it."""
+    found = [report.metrics(unit.name, ReportedRefusals) for unit in report.units]
+    counts = [one.refused_in_an_hour for one in found if one and one.refused_in_an_hour is not None]
+    return sum(counts) if counts else None
 
 
 def _scaled(value: float | None, unit: float = 1, digits: int | None = None) -> float | None:

@@ -4,7 +4,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from hems.protocols.gateway.entity_states import MachineState, health, measurements
+from hems.protocols.gateway.entity_states import (
+    MachineState,
+    ReportedRefusals,
+    health,
+    measurements,
+)
 from hems.protocols.gateway.gateway_entities import entities
 from hems.protocols.gateway.unit_health_report import (
     GatewayProblem,
@@ -177,3 +182,10 @@ def test_every_entity_and_attribute_has_its_state() -> None:
     sent = json.loads(msgspec.json.encode(state))
     wanted = {key for one in entities(["led"]) for key in (one.key, *one.attributes)}
     assert sent.keys() == wanted
+
+
+def test_the_refusals_of_all_units_are_added_up() -> None:
+    units = [published(name, ReportedRefusals(count)) for name, count in (("a", 7), ("b", 3))]
+    none = published("c", ReportedRefusals())
+    assert numbers(MACHINE, report=report(*units, none))["refused_in_an_hour"] == 10
+    assert numbers(MACHINE, report=report(none))["refused_in_an_hour"] is None
