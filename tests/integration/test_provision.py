@@ -214,7 +214,7 @@ def test_values_that_no_service_takes_leave_the_previous_ones_in_force(tmp_path:
     }
     made = provisioned(tmp_path, **variables)
     assert {secret: made.secret(secret) for secret in Secret} == before
-    assert "plug:" in (made.gateway / "mosquitto" / "passwd").read_text()
+    assert "plug:" in (made.gateway / "mosquitto" / "device-passwd").read_text()
     assert "CONFIG_PASSWORD has 5 characters, expected at least 8; the previous" in made.log()
     assert made.log().count("WARNING provision: ignored: ") == len(variables)
     assert "white space" not in made.log()
