@@ -25,7 +25,7 @@ from hems.supervision.health.problem_list import ProblemList
 from hems.supervision.settings import directive_parser
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec
 from hems.supervision.worker.problem import ReportedProblem
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.silent_meters import SilentMeters
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 from hems.workers.provision import provision_metrics

@@ -12,8 +12,8 @@ from hems.settings.eesmart_d2l import EesmartD2lSettings
 from hems.settings.secrets import D2lDevice
 from hems.system.clock import SystemClock
 from hems.workers.eesmart_d2l.d2l_server import D2lServer
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.dongle_connection import DongleConnection
-from hems.workers.eesmart_d2l.dongle_state import Dongle
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 from tests.integration.d2l import ID, IV, KEY, payload, sealed
 

@@ -18,7 +18,7 @@ from hems.system import files
 from hems.system.network.listening_socket import listening_socket
 from hems.workers.eesmart_d2l.d2l_metrics import metrics, status
 from hems.workers.eesmart_d2l.d2l_server import D2lServer
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.linky_publication import LinkyPublication
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
 from hems.workers.eesmart_d2l.silent_meters import SilentMeters

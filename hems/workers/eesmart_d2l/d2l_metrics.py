@@ -8,7 +8,7 @@ import msgspec
 
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.workers.eesmart_d2l.d2l_server import D2lServer
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 
 
 class D2lMetrics(msgspec.Struct, frozen=True):

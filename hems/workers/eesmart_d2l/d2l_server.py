@@ -33,8 +33,8 @@ from hems.settings.eesmart_d2l import EesmartD2lSettings
 from hems.system.network.listening_socket import BACKLOG
 from hems.worker_outage_log import Outage
 from hems.workers.eesmart_d2l.connection_limits import Connections
+from hems.workers.eesmart_d2l.dongle import Dongle, ReceivedFrame
 from hems.workers.eesmart_d2l.dongle_connection import READ_SIZE, DongleConnection
-from hems.workers.eesmart_d2l.dongle_state import Dongle, ReceivedFrame
 from hems.workers.eesmart_d2l.frame_check import FrameCheck
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused, RefusalReason, RefusedFrames
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock

@@ -12,7 +12,7 @@ from hems.protocols.home_assistant import mqtt_discovery
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice
 from hems.protocols.json_decoding import decode_json
 from hems.settings.mqtt import MqttSettings
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
 
 ENCODE = msgspec.json.Encoder().encode

@@ -15,7 +15,7 @@ from hems.protocols.linky.d2l_frames import D2lFrame, PayloadType
 from hems.protocols.linky.meter_reading import MeterReading
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import retained_state
-from hems.workers.eesmart_d2l.dongle_state import Dongle, is_plain
+from hems.workers.eesmart_d2l.dongle import Dongle, is_plain
 from hems.workers.eesmart_d2l.linky_discovery import ENCODE, LinkyDiscovery
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
 from hems.workers.eesmart_d2l.reading_validation import AcceptedReading

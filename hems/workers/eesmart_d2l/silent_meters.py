@@ -15,7 +15,7 @@ from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.problem_kinds import METER_NEVER_SEEN, METER_SILENT
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.supervision.worker.problem import ReportedProblem
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 
 READ_S = 30.0  # between two readings of the watchdog's report

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from hems.protocols.linky.d2l_frames import D2lFrame
 from hems.protocols.linky.meter_reading import MeterReading
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.trusted_clock import Moment
 
 MOST_OF_A_DONGLE = 10

@@ -11,7 +11,7 @@ from hems.protocols.linky import d2l_payload, meter_reading
 from hems.protocols.linky.d2l_frames import D2lFrame, PayloadType
 from hems.settings.mqtt import MqttSettings
 from hems.settings.secrets import D2lDevice
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.linky_publication import LinkyPublication
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused

@@ -12,7 +12,7 @@ from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, enco
 from hems.protocols.linky.d2l_frames import D2lFrame
 from hems.protocols.linky.d2l_frames import encode as encode_frame
 from hems.settings.secrets import D2lDevice
-from hems.workers.eesmart_d2l.dongle_state import Dongle
+from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.silent_meters import SilentMeters
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 from tests.fakes.time import FakeTime
