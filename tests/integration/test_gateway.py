@@ -25,6 +25,7 @@ from dev.launcher.commands import up
 from dev.launcher.desk_environment import environment
 from dev.launcher.desk_plan import USER, Plan, make_plan
 from dev.launcher.supervisord_client import SupervisordClient
+from hems.errors import Unavailable
 from hems.supervision.health.health_row import HealthRow
 from tests.integration.mosquitto import Observer, program
 from tests.integration.worker_process import eventually
@@ -32,6 +33,7 @@ from tests.integration.worker_process import eventually
 pytestmark = pytest.mark.integration
 
 WATCHDOG_S = 2
+START_S = 60.0  # on a busy machine
 HANG = """
 import signal, time
 def hang(*_):
@@ -85,6 +87,14 @@ class Home:
             20,
             "a reading of every meter",
         )
+
+
+def are_ready(supervisord: SupervisordClient) -> bool:
+    """Return whether every unit is; supervisord may not answer while it imports and starts them."""
+    try:
+        return all(row.is_ready for row in supervisord.health())
+    except Unavailable:
+        return False
 
 
 @pytest.fixture(scope="module")
