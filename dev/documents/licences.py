@@ -34,7 +34,6 @@ SBOMs list them with their licences; this page does not.
 |---|---|---|
 | Home Assistant | homeassistant | Apache-2.0 |
 | InfluxDB 2.7 | influxdb | MIT |
-| Mosquitto | mqtt | EPL-2.0 OR BSD-3-Clause |
 | nginx | nginx-reverse-proxy | BSD-2-Clause |
 | wifi-connect | wifi-connect | Apache-2.0 |
 """

@@ -17,7 +17,12 @@ from tests.integration.worker_process import ROOT
 
 pytestmark = pytest.mark.image
 SERVICES = list(compose_file.read(ROOT).services)
-OUR_OWN = ("hass-configurator", "hems", "wifi-connect")  # the others start from images of others
+OUR_OWN = (
+    "hass-configurator",
+    "hems",
+    "mqtt",
+    "wifi-connect",
+)  # the others start from images of others
 OF_PYPI = ("hems", "wifi-connect")
 LIST_PYTHON = (
     "import importlib.metadata as m, json;"
