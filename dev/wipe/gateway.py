@@ -12,13 +12,13 @@ from hems.errors import ConfigError, Unavailable
 
 OFFLINE = """\
 {name} is offline: its card cannot be emptied from here. It keeps the passwords, the CA's key, the
-home's Wi-Fi and the history, unencrypted. Connect it and repeat, or write its card anew
+home's Wi-Fi and the history, unencrypted. Connect it and repeat, or write its card again
 (`balena device init`) or destroy it; then remove the device, `balena device rm {uuid}`."""
 REMAINS = """\
 What this command cannot remove:
 - the old family's phones and computers still trust this gateway's old CA: they have to remove it;
   its key is gone, so nobody can use it any more
-- the Linky dongle still has this gateway's address and the old key: set it up anew
+- the Linky dongle still has this gateway's address and the old key: set it up again
 - the copies that people made: Home Assistant's backups, exports, a phone's app
 - an account elsewhere that the gateway was connected to: Nabu Casa, Tailscale, Cloudflare; remove
   the device there
@@ -76,7 +76,7 @@ def _faults(done: host_commands.ReadBack, left: Sequence[str]) -> Iterator[str]:
         remedy = f"in `balena device ssh UUID` run `balena-engine volume rm {volume}`"
         yield f"  {volume} still has its content: {remedy}"
     if done.remembered:
-        yield f"  {done.remembered} Wi-Fi profiles cannot be removed: write the card anew"
+        yield f"  {done.remembered} Wi-Fi profiles cannot be removed: write the card again"
     if left:
         yield f"  balena still has its variables {', '.join(sorted(left))}: repeat the command"
 

@@ -100,7 +100,7 @@ def _systemd(folder: Path, commands: Mapping[str, str]) -> Iterator[OwnPids]:
 
 @contextmanager
 def _running(*command: str) -> Iterator[int]:
-    """Start a program that ends its services when it is told to end."""
+    """Start a program that ends its services when it has to end."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield process.pid

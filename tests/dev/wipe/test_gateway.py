@@ -106,7 +106,7 @@ def test_without_the_name_nothing_changes(home: Home, answer: str) -> None:
 
 def test_a_device_that_is_offline_is_refused_and_told_what_its_card_keeps(home: Home) -> None:
     home.save(device=DEVICE | {"is_online": False})
-    with pytest.raises(Unavailable, match=r"(?s)is offline.*unencrypted.*its card anew"):
+    with pytest.raises(Unavailable, match=r"(?s)is offline.*unencrypted.*its card again"):
         home.wipe()
     assert home.history() == [f"device {UUID[:7]} --json"]
 
