@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dev.documents.general_systemd_differences import GENERAL
+from hems.supervision.settings.directive import Directive
 from hems.supervision.settings.directive_parser import DIRECTIVES, TABLES
-from hems.supervision.settings.directive_table import Directive
 
 DOCUMENT = Path(__file__).parents[2] / "docs/supervision/directives.md"
 PACKAGE = Path(importlib.import_module("hems.supervision").__path__[0])

@@ -11,7 +11,7 @@ import msgspec
 
 from hems.errors import ConfigError
 from hems.settings import SECTIONS, Settings, secrets, service_variables
-from hems.settings.open_ports import open_ports
+from hems.settings.optional_doors import open_ports
 from hems.settings.problems import (
     FILE,
     UNKNOWN,

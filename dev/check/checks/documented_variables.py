@@ -15,7 +15,7 @@ from dev.check import default_settings, source_tree
 from hems.errors import ConfigError
 from hems.settings import secrets
 from hems.settings.load import load
-from hems.settings.open_ports import open_ports
+from hems.settings.optional_doors import open_ports
 
 TITLE = "documents: README.md lists every variable"
 README = "README.md"
@@ -85,7 +85,7 @@ def _read(root: Path) -> Iterator[tuple[str, str]]:
     yield from ((name, "hems/settings/secrets.py") for name in environment.names)
     environment = RecordingEnvironment()
     open_ports(environment, [])
-    yield from ((name, "hems/settings/open_ports.py") for name in environment.names)
+    yield from ((name, "hems/settings/optional_doors.py") for name in environment.names)
     for path in sorted((root / "services").rglob("*")):
         name = str(path.relative_to(root))
         if path.suffix == ".py":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from hems.supervision.settings.directive_table import Directive, count
+from hems.supervision.settings.directive import Directive, count
 
 UNIT = "systemd.unit(5)"
 _OF_A_MACHINE = ("reboot", "poweroff", "halt", "kexec", "soft-reboot")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hems.supervision.settings.directive_table import Directive, names
+from hems.supervision.settings.directive import Directive, names
 
 UNIT = "systemd.unit(5)"
 COMES_BACK = "The unit starts again by itself when the other is started again"

@@ -32,7 +32,7 @@ from hems.supervision.settings import (
     service_directives,
     socket_directives,
 )
-from hems.supervision.settings.directive_table import Directive
+from hems.supervision.settings.directive import Directive
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, UnitType
 
 TABLES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from hems.supervision.settings.directive_table import Directive, names, one_of
+from hems.supervision.settings.directive import Directive, names, one_of
 from hems.supervision.settings.process_settings import Credential, PathEntry, StandardInput
 
 EXEC = "systemd.exec(5)"

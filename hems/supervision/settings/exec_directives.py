@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hems.supervision.settings.directive_table import Directive
+from hems.supervision.settings.directive import Directive
 from hems.supervision.settings.exec_command import exec_command
 
 _UNLIKE = "The prefixes are -, + and ! (as +). Variables are those of the unit and of systemd"

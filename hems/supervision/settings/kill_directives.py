@@ -7,7 +7,7 @@ from enum import Enum
 from signal import SIGABRT, SIGKILL, Signals
 from typing import NamedTuple
 
-from hems.supervision.settings.directive_table import Directive, boolean, one_of, timeout
+from hems.supervision.settings.directive import Directive, boolean, one_of, timeout
 
 KILL = "systemd.kill(5)"
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from hems.supervision.settings import time_span
-from hems.supervision.settings.directive_table import Directive
+from hems.supervision.settings.directive import Directive
 from hems.supervision.settings.process_settings import ResourceLimit
 
 EXEC = "systemd.exec(5)"

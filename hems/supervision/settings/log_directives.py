@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from hems.supervision.settings import time_span
-from hems.supervision.settings.directive_table import Directive, boolean, count
+from hems.supervision.settings.directive import Directive, boolean, count
 
 EXEC = "systemd.exec(5)"
 

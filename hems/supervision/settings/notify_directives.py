@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hems.supervision.settings.directive_table import Directive, count, one_of
+from hems.supervision.settings.directive import Directive, count, one_of
 from hems.supervision.settings.notify_access import NotifyAccess
 
 DIRECTIVES = (

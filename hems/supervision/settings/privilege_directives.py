@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hems.supervision.settings.capability_names import capability_list
-from hems.supervision.settings.directive_table import Directive, boolean, names
+from hems.supervision.settings.directive import Directive, boolean, names
 
 EXEC = "systemd.exec(5)"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hems.supervision.settings import time_span
-from hems.supervision.settings.directive_table import (
+from hems.supervision.settings.directive import (
     Directive,
     boolean,
     count,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hems.supervision.settings import listen_address
-from hems.supervision.settings.directive_table import Directive, boolean, count
+from hems.supervision.settings.directive import Directive, boolean, count
 from hems.supervision.settings.listen_address import ListenAddress
 from hems.supervision.worker.notification_values import descriptor_name
 

@@ -22,5 +22,5 @@ Requests: rpc_interface, start_rpc_methods, deferred_answer
 
 supervisorctl: supervisorctl_plugin, unit_commands, update_command
 `verify`: configuration_files, configured_programs, configuration_check, setting_check,
-program_settings, factory_check
+supervisord_keys, factory_check
 """

@@ -18,7 +18,7 @@ from hems.supervision.supervisord import (
     configuration_files,
     factory_check,
     plugin_options,
-    program_settings,
+    supervisord_keys,
 )
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
 from hems.supervision.supervisord.configured_programs import ConfiguredPrograms
@@ -91,7 +91,7 @@ class ConfigurationCheck:
     def _plugin(self, files: ConfigurationFiles) -> Iterator[ConfigurationFault]:
         places, known, options = files.places, files.parser.expansions, {}
         for key, value in files.parser.items(_PLUGIN):
-            if fault := program_settings.expansion_fault(value, known):
+            if fault := supervisord_keys.expansion_fault(value, known):
                 yield ConfigurationFault(places.of(_PLUGIN, key), f"[{_PLUGIN}] {key}: {fault}")
                 return
             if key not in factory_check.KEYS.values():

@@ -10,7 +10,7 @@ from supervisor.options import ServerOptions, make_namespec
 
 from hems.supervision.configuration import unit_sections
 from hems.supervision.settings import directive_parser
-from hems.supervision.supervisord import configuration_files, configured_units, program_settings
+from hems.supervision.supervisord import configuration_files, configured_units, supervisord_keys
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 
@@ -78,5 +78,5 @@ class WrittenUnits:
         """Return the section of a unit without secrets."""
         section = self.sections[name]
         environment = self._files.parser.get(section, "environment", fallback="")
-        variables = program_settings.variables(environment)
+        variables = supervisord_keys.variables(environment)
         return unit_sections.as_written(section, self._files.places, variables)

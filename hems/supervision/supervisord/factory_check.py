@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from supervisor.compat import import_spec
 
 from hems.supervision.configuration.setting_places import ConfigurationFault
-from hems.supervision.supervisord import program_settings
+from hems.supervision.supervisord import supervisord_keys
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
 
 KEYS = {
@@ -31,7 +31,7 @@ def _fault(files: ConfigurationFiles, section: str, key: str) -> str:
     value = files.parser.get(section, key, fallback="")
     if not value:
         return f"found no {key}, expected PACKAGE.MODULE:FUNCTION"
-    if fault := program_settings.expansion_fault(value, files.parser.expansions):
+    if fault := supervisord_keys.expansion_fault(value, files.parser.expansions):
         return f"{key}: {fault}"
     name = value % files.parser.expansions
     try:

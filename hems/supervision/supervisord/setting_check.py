@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from hems.supervision.configuration.setting_places import ConfigurationFault
 from hems.supervision.errors import nearest
 from hems.supervision.settings.directive_parser import DIRECTIVES
-from hems.supervision.supervisord import program_settings
+from hems.supervision.supervisord import supervisord_keys
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
 
 _PROGRAM = "program:"
@@ -53,7 +53,7 @@ class SettingCheck:
             if text:
                 place = files.places.of(section, key)
                 yield ConfigurationFault(place, f"[{section}] {key}: {text}", not is_mistake)
-            if is_mistake or (key in program_settings.OF_THE_MACHINE and not self._is_here):
+            if is_mistake or (key in supervisord_keys.OF_THE_MACHINE and not self._is_here):
                 self._leave_out(section, key)
         if not parser.has_option(section, "command"):
             parser.set(section, "command", "true")
@@ -62,7 +62,7 @@ class SettingCheck:
     def _misnamed_unit(self, section: str) -> Iterator[ConfigurationFault]:
         """Find directives in a variable other than UNIT."""
         key = "environment"
-        found = program_settings.variables(self._files.parser.get(section, key, fallback=""))
+        found = supervisord_keys.variables(self._files.parser.get(section, key, fallback=""))
         for name, value in found.items():
             if "UNIT" not in found and value.partition("=")[0].strip() in DIRECTIVES:
                 place = self._files.places.of(section, key)
@@ -94,17 +94,17 @@ class SettingCheck:
 
     def _setting(self, section: str, key: str, value: str) -> tuple[str, bool]:
         """Return what there is to say about a setting, and whether it is a mistake."""
-        if key not in program_settings.SETTINGS:
+        if key not in supervisord_keys.SETTINGS:
             return f"supervisord ignores it{_hint(key)}", True
         known = self._names(section.removeprefix(_PROGRAM))
-        if fault := program_settings.expansion_fault(value, known):
+        if fault := supervisord_keys.expansion_fault(value, known):
             return fault, True
         text = value % known
-        fault = program_settings.fault(key, text)
+        fault = supervisord_keys.fault(key, text)
         if fault or not self._is_here:
             return fault or _without_effect(key), bool(fault)
-        fault = program_settings.fault_here(key, text, self._variables)
-        is_mistake = bool(fault) and key in program_settings.OF_THE_MACHINE
+        fault = supervisord_keys.fault_here(key, text, self._variables)
+        is_mistake = bool(fault) and key in supervisord_keys.OF_THE_MACHINE
         return fault or _without_effect(key), is_mistake
 
     def _shared(self) -> Iterator[ConfigurationFault]:
@@ -112,11 +112,11 @@ class SettingCheck:
         files = self._files
         section, key = "supervisord", "environment"
         text, known = files.parser.get(section, key, fallback=""), self._names("")
-        fault = program_settings.expansion_fault(text, known)
-        if fault := fault or program_settings.fault(key, text % known):
+        fault = supervisord_keys.expansion_fault(text, known)
+        if fault := fault or supervisord_keys.fault(key, text % known):
             yield ConfigurationFault(files.places.of(section, key), f"[{section}] {key}: {fault}")
             return
-        files.shared.update(program_settings.variables(text % known))
+        files.shared.update(supervisord_keys.variables(text % known))
         files.parser.expansions |= {f"ENV_{name}": value for name, value in files.shared.items()}
 
     def _names(self, program: str) -> dict[str, object]:
@@ -131,7 +131,7 @@ class SettingCheck:
             "process_num": 0,
             "numprocs": 1,
             **files.parser.expansions,
-            **{f"ENV_{name}": value for name, value in program_settings.variables(own).items()},
+            **{f"ENV_{name}": value for name, value in supervisord_keys.variables(own).items()},
         }
 
     def _leave_out(self, section: str, key: str) -> None:
@@ -156,10 +156,10 @@ def _hint(key: str) -> str:
     directive = {name.lower(): name for name in DIRECTIVES}.get(key)
     if directive:
         return f': a directive is written in environment = UNIT="{directive}=..."'
-    near = nearest(key, program_settings.SETTINGS)
+    near = nearest(key, supervisord_keys.SETTINGS)
     return f"; did you mean {near}?" if near else ""
 
 
 def _without_effect(key: str) -> str:
-    why = program_settings.WITHOUT_EFFECT.get(key)
+    why = supervisord_keys.WITHOUT_EFFECT.get(key)
     return f"it has no effect: {why}" if why else ""

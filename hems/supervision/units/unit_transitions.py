@@ -1,7 +1,7 @@
 """The transitions of a unit as a table: in which phase which event leads to which phase.
 
-The documentation's diagram is generated from these rows (dev/documents/unit_diagram.py). A phase in
-which a unit has nothing to do is left at once with DONE (unit_processes.py).
+The documentation's diagram is generated from these rows (dev/documents/unit_state_diagram.py). A
+phase in which a unit has nothing to do is left at once with DONE (unit_processes.py).
 """
 
 from __future__ import annotations

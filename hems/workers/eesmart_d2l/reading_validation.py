@@ -15,7 +15,7 @@ from hems.protocols.linky.changed_numbers import Changed, changed_numbers
 from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.labels import REGISTERS, SUPPLIER_INDEXES
 from hems.protocols.linky.meter_reading import MeterReading
-from hems.workers.eesmart_d2l.cleaned_reading import Terms, cleaned_reading
+from hems.workers.eesmart_d2l.confirmed_reading import Terms, cleaned_reading
 from hems.workers.eesmart_d2l.contract_texts import ContractTexts
 from hems.workers.eesmart_d2l.energy_register import Limit, Stamp
 from hems.workers.eesmart_d2l.energy_registers import EnergyRegisters, JudgedRegisters

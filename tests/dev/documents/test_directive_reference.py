@@ -4,8 +4,8 @@ from collections import Counter
 import pytest
 
 from dev.documents.directive_reference import DOCUMENT, PACKAGE, document, sections
+from hems.supervision.settings.directive import Directive
 from hems.supervision.settings.directive_parser import DIRECTIVES, TABLES
-from hems.supervision.settings.directive_table import Directive
 
 
 def test_the_reference_in_the_documentation_is_that_of_the_tables() -> None:

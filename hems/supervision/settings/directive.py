@@ -1,4 +1,4 @@
-"""The directives of a unit as a table: name, setting, default and meaning of each.
+"""The shape of a row of the table of directives: name, setting, default and meaning of each.
 
 The parser (directive_parser.py) and the reference in the documentation follow from the rows.
 """

@@ -1,6 +1,6 @@
 """Write the diagram of a unit's phases from the table of its transitions.
 
-python -m dev.documents.unit_diagram
+python -m dev.documents.unit_state_diagram
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _INTRODUCTION = """# The phases of a unit
 Each phase has the name of a service's sub-state in systemd; `waiting` is a start job that waits. A
 phase for which the unit has no command and no process is left at once with `done`. The table below
 the diagram has the words that `supervisorctl health` shows; a unit that is dead because it ended
-with success is `exited` there too. `python -m dev.documents.unit_diagram` writes this file from
-hems/supervision/units/unit_transitions.py.
+with success is `exited` there too. `python -m dev.documents.unit_state_diagram` writes this file
+from hems/supervision/units/unit_transitions.py.
 
 An event that is not in the table is a mistake of supervision itself. It ends only that unit: a
 traceback is in supervisord's log, the processes of the unit are killed, and it has failed with

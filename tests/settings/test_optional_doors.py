@@ -1,6 +1,6 @@
 import pytest
 
-from hems.settings.open_ports import open_ports
+from hems.settings.optional_doors import open_ports
 from hems.settings.problems import SettingsProblem
 
 

@@ -1,10 +1,10 @@
-from dev.documents.unit_diagram import DOCUMENT, document
+from dev.documents.unit_state_diagram import DOCUMENT, document
 from hems.supervision.units.unit_phase import UnitPhase
 
 
 def test_the_diagram_in_the_documentation_is_that_of_the_table() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == document(), (
-        f"{DOCUMENT.name} is old; run python -m dev.documents.unit_diagram"
+        f"{DOCUMENT.name} is old; run python -m dev.documents.unit_state_diagram"
     )
 
 
