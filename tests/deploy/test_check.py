@@ -64,7 +64,7 @@ PARSER, LINTER, PROXY, BROKER = (
             "No such file",
         ),
         (BROKER, (MOSQUITTO, "max_packet_size", "max_paket_size"), f"{MOSQUITTO}:"),
-        (BROKER, (MOSQUITTO, "health.acl", "none.acl"), "Unable to open acl_file"),
+        (BROKER, (MOSQUITTO, "control.acl", "none.acl"), "Unable to open acl_file"),
         (BROKER, (MOSQUITTO, "\nlistener", "\n#"), "found no listener, expected"),
     ],
 )

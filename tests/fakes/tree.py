@@ -17,6 +17,7 @@ CHECKED = (
     "CONVENTIONS.md",
     "Dockerfile",
     "README.md",
+    "SECURITY.md",
     "balena.yml",
     "bin",
     "docker-compose.yml",

@@ -30,6 +30,7 @@ FILES = {
     "gateway/secrets/CONFIG_USER": PRIVATE,
     "gateway/secrets/INFLUX_TOKEN": PRIVATE,
     "gateway/secrets/MQTT_HOMEASSISTANT_PASSWORD": PRIVATE,
+    "gateway/secrets/WIFI_PORTAL_PASSPHRASE": PRIVATE,
     "gateway/secrets/MQTT_PASSWORD": FOR_GROUP,
     "gateway/secrets/MQTT_USER": FOR_GROUP,
     "gateway/tls/ca.crt": PUBLIC,
