@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.deploy.browser import PROGRAM, TIMEOUT_MS, pin
+from tests.deploy.browser import PROGRAM, Visit, listen, pin
 from tests.deploy.client import PASSWORD, USER
 from tests.deploy.lan import PROXY
 
@@ -17,6 +17,7 @@ PAGES = {  # by path: what is drawn once the page shows something
     "energy": "hui-energy-usage-graph-card canvas",
     "smartcore": "hui-statistics-graph-card canvas",
 }
+TIMEOUT_MS = 60_000  # a busy machine takes long for Home Assistant's scripts
 SETTLED_MS = 1_500  # graphs move into their place
 
 
@@ -25,15 +26,21 @@ def visit(certificate: Path, screenshots: Path, name: str) -> dict[str, str]:
 
     Return the first text with `name` that each page shows.
     """
-    from playwright.sync_api import ViewportSize, sync_playwright  # noqa: PLC0415 - as browser.py
+    from playwright.sync_api import Error as PlaywrightError  # noqa: PLC0415 - as browser.py
+    from playwright.sync_api import ViewportSize, sync_playwright  # noqa: PLC0415
 
     arguments = ["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin(certificate)}"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which(PROGRAM), args=arguments)
         page = chromium.new_page(viewport=ViewportSize(width=1280, height=1000), locale="en-GB")
         page.set_default_timeout(TIMEOUT_MS)
-        log_in(page)
-        shown = {path: show(page, path, screenshots, name) for path in PAGES}
+        listen(page, seen := Visit(""))
+        try:
+            log_in(page)
+            shown = {path: show(page, path, screenshots, name) for path in PAGES}
+        except PlaywrightError as error:
+            error.add_note(f"console: {seen.console}; failed: {seen.failures}")
+            raise
         chromium.close()
     return shown
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 SCREENSHOTS = "E2E_SCREENSHOTS"  # the directory to leave them in
 HOURLY_WH = (310, 280, 270, 260, 290, 420, 980, 1250, 760, 540, 480, 690)
-VISIT_S = 120.0
+VISIT_S = 240.0
 DASHBOARD, NAME = "smartcore", f"Linky {ID:012d}"
 
 
