@@ -85,7 +85,15 @@ def _read_before_main(environment: Mapping[str, str]) -> dict[str, str]:
 def _environment_of_exec() -> dict[str, str]:
     """Return what the interpreter was executed with, which supervisord's settings do not change."""
     variables = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
-    return dict(variable.split("=", 1) for variable in variables if "=" in variable)
+    found = dict(variable.split("=", 1) for variable in variables if "=" in variable)
+    return found | coerced_locale(found, os.environ)
+
+
+def coerced_locale(executed: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """Return the LC_CTYPE that Python has set by itself, as it does in the C locale (PEP 538)."""
+    locale = executed.get("LC_ALL") or executed.get("LC_CTYPE") or executed.get("LANG") or "C"
+    coerced = now.get("LC_CTYPE")
+    return {"LC_CTYPE": coerced} if coerced and locale in ("C", "POSIX") else {}
 
 
 _STARTED_WITH = _read_before_main(_environment_of_exec())
