@@ -155,13 +155,15 @@ def request_target(url: SplitResult) -> str:
 class _ErrorBody(msgspec.Struct):
     message: str = ""
     Error: str = ""  # version 1 of the balena Supervisor's API
+    errors: dict[str, str] = {}  # by field of a form, of Home Assistant
 
 
 def error_message(body: bytes) -> str:
     """Return what the body of an error says, in one line: a JSON member or plain text."""
     try:
         error = decode_json(body, _ErrorBody, "an error")
-        text = error.message or error.Error
+        fields = ", ".join(f"{name}: {what}" for name, what in error.errors.items())
+        text = error.message or error.Error or fields
     except ProtocolError:
         text = body.decode(errors="replace")
     return " ".join(text.split()) or "no reason given"

@@ -139,6 +139,8 @@ def patient(directory: Path) -> Iterator[Patient]:
         nginx = stack.enter_context(served(page, NGINX))
         stack.enter_context(supervisord_socket(directory / "supervisor.sock"))
         stack.enter_context(tls_server(made.gateway / "tls"))
+        for door in (80, 7845, 8883):
+            stack.enter_context(socket.create_server((NGINX, door)))
         url = f"http://127.0.0.1:{web}/"
         environ = {
             **logins,

@@ -169,7 +169,7 @@ def test_mistakes_that_cost_one_value_each_leave_provision_its_work(
         assert worker.stop() == 0
     assert (worker.gateway / "tls" / "server.crt").exists()
     assert (worker.gateway / "nginx" / "htpasswd").exists()
-    assert "car:" in (worker.gateway / "mosquitto" / "passwd").read_text() or round_
+    assert "car:" in (worker.gateway / "mosquitto" / "device-passwd").read_text() or round_
     reported = {name for name in wrong if name in worker.log() or setting(name) in worker.log()}
     assert reported == wrong.keys()
     assert worker.log().count("the default is used") == 8
