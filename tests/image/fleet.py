@@ -55,8 +55,12 @@ class Fleet:
         self._compose(BUILD_S, f"--podman-build-args={options}", "build")
 
     def up(self) -> None:
-        """Start every service. podman's timers for health checks would need systemd."""
-        self._compose(UP_S, "--podman-run-args=--no-healthcheck", "up", "-d", "--no-build")
+        """Start every service. podman's timers for health checks would need systemd.
+
+        In a read-only container podman would mount file systems that Docker does not.
+        """
+        options = "--podman-run-args=--no-healthcheck --read-only-tmpfs=false"
+        self._compose(UP_S, options, "up", "-d", "--no-build")
 
     def until_green(self) -> None:
         """Wait until every worker is ready and well."""
