@@ -17,11 +17,14 @@ pytestmark = pytest.mark.integration
 
 WITHIN_S = 20.0
 BROKER = "of the broker"
+OWNER = ("admin", "of the owner")
 
 
 @pytest.fixture
 def server() -> Iterator[HomeAssistantServer]:
-    with HomeAssistantServer(FakeHomeAssistant(broker={HOME_ASSISTANT: BROKER})) as server:
+    peer = FakeHomeAssistant(broker={HOME_ASSISTANT: BROKER})
+    peer.is_owned_by(*OWNER)
+    with HomeAssistantServer(peer) as server:
         yield server
 
 
@@ -30,6 +33,7 @@ def started(directory: Path, server: HomeAssistantServer, **variables: str) -> P
         "HEMS_HOME_ASSISTANT_HOST": "127.0.0.1",
         "HEMS_HOME_ASSISTANT_PORT": str(server.port),
         "MQTT_HOMEASSISTANT_PASSWORD": BROKER,
+        "CONFIG_PASSWORD": OWNER[1],
     }
     return ProvisionWorker(directory, None, **own, **variables)
 
