@@ -360,7 +360,7 @@ def test_patient_floods_leave_a_device_its_share(service: MqttService) -> None:
                 return len({t for t, text in home.messages if t.startswith("plug/") and text})
 
             eventually(lambda: kept() >= 2_500, 20, "they arrive")
-    eventually(lambda: service.report()["trimmed"] == ["plug"], 20, "it is told")
+    eventually(lambda: service.report()["trimmed"] == ["plug"], 20, "its report names the device")
     with service.join(HOME_ASSISTANT) as later:
         time.sleep(2)
         assert 2_000 < len(later.messages) < 3_400

@@ -29,7 +29,7 @@ from hems.supervision.units.restart_policy import ProcessExit
 class ChildEvents(NamedTuple):
     """Whom a process tells what happens to it.
 
-    `main_ended` is told how the main process has ended, and how many others have to be ended;
+    `main_ended` receives how the main process has ended, and how many others have to be ended;
     `others_ended`, that none of these is left; `fault`, that an exception is being handled: a
     mistake in supervision itself.
     """
