@@ -14,6 +14,7 @@ from tests.hil.home import HOTSPOT, MHZ, has_joined, start_radio
 pytestmark = pytest.mark.hil
 
 WORKER, SSID, ROUTER = "wifi-connect", "HEMS moon", "HomeWifi"
+PASSPHRASE, PASSPHRASE_FILE = "on its card", "/opt/portal/passphrase"
 PROGRAM = """\
 #!/usr/bin/python3
 import sys
@@ -25,12 +26,13 @@ SETTINGS = {
     "BALENA_DEVICE_NAME_AT_INIT": "moon",
     "HEMS_WIFI_CONNECT_BUS": "/run/dbus/system_bus_socket",
     "HEMS_WIFI_CONNECT_DIRECTORY": "/opt/portal",
+    "HEMS_WIFI_CONNECT_PASSPHRASE_FILE": PASSPHRASE_FILE,
     "HEMS_WIFI_CONNECT_GRACE_S": "3",
     "HEMS_WIFI_CONNECT_TRY_AFTER_S": "15",
     "HEMS_WIFI_CONNECT_TRY_S": "30",
     "HEMS_WIFI_CONNECT_PERIOD_S": "1",
 }
-PHONE = f'network={{\n ssid="{SSID}"\n key_mgmt=NONE\n}}\n'
+PHONE = f'network={{\n ssid="{SSID}"\n psk="{PASSPHRASE}"\n key_mgmt=WPA-PSK\n}}\n'
 ACCESS_POINT = f'network={{\n ssid="{ROUTER}"\n mode=2\n frequency={MHZ}\n key_mgmt=NONE\n}}\n'
 KNOWN = ["type", "wifi", "con-name", ROUTER, "ifname", "wlan0", "ssid", ROUTER]
 ADDRESS = ["ipv4.method", "manual", "ipv4.addresses", "192.0.2.2/24", "ipv4.gateway", "192.0.2.1"]
@@ -60,6 +62,7 @@ def gateway(guest: Guest, station: str) -> Iterator[Gateway]:
     guest.run("mkdir", "-p", "/opt/portal")
     guest.write("/opt/portal/wifi-connect", PROGRAM)
     guest.run("chmod", "755", "/opt/portal/wifi-connect")
+    guest.write(PASSPHRASE_FILE, PASSPHRASE)
     guest.start_worker(WORKER, SETTINGS)
     yield Gateway(guest)
     if guest.succeeds("systemctl", "is-active", WORKER):

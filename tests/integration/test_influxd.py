@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from influxdb_entry import write_entry
 
 import hems
 from hems.clients.http import HttpClient
@@ -90,6 +91,7 @@ class Observed:
 
     def __init__(self, made: Made, folder: Path) -> None:
         (folder / CONFIGURATION).write_bytes(SHIPPED.read_bytes())
+        write_entry(folder, made.token)
         self._session = FakeSession()
         self._observed = MissingPoints(self._session.open, lambda: made.client, folder)
         self._now = 0.0

@@ -15,8 +15,9 @@ def main() -> None:
     ssid, interface = os.environ["PORTAL_SSID"], os.environ["PORTAL_INTERFACE"]
     profile = ["type", "wifi", "con-name", ssid, "ifname", interface, "autoconnect", "no"]
     wireless = ["ssid", ssid, "802-11-wireless.mode", "ap", "802-11-wireless.band", "bg"]
+    security = ["wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", os.environ["PORTAL_PASSPHRASE"]]
     address = ["ipv4.method", "manual", "ipv4.addresses", f"{os.environ['PORTAL_GATEWAY']}/24"]
-    nmcli("add", *profile, *wireless, *address)
+    nmcli("add", *profile, *wireless, *security, *address)
     nmcli("up", ssid)
     signal.sigwait({signal.SIGTERM})
     nmcli("delete", ssid)
