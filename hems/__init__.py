@@ -10,9 +10,9 @@ settings/     etc/hems.toml and the environment, as typed values
 supervision/  systemd's unit semantics inside supervisord, which starts the workers
 doctor/       checks that an operator runs, and the advice for each failure
 
-worker_table.py lists the workers and builds them; __main__.py starts one. runtime.py has the loop
-that every worker runs in, peer_clients.py builds the clients of other services, errors.py defines
-the expected errors, backoff_and_rate_limits.py has the back-off and the token bucket, and
+worker_table.py lists the workers and builds them; __main__.py starts one. worker_runtime.py has
+the loop that every worker runs in, peer_clients.py builds the clients of other services, errors.py
+defines the expected errors, backoff_and_rate_limits.py has the back-off and the token bucket, and
 worker_outage_log.py logs what fails for a while.
 """
 

@@ -15,7 +15,6 @@ from loguru import logger
 
 from hems import system, workers
 from hems.errors import ConfigError
-from hems.runtime import Context, SignalStop, run
 from hems.settings.credentials import with_credentials
 from hems.settings.load import config_path, read, warm_up
 from hems.settings.problems import refuse
@@ -23,6 +22,7 @@ from hems.supervision.worker.notifier import SupervisorNotifier
 from hems.system import logs
 from hems.system.clock import SystemClock
 from hems.system.sd_notify import SdNotifySender
+from hems.worker_runtime import Context, SignalStop, run
 from hems.worker_table import TABLE, WORKERS, WorkerEntry
 
 RESTART_S = 300.0

@@ -20,13 +20,13 @@ from types import MappingProxyType
 from loguru import logger
 
 from hems import peer_clients
-from hems.runtime import Worker
 from hems.settings import Settings
 from hems.settings.balena_access import BALENA
 from hems.settings.problems import FILE, UNKNOWN, SettingsProblem
 from hems.settings.time_zone import with_known_time_zone
 from hems.supervision.worker.notification_values import one_line
 from hems.supervision.worker.notifier import SupervisorNotifier
+from hems.worker_runtime import Worker
 
 PLAIN_ID = re.compile("[A-Za-z0-9_-]{1,64}")  # for MQTT topics and entity ids
 Build = Callable[[Settings, SupervisorNotifier], Worker]

@@ -53,4 +53,4 @@ def test_the_document_imports_what_exists(module: str, name: str) -> None:
 
 
 def test_the_document_imports_from_hems() -> None:
-    assert ("hems.runtime", "Context") in EXISTING
+    assert ("hems.worker_runtime", "Context") in EXISTING

@@ -20,15 +20,24 @@ MAY_IMPORT = {
     "protocols": {"errors", "protocols", "supervision"},
     "settings": {"errors", "settings"},
     "worker_outage_log": {"supervision"},
-    "runtime": {"errors", "worker_outage_log", "supervision"},
+    "worker_runtime": {"errors", "worker_outage_log", "supervision"},
     "clients": LOWER | {"worker_outage_log", "clients"},
     "system": LOWER | {"system"},
     "supervision": {"supervision"},
     "workers": LOWER
-    | {"clients", "system", "worker_outage_log", "runtime", "settings", "workers", "__version__"},
+    | {
+        "clients",
+        "system",
+        "worker_outage_log",
+        "worker_runtime",
+        "settings",
+        "workers",
+        "__version__",
+    },
     "doctor": LOWER | {"clients", "system", "settings", "peer_clients", "doctor"},
     "peer_clients": {"clients", "settings"},
-    "worker_table": LOWER | {"clients", "system", "runtime", "settings", "workers", "peer_clients"},
+    "worker_table": LOWER
+    | {"clients", "system", "worker_runtime", "settings", "workers", "peer_clients"},
 }
 INPUT_OUTPUT = {
     *("asyncio", "logging", "loguru", "os", "psutil", "random", "requests", "secrets"),

@@ -14,10 +14,10 @@ from dev.launcher.supervisord_client import SupervisordClient
 from dev.launcher.terminal_display import Display
 from dev.launcher.unit_status_lines import changes, problem
 from hems.errors import Unavailable
-from hems.runtime import Stop, stop_requested
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.units.unit_phase import HealthState
 from hems.system.subprocesses import ProgramSession, last_lines
+from hems.worker_runtime import Stop, stop_requested
 
 STARTING_S, RUNNING_S = 0.05, 0.5  # between two rounds
 STARTING_UP_S = 10.0  # then the readings are shown, even if a unit is not ready

@@ -12,9 +12,9 @@ import sys
 from dev.simulator.meter_kinds import KINDS
 from hems.__main__ import start
 from hems.errors import ConfigError
-from hems.runtime import Worker
 from hems.settings import Settings
 from hems.supervision.worker.notifier import SupervisorNotifier
+from hems.worker_runtime import Worker
 from hems.worker_table import WorkerEntry
 
 

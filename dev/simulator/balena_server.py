@@ -26,8 +26,8 @@ from loguru import logger
 from dev.simulator.balena_device import SimulatedDevice
 from dev.simulator.balena_endpoints import SupervisorAnswer, answer, begin, text
 from hems.errors import Unavailable
-from hems.runtime import Context, every
 from hems.settings.balena_access import Balena
+from hems.worker_runtime import Context, every
 
 BEAT_S, POLL_S = 5.0, 0.1
 HUNG_S = 60.0

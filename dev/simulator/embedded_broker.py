@@ -16,7 +16,7 @@ from amqtt.plugins.base import BaseAuthPlugin
 from amqtt.session import Session
 
 from hems.errors import Unavailable
-from hems.runtime import Context, stop_requested
+from hems.worker_runtime import Context, stop_requested
 
 BEAT_S = 5.0
 

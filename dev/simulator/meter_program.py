@@ -8,8 +8,8 @@ from typing import Protocol
 from dev.simulator.d2l_dongle import ClockAnswer
 from hems.backoff_and_rate_limits import Backoff
 from hems.errors import ProtocolError, Unavailable
-from hems.runtime import Context
 from hems.worker_outage_log import Outage
+from hems.worker_runtime import Context
 
 RETRY_MIN_S, RETRY_MAX_S = 0.2, 30.0
 SPOILT_EVERY, FIRST_SPOILT = 20, 3  # pushes

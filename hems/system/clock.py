@@ -12,7 +12,7 @@ TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
 class SystemClock:
-    """Implements hems.runtime.Clock."""
+    """Implements hems.worker_runtime.Clock."""
 
     monotonic = staticmethod(time.monotonic)
     time = staticmethod(time.time)

@@ -15,9 +15,9 @@ from hems.clients.balena.supervisor_responses import (
     ServiceState,
 )
 from hems.errors import HemsError
-from hems.runtime import Clock
-from hems.workers.watchdog.container_sightings import ContainerSightings
+from hems.worker_runtime import Clock
 from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.running_containers import RunningContainers
 from tests.fakes.time import FakeTime
 
 
@@ -85,9 +85,9 @@ class FakeSupervisor(BalenaSupervisor):
             raise self.refusal
 
 
-def sightings(supervisor: BalenaSupervisor, clock: Clock | None = None) -> ContainerSightings:
+def sightings(supervisor: BalenaSupervisor, clock: Clock | None = None) -> RunningContainers:
     """Return what the watchdog's checks share, for rounds of 30 s."""
-    return ContainerSightings(supervisor, clock or FakeTime(), 15.0)
+    return RunningContainers(supervisor, clock or FakeTime(), 15.0)
 
 
 @dataclass

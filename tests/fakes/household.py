@@ -19,12 +19,12 @@ from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.problem_kinds import KINDS
 from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth, UnitState
 from hems.protocols.gateway.watchdog_report import Internet
-from hems.runtime import Context
 from hems.settings.secrets import D2lDevice
 from hems.supervision.health.problem_list import ProblemList
 from hems.supervision.settings import directive_parser
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec
 from hems.supervision.worker.problem import ReportedProblem
+from hems.worker_runtime import Context
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.silent_meters import SilentMeters
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock

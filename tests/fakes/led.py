@@ -10,12 +10,12 @@ from typing import Any
 from hems.clients.internet.reachability import Reachability
 from hems.errors import Unavailable
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
-from hems.runtime import Clock
 from hems.supervision.health.health_report import HealthEncoder
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
 from hems.system.gpio import LampOutputs
 from hems.system.log_follower import LogFollower
+from hems.worker_runtime import Clock
 from hems.workers.led.status_probes import Monotonic, StatusProbes
 
 ERROR_LINE = "2026-11-23 08:37:16.991 ERROR (MainThread) [homeassistant.components.zha] gone"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from hems.runtime import Clock, Stop
+from hems.worker_runtime import Clock, Stop
 from tests.fakes.time import FakeTime
 
 ROOT = Path(__file__).parents[2]
 STOP_AT_S = 0.3
 REAL = f"""
 import os, signal, threading
-from hems.runtime import SignalStop
+from hems.worker_runtime import SignalStop
 from hems.system.clock import SystemClock
 from tests.fakes.test_time import waits
 stop = SignalStop()

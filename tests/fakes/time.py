@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hems.runtime import Context
 from hems.supervision.worker.problem import ReportedProblem
+from hems.worker_runtime import Context
 
 
 @dataclass

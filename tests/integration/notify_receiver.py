@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from hems.supervision.worker.notification import MAX_SIZE, decode
+from hems.supervision.worker.notification_datagram import MAX_SIZE, decode
 
 
 class NotifyReceiver:

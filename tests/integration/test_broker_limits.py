@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from hems.protocols.mqtt.broker_statistics import DEVICE_CONNECTIONS, MEMORY_LIMIT, OWN_CONNECTIONS
 from hems.settings.logins import Secret
-from hems.supervision.worker.notification import MAX_SIZE, decode
+from hems.supervision.worker.notification_datagram import MAX_SIZE, decode
 from tests.integration.mosquitto import Mosquitto
 from tests.integration.provision import ProvisionWorker, provisioned
 from tests.integration.worker_process import WorkerProcess, eventually

@@ -116,7 +116,7 @@ def test_the_rule_is_there_once_and_gone_afterwards(site: Site) -> None:
         for _ in range(2):
             site.portal.open("wlan0")
             site.portal._session.end(0)  # type: ignore[union-attr] # killed: nobody cleans up
-            site.portal._filter.close()  # type: ignore[union-attr]
+            site.portal._proxy.close()  # type: ignore[union-attr]
         rules = site.rules()
         site.portal.close()
         return rules

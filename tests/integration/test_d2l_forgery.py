@@ -18,7 +18,7 @@ import pytest
 
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frames import PayloadType, decode
-from hems.supervision.worker.notification import decode as decode_notification
+from hems.supervision.worker.notification_datagram import decode as decode_notification
 from tests.integration.d2l import CIPHER, ID, D2lWorker, Dongle, horodate, payload, sealed
 from tests.integration.mosquitto import Mosquitto, Observer
 from tests.integration.notify_receiver import NotifyReceiver

@@ -12,7 +12,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
 from hems.clients.home_assistant.websocket import CommandFailed
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
-from hems.workers.provision.home_assistant.mqtt_entry import PLAIN
+from hems.workers.provision.home_assistant.mqtt_config_entry import PLAIN
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.integration.home_assistant import HomeAssistantServer
 from tests.integration.scripted import Scripted

@@ -17,12 +17,12 @@ from gpiozero.pins.mock import MockFactory
 from hems.clients.internet.reachability_probes import reach_icmp
 from hems.errors import Unavailable
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
-from hems.runtime import Context
 from hems.settings.led import LedSettings
 from hems.system import files
 from hems.system.clock import SystemClock
 from hems.system.gpio import LampOutputs
 from hems.system.network.link_state import has_link
+from hems.worker_runtime import Context
 from hems.workers.led import Lamp, Led
 from tests.fakes.led import ERROR_LINE, FakeLog, FakeWorld, health_report
 from tests.fakes.time import FakeNotifier

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from hems.clients.mqtt.publisher import MqttPublisher
-from hems.clients.mqtt.retained_recall import Recall
+from hems.clients.mqtt.retained_messages import Recall
 from hems.settings.mqtt import MqttSettings
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer
 from tests.integration.worker_process import eventually

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dev.check import dockerfile
 
-TITLE = "images: seal_environment sets again what ENV sets"
-SEAL = "hems.supervision.processes.seal_environment"
+TITLE = "images: container_environment sets again what ENV sets"
+SEAL = "hems.supervision.processes.container_environment"
 
 
 def problems(root: Path) -> Iterator[str]:

@@ -17,10 +17,10 @@ from dev.simulator.d2l_dongle import SimulatedDongle
 from dev.simulator.meter_faults import FAULTS
 from dev.simulator.meter_kinds import KINDS
 from hems.errors import ConfigError, ProtocolError, Unavailable
-from hems.runtime import SignalStop
 from hems.settings import secrets
 from hems.settings.problems import SettingsProblem
 from hems.settings.secrets import D2lDevice, parse_device
+from hems.worker_runtime import SignalStop
 
 LOOPBACK, WORKER_PORT = "127.0.0.1", 7846
 GATEWAY_PORT = 7845  # nginx listens there for dongles, see docker-compose.yml

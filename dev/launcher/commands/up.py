@@ -23,12 +23,12 @@ from dev.launcher.desk_plan import USER, Plan, make_plan
 from dev.launcher.mqtt_readings import BrokerLogin
 from dev.launcher.terminal_display import Display
 from hems.errors import ConfigError
-from hems.runtime import SignalStop
 from hems.settings import Settings
 from hems.settings.load import read
 from hems.settings.problems import FILE, refuse
 from hems.system.network import link_state
 from hems.system.subprocesses import ProgramSession
+from hems.worker_runtime import SignalStop
 
 MAX_METERS = 100
 MIN_INTERVAL_S = 1.0  # the worker refuses more than 60 frames a minute

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from hems.supervision.units.observed_problems import SEEN_HERE, STOPPED, observed_problems
 from hems.supervision.units.unit_phase import RESTING, UnitPhase
-from hems.supervision.units.unit_problems import SEEN_HERE, STOPPED, unit_problems
 from hems.supervision.units.unit_state_machine import Unit
 from hems.supervision.worker.problem import ProblemKind, ReportedProblem, about
 
@@ -156,7 +156,7 @@ def load_kinds(name: str, log: Log) -> Mapping[str, ProblemKind]:
 
 def _reports(unit: Unit, watched: Mapping[Key, _Watched], now: float) -> Iterator[ReportedProblem]:
     """Yield what is known of a unit now. A unit at rest has no problem but that it rests."""
-    yield from unit_problems(unit, now)
+    yield from observed_problems(unit, now)
     if unit.phase in RESTING or unit.phase is UnitPhase.EXITED:
         stopped = watched.get((STOPPED, unit.spec.name))
         if stopped is None or stopped.is_listed:

@@ -1,8 +1,9 @@
 """How the process of a unit begins and ends.
 
 Before its program runs: after_fork, child_preparation, process_environment, user_identity,
-capabilities, resource_limits, mount_namespace, credentials, descriptors, exec_report.
-In place of an exec: preload, forked_program, import_watch, import_effects, loaded_code.
+capabilities, resource_limits, mount_namespace, credentials, passed_descriptors,
+exec_report.
+In place of an exec: preload, forked_program, fork_hazards, import_isolation, code_changes.
 Until its end: run_members, run_mark, kill_sequence, process_tree, resource_usage.
-For the whole container: seal_environment. For all of them: system_calls.
+For the whole container: container_environment. For all of them: system_calls.
 """

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 
 from hems.supervision.processes import run_mark, run_members
 from hems.supervision.processes.child_preparation import ChildPreparation
-from hems.supervision.processes.descriptors import hand_over, listen_environment
 from hems.supervision.processes.exec_report import ExecReport
 from hems.supervision.processes.forked_program import become, has_same_start, set_title
-from hems.supervision.processes.import_effects import HANDLED_SIGNALS
+from hems.supervision.processes.import_isolation import HANDLED_SIGNALS
+from hems.supervision.processes.passed_descriptors import hand_over, listen_environment
 from hems.supervision.processes.preload import PreloadedPackages
 
 Execve = Callable[[str, list[str], Mapping[str, str]], None]

@@ -4,10 +4,10 @@ Most of a worker's memory and start-up time is the import of modules that other 
 So supervisord imports PACKAGE.__main__ once and calls its preload(). A program with the command
 `python -m PACKAGE …` is then forked and calls PACKAGE.__main__.main().
 
-An import may start threads (import_watch.py), raise, exit, or hang (hang_guard.py). Then this
+An import may start threads (fork_hazards.py), raise, exit, or hang (hang_guard.py). Then this
 package's programs are executed. So are all from the moment on at which a file of an imported module
 differs from what was imported: a fork would mix old code in memory with new code from the disk.
-What else an import changes is undone (import_effects.py).
+What else an import changes is undone (import_isolation.py).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import NamedTuple
 from weakref import WeakSet
 
-from hems.supervision.processes import import_effects
-from hems.supervision.processes.import_watch import ThreadWatch, unseeded_generators
-from hems.supervision.processes.loaded_code import LoadedCode
+from hems.supervision.processes import import_isolation
+from hems.supervision.processes.code_changes import LoadedCode
+from hems.supervision.processes.fork_hazards import ThreadWatch, unseeded_generators
 
 INTERPRETERS = ("python", "python3")
 Log = Callable[[str], None]
@@ -53,7 +53,7 @@ class PreloadedPackages:
         """Import packages; `interrupting` ends what hangs. Log what fails: nothing is raised."""
         for name in names:
             try:
-                with interrupting(), import_effects.undone():
+                with interrupting(), import_isolation.undone():
                     self.load(name)
             except BaseException as error:  # noqa: BLE001 - no worker's import may end supervisord
                 self._log(

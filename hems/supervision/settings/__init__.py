@@ -4,7 +4,7 @@ The values: unit_spec, process_settings, time_span, capability_names, exec_comma
 listen_address.
 
 From text to values: directive_parser, directive (the shape of a row), and a table for each
-subject: service_directives, exec_directives, dependency_directives, action_directives,
+subject: service_directives, exec_directives, dependency_directives, container_end_directives,
 kill_directives, environment_directives, privilege_directives, limit_directives, mount_directives,
 notify_directives, socket_directives, log_directives.
 """

@@ -19,7 +19,7 @@ from typing import Any
 
 from hems.supervision.errors import InvalidConfiguration, nearest
 from hems.supervision.settings import (
-    action_directives,
+    container_end_directives,
     dependency_directives,
     environment_directives,
     exec_directives,
@@ -39,7 +39,7 @@ TABLES = (
     service_directives.DIRECTIVES,
     exec_directives.DIRECTIVES,
     dependency_directives.DIRECTIVES,
-    action_directives.DIRECTIVES,
+    container_end_directives.DIRECTIVES,
     kill_directives.DIRECTIVES,
     environment_directives.DIRECTIVES,
     privilege_directives.DIRECTIVES,

@@ -7,7 +7,7 @@ import signal
 from enum import Enum
 from typing import NamedTuple
 
-from hems.supervision.settings.action_directives import ActionSettings
+from hems.supervision.settings.container_end_directives import ActionSettings
 from hems.supervision.settings.exec_command import ExecSettings
 from hems.supervision.settings.kill_directives import KillSettings
 from hems.supervision.settings.log_directives import LogSettings

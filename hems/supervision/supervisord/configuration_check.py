@@ -16,7 +16,7 @@ from hems.supervision.processes import credentials, user_identity
 from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.supervisord import (
     configuration_files,
-    factory_check,
+    plugin_import_check,
     plugin_options,
     supervisord_keys,
 )
@@ -66,7 +66,7 @@ class ConfigurationCheck:
         settings = SettingCheck(files, self._variables, is_here=self._is_here)
         found = [*self._whole(files), *settings.faults(), *self._units(files)]
         if self._is_here:
-            found += [*factory_check.faults(files), *self._credentials(files)]
+            found += [*plugin_import_check.faults(files), *self._credentials(files)]
         return sorted(found, key=lambda one: _order(one.where, self._file))
 
     def _whole(self, files: ConfigurationFiles) -> Iterator[ConfigurationFault]:
@@ -94,7 +94,7 @@ class ConfigurationCheck:
             if fault := supervisord_keys.expansion_fault(value, known):
                 yield ConfigurationFault(places.of(_PLUGIN, key), f"[{_PLUGIN}] {key}: {fault}")
                 return
-            if key not in factory_check.KEYS.values():
+            if key not in plugin_import_check.KEYS.values():
                 options[key] = value % known
         try:
             plugin_options.read(options)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from supervisor.states import SupervisorStates
 
-from hems.supervision.units.unit_actions import ContainerEnd
+from hems.supervision.units.container_end import ContainerEnd
 
 
 class Killable(Protocol):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-_exit = os._exit  # import_effects.py replaces it while packages are preloaded
+_exit = os._exit  # import_isolation.py replaces it while packages are preloaded
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -41,6 +41,6 @@ def on_stop_signals(server_options: Any) -> Iterator[None]:
 
     for number in _STOP_SIGNALS:
         signal.signal(number, end)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # see seal_environment.py
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # see container_environment.py
     yield
     server_options.setsignals()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hems.supervision.units.hold_up import HoldUpDetector
+from hems.supervision.units.loop_delay import LoopDelayDetector
 
 POLL_S = 1.0  # the longest poll of supervisord's loop
 
@@ -29,7 +29,7 @@ class LoopRound:
         self._supervisord = supervisord
         self._read_inbox = read_inbox
         self._postpone = postpone
-        self._hold_ups = HoldUpDetector()
+        self._delays = LoopDelayDetector()
         self._began_at: float | None = None
 
     def begin(self) -> float:
@@ -39,8 +39,8 @@ class LoopRound:
         """
         if self._began_at is None:
             self._began_at = time.monotonic()
-            if held_up_s := self._hold_ups.wake(self._began_at):
-                self._postpone(held_up_s)
+            if delay_s := self._delays.wake(self._began_at):
+                self._postpone(delay_s)
             self._handle_signals()
             self._read_inbox()
         return self._began_at
@@ -48,8 +48,8 @@ class LoopRound:
     def end(self, now: float, next_deadline: float) -> None:
         """Record at monotonic `now` (s) that the loop polls until `next_deadline` at the latest."""
         self._began_at = None
-        if held_up_s := self._hold_ups.wait(now, min(next_deadline, now + POLL_S)):
-            self._postpone(held_up_s)
+        if delay_s := self._delays.wait(now, min(next_deadline, now + POLL_S)):
+            self._postpone(delay_s)
 
     def _handle_signals(self) -> None:
         while self._supervisord.options.signal_receiver._signals_recvd:  # noqa: SLF001

@@ -18,7 +18,7 @@ from hems.supervision.settings.notify_access import NotifyAccess, refusal
 from hems.supervision.supervisord.event_loop import Dispatcher
 from hems.supervision.supervisord.notify_socket import NotifyDatagram, NotifySocket
 from hems.supervision.supervisord.unit_process import UnitProcess
-from hems.supervision.worker.notification import decode
+from hems.supervision.worker.notification_datagram import decode
 
 BURST, INTERVAL_S = 3, 10.0  # log lines of one kind
 MAX_ANCESTORS = 20

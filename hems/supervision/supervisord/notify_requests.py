@@ -13,7 +13,7 @@ from hems.supervision.sockets.descriptor_store import DEFAULT_NAME, DescriptorSt
 from hems.supervision.supervisord.child_process import ChildProcess
 from hems.supervision.supervisord.main_pid_watch import MainPidWatch
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
-from hems.supervision.worker.notification import SdNotifyMessage
+from hems.supervision.worker.notification_datagram import SdNotifyMessage
 
 SUCCESS = 0  # the status of a process that supervisord cannot wait for
 

@@ -18,7 +18,7 @@ from typing import IO, NamedTuple
 
 from hems.supervision.errors import InvalidConfiguration
 from hems.supervision.sockets.descriptor_store import close_passed
-from hems.supervision.worker.notification import MAX_SIZE
+from hems.supervision.worker.notification_datagram import MAX_SIZE
 
 BATCH = 256  # datagrams per call, or as many as wait: a flood must not delay other work
 _QUEUE = Path("/proc/sys/net/unix/max_dgram_qlen")  # how many may wait, beside one

@@ -17,7 +17,7 @@ from supervisor.xmlrpc import NOT_DONE_YET, Faults, RPCError
 from hems.supervision.supervisord import deferred_answer
 from hems.supervision.supervisord.deferred_answer import Deferred
 from hems.supervision.supervisord.unit_process import UnitProcess
-from hems.supervision.units.unit_jobs import StartOutcome
+from hems.supervision.units.dependency_actions import StartOutcome
 
 DELAY_S = 0.05
 NAMESPACE = "supervisor"

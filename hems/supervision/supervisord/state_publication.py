@@ -11,7 +11,7 @@ from hems.supervision.supervisord.process_states import (
     log_line,
     process_state,
 )
-from hems.supervision.supervisord.shared_parts import SharedParts
+from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.units.unit_phase import RESTING, UnitPhase, active_state
 from hems.supervision.units.unit_state_machine import Unit
 
@@ -20,7 +20,7 @@ class StatePublication:
     """The state of `unit` for its `process`; a unit at rest loses what is in its `store`."""
 
     def __init__(
-        self, unit: Unit, process: ChildProcess, store: DescriptorStore, shared: SharedParts
+        self, unit: Unit, process: ChildProcess, store: DescriptorStore, shared: SharedByUnits
     ) -> None:
         self._unit = unit
         self._process = process

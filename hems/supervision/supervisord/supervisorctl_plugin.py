@@ -26,7 +26,11 @@ from supervisor.xmlrpc import Faults
 
 from hems.supervision.commands.command_table import COMMANDS, Command, WrongUsage, parse
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.supervisord.unit_commands import UNKNOWN_UNIT, UnitCommands, UnknownUnit
+from hems.supervision.supervisord.supervisorctl_commands import (
+    UNKNOWN_UNIT,
+    SupervisorctlCommands,
+    UnknownUnit,
+)
 from hems.supervision.supervisord.update_command import UpdateCommand
 
 _WITH_REASON = {  # what precedes the reason of a start that failed
@@ -51,7 +55,7 @@ class SupervisorctlPlugin(ControllerPluginBase):  # type: ignore[misc]  # superv
         for plugin in controller.options.plugins:  # the earlier ones would say that there is none
             for command in COMMANDS:
                 setattr(plugin, f"help_{command.name}", partial(_HELP[command.name], self))
-        self._commands = UnitCommands(
+        self._commands = SupervisorctlCommands(
             lambda: controller.get_server_proxy("supervision"),
             self._output,
             Path(controller.options.configfile or ""),

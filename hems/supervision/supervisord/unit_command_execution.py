@@ -10,8 +10,8 @@ from supervisor.states import ProcessStates
 from hems.supervision.sockets.unit_sockets import UnitSockets
 from hems.supervision.supervisord.child_process import ChildProcess
 from hems.supervision.supervisord.control_process import ControlProcess
-from hems.supervision.supervisord.shared_parts import SharedParts
-from hems.supervision.units import unit_jobs
+from hems.supervision.supervisord.shared_by_units import SharedByUnits
+from hems.supervision.units import dependency_actions
 from hems.supervision.units.restart_policy import ProcessExit
 from hems.supervision.units.unit_phase import UnitCommand
 from hems.supervision.units.unit_state_machine import Unit
@@ -28,7 +28,7 @@ class CommandExecution:
         unit: Unit,
         main: ChildProcess,
         sockets: UnitSockets,
-        shared: SharedParts,
+        shared: SharedByUnits,
         publish: Callable[[], None],
     ) -> None:
         self._unit = unit
@@ -57,7 +57,7 @@ class CommandExecution:
             case UnitCommand.RUN:
                 self._run_control()
             case UnitCommand.TRIGGER:
-                unit_jobs.trigger(unit, shared.units(), time.monotonic())
+                dependency_actions.trigger(unit, shared.units(), time.monotonic())
             case UnitCommand.EXIT:
                 if unit.container_end:
                     shared.end(unit.container_end, unit.spec.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hems.supervision.supervisord import configured_units
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
-from hems.supervision.supervisord.shared_parts import SharedParts
+from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.socket_activation import SocketActivation
 from hems.supervision.supervisord.unit_process import UnitProcess
 from hems.supervision.supervisord.unit_table import UnitTable
@@ -23,7 +23,7 @@ class UnitGroups:
         supervisord: Any,
         table: UnitTable,
         sockets: SocketActivation,
-        shared: SharedParts,
+        shared: SharedByUnits,
         configured: ConfiguredUnits,
     ) -> None:
         self._supervisord = supervisord

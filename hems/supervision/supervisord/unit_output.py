@@ -10,14 +10,14 @@ from supervisor.dispatchers import PInputDispatcher, POutputDispatcher
 
 from hems.supervision.logs.log_filter import LogFilter
 from hems.supervision.settings.log_directives import LogSettings
-from hems.supervision.supervisord.unblocked_logs import UnblockedLogs
+from hems.supervision.supervisord.nonblocking_logs import NonblockingLogs
 
 
 class UnitOutput(POutputDispatcher):  # type: ignore[misc]  # supervisor has no types
     """One channel of the output: stdout or stderr."""
 
     def __init__(
-        self, process: Any, event_type: Any, fd: int, log_filter: LogFilter, logs: UnblockedLogs
+        self, process: Any, event_type: Any, fd: int, log_filter: LogFilter, logs: NonblockingLogs
     ) -> None:
         self._filter = log_filter
         self._logs = logs
@@ -40,7 +40,7 @@ class UnitOutput(POutputDispatcher):  # type: ignore[misc]  # supervisor has no 
 
 
 def make_dispatchers(
-    process: Any, settings: LogSettings, name: str, logs: UnblockedLogs
+    process: Any, settings: LogSettings, name: str, logs: NonblockingLogs
 ) -> tuple[dict[int, Any], dict[str, int | None]]:
     """Return what ProcessConfig.make_dispatchers returns, with our own class for the output."""
     config = process.config

@@ -21,16 +21,16 @@ from hems.supervision.supervisord.exec_watch import ExecWatch
 from hems.supervision.supervisord.mistake_containment import MistakeContainment
 from hems.supervision.supervisord.notify_requests import NotifyRequests
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
-from hems.supervision.supervisord.shared_parts import SharedParts
+from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.state_publication import StatePublication
 from hems.supervision.supervisord.unit_command_execution import CommandExecution
-from hems.supervision.supervisord.unit_config import child_start, unit_config
-from hems.supervision.units import unit_jobs, unit_ordering
+from hems.supervision.supervisord.unit_process_config import child_start, unit_config
+from hems.supervision.units import dependency_actions, unit_ordering
+from hems.supervision.units.dependency_actions import StartOutcome
 from hems.supervision.units.restart_policy import ProcessExit
-from hems.supervision.units.unit_jobs import StartOutcome
 from hems.supervision.units.unit_phase import UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
-from hems.supervision.worker.notification import SdNotifyMessage
+from hems.supervision.worker.notification_datagram import SdNotifyMessage
 
 
 class UnitProcess(ChildProcess):
@@ -42,7 +42,7 @@ class UnitProcess(ChildProcess):
     spawnerr: str | None  # why it does not run, for supervisorctl
 
     def __init__(
-        self, plain: Subprocess, unit: Unit, sockets: UnitSockets, shared: SharedParts
+        self, plain: Subprocess, unit: Unit, sockets: UnitSockets, shared: SharedByUnits
     ) -> None:
         config = unit_config(plain.config, unit.spec, shared)
         store = DescriptorStore(unit.spec.notify.max_descriptors)
@@ -80,17 +80,17 @@ class UnitProcess(ChildProcess):
         """Start on request, with the units that it requires; `spawnerr` names an obstacle."""
         self.spawnerr = None
         with self._mistakes.contained():
-            unit_jobs.start(self.unit, self.shared.units(), time.monotonic())
+            dependency_actions.start(self.unit, self.shared.units(), time.monotonic())
         self.transition()
         return self.pid or None
 
     def start_outcome(self) -> StartOutcome:
         """Return how far a start on request is."""
-        return unit_jobs.start_outcome(self.unit, self.shared.units())
+        return dependency_actions.start_outcome(self.unit, self.shared.units())
 
     def start_problem(self) -> str:
         """Return why a start on request has failed."""
-        return unit_jobs.start_problem(self.unit, self.shared.units())
+        return dependency_actions.start_problem(self.unit, self.shared.units())
 
     def stop(self) -> None:
         """Stop on request, in the next `transition`: first, others may have to be stopped too.
@@ -115,7 +115,7 @@ class UnitProcess(ChildProcess):
         """Carry out what is due. supervisord calls this in every round of its loop."""
         now = self.shared.begin_round()
         is_ending = self.config.options.mood < SupervisorStates.RUNNING
-        if is_ending or not unit_jobs.is_settled(self.unit, now):
+        if is_ending or not dependency_actions.is_settled(self.unit, now):
             with self._mistakes.contained():
                 self._advance(now, is_ending=is_ending)
 
@@ -126,14 +126,14 @@ class UnitProcess(ChildProcess):
         if not self._is_known:
             self._is_known = True
             if unit.spec.is_autostarted:
-                unit_jobs.start_at_boot(unit, units, now)
+                dependency_actions.start_at_boot(unit, units, now)
         if is_ending:
             stop_obstacle = unit_ordering.stop_obstacle(unit, units) if unit.is_stopped else ""
             unit.advance(now, "supervisord is shutting down", "", stop_obstacle)
         elif unit.phase is UnitPhase.WAITING and (self.pid or self._execution.control):
             unit.reason = "its last run has not ended"  # it was broken off after a mistake
         else:
-            unit_jobs.advance(unit, units, now)
+            dependency_actions.advance(unit, units, now)
         self._execution.carry_out()
 
     def spawn_main(self) -> None:

@@ -25,20 +25,20 @@ from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
 from hems.supervision.supervisord.hang_guard import HangGuard
 from hems.supervision.supervisord.health_watch import HealthWatch
 from hems.supervision.supervisord.loop_round import LoopRound
+from hems.supervision.supervisord.nonblocking_logs import NonblockingLogs
 from hems.supervision.supervisord.notification_inbox import NotificationInbox
 from hems.supervision.supervisord.notify_socket import NotifySocket
 from hems.supervision.supervisord.ordered_stop import OrderedStop
 from hems.supervision.supervisord.plugin_options import PluginOptions
 from hems.supervision.supervisord.rpc_interface import XmlRpcInterface
-from hems.supervision.supervisord.shared_parts import SharedParts
+from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.socket_activation import SocketActivation
-from hems.supervision.supervisord.unblocked_logs import UnblockedLogs
 from hems.supervision.supervisord.unit_groups import UnitGroups
 from hems.supervision.supervisord.unit_table import UnitTable
 from hems.supervision.units.state_journal import StateJournal
 from hems.supervision.worker import listen_sockets
 
-NOTABLE_S = 1.0  # shorter hold-ups are not logged, such as the start of many units
+NOTABLE_S = 1.0  # shorter delays are not logged, such as the start of many units
 
 
 def build(supervisord: Any, options: Mapping[str, str]) -> XmlRpcInterface:
@@ -56,7 +56,7 @@ class Supervision:
     ) -> None:
         options = supervisord.options
         self._supervisord = supervisord
-        self._logs = UnblockedLogs(options)
+        self._logs = NonblockingLogs(options)
         self._table = UnitTable(supervisord)
         self._journal = StateJournal()
         self._exit = ContainerExit(options, self._table.processes)
@@ -70,7 +70,7 @@ class Supervision:
         self._inbox = NotificationInbox(notify_socket, self._table.processes, options)
         self._round = LoopRound(supervisord, self._hear, self._postpone)
         self._sockets = SocketActivation(options.logger.error)
-        shared = self._shared_parts(settings)
+        shared = self._shared_by_units(settings)
         self._groups = UnitGroups(supervisord, self._table, self._sockets, shared, configured)
         self._stop = OrderedStop(supervisord, self._table.processes, self._wakeup.kick)
         _forget_outer_manager()
@@ -83,11 +83,11 @@ class Supervision:
             self._table, self._groups, self._wakeup.kick, self._health.report, self._journal
         )
 
-    def _shared_parts(self, settings: PluginOptions) -> SharedParts:
+    def _shared_by_units(self, settings: PluginOptions) -> SharedByUnits:
         """Return what all processes share, with the packages loaded."""
         packages = PreloadedPackages(self._supervisord.options.logger.error)
         packages.load_all(settings.preload, self._guard.interrupting)
-        return SharedParts(
+        return SharedByUnits(
             self._table.units,
             self._round.begin,
             self._inbox.read,
@@ -144,12 +144,12 @@ class Supervision:
         self._round.end(now, until)
         self._wakeup.arm(until - now)
 
-    def _postpone(self, held_up_s: float) -> None:
+    def _postpone(self, delay_s: float) -> None:
         """Postpone all deadlines by the time in which supervisord could not hear anybody."""
         for process in self._table.processes():
-            process.unit.postpone(held_up_s)
-        if held_up_s > NOTABLE_S:
-            self._inbox.warn("held up", f"{held_up_s:.3g} s, which count for no time limit")
+            process.unit.postpone(delay_s)
+        if delay_s > NOTABLE_S:
+            self._inbox.warn("held up", f"{delay_s:.3g} s, which count for no time limit")
 
     def _close(self) -> None:
         asyncore.socket_map.pop(self._wakeup.fileno(), None)

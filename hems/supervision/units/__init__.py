@@ -1,10 +1,11 @@
 """What a unit is and what happens to it: pure decisions, in which time is an argument.
 
 The life of one unit, from the table to the class that a caller uses:
-unit_phase, unit_transitions, unit_life, unit_event_handlers, unit_state_machine, and its parts:
-unit_run, unit_processes, unit_deadlines, unit_times, restart_policy, exit_statuses, unit_actions.
+unit_phase, unit_transitions, unit_lifecycle, unit_event_handlers, unit_state_machine, and its
+parts: unit_run, unit_processes, unit_deadlines, state_timestamps, restart_policy, exit_statuses,
+container_end.
 
-All units together: dependency_validation (as configured), unit_ordering and unit_jobs (as they
-run), hold_up.
-What people see: unit_properties, unit_problems, state_journal.
+All units together: dependency_validation (as configured), unit_ordering and dependency_actions (as
+they run), loop_delay.
+What people see: unit_properties, observed_problems, state_journal.
 """

@@ -67,7 +67,7 @@ class UnitDeadlines:
         self.watchdog_s = watchdog_s or math.inf
         self.feed(now)
 
-    def postpone(self, held_up_s: float) -> None:
+    def postpone(self, delay_s: float) -> None:
         """Give back the time in which supervisord could not run, and some more for lost pings.
 
         A ping that is lost is followed by the next one after half of WatchdogSec.
@@ -75,9 +75,9 @@ class UnitDeadlines:
         self._postponements += 1
         if self._postponements > MAX_POSTPONEMENTS:
             return
-        self.watchdog_at += held_up_s + min(held_up_s, self.watchdog_s / 4)
+        self.watchdog_at += delay_s + min(delay_s, self.watchdog_s / 4)
         if self._phase in STARTING | RELOADING | ENDING:
-            self.phase_at += held_up_s
+            self.phase_at += delay_s
 
     def shorten(self, now: float) -> None:
         """End the phase after the stop time-out at the latest."""

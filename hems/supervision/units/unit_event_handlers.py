@@ -9,7 +9,7 @@ from hems.supervision.units.restart_policy import (
     control_result_of,
     result_of,
 )
-from hems.supervision.units.unit_life import UnitLife
+from hems.supervision.units.unit_lifecycle import UnitLifecycle
 from hems.supervision.units.unit_phase import (
     ENDING,
     INACTIVE,
@@ -20,12 +20,12 @@ from hems.supervision.units.unit_phase import (
     UnitPhase,
 )
 from hems.supervision.units.unit_transitions import UnitEvent
-from hems.supervision.worker.notification import SdNotifyMessage
+from hems.supervision.worker.notification_datagram import SdNotifyMessage
 
 P, E = UnitPhase, UnitEvent
 
 
-class UnitEvents(UnitLife):
+class UnitEvents(UnitLifecycle):
     """A unit whose owner calls the public methods. Times are monotonic seconds."""
 
     def spawned(self, now: float) -> None:

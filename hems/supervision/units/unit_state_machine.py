@@ -95,9 +95,9 @@ class Unit(UnitEvents):
         variables = {f"MONITOR_{name}": text for name, text in self.run.environment(0).items()}
         return {**variables, "MONITOR_UNIT": self.spec.name}
 
-    def postpone(self, held_up_s: float) -> None:
+    def postpone(self, delay_s: float) -> None:
         """Give back time in which supervisord could not run: it counts against nobody."""
-        self._deadlines.postpone(held_up_s)
+        self._deadlines.postpone(delay_s)
 
     def advance(
         self, now: float, obstacle: str = "", hold: str = "", stop_obstacle: str = ""

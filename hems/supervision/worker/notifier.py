@@ -18,7 +18,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from hems.supervision.worker.notification import SdNotifyMessage, encode
+from hems.supervision.worker.notification_datagram import SdNotifyMessage, encode
 from hems.supervision.worker.notification_values import encode_metrics
 from hems.supervision.worker.problem import ReportedProblem
 

@@ -6,7 +6,7 @@ its own address for every name, and runs a web server. It ends with 0 after a ne
 and joined, and otherwise only on an error; SIGTERM makes it remove the access point.
 
 Port 80 of the host belongs to nginx: Docker would forward even packets to the portal's address.
-A rule before Docker's redirects the phones to a filter on another port (portal_filter.py), whatever
+A rule before Docker's redirects the phones to a proxy on another port (portal_proxy.py), whatever
 port they ask for: so none reaches wifi-connect itself, which answers the pages of any site.
 """
 
@@ -21,7 +21,7 @@ from loguru import logger
 
 from hems.errors import Unavailable
 from hems.system import subprocesses
-from hems.system.network.portal_filter import PortalFilter, free_port
+from hems.system.network.portal_proxy import PortalProxy, free_port
 
 ADDRESS = "192.168.42.1"  # wifi-connect's default
 GRACE_S = 25.0  # joining a network may take it 20 s and more
@@ -53,7 +53,7 @@ class CaptivePortal:
     port: int
     passphrase: Callable[[], str] = field(repr=False)
     _session: subprocesses.ProgramSession | None = field(default=None, init=False)
-    _filter: PortalFilter | None = field(default=None, init=False)
+    _proxy: PortalProxy | None = field(default=None, init=False)
 
     @property
     def is_open(self) -> bool:
@@ -68,7 +68,7 @@ class CaptivePortal:
         environment = self._environment(interface, passphrase, behind)
         self._session = subprocesses.ProgramSession([program], environment, None)
         try:
-            self._filter = PortalFilter(ADDRESS, self.port, behind)
+            self._proxy = PortalProxy(ADDRESS, self.port, behind)
         except Unavailable:
             self.close()
             raise
@@ -87,9 +87,9 @@ class CaptivePortal:
 
     def close(self) -> None:
         """Close it and end what it left running, within GRACE_S and a few seconds."""
-        if self._filter is not None:
-            self._filter.close()
-            self._filter = None
+        if self._proxy is not None:
+            self._proxy.close()
+            self._proxy = None
         if self._session is not None:
             self._session.end(GRACE_S)
             self._session = None

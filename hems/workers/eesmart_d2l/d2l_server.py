@@ -28,10 +28,10 @@ from hems.protocols.linky.d2l_frames import (
     clock_answer,
     encode,
 )
-from hems.runtime import Clock
 from hems.settings.eesmart_d2l import EesmartD2lSettings
 from hems.system.network.listening_socket import BACKLOG
 from hems.worker_outage_log import Outage
+from hems.worker_runtime import Clock
 from hems.workers.eesmart_d2l.connection_limits import Connections
 from hems.workers.eesmart_d2l.dongle import Dongle, ReceivedFrame
 from hems.workers.eesmart_d2l.dongle_connection import READ_SIZE, DongleConnection

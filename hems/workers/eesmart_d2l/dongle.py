@@ -16,7 +16,7 @@ from hems.protocols.linky.d2l_frames import (
     decode,
     format_id,
 )
-from hems.protocols.linky.linky_view import LinkyView
+from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
 from hems.protocols.linky.next_tariff_change import TariffSchedules
 from hems.settings.secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle_entities import DongleEntities
@@ -58,7 +58,7 @@ class Dongle:
         self.cipher = D2lCipher(device.key, device.iv)
         self.meter = LinkyMeter()
         self.entities = DongleEntities()
-        self.view = LinkyView()
+        self.view = LinkyEntityCache()
         self.schedules = TariffSchedules()
         self.published = PublishedState()
         self.firmware = ""

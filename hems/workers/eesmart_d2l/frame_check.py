@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frames import device_id, format_id
-from hems.runtime import Clock
+from hems.worker_runtime import Clock
 from hems.workers.eesmart_d2l.connection_limits import Connections
 from hems.workers.eesmart_d2l.crc_guess_limits import WrongFrames
 from hems.workers.eesmart_d2l.dongle import Dongle, ReceivedFrame

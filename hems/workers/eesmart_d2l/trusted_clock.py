@@ -7,7 +7,7 @@ from typing import NamedTuple
 from loguru import logger
 
 from hems.errors import Unavailable
-from hems.runtime import Clock
+from hems.worker_runtime import Clock
 
 
 class Moment(NamedTuple):

@@ -18,9 +18,9 @@ from loguru import logger
 
 from hems.errors import Unavailable
 from hems.protocols.firewall.forwarding_rules import ForwardingRules
-from hems.runtime import Context
 from hems.settings.iptables_init import IptablesInitSettings
 from hems.system.network.change_notifications import Notifications, Topic
+from hems.worker_runtime import Context
 from hems.workers.iptables_init.firewall_metrics import metrics, problems, status
 from hems.workers.iptables_init.rule_keeper import FirewallBackend, RuleKeeper
 

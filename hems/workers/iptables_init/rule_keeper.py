@@ -11,8 +11,8 @@ from hems.backoff_and_rate_limits import TokenBucket
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.firewall.forwarding_rules import ForwardingRules, is_host_firewall_on
 from hems.protocols.firewall.ruleset import ChainChange, ChainId, FirewallChain
-from hems.runtime import Context
 from hems.worker_outage_log import Outage
+from hems.worker_runtime import Context
 
 ATTEMPTS = 5
 PAUSE_S = 0.05  # other programs change rules too, in several steps

@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from contextlib import closing
 from functools import partial
 
-from hems.runtime import Context
 from hems.settings.led import LedSettings
 from hems.system.gpio import LampOutputs
 from hems.system.log_follower import LogFollower
+from hems.worker_runtime import Context
 from hems.workers.led.home_assistant_errors import RecentErrors
 from hems.workers.led.led_meaning import Lamp
 from hems.workers.led.led_panel import LedPanel

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from loguru import logger
 
-from hems.runtime import Notifier
 from hems.worker_outage_log import Outage
+from hems.worker_runtime import Notifier
 from hems.workers.led.home_assistant_errors import RecentErrors
 from hems.workers.led.led_meaning import displays
 from hems.workers.led.led_metrics import LABELS, metrics, status

@@ -20,12 +20,12 @@ from hems.clients.influxdb.api import Influxdb
 from hems.protocols.gateway.problem_kinds import INFLUXDB_TOKEN_UNKNOWN
 from hems.protocols.web import htpasswd
 from hems.protocols.web.certificate_names import ServerNames
-from hems.runtime import Clock, Context, GuardedStep, Step
 from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
 from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
+from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup

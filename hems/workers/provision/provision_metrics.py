@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from hems.protocols.gateway.problem_kinds import SETTING_WRONG, SETUP_INCOMPLETE
-from hems.runtime import GuardedStep
 from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
+from hems.worker_runtime import GuardedStep
 
 RESTART = "restart of "  # precedes the service in the name of a step
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from loguru import logger
 
 from hems.backoff_and_rate_limits import Backoff
-from hems.clients.balena.pending_updates import restartable
-from hems.clients.balena.service_restart import replace_container
+from hems.clients.balena.service_restart import replace_container, restartable
 from hems.clients.balena.supervisor_api import BalenaSupervisor
 from hems.errors import HemsError, Unavailable
-from hems.runtime import GuardedStep
+from hems.worker_runtime import GuardedStep
 from hems.workers.provision.provision_metrics import RESTART
 from hems.workers.provision.provision_record import ProvisionRecordFile
 

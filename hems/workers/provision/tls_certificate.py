@@ -9,10 +9,10 @@ from loguru import logger
 
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.web.certificate_names import CertificateFacts, ServerNames
-from hems.runtime import Clock
 from hems.system import files
 from hems.system.certificates import inspect
 from hems.system.files import Access
+from hems.worker_runtime import Clock
 from hems.workers.provision.certificate_renewal import renewed
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.provision_record import (

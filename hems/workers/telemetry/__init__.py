@@ -11,8 +11,8 @@ from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.protocols.gateway import gateway_entities
 from hems.protocols.mqtt import broker_statistics
-from hems.runtime import Context, run_until_stopped
 from hems.settings import Settings
+from hems.worker_runtime import Context, run_until_stopped
 from hems.workers.telemetry.broker_limits import BrokerLimits
 from hems.workers.telemetry.broker_report import BrokerReport
 from hems.workers.telemetry.gateway_publication import GatewayPublication

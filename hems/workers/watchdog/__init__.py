@@ -13,15 +13,14 @@ from hems.clients.internet import reachability, reachability_probes
 from hems.clients.internet.reachability import Probe, Reachability
 from hems.errors import Unavailable
 from hems.protocols.gateway.watchdog_report import Internet
-from hems.runtime import Context, Step
 from hems.settings import Settings
 from hems.settings.address_validation import url_address
 from hems.settings.watchdog import WatchdogSettings
 from hems.system import files, folder_sizes, host_metrics
 from hems.system.machine_id import boot_id
 from hems.system.network.link_state import has_link
+from hems.worker_runtime import Context, Step
 from hems.workers.watchdog.check_rounds import CheckRounds
-from hems.workers.watchdog.container_sightings import ContainerSightings
 from hems.workers.watchdog.disk_check import DiskCheck
 from hems.workers.watchdog.home_assistant_update_restart import (
     HomeAssistantReleaseCheck,
@@ -30,6 +29,7 @@ from hems.workers.watchdog.home_assistant_update_restart import (
 from hems.workers.watchdog.internet_check import InternetCheck
 from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
 from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.running_containers import RunningContainers
 from hems.workers.watchdog.service_probe import ServiceProbe
 from hems.workers.watchdog.service_repair import ServiceRepair
 from hems.workers.watchdog.wifi_repeater_time_limit import WifiRepeaterTimeLimit
@@ -59,16 +59,16 @@ class Watchdog:
         settings = self._settings.watchdog
         restart_log = RestartLog(Path(settings.data_directory, "restartLog.txt"), ctx.clock)
         internet = self._internet_check(restart_log, ctx.clock.monotonic)
-        sightings: ContainerSightings | None = None
+        containers: RunningContainers | None = None
         services: list[ServiceRepair] = []
         others: list[Step] = []
         if self._supervisor is None:
             logger.warning(NO_BALENA)
         else:
             max_age_s = settings.period_s / 2  # so that one answer serves a round
-            sightings = ContainerSightings(self._supervisor, ctx.clock, max_age_s)
-            services = list(self._service_checks(sightings, restart_log, ctx.clock.monotonic))
-            others = list(self._other_checks(sightings, restart_log))
+            containers = RunningContainers(self._supervisor, ctx.clock, max_age_s)
+            services = list(self._service_checks(containers, restart_log, ctx.clock.monotonic))
+            others = list(self._other_checks(containers, restart_log))
         data, report_path = Path(settings.data_directory), Path(settings.state_file)
         sizes = partial(folder_sizes.sizes, (*OTHER_VOLUMES, data))
         disk = DiskCheck(partial(host_metrics.disk, data), sizes)
@@ -80,7 +80,7 @@ class Watchdog:
             disk,
             report_path,
             settings.period_s,
-            sightings,
+            containers,
         )
         rounds.run(ctx)
 
@@ -104,18 +104,18 @@ class Watchdog:
         )
 
     def _other_checks(
-        self, sightings: ContainerSightings, restart_log: RestartLog
+        self, containers: RunningContainers, restart_log: RestartLog
     ) -> Iterator[Step]:
         settings = self._settings.watchdog
         yield restart_log
-        yield WifiRepeaterTimeLimit(sightings, settings.wifi_repeater_limit_s, restart_log)
+        yield WifiRepeaterTimeLimit(containers, settings.wifi_repeater_limit_s, restart_log)
         path = Path(settings.data_directory, "version.txt")
         waits = ReleaseWaits(settings.release_settle_s, settings.update_wait_s)
-        yield HomeAssistantReleaseCheck(sightings, path, waits, restart_log)
+        yield HomeAssistantReleaseCheck(containers, path, waits, restart_log)
 
     def _service_checks(
         self,
-        sightings: ContainerSightings,
+        containers: RunningContainers,
         restart_log: RestartLog,
         monotonic: Callable[[], float],
     ) -> Iterator[ServiceRepair]:
@@ -126,7 +126,7 @@ class Watchdog:
                 answers = url_probe(service.probe, settings.probe_timeout_s)
                 probe = ServiceProbe(name, answers, read_health, monotonic)
                 wait_s = settings.update_wait_s
-                yield ServiceRepair(name, service, wait_s, probe, sightings, restart_log)
+                yield ServiceRepair(name, service, wait_s, probe, containers, restart_log)
 
 
 def internet_probe(

@@ -10,14 +10,14 @@ import msgspec
 
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.gateway import watchdog_report
-from hems.runtime import Context, GuardedStep, Step, every
 from hems.system import files
 from hems.worker_outage_log import Outage
+from hems.worker_runtime import Context, GuardedStep, Step, every
 from hems.workers.watchdog import watchdog_metrics
-from hems.workers.watchdog.container_sightings import ContainerSightings
 from hems.workers.watchdog.disk_check import DiskCheck
 from hems.workers.watchdog.internet_check import InternetCheck
 from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.running_containers import RunningContainers
 from hems.workers.watchdog.service_repair import ServiceRepair
 from hems.workers.watchdog.watchdog_problems import problems
 
@@ -27,7 +27,7 @@ class CheckRounds:
     """Check the internet first, because other workers wait for its state.
 
     `report_path` is the file with the report for other workers. Without a Supervisor there are no
-    `sightings`.
+    `containers`.
     """
 
     internet: InternetCheck
@@ -37,7 +37,7 @@ class CheckRounds:
     disk: DiskCheck
     report_path: Path
     period_s: float
-    sightings: ContainerSightings | None = None
+    containers: RunningContainers | None = None
     _outage: Outage = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class CheckRounds:
         )
         if report is None:
             return
-        if self.sightings is not None and self.sightings.is_release_rejected:
+        if self.containers is not None and self.containers.is_release_rejected:
             report = msgspec.structs.replace(report, is_release_rejected=True)
         try:
             files.replace(self.report_path, watchdog_report.encode(report))

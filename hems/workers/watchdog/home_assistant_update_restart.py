@@ -12,13 +12,12 @@ from typing import NamedTuple
 from loguru import logger
 
 from hems.backoff_and_rate_limits import Backoff
-from hems.clients.balena import pending_updates
-from hems.clients.balena.service_restart import replace_container
+from hems.clients.balena import service_restart
 from hems.clients.balena.supervisor_api import REFUSALS
 from hems.clients.balena.supervisor_responses import Container
-from hems.workers.watchdog.container_sightings import ContainerSightings
 from hems.workers.watchdog.home_assistant_restart_record import ReleaseRecord
 from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.running_containers import RunningContainers
 
 SERVICE = "homeassistant"
 LONGEST_WAIT_S = 3600.0
@@ -42,12 +41,12 @@ class HomeAssistantReleaseCheck:
 
     def __init__(
         self,
-        sightings: ContainerSightings,
+        containers: RunningContainers,
         path: Path,
         waits: ReleaseWaits,
         restart_log: RestartLog,
     ) -> None:
-        self._sightings = sightings
+        self._containers = containers
         self._waits = waits
         self._restart_log = restart_log
         self._record = ReleaseRecord(path)
@@ -90,7 +89,7 @@ class HomeAssistantReleaseCheck:
 
     def _replace(self, release: int, now: float) -> None:
         """Restart Home Assistant, unless its container is another one than with the old release."""
-        container = self._sightings.fresh(now).running(SERVICE)
+        container = self._containers.fresh(now).running(SERVICE)
         if container is None:
             return
         if not self._container and self._is_recreated(container):
@@ -100,7 +99,7 @@ class HomeAssistantReleaseCheck:
         self._restart_at = now + self._backoff.fail()
         self._container = container.container_id
         try:
-            replace_container(self._sightings.supervisor, SERVICE, self._container)
+            service_restart.replace_container(self._containers.supervisor, SERVICE, self._container)
         except REFUSALS:
             self._container = ""  # if a new one appears now, somebody else has restarted it
             raise
@@ -113,13 +112,13 @@ class HomeAssistantReleaseCheck:
         """
         if self._record.container:
             return container.container_id != self._record.container
-        unix_time = self._sightings.clock.time()
+        unix_time = self._containers.clock.time()
         age_s = container.age_s(unix_time)
         return age_s is not None and unix_time - age_s > self._record.written_at()
 
     def _container_id(self, now: float) -> str:
         """Return the id of Home Assistant's running container, empty unless there is just one."""
-        container = self._sightings.recent(now).running(SERVICE)
+        container = self._containers.recent(now).running(SERVICE)
         return container.container_id if container else ""
 
     def _finish(self, release: int, container: str, remark: str = "") -> None:
@@ -135,8 +134,8 @@ class HomeAssistantReleaseCheck:
 
         The release is None while Home Assistant is absent, or its new image is being downloaded.
         """
-        application = self._sightings.application()
-        is_updating = pending_updates.is_under_way(self._sightings.recent(now), application)
+        application = self._containers.application()
+        is_updating = service_restart.is_update_under_way(self._containers.recent(now), application)
         for service in application.services:
             if service.name == SERVICE and service.is_settled:
                 return service.release_id, is_updating

@@ -14,9 +14,9 @@ from pathlib import Path
 from loguru import logger
 
 from hems.errors import Unavailable
-from hems.runtime import Clock
 from hems.system import files, line_files
 from hems.worker_outage_log import Outage
+from hems.worker_runtime import Clock
 
 MAX_BYTES = 500_000
 TAIL = 4096  # bytes, more than a line has

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 from loguru import logger
 
-from hems.clients.balena import pending_updates
-from hems.clients.balena.service_restart import replace_container
+from hems.clients.balena import service_restart
 from hems.clients.balena.supervisor_api import REFUSALS
 from hems.errors import HemsError
 from hems.settings.watchdog import ServiceSettings
-from hems.workers.watchdog.container_sightings import ContainerSightings
 from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.running_containers import RunningContainers
 from hems.workers.watchdog.service_restart_policy import ServiceRestartPolicy
 
 
@@ -28,7 +27,7 @@ class ServiceRepair:
     settings: ServiceSettings
     update_wait_s: float
     probe: Callable[[], None]
-    sightings: ContainerSightings
+    containers: RunningContainers
     restart_log: RestartLog
     health: ServiceRestartPolicy = field(init=False)
     is_missing: bool = field(default=False, init=False)
@@ -52,7 +51,7 @@ class ServiceRepair:
         One that is being stopped may still answer: it says nothing about the next one.
         """
         try:
-            status = self.sightings.recent(now)
+            status = self.containers.recent(now)
         except HemsError:  # the service answers, so all is well
             status = None
         container = status.running(self.name) if status else None
@@ -64,14 +63,14 @@ class ServiceRepair:
         self.health.note_answer(now, container.container_id if container else None)
 
     def _handle_failure(self, problem: str, now: float) -> None:
-        status, application = self.sightings.fresh(now), self.sightings.application()
-        container = pending_updates.restartable(self.name, status, application)
-        is_updating = pending_updates.is_under_way(status, application)
+        status, application = self.containers.fresh(now), self.containers.application()
+        container = service_restart.restartable(self.name, status, application)
+        is_updating = service_restart.is_update_under_way(status, application)
         self.is_missing = status.running(self.name) is None and not is_updating
         if container is None:
             self.health.note_absence()
             return
-        began_at = self.sightings.began_at(self.name)
+        began_at = self.containers.began_at(self.name)
         if self.health.note_failure(container, began_at, now, is_updating=is_updating):
             self._restart(container, problem, now)
         elif self.health.is_given_up and not self.health.is_logged:
@@ -81,7 +80,7 @@ class ServiceRepair:
 
     def _restart(self, container: str, problem: str, now: float) -> None:
         try:
-            replace_container(self.sightings.supervisor, self.name, container)
+            service_restart.replace_container(self.containers.supervisor, self.name, container)
         except REFUSALS:
             self.health.note_restart(now, is_counted=False)
             raise

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hems.protocols.gateway.watchdog_report import WatchdogState
-from hems.runtime import GuardedStep
+from hems.worker_runtime import GuardedStep
 from hems.workers.watchdog.internet_check import InternetCheck
 from hems.workers.watchdog.service_repair import ServiceRepair
 

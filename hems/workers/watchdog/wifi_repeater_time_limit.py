@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hems.workers.watchdog.container_sightings import ContainerSightings
 from hems.workers.watchdog.restart_log_file import RestartLog
+from hems.workers.watchdog.running_containers import RunningContainers
 
 SERVICE = "wifi-repeater"
 
@@ -14,9 +14,9 @@ class WifiRepeaterTimeLimit:
     name = SERVICE
 
     def __init__(
-        self, sightings: ContainerSightings, limit_s: float, restart_log: RestartLog
+        self, containers: RunningContainers, limit_s: float, restart_log: RestartLog
     ) -> None:
-        self._sightings = sightings
+        self._containers = containers
         self._limit_s = limit_s
         self._restart_log = restart_log
         self._container = ""  # the id of the running container, empty if none runs
@@ -24,11 +24,11 @@ class WifiRepeaterTimeLimit:
 
     def step(self, now: float) -> None:
         """Check at monotonic `now` (s). The next step repeats a stop that fails."""
-        containers = self._sightings.recent(now).of(SERVICE)
+        containers = self._containers.recent(now).of(SERVICE)
         running = [container.container_id for container in containers if container.is_running]
         if self._container not in running:
             self._container, self._since = (running or [""])[0], now
         elif now - self._since > self._limit_s:
-            self._sightings.supervisor.stop_service(SERVICE)
+            self._containers.supervisor.stop_service(SERVICE)
             self._container = ""
             self._restart_log.add(f"stop {SERVICE}", f"running for more than {self._limit_s:g} s")

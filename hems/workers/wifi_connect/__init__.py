@@ -9,8 +9,8 @@ from loguru import logger
 
 from hems.errors import HemsError, Unavailable
 from hems.protocols.host.network_manager import NetworkState, SavedWifi
-from hems.runtime import Context, GuardedStep, every
 from hems.settings.wifi_connect import WifiConnectSettings
+from hems.worker_runtime import Context, GuardedStep, every
 from hems.workers.wifi_connect.kept_networks import KeptNetworks
 from hems.workers.wifi_connect.portal_policy import PortalDecision, PortalPolicy
 

@@ -8,7 +8,7 @@ from supervisor.supervisorctl import ControllerPluginBase
 from dev import ROOT
 from hems.supervision.supervisord import plugin_options
 from hems.supervision.supervisord.supervisorctl_plugin import SupervisorctlPlugin
-from hems.supervision.worker import notification
+from hems.supervision.worker import notification_datagram
 
 FOLDER = ROOT / "docs/supervision"
 COMMANDS = sorted(
@@ -16,7 +16,9 @@ COMMANDS = sorted(
     for name in {*dir(SupervisorctlPlugin)} - {*dir(ControllerPluginBase)}
     if name.startswith("do_")
 )
-KEYS = sorted({key for key, _ in notification._FLAGS} | {*notification._VALUES, "BARRIER"})
+KEYS = sorted(
+    {key for key, _ in notification_datagram._FLAGS} | {*notification_datagram._VALUES, "BARRIER"}
+)
 
 
 def text(name: str) -> str:

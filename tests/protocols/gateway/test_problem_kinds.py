@@ -8,7 +8,7 @@ import pytest
 import hems
 from hems.protocols.gateway import problem_kinds, refusals_of_an_hour
 from hems.protocols.gateway.problem_kinds import KINDS
-from hems.supervision.units.unit_problems import SEEN_HERE
+from hems.supervision.units.observed_problems import SEEN_HERE
 from hems.supervision.worker.notification_values import MAX_NAME, one_line
 from hems.supervision.worker.problem import Actor, ProblemKind
 

@@ -4,7 +4,7 @@ from hems.supervision.health.health_row import row
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, UnitType
 from hems.supervision.units.restart_policy import ProcessExit
 from hems.supervision.units.unit_state_machine import Unit
-from hems.supervision.worker.notification import SdNotifyMessage
+from hems.supervision.worker.notification_datagram import SdNotifyMessage
 
 
 def active(now: float = 10.0) -> Unit:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.settings.action_directives import Action, ActionSettings
+from hems.supervision.settings.container_end_directives import Action, ActionSettings
 from hems.supervision.settings.directive_parser import parse
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, UnitType
 

@@ -10,7 +10,7 @@ from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, Unit
 from hems.supervision.units.restart_policy import ProcessExit
 from hems.supervision.units.unit_phase import UnitCommand
 from hems.supervision.units.unit_state_machine import Unit
-from hems.supervision.worker.notification import SdNotifyMessage
+from hems.supervision.worker.notification_datagram import SdNotifyMessage
 
 
 def due(

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hems.supervision.settings.unit_spec import RestartCondition
 from hems.supervision.units.unit_ordering import stop_obstacle
-from tests.supervision.units.test_unit_jobs import Units
+from tests.supervision.units.test_dependency_actions import Units
 
 NAMES = ("a", "b", "c", "d")
 KINDS = ("after", "requires", "wants", "binds_to", "part_of", "upholds", "on_failure", "on_success")

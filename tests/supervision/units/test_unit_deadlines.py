@@ -348,17 +348,17 @@ def test_processes_left_behind_by_a_stop_have_what_is_left_of_its_time() -> None
     assert owner.unit.deadline == owner.now + 5
 
 
-@pytest.mark.parametrize("held_up_s", [3.0, 20.0])
+@pytest.mark.parametrize("delay_s", [3.0, 20.0])
 @pytest.mark.parametrize("since_ping_s", [0.0, 14.9])
 def test_a_hold_up_with_lost_pings_aborts_no_healthy_unit(
-    held_up_s: float, since_ping_s: float
+    delay_s: float, since_ping_s: float
 ) -> None:
     owner = ready(watchdog_s=30)
     for _ in range(3):
         owner.notify(is_alive=True)
         owner.run(since_ping_s)
-        owner.now += held_up_s
-        owner.unit.postpone(held_up_s)
+        owner.now += delay_s
+        owner.unit.postpone(delay_s)
         owner.run(16)  # until the next ping, which is due after 15 s, and is late
     assert owner.commands == [UnitCommand.SPAWN]
 

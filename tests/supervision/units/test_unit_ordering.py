@@ -11,7 +11,7 @@ from hems.supervision.units.unit_ordering import (
 )
 from hems.supervision.units.unit_phase import HealthState
 from hems.supervision.units.unit_state_machine import Unit
-from hems.supervision.worker.notification import SdNotifyMessage
+from hems.supervision.worker.notification_datagram import SdNotifyMessage
 from tests.supervision.units.owner import due
 
 FIRST = UnitSpec("first", type=UnitType.NOTIFY, restart=RestartCondition.ON_FAILURE)

@@ -40,7 +40,7 @@ def programs(mocker: MockerFixture) -> Programs:
     found = Programs()
     mocker.patch.object(captive_portal, "subprocesses", found)
     mocker.patch.object(captive_portal, "free_port", return_value=40000)
-    mocker.patch.object(captive_portal, "PortalFilter")
+    mocker.patch.object(captive_portal, "PortalProxy")
     return found
 
 

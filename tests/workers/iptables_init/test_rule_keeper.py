@@ -6,8 +6,8 @@ import pytest
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.firewall.forwarding_rules import ForwardingRules
 from hems.protocols.firewall.ruleset import AcceptMatch, ChainChange, ChainId, FirewallChain
-from hems.runtime import Context
 from hems.system.firewall import LOCK_WAIT_S
+from hems.worker_runtime import Context
 from hems.workers.iptables_init.rule_keeper import ATTEMPTS, LAST_ATTEMPT_S, PAUSE_S, RuleKeeper
 from tests.fakes.netfilter import FakeNetfilter, foreign
 from tests.fakes.time import FakeTime, context

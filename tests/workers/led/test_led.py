@@ -15,9 +15,9 @@ from gpiozero.pins.mock import MockFactory
 from hems.errors import Unavailable
 from hems.protocols.gateway.unit_health_report import VALID_S
 from hems.protocols.gateway.watchdog_report import Internet
-from hems.runtime import Context
 from hems.settings.led import LedSettings
 from hems.system.gpio import LampOutputs
+from hems.worker_runtime import Context
 from hems.workers.led import Lamp, Led
 from hems.workers.led.status_probes import STUCK_S
 from tests.fakes.led import ERROR_LINE, FakeLamps, FakeLog, FakeWorld, Immediately, Never

@@ -7,8 +7,8 @@ from pytest_mock import MockerFixture
 
 from hems.clients.balena.supervisor_api import SupervisorFailed, SupervisorLocked
 from hems.errors import HemsError, Rejected, Unavailable
-from hems.runtime import GuardedStep
 from hems.system.files import Access
+from hems.worker_runtime import GuardedStep
 from hems.workers.provision.provision_record import ProvisionRecordFile
 from hems.workers.provision.service_restarts import ServiceRestart
 from tests.fakes.balena import FakeSupervisor

@@ -19,11 +19,11 @@ from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.workers.provision.gateway_files import GatewayFiles
-from hems.workers.provision.home_assistant import first_household
+from hems.workers.provision.home_assistant import first_rooms_and_person
 from hems.workers.provision.home_assistant.dashboards import EnergyDashboard, SmartcoreDashboard
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
 from hems.workers.provision.home_assistant.login import AdminLogin
-from hems.workers.provision.home_assistant.mqtt_entry import MqttEntry
+from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
@@ -135,7 +135,7 @@ class HomeAssistantSetup:
             for step in steps:
                 if step == CORE_CONFIG:
                     self._home.give(session)
-                    first_household.make(session, self._language)
+                    first_rooms_and_person.make(session, self._language)
                 session.finish_onboarding(step)
         logger.info("finished Home Assistant's onboarding with the home's location")
 

@@ -22,9 +22,9 @@ from hems.protocols.gateway.problem_kinds import (
     STORAGE_CORRUPT,
 )
 from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.observations.home_assistant_files import HomeAssistantFiles
 from hems.workers.provision.observations.missing_points import MissingPoints
 from hems.workers.provision.observations.recovery_mode import RecoveryMode
-from hems.workers.provision.observations.spoilt_files import SpoiltFiles
 from hems.workers.provision.observations.web_pages import WebPages
 
 FILES_S, INFLUXDB_S, PAGES_S = 60.0, 60.0, 150.0  # between two looks
@@ -75,7 +75,7 @@ def observations(
     `folder` is Home Assistant's configuration; `session` and `database` open the two services.
     """
     if folder is not None:
-        yield Observation(SpoiltFiles(folder).problems, FILES_S, SPOILT)
+        yield Observation(HomeAssistantFiles(folder).problems, FILES_S, SPOILT)
     if folder is not None and session is not None:
         recovery = RecoveryMode(session, folder)
         yield Observation(recovery.problems, HOME_ASSISTANT_S, (RECOVERY_MODE.unknown(),))

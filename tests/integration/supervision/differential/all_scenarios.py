@@ -37,7 +37,7 @@ NOT_SHOWN = {
     "There are no cgroups": "the processes are found all the same; test_run_members.py",
     "A run longer than": "systemd 252 has no RestartSteps; test_restart_policy.py",
     "After a stop on request, or once": "a socket is a unit of its own there; test_sockets.py",
-    "Time in which supervisord could not run": "test_hold_ups.py",
+    "Time in which supervisord could not run": "test_loop_delays.py",
     "`supervisorctl update`": "systemd has none",
     "Event listeners and FastCGI": "systemd has none",
     "RestartSteps": "systemd 252 has none; test_restart_policy.py",
