@@ -54,16 +54,16 @@ def find(
     for package in packages:
         for name in {*map(_normalised, package.names), _plain(package.url)}:
             index.setdefault(name, []).append(package)
-    found: dict[tuple[str, str, str], AffectedPackage] = {}
+    merged: dict[tuple[str, str, str], AffectedPackage] = {}
     for advisory in advisories:
         for affected in advisory.affected:
             for package in _named(affected, index):
                 for one in _affected(package, advisory, affected):
                     key = (one.image, advisory.id, one.version)
-                    known = found.get(key)
+                    known = merged.get(key)
                     names = {*one.packages, *(known.packages if known else ())}
-                    found[key] = one._replace(packages=tuple(sorted(names)))
-    return [found[key] for key in sorted(found)]
+                    merged[key] = one._replace(packages=tuple(sorted(names)))
+    return [merged[key] for key in sorted(merged)]
 
 
 def _named(affected: Affected, index: dict[str, list[ShippedPackage]]) -> list[ShippedPackage]:

@@ -78,9 +78,9 @@ def image_stages(instructions: Iterable[Instruction]) -> list[Instruction]:
 
 def command(instructions: Iterable[Instruction]) -> list[str]:
     """Return the words of the last CMD, empty without one in JSON."""
-    found = [line.rest for line in instructions if line.name == "CMD"]
+    commands = [line.rest for line in instructions if line.name == "CMD"]
     try:
-        words: list[str] = json.loads(found[-1]) if found else []
+        words: list[str] = json.loads(commands[-1]) if commands else []
     except ValueError:
         return []
     return words

@@ -36,9 +36,9 @@ def check(root: Path, variables: Mapping[str, str]) -> ConfigurationCheck:
 
 def units(root: Path, variables: Mapping[str, str]) -> dict[str, UnitSpec]:
     """Return the unit of each program; one with a mistake has no directives."""
-    found = check(root, variables)
-    found.faults()
-    return found.specs
+    setting_check = check(root, variables)
+    setting_check.faults()
+    return setting_check.specs
 
 
 def _parsed(root: Path) -> configparser.RawConfigParser:

@@ -67,8 +67,8 @@ def _sections(sboms: list[Any]) -> Iterator[str]:
 
 
 def _licences(component: Any) -> str:
-    found = component.get("licenses", [])
-    texts = [one.get("expression") or one["license"].get("name", "") for one in found]
+    licences = component.get("licenses", [])
+    texts = [one.get("expression") or one["license"].get("name", "") for one in licences]
     return ", ".join(texts).replace("|", "\\|") or UNKNOWN
 
 

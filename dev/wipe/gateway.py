@@ -63,8 +63,8 @@ def _question(device: Device, own: Sequence[Variable]) -> str:
 
 def _require_all(marked: frozenset[str], root: Path) -> None:
     """Raise Unavailable unless the device has every volume: then it is no gateway of this kind."""
-    found = {name.partition("_")[2] for name in marked}
-    if missing := sorted(set(compose_file.read(root).volumes) - found):
+    names = {name.partition("_")[2] for name in marked}
+    if missing := sorted(set(compose_file.read(root).volumes) - names):
         text = f"the device has no volume {', '.join(missing)}; found {sorted(marked) or 'none'}"
         raise Unavailable(f"{text}. Nothing was removed: is it a gateway, and did it start once?")
 

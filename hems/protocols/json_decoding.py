@@ -39,8 +39,8 @@ def decode_json(data: bytes | str, kind: type[T], source: str) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
     except MALFORMED as error:
-        found = _found(error) if data else "found nothing"
-        raise ProtocolError(f"{source}: {found}") from None
+        problem = _found(error) if data else "found nothing"
+        raise ProtocolError(f"{source}: {problem}") from None
 
 
 def _found(error: Exception) -> str:

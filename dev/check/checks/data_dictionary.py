@@ -36,8 +36,8 @@ def _differences(
     }
     for key in sorted(expected.keys() | listed.keys()):
         if listed.get(key) != expected.get(key):
-            found, wanted = listed.get(key), expected.get(key)
-            yield f"{FILE}: {title}: {key}: found {_cells(found)}, expected {_cells(wanted)}"
+            documented, wanted = listed.get(key), expected.get(key)
+            yield f"{FILE}: {title}: {key}: found {_cells(documented)}, expected {_cells(wanted)}"
 
 
 def _cells(row: tuple[str, ...] | None) -> str:

@@ -28,10 +28,10 @@ def problems(root: Path) -> Iterator[str]:
     for _, source, instructions in dockerfile.built(root):
         path = dockerfile.path_of(source)
         copied = {
-            str(found.relative_to(root))
+            str(path.relative_to(root))
             for names, _ in dockerfile.copies(instructions)
             for name in names
-            for found in root.glob(str(PurePosixPath(source.context, name)))
+            for path in root.glob(str(PurePosixPath(source.context, name)))
         }
         for name in (path, *sorted(copied)):
             for pattern in patterns:

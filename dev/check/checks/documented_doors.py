@@ -18,9 +18,9 @@ ROW = re.compile(r"^\| \d+ \|.*$", re.MULTILINE)
 def problems(root: Path) -> Iterator[str]:
     """Yield each row of the table that is missing, or differs."""
     section = source_tree.text(root, FILE).partition(SECTION)[2].partition("\n## ")[0]
-    found, expected = ROW.findall(section), [row(door) for door in DOORS]
-    yield from (f"{FILE}: Doors: expected the row {line}" for line in expected if line not in found)
-    yield from (f"{FILE}: Doors: no door is {line}" for line in found if line not in expected)
+    rows, expected = ROW.findall(section), [row(door) for door in DOORS]
+    yield from (f"{FILE}: Doors: expected the row {line}" for line in expected if line not in rows)
+    yield from (f"{FILE}: Doors: no door is {line}" for line in rows if line not in expected)
 
 
 def row(door: Door) -> str:

@@ -36,8 +36,8 @@ def problems(root: Path) -> Iterator[str]:
         raise ConfigError(f"{FILE} is not YAML: {error}") from error
     if isinstance(document, dict) and "http" in document:
         yield f"{FILE}: found http:, expected it in {HTTP} only"
-    if found := sorted(CONNECTION & _table(document, "influxdb").keys()):
-        yield f"{FILE}: influxdb: found {', '.join(found)}, expected them in {ENTRY} only"
+    if settings := sorted(CONNECTION & _table(document, "influxdb").keys()):
+        yield f"{FILE}: influxdb: found {', '.join(settings)}, expected them in {ENTRY} only"
     yield from _http_problems(root)
     influxdb, entry = default_settings.read(root).influxdb, source_tree.text(root, ENTRY)
     for value in (influxdb.host, f":{influxdb.port}", ORGANISATION, BUCKET):

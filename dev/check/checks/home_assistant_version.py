@@ -26,6 +26,6 @@ def problems(root: Path) -> Iterator[str]:
     if locked != [version]:
         yield f"{LOCK}: found {', '.join(locked) or 'no version'}, expected {version}: {MAKE}"
     for name in READMES:
-        for found in NAMED.findall(source_tree.text(root, name)):
-            if found != version:
-                yield f"{name}: found Home Assistant {found}, expected {version}"
+        for named_version in NAMED.findall(source_tree.text(root, name)):
+            if named_version != version:
+                yield f"{name}: found Home Assistant {named_version}, expected {version}"

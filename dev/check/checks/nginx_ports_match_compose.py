@@ -53,10 +53,10 @@ def _door(door: Door, server: tuple[str, str] | None) -> Iterator[str]:
     name, body = server
     if not name.startswith(f"{FOLDER}/{folder}"):
         yield f"{name}: it listens on {door.port}, expected that in {FOLDER}/{folder}"
-    found = {zone: int(limit) for zone, limit in LIMIT.findall(body)}
+    limits = {zone: int(limit) for zone, limit in LIMIT.findall(body)}
     expected = {"address": door.per_address, "door": door.at_most}
-    if found != expected:
-        yield f"{name}: {door.port}: limit_conn: found {found}, expected {expected} as in {TABLE}"
+    if limits != expected:
+        yield f"{name}: {door.port}: limit_conn: found {limits}, expected {expected} as in {TABLE}"
 
 
 def _probe_port(root: Path) -> int | None:
@@ -70,5 +70,5 @@ def _places(root: Path) -> Iterator[str]:
     places = PLACES.search(source_tree.text(root, f"{FOLDER}/nginx.conf"))
     needed = sum(door.at_most * door.slots for door in DOORS)
     if places is None or int(places[1]) < needed:
-        found = places[1] if places else "none"
-        yield f"{FOLDER}/nginx.conf: worker_connections: found {found}, all doors need {needed}"
+        number = places[1] if places else "none"
+        yield f"{FOLDER}/nginx.conf: worker_connections: found {number}, all doors need {needed}"

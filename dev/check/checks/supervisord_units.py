@@ -46,9 +46,9 @@ def _address(root: Path, spec: UnitSpec) -> Iterator[str]:
     """Yield why dongles would be refused while the worker restarts."""
     d2l = default_settings.read(root).eesmart_d2l
     if (expected := f"ListenStream={d2l.host}:{d2l.port}") not in map(str, spec.sockets.listen):
-        found = ", ".join(map(str, spec.sockets.listen)) or "none"
+        addresses = ", ".join(map(str, spec.sockets.listen)) or "none"
         where = f"{FILE}: [program:{LISTENING}]: UNIT"
-        yield f"{where}: ListenStream: found {found}, expected {expected}, as in etc/hems.toml"
+        yield f"{where}: ListenStream: found {addresses}, expected {expected}, as in etc/hems.toml"
 
 
 def _program(name: str, settings: Mapping[str, str]) -> Iterator[str]:

@@ -23,11 +23,11 @@ def run(*, root: Path, is_write: bool) -> int:
         return 0
     code = 0
     for use in uses:
-        found, expected = use.image.digest, digests[use.image.name]
-        if found != expected:
+        pinned, expected = use.image.digest, digests[use.image.name]
+        if pinned != expected:
             code = DIFFERENT
             print(
-                f"{use.file}: {use.image.name}: found {found or 'no digest'}, expected {expected}"
+                f"{use.file}: {use.image.name}: found {pinned or 'no digest'}, expected {expected}"
             )
     what = f"{len(images)} images are those that their tags name"
     print("run `bin/pin --write`, once you know why they have changed" if code else what)

@@ -28,11 +28,11 @@ def check(context: CheckContext) -> list[Finding]:
         return [note("this gateway has no nginx")]
     directory = Path(context.settings.provision.gateway_directory)
     declared = set(doors.opened((files.content(directory / doors.FILE) or b"").decode()))
-    found = [
+    findings = [
         finding(door, _answer(host, door.port), context.commands, is_declared=door.port in declared)
         for door in DOORS
     ]
-    return [*found, *others(listening_ports(), context.settings.iptables_init.docker_subnet)]
+    return [*findings, *others(listening_ports(), context.settings.iptables_init.docker_subnet)]
 
 
 def finding(door: Door, answer: str, commands: RepairCommands, *, is_declared: bool) -> Finding:

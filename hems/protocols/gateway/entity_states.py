@@ -104,8 +104,10 @@ def measurements(
 
 def _refused(report: HealthReport) -> int | None:
     """Return how often units refused somebody, None if no unit counts it."""
-    found = [report.metrics(unit.name, ReportedRefusals) for unit in report.units]
-    counts = [one.refused_in_an_hour for one in found if one and one.refused_in_an_hour is not None]
+    metrics = [report.metrics(unit.name, ReportedRefusals) for unit in report.units]
+    counts = [
+        one.refused_in_an_hour for one in metrics if one and one.refused_in_an_hour is not None
+    ]
     return sum(counts) if counts else None
 
 

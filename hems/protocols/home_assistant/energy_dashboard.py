@@ -96,17 +96,19 @@ def as_saved_before_2026(content: object) -> dict[str, Any] | None:
     later release makes one grid of each pair of their items. None if a person has changed them.
     """
     try:
-        found = msgspec.convert(content, _Preferences)
+        preferences = msgspec.convert(content, _Preferences)
     except msgspec.ValidationError:
         return None
     price = {"entity_energy_price": None, "number_energy_price": None}
-    bought = [grid.stat_energy_from for grid in found.energy_sources if grid.stat_energy_from]
-    sold = [grid.stat_energy_to for grid in found.energy_sources if grid.stat_energy_to]
+    bought = [grid.stat_energy_from for grid in preferences.energy_sources if grid.stat_energy_from]
+    sold = [grid.stat_energy_to for grid in preferences.energy_sources if grid.stat_energy_to]
     grid = {
         "type": "grid",
         "flow_from": [{"stat_energy_from": one, "stat_cost": None, **price} for one in bought],
         "flow_to": [{"stat_energy_to": one, "stat_compensation": None, **price} for one in sold],
         "cost_adjustment_day": 0.0,
     }
-    consumers = [{"stat_consumption": one.stat_consumption} for one in found.device_consumption]
+    consumers = [
+        {"stat_consumption": one.stat_consumption} for one in preferences.device_consumption
+    ]
     return {"energy_sources": [grid], "device_consumption": consumers}

@@ -45,8 +45,8 @@ class EntryStore(msgspec.Struct, frozen=True):
 
 def writes_to(store: EntryStore, url: str, bucket: str) -> bool:
     """Return whether Home Assistant has this InfluxDB and bucket, and no person's own."""
-    found = [entry.data for entry in store.data.entries if entry.domain == "influxdb"]
-    return any((data.get("url"), data.get("bucket")) == (url, bucket) for data in found)
+    entries = [entry.data for entry in store.data.entries if entry.domain == "influxdb"]
+    return any((data.get("url"), data.get("bucket")) == (url, bucket) for data in entries)
 
 
 def is_as_shipped(configuration: str) -> bool:

@@ -27,9 +27,9 @@ def changed_numbers(last: MeterReading | None, new: MeterReading) -> Changed:
     """
     if last is None:
         return None
-    old, found = last.measurements, new.measurements
-    if [*old] != [*found] or OTHERS(last) != OTHERS(new):
+    old, current = last.measurements, new.measurements
+    if [*old] != [*current] or OTHERS(last) != OTHERS(new):
         return None
     if (last.time is None) != (new.time is None):
         return None
-    return dict(compress(found.items(), map(is_not, found.values(), old.values())))
+    return dict(compress(current.items(), map(is_not, current.values(), old.values())))

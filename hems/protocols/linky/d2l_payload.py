@@ -57,5 +57,5 @@ def _strings(payload: bytes) -> tuple[dict[str, str], dict[str, str]]:
         strings = {}
     if payload.count(b'"') == QUOTES_OF_A_PAIR * len(strings):
         return strings, {}
-    found = salvage(payload)  # also if a key was sent twice, of which JSON keeps only the last
-    return found.strings, found.faults
+    salvaged = salvage(payload)  # also if a key was sent twice, of which JSON keeps only the last
+    return salvaged.strings, salvaged.faults

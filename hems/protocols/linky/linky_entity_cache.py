@@ -25,7 +25,7 @@ class LinkyEntityCache:
     """
 
     def __init__(self) -> None:
-        self._shown: Mapping[str, Measurement] = {}
+        self._measurements: Mapping[str, Measurement] = {}
         self._has_announced = False
         self._change: TariffChange | None = None
         self.keys: frozenset[str] = frozenset()
@@ -42,7 +42,7 @@ class LinkyEntityCache:
             self._has_announced = not reading.measurements.keys().isdisjoint(ANNOUNCED)
         else:
             self.state |= linky_entities.numbers_state(reading, changed)
-        self._shown, self._change = reading.measurements, change
+        self._measurements, self._change = reading.measurements, change
 
     def _affects_more(self, changed: Mapping[str, Measurement]) -> bool:
         """Return whether the `changed` numbers, or the time, may affect more than their own states.
@@ -51,9 +51,9 @@ class LinkyEntityCache:
         """
         if self._has_announced:
             return True
-        shown = self._shown
+        last = self._measurements
         for label, one in changed.items():
-            before = shown[label]
+            before = last[label]
             if (not one.value) != (not before.value) or (one.at is None) != (before.at is None):
                 return True
         return False

@@ -62,24 +62,24 @@ class SalvagedPayload:
 def salvage(payload: bytes) -> SalvagedPayload:
     """Return the pairs of `payload` that are certain, and the faults of the others."""
     text = payload.decode("utf-8", "surrogateescape")
-    found = SalvagedPayload()
+    salvaged = SalvagedPayload()
     opening = OPENING.match(text)
     at: int | None = opening.end() if opening else 0
     if opening is None or opening[1].strip():
-        found.faults[PAYLOAD] = "found no JSON object at its beginning"
+        salvaged.faults[PAYLOAD] = "found no JSON object at its beginning"
     while at is not None:
         try:
             key, value, separator, end = _pair(text, at)
         except (ValueError, RecursionError):  # RecursionError: it is nested too deep
-            at = _skip(text, at, found)
+            at = _skip(text, at, salvaged)
             continue
-        found.add(key, value)
+        salvaged.add(key, value)
         at = end if separator == "," else None
         if not separator:
-            found.faults.setdefault(PAYLOAD, "found no end")
+            salvaged.faults.setdefault(PAYLOAD, "found no end")
         elif at is None and end < len(text):
-            found.faults.setdefault(PAYLOAD, "found more after its end")
-    return found
+            salvaged.faults.setdefault(PAYLOAD, "found more after its end")
+    return salvaged
 
 
 def _pair(text: str, at: int) -> tuple[str, object, str, int]:
@@ -98,7 +98,7 @@ def _pair(text: str, at: int) -> tuple[str, object, str, int]:
     return key, value, separator[1], separator.end()
 
 
-def _skip(text: str, begin: int, found: SalvagedPayload) -> int | None:
+def _skip(text: str, begin: int, salvaged: SalvagedPayload) -> int | None:
     """Return where the next pair after `begin` certainly begins, None if there is none."""
     resumed = NEXT_PAIR.search(text, begin)
     if resumed is not None and BRACKETS.search(text, begin, resumed.start()):
@@ -106,9 +106,9 @@ def _skip(text: str, begin: int, found: SalvagedPayload) -> int | None:
     end = resumed.start() if resumed else len(text)
     fault = "malformed" if resumed else "cut off"
     for label in LABELS.findall(text, begin, end):
-        found.faults.setdefault(label, fault)
-        found.strings.pop(label, None)
-    found.faults.setdefault(PAYLOAD, f"{fault} at character {begin}")
+        salvaged.faults.setdefault(label, fault)
+        salvaged.strings.pop(label, None)
+    salvaged.faults.setdefault(PAYLOAD, f"{fault} at character {begin}")
     return resumed.end() if resumed else None
 
 

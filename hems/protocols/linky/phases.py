@@ -47,16 +47,18 @@ def of_three_phases(reading: MeterReading) -> MeterReading:
     """
     if _is_incomplete(reading):
         return replace(reading, is_single_phase=False)
-    found = dict(reading.measurements)
+    measurements = dict(reading.measurements)
     for name in CURRENTS:
         phases = [f"{name}{phase}" for phase in PHASES]
-        if not found.keys().isdisjoint(phases):
-            found = dict.fromkeys(phases, NO_CURRENT) | found
+        if not measurements.keys().isdisjoint(phases):
+            measurements = dict.fromkeys(phases, NO_CURRENT) | measurements
     powers = {f"SINSTS{phase}": f"IRMS{phase}" for phase in PHASES}
-    if not found.keys().isdisjoint(powers):
-        idle = (power for power, current in powers.items() if found.get(current) == NO_CURRENT)
-        found = dict.fromkeys(idle, NO_POWER) | found
-    known = {label: m for label, m in found.items() if label not in reading.malformed}
+    if not measurements.keys().isdisjoint(powers):
+        idle = (
+            power for power, current in powers.items() if measurements.get(current) == NO_CURRENT
+        )
+        measurements = dict.fromkeys(idle, NO_POWER) | measurements
+    known = {label: m for label, m in measurements.items() if label not in reading.malformed}
     return replace(reading, is_single_phase=False, measurements=known)
 
 

@@ -20,7 +20,7 @@ def schedule_text(slots: tuple[ScheduleSlot, ...]) -> str | None:
 
 def slots(text: object) -> tuple[ScheduleSlot, ...]:
     """Return the slots of a text of `schedule_text`; none of anything else."""
-    found = SLOT.findall(text) if isinstance(text, str) else []
+    matches = SLOT.findall(text) if isinstance(text, str) else []
     return tuple(
-        ScheduleSlot(time(int(hour), int(minute)), int(index)) for hour, minute, index in found
+        ScheduleSlot(time(int(hour), int(minute)), int(index)) for hour, minute, index in matches
     )

@@ -28,19 +28,19 @@ def _branches(
     edges: Mapping[str, Mapping[str, list[str]]],
     name: str,
     indent: str,
-    shown: set[str],
+    expanded: set[str],
 ) -> Iterator[str]:
     """Yield the lines below a unit. What is below a unit that was shown is not shown again."""
     others = edges.get(name, {})
     for number, (other, kinds) in enumerate(others.items(), 1):
         is_last = number == len(others)
-        is_again = other in shown and bool(edges.get(other))
+        is_again = other in expanded and bool(edges.get(other))
         line = f"{indent}{_LAST if is_last else _MIDDLE}{_label(units, other, kinds)}"
         yield f"{line} ..." if is_again else line
         if not is_again:
-            shown.add(other)
+            expanded.add(other)
             deeper = indent + (_SPACE if is_last else _BAR)
-            yield from _branches(units, edges, other, deeper, shown)
+            yield from _branches(units, edges, other, deeper, expanded)
 
 
 def _label(units: Properties, name: str, kinds: list[str] | tuple[str, ...]) -> str:
@@ -61,8 +61,8 @@ def _edges(units: Properties) -> dict[str, dict[str, list[str]]]:
 
 
 def _reversed(edges: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = {}
+    dependents: dict[str, dict[str, list[str]]] = {}
     for name, others in edges.items():
         for other, kinds in others.items():
-            found.setdefault(other, {})[name] = kinds
-    return found
+            dependents.setdefault(other, {})[name] = kinds
+    return dependents

@@ -37,11 +37,11 @@ class SettingPlaces:
         section = ""
         for number, line in enumerate(text.splitlines(), 1):
             place = Place(file, number)
-            if found := _SECTION.match(line):
-                section = found["name"]
+            if match := _SECTION.match(line):
+                section = match["name"]
                 self.sections.setdefault(section, []).append(place)
-            elif found := _SETTING.match(line):
-                self.settings.setdefault((section, found["key"].lower()), []).append(place)
+            elif match := _SETTING.match(line):
+                self.settings.setdefault((section, match["key"].lower()), []).append(place)
 
     def of(self, section: str, key: str = "") -> Place:
         """Return the place that counts: the last of the setting, or the first of its section."""

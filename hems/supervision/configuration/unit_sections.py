@@ -23,8 +23,8 @@ def as_written(section: str, places: SettingPlaces, variables: Mapping[str, str]
     """Return all occurrences of a section; `variables` are those of its `environment`."""
     parts = []
     for place in places.sections[section]:
-        shown = "\n".join(_without_secrets(_lines(place), variables)).rstrip()
-        parts.append(f"# {place}\n{shown}")
+        text = "\n".join(_without_secrets(_lines(place), variables)).rstrip()
+        parts.append(f"# {place}\n{text}")
     return "\n\n".join(parts)
 
 

@@ -75,5 +75,5 @@ def from_object(unit: Mapping[str, Any]) -> HealthRow:
     return HealthRow(**row)
 
 
-def _known(found: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
-    return {name: found[name] for name in kind._fields if name in found}
+def _known(fields: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+    return {name: fields[name] for name in kind._fields if name in fields}

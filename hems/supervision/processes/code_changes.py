@@ -32,7 +32,7 @@ def _is_watched(path: str) -> bool:
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - for hundreds of files
+        status = os.stat(path)  # noqa: PTH116 - for hundreds of files
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -44,9 +44,9 @@ def missing(settings: CredentialSettings) -> list[str]:
 
 
 def write(
-    settings: CredentialSettings, folder: Path, given: Path | None, user: int, group: int
+    settings: CredentialSettings, folder: Path, source: Path | None, user: int, group: int
 ) -> None:
-    """Write the credentials for `user`. `given` is the folder of supervisord's own.
+    """Write the credentials for `user`. `source` is the folder of supervisord's own.
 
     Raises OSError or ValueError.
     """
@@ -54,7 +54,7 @@ def write(
     folder.parent.mkdir(mode=0o755, exist_ok=True)
     folder.mkdir(mode=0o700)
     left = MAX_BYTES
-    for name, content in _contents(settings, given):
+    for name, content in _contents(settings, source):
         left -= len(content)
         if left < 0:
             raise ValueError(f"{name}: the credentials have more than {MAX_BYTES} bytes")
@@ -84,14 +84,14 @@ def remove_all(run_folder: Path) -> None:
             remove(folder)
 
 
-def _contents(settings: CredentialSettings, given: Path | None) -> Iterator[tuple[str, bytes]]:
+def _contents(settings: CredentialSettings, source: Path | None) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of each credential, once each."""
     done = set()
     for credential in settings.loaded:
-        if (content := _loaded(credential, given)) is not None:
+        if (content := _loaded(credential, source)) is not None:
             done.add(credential.name)
             yield credential.name, content
-    for path in sorted(given.iterdir()) if given and settings.imported else ():
+    for path in sorted(source.iterdir()) if source and settings.imported else ():
         if path.name not in done and _is_imported(path.name, settings):
             done.add(path.name)
             yield path.name, _content(path)
@@ -100,10 +100,10 @@ def _contents(settings: CredentialSettings, given: Path | None) -> Iterator[tupl
             yield credential.name, credential.value.encode()
 
 
-def _loaded(credential: Credential, given: Path | None) -> bytes | None:
+def _loaded(credential: Credential, source: Path | None) -> bytes | None:
     if credential.path:
         return _content(Path(credential.path))
-    path = given / credential.name if given else None
+    path = source / credential.name if source else None
     return _content(path) if path and path.exists() else None
 
 

@@ -74,17 +74,17 @@ class ThreadWatch(MetaPathFinder):
 
 
 @contextmanager
-def unseeded_generators(found: WeakSet[random.Random]) -> Iterator[None]:
-    """Add the random.Random instances that take their seed from the system to `found`.
+def unseeded_generators(generators: WeakSet[random.Random]) -> Iterator[None]:
+    """Add the random.Random instances that take their seed from the system to `generators`.
 
     One with a seed of its own has the same numbers in each process, forked or executed.
     """
     seed = random.Random.seed
 
     def watched(generator: random.Random, a: Any = None, version: int = 2) -> None:
-        found.discard(generator)
+        generators.discard(generator)
         if a is None:
-            found.add(generator)
+            generators.add(generator)
         seed(generator, a, version)
 
     random.Random.seed = watched  # type: ignore[method-assign, assignment]

@@ -85,8 +85,8 @@ def _read_before_main(environment: Mapping[str, str]) -> dict[str, str]:
 def _environment_of_exec() -> dict[str, str]:
     """Return what the interpreter was executed with, which supervisord's settings do not change."""
     variables = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
-    found = dict(variable.split("=", 1) for variable in variables if "=" in variable)
-    return found | coerced_locale(found, os.environ)
+    environment = dict(variable.split("=", 1) for variable in variables if "=" in variable)
+    return environment | coerced_locale(environment, os.environ)
 
 
 def coerced_locale(executed: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:

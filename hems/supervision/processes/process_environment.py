@@ -21,18 +21,18 @@ def environment(
     `inherited` are those that supervisord would give it, among them `own`, those that are meant
     for this unit alone. Raises OSError or ValueError for a wrong EnvironmentFile.
     """
-    found = dict(inherited)
+    variables = dict(inherited)
     if settings.passed:
-        found = matching(inherited, (*own, *settings.passed, *OWN))
+        variables = matching(inherited, (*own, *settings.passed, *OWN))
     for pairs in settings.variables:
-        found.update(pairs)
+        variables.update(pairs)
     for entry in settings.files:
-        found.update(_read(entry))
+        variables.update(_read(entry))
     for name in (name for names in settings.unset for name in names):
         variable, is_assignment, value = name.partition("=")
-        if not is_assignment or found.get(variable) == value:
-            found.pop(variable, None)
-    return found
+        if not is_assignment or variables.get(variable) == value:
+            variables.pop(variable, None)
+    return variables
 
 
 def matching(environment: Mapping[str, str], patterns: Sequence[str]) -> dict[str, str]:

@@ -52,16 +52,16 @@ def stat(pid: int) -> ProcessStat | None:
 def all_stats() -> dict[int, ProcessStat]:
     """Return the state of every process by its pid."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208
-    return {pid: found for pid in pids if (found := stat(pid))}
+    return {pid: process for pid in pids if (process := stat(pid))}
 
 
 def children(pid: int) -> list[int]:
     """Return the pids of the child processes of `pid`, with those that have just ended."""
-    found: list[int] = []
+    pids: list[int] = []
     try:
         threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - it is fast
     except FileNotFoundError:
-        return found
+        return pids
     for thread in threads:
         try:
             text = _read(f"/proc/{pid}/task/{thread}/children")
@@ -69,8 +69,8 @@ def children(pid: int) -> list[int]:
             if not _has_lists():
                 return list(_scan(pid))
         else:
-            found += map(int, text.split())
-    return found
+            pids += map(int, text.split())
+    return pids
 
 
 def environment(pid: int) -> list[bytes]:
@@ -118,6 +118,6 @@ def _has_lists() -> bool:
 
 
 def _scan(parent: int) -> Iterator[int]:
-    for pid, found in all_stats().items():
-        if found.parent == parent:
+    for pid, process in all_stats().items():
+        if process.parent == parent:
             yield pid

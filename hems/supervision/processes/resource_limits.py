@@ -57,6 +57,6 @@ def _used_memory() -> int:
 
 def _available_memory() -> int:
     """Return the bytes that this container may use."""
-    found = [os.sysconf("SC_PHYS_PAGES") * resource.getpagesize()]
+    limits = [os.sysconf("SC_PHYS_PAGES") * resource.getpagesize()]
     texts = [path.read_text().strip() for path in _MEMORY_LIMITS if path.exists()]
-    return max(1, min(found + [int(text) for text in texts if text.isdecimal()]))
+    return max(1, min(limits + [int(text) for text in texts if text.isdecimal()]))

@@ -81,12 +81,12 @@ def _marked(pid: int, marks: Mapping[bytes, str]) -> str:
 
 
 def _descendants(pids: Iterable[int], children: Mapping[int, list[int]]) -> list[int]:
-    found, queue = [], list(pids)
+    descendants, queue = [], list(pids)
     while queue:
         pid = queue.pop()
-        found.append(pid)
+        descendants.append(pid)
         queue += children.get(pid, [])
-    return found
+    return descendants
 
 
 def _usage(pids: Iterable[int], stats: Mapping[int, ProcessStat]) -> ResourceUsage:

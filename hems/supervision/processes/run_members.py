@@ -55,7 +55,7 @@ class RunMembers:
         self._mark = run_mark.of_run(invocation_id)
         self._known = known
         _spare_descriptor()  # while there is one
-        self._found: dict[int, int] = {}  # the start time of each process by its pid
+        self._members: dict[int, int] = {}  # the start time of each process by its pid
         self._groups: set[int] = set()  # process groups that have only processes of this run
 
     def others(self) -> set[int]:
@@ -66,25 +66,25 @@ class RunMembers:
         """
         with contextlib.suppress(OSError), _spare_descriptor().lent():
             self._find()
-        return set(self._found)
+        return set(self._members)
 
     def _find(self) -> None:
         """Find the processes; look again while one ends that may have forked just before."""
         ended: set[int] = set()
         for _ in range(ROUNDS):
             before = ended
-            found, ended = self._look()
-            if found or ended <= before:
+            members, ended = self._look()
+            if members or ended <= before:
                 break
-        self._found = {pid: stat.started_at for pid, stat in found.items()}
+        self._members = {pid: stat.started_at for pid, stat in members.items()}
         session = os.getsid(0)
-        groups = {stat.group for stat in found.values() if stat.session != session}
-        self._groups = groups | {self._pid for stat in found.values() if stat.group == self._pid}
+        groups = {stat.group for stat in members.values() if stat.session != session}
+        self._groups = groups | {self._pid for stat in members.values() if stat.group == self._pid}
 
     def _look(self) -> tuple[dict[int, ProcessStat], set[int]]:
         """Return the processes but the main one, and those that may be of this run but ended."""
         known = self._known()
-        found, ended = dict[int, ProcessStat](), set[int]()
+        members, ended = dict[int, ProcessStat](), set[int]()
         queue = [(pid, True) for pid in {self._pid, self.main}]
         queue += [(pid, False) for pid in process_tree.children(os.getpid()) if pid not in known]
         while queue:
@@ -95,9 +95,9 @@ class RunMembers:
                 continue
             is_member = is_member or self._is_member(pid, stat)
             if is_member and pid != self.main:
-                found[pid] = stat
+                members[pid] = stat
             queue += [(child, is_member) for child in process_tree.children(pid)]
-        return found, ended
+        return members, ended
 
     def owns(self, orphan: int) -> bool:
         """Return whether a process whose parent has ended belongs to the run."""
@@ -126,7 +126,7 @@ class RunMembers:
     def _is_member(self, pid: int, stat: ProcessStat) -> bool:
         return (
             stat.group == self._pid
-            or self._found.get(pid) == stat.started_at
+            or self._members.get(pid) == stat.started_at
             or run_mark.of_process(pid) == self._mark
             or self._variable in process_tree.environment(pid)
         )

@@ -73,21 +73,21 @@ def parse(text: str, base: UnitSpec) -> UnitSpec:
 
 def mistakes(text: str, base: UnitSpec) -> list[str]:
     """Return all mistakes in the directives of UNIT, where `parse` stops at the first."""
-    found, before = [], ""
+    texts, before = [], ""
     with contextlib.suppress(ValueError):  # a quote that does not end: parse finds it
         for word in shlex.split(text):
             try:
                 _values([word], before)
             except ValueError as error:
-                found.append(f"[program:{base.name}] UNIT: {error}")
+                texts.append(f"[program:{base.name}] UNIT: {error}")
             name = word.partition("=")[0]
             before = name if name in DIRECTIVES else before
-    if not found:
+    if not texts:
         try:
             parse(text, base)
         except InvalidConfiguration as error:
-            found.append(str(error))
-    return found
+            texts.append(str(error))
+    return texts
 
 
 def _values(words: Iterable[str], before: str = "") -> dict[str, object]:

@@ -15,13 +15,13 @@ _CREDENTIAL = re.compile("[A-Za-z0-9_.@-]{1,255}")
 
 def variables(value: str) -> tuple[tuple[str, str], ...]:
     """Return the name and value of each assignment: `A=1 "B=two words"`."""
-    found = []
+    pairs = []
     for word in shlex.split(value):
         name, equals, text = word.partition("=")
         if not equals or not _VARIABLE.fullmatch(name):  # it may be a part of a secret
             raise ValueError("found something else, expected VARIABLE=value, each in quotes")
-        found.append((name, text))
-    return tuple(found)
+        pairs.append((name, text))
+    return tuple(pairs)
 
 
 def optional_path(value: str) -> PathEntry:

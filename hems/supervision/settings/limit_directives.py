@@ -22,9 +22,9 @@ def size(value: str) -> int:
     """Return a number of bytes, with a suffix of base 1024, or INFINITY."""
     if value == "infinity":
         return INFINITY
-    if not (found := _SIZE.fullmatch(value)):
+    if not (match := _SIZE.fullmatch(value)):
         raise ValueError(f"found {value!r}, expected a size such as 64M or infinity")
-    return int(found[1]) << 10 * " KMGTPE".index(found[2] or " ")
+    return int(match[1]) << 10 * " KMGTPE".index(match[2] or " ")
 
 
 def number(value: str) -> int:
@@ -65,12 +65,12 @@ def _limit(name: str, convert: Callable[[str], int]) -> Callable[[str], Resource
 
     def limit(value: str) -> ResourceLimit:
         soft, _, hard = value.partition(":")
-        found = ResourceLimit(name, convert(soft), convert(hard or soft))
-        if max(found.soft, found.hard) > MOST:
+        pair = ResourceLimit(name, convert(soft), convert(hard or soft))
+        if max(pair.soft, pair.hard) > MOST:
             raise ValueError(f"found {value!r}, expected at most {MOST} or infinity")
-        if found.hard != INFINITY and not 0 <= found.soft <= found.hard:
+        if pair.hard != INFINITY and not 0 <= pair.soft <= pair.hard:
             raise ValueError(f"found {value!r}, expected a soft limit up to the hard one")
-        return found
+        return pair
 
     return limit
 

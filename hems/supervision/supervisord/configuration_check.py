@@ -64,10 +64,10 @@ class ConfigurationCheck:
             where, _, text = str(error).partition(": ")
             return [ConfigurationFault(where, text)]
         settings = SettingCheck(files, self._variables, is_here=self._is_here)
-        found = [*self._whole(files), *settings.faults(), *self._units(files)]
+        faults = [*self._whole(files), *settings.faults(), *self._units(files)]
         if self._is_here:
-            found += [*plugin_import_check.faults(files), *self._credentials(files)]
-        return sorted(found, key=lambda one: _order(one.where, self._file))
+            faults += [*plugin_import_check.faults(files), *self._credentials(files)]
+        return sorted(faults, key=lambda one: _order(one.where, self._file))
 
     def _whole(self, files: ConfigurationFiles) -> Iterator[ConfigurationFault]:
         places = files.places

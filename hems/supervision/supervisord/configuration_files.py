@@ -36,39 +36,39 @@ def load(file: Path, variables: Mapping[str, str]) -> ConfigurationFiles:
     """
     parser, places = UnhosedConfigParser(), SettingPlaces()
     parser.expansions = {f"ENV_{name}": value for name, value in variables.items()}
-    found = ConfigurationFiles(file, parser, places, [], {})
-    _add(found, file)
-    for pattern in _includes(found):
-        parser.expand_here(found.here)  # supervisord does so with [include] only
+    files = ConfigurationFiles(file, parser, places, [], {})
+    _add(files, file)
+    for pattern in _includes(files):
+        parser.expand_here(files.here)  # supervisord does so with [include] only
         names = sorted(glob.glob(str(file.parent / pattern)))  # noqa: PTH207 - any absolute pattern
         for name in names:
-            _add(found, Path(name))
+            _add(files, Path(name))
             parser.expand_here(str(Path(name).absolute().parent))
         if not names:
-            found.missing.append(pattern)
+            files.missing.append(pattern)
     if not parser.has_section("supervisord"):
         raise InvalidConfiguration(f"{file}: found no [supervisord], expected one")
-    return found
+    return files
 
 
-def _includes(found: ConfigurationFiles) -> Iterator[str]:
-    parser = found.parser
+def _includes(files: ConfigurationFiles) -> Iterator[str]:
+    parser = files.parser
     if not parser.has_section("include"):
         return
-    place = found.places.of("include", "files")
+    place = files.places.of("include", "files")
     if not parser.has_option("include", "files"):
         raise InvalidConfiguration(f"{place}: [include] found no files, expected files = PATTERN")
-    names = {"here": found.here, "host_node_name": platform.node(), **parser.expansions}
+    names = {"here": files.here, "host_node_name": platform.node(), **parser.expansions}
     try:
         yield from expand(parser.get("include", "files"), names, "include.files").split()
     except ValueError as error:
         raise InvalidConfiguration(f"{place}: [include] files: {error}") from None
 
 
-def _add(found: ConfigurationFiles, file: Path) -> None:
+def _add(files: ConfigurationFiles, file: Path) -> None:
     try:
         text = file.read_text(encoding="utf-8")
-        found.parser.read_string(text, str(file))
+        files.parser.read_string(text, str(file))
     except OSError as error:
         problem = f"found {error.strerror}, expected a configuration file"
         raise InvalidConfiguration(f"{file}: {problem}") from None
@@ -82,4 +82,4 @@ def _add(found: ConfigurationFiles, file: Path) -> None:
         raise InvalidConfiguration(
             f"{file}:{line}: found no setting, expected NAME = VALUE"
         ) from None
-    found.places.add(file, text)
+    files.places.add(file, text)

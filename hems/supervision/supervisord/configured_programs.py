@@ -55,13 +55,13 @@ class ConfiguredPrograms(ServerOptions):  # type: ignore[misc]  # supervisor has
         self, parser: Any, section: str, group_name: str, klass: Any = None
     ) -> list[Any]:
         try:
-            found: list[Any] = super()._processes_from_section(parser, section, group_name, klass)
+            configs: list[Any] = super()._processes_from_section(parser, section, group_name, klass)
         except ValueError as error:
             self.faults.append((section, f"[{section}] {error}"))
             return []
-        for config in found:
+        for config in configs:
             self.sections[make_namespec(group_name, config.name)] = section
-        return found
+        return configs
 
 
 class WrittenUnits:

@@ -15,8 +15,8 @@ def answer(look: Deferred, delay_s: float) -> Any:
 
     supervisord calls it again, every `delay_s` seconds and in each round of its loop.
     """
-    found = look()
-    if found is not NOT_DONE_YET:
-        return found
+    result = look()
+    if result is not NOT_DONE_YET:
+        return result
     look.delay = delay_s  # type: ignore[attr-defined]
     return look

@@ -150,5 +150,5 @@ def _unit_of_member(
 
 def _unit_of_orphan(pid: int, processes: Iterable[UnitProcess]) -> UnitProcess | None:
     """Return the unit that has left this process behind, such as a daemon that forked twice."""
-    heard = (one for one in processes if one.unit.spec.notify_access is NotifyAccess.ALL)
-    return next((one for one in heard if one.owns_orphan(pid)), None)
+    candidates = (one for one in processes if one.unit.spec.notify_access is NotifyAccess.ALL)
+    return next((one for one in candidates if one.owns_orphan(pid)), None)

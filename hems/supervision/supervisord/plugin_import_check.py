@@ -37,6 +37,6 @@ def _fault(files: ConfigurationFiles, section: str, key: str) -> str:
     try:
         import_spec(name)
     except Exception as error:  # noqa: BLE001 - an import may raise anything
-        found = f"{type(error).__name__}: {error}"
-        return f"{key}: found {name}, expected what can be imported ({found})"
+        reason = f"{type(error).__name__}: {error}"
+        return f"{key}: found {name}, expected what can be imported ({reason})"
     return ""

@@ -55,15 +55,15 @@ class XmlRpcInterface:
         if unknown := [name for name in names if name not in self._table.units()]:
             raise RPCError(Faults.BAD_NAME, no_such_unit(unknown, self._table.units()))
         now, wall = time.monotonic(), time.time()
-        found, faults = {}, self._groups.configured.faults
+        properties, faults = {}, self._groups.configured.faults
         for one in self._table.processes():
             name = one.unit.spec.name
             if not names or name in names:
-                found[name] = unit_properties.state(one.unit, one.main_pid, now, wall)
-                found[name] |= unit_properties.load_state(faults.get(name, ""))
+                properties[name] = unit_properties.state(one.unit, one.main_pid, now, wall)
+                properties[name] |= unit_properties.load_state(faults.get(name, ""))
             if name in names:
-                found[name] |= unit_properties.settings(one.unit.spec)
-        return json.dumps(found)
+                properties[name] |= unit_properties.settings(one.unit.spec)
+        return json.dumps(properties)
 
     def getChanges(self, after: int) -> str | Deferred:  # noqa: N802
         """Wait for changes of state, MAX_WAIT_S at most.
@@ -78,8 +78,8 @@ class XmlRpcInterface:
             return self._journal.as_json(after) if is_over else NOT_DONE_YET
 
         # A change wakes the loop up, which then looks.
-        found: str | Deferred = deferred_answer.answer(look, 0.01)
-        return found
+        changes: str | Deferred = deferred_answer.answer(look, 0.01)
+        return changes
 
     def updateGroup(self, name: str) -> str | Deferred:  # noqa: N802
         """Update the programs of a group that have changed in the file that was read last.

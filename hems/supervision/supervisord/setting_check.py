@@ -62,9 +62,9 @@ class SettingCheck:
     def _misnamed_unit(self, section: str) -> Iterator[ConfigurationFault]:
         """Find directives in a variable other than UNIT."""
         key = "environment"
-        found = supervisord_keys.variables(self._files.parser.get(section, key, fallback=""))
-        for name, value in found.items():
-            if "UNIT" not in found and value.partition("=")[0].strip() in DIRECTIVES:
+        variables = supervisord_keys.variables(self._files.parser.get(section, key, fallback=""))
+        for name, value in variables.items():
+            if "UNIT" not in variables and value.partition("=")[0].strip() in DIRECTIVES:
                 place = self._files.places.of(section, key)
                 text = f"[{section}] {key}: found directives in {name}, expected them in UNIT"
                 yield ConfigurationFault(place, text, is_warning=True)

@@ -40,13 +40,13 @@ class SupervisorctlCommands:
         report = self._rpc().getHealth()
         rows = {row.name: row for row in health_report.decode(report, time.monotonic())}
         names = _known(arguments.names, rows) or rows
-        shown: list[HealthRow] = [rows[name] for name in names]
-        usages = resource_usage.usages({row.name: row.pid for row in shown if row.pid})
+        listed: list[HealthRow] = [rows[name] for name in names]
+        usages = resource_usage.usages({row.name: row.pid for row in listed if row.pid})
         if arguments.has("--json"):
-            self._output(health_report.as_json(shown, usages))
+            self._output(health_report.as_json(listed, usages))
         else:
-            self._output(as_table(shown, terminal_width(), time.monotonic(), usages))
-        return 0 if all(row.is_healthy for row in shown) else UNHEALTHY
+            self._output(as_table(listed, terminal_width(), time.monotonic(), usages))
+        return 0 if all(row.is_healthy for row in listed) else UNHEALTHY
 
     def show(self, arguments: Arguments) -> int:
         units = self._units(arguments.names)

@@ -100,10 +100,10 @@ def expansion_fault(value: str, known: Mapping[str, object]) -> str:
 def variables(text: str) -> Mapping[str, str]:
     """Return the variables in `environment`, none if supervisord cannot read it."""
     try:
-        found: dict[str, str] = datatypes.dict_of_key_value_pairs(text)
+        pairs: dict[str, str] = datatypes.dict_of_key_value_pairs(text)
     except ValueError:
         return {}
-    return found
+    return pairs
 
 
 def fault_here(key: str, value: str, environment: Mapping[str, str]) -> str:

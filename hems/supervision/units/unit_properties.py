@@ -59,7 +59,7 @@ def settings(spec: UnitSpec) -> dict[str, str]:
 
 
 def _times(unit: Unit, now: float, wall: float) -> dict[str, str]:
-    found = {
+    times = {
         "StateChange": unit.times.state_change,
         "InactiveExit": unit.times.inactive_exit,
         "ActiveEnter": unit.times.active_enter,
@@ -68,7 +68,7 @@ def _times(unit: Unit, now: float, wall: float) -> dict[str, str]:
         "ExecMainStart": unit.started_at,
     }
     texts = {}
-    for name, at in found.items():
+    for name, at in times.items():
         texts[f"{name}Timestamp"] = _date(wall - (now - at)) if at else ""
         texts[f"{name}TimestampMonotonic"] = str(round((at or 0.0) * 1e6))
     return texts

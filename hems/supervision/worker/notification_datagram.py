@@ -90,15 +90,15 @@ def decode(data: bytes) -> SdNotifyMessage:
     """
     if len(data) > MAX_SIZE:
         raise ValueError(f"notification: found {len(data)} bytes, expected at most {MAX_SIZE}")
-    found: dict[str, object] = {}
+    fields: dict[str, object] = {}
     ignored = []
     for line in data.decode("utf-8", "replace").split("\n"):
         key, _, value = line.partition("=")
         try:
-            found.update(_field(key, value))
+            fields.update(_field(key, value))
         except ValueError as error:
             ignored.append(f"{key}: {error}")
-    return SdNotifyMessage(**found, ignored=tuple(ignored))  # type: ignore[arg-type]
+    return SdNotifyMessage(**fields, ignored=tuple(ignored))  # type: ignore[arg-type]
 
 
 def encode(message: SdNotifyMessage) -> bytes:

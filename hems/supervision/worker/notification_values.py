@@ -63,10 +63,10 @@ def descriptor_name(value: str) -> str:
 
 def metrics(value: str) -> str:
     """Return the JSON of X_METRICS in ASCII."""
-    found = _json(value, MAX_METRICS)
-    if not isinstance(found, dict):
-        raise ValueError(f"found {type(found).__name__}, expected a JSON object")  # noqa: TRY004
-    return encode_metrics(found)
+    decoded = _json(value, MAX_METRICS)
+    if not isinstance(decoded, dict):
+        raise ValueError(f"found {type(decoded).__name__}, expected a JSON object")  # noqa: TRY004
+    return encode_metrics(decoded)
 
 
 def problems(value: str) -> tuple[ReportedProblem, ...]:

@@ -30,11 +30,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 def _passed_socket(host: str, port: int) -> socket.socket | None:
     """Return the supervisor's socket for this address; close those for another one."""
-    found = None
+    listener = None
     for passed in listen_sockets():
         address, number = passed.socket.getsockname()[:2]
-        if found is None and (address, number) == (str(ipaddress.ip_address(host)), port):
-            found = passed.socket
+        if listener is None and (address, number) == (str(ipaddress.ip_address(host)), port):
+            listener = passed.socket
         else:
             logger.warning(
                 "the supervisor listens on {} port {}, not on {} port {} as the settings say; "
@@ -42,7 +42,7 @@ def _passed_socket(host: str, port: int) -> socket.socket | None:
                 *(address, number, host, port),
             )
             passed.socket.close()
-    return found
+    return listener
 
 
 def _own_socket(host: str, port: int) -> socket.socket:

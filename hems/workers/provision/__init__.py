@@ -239,14 +239,14 @@ class Provision:
 
 def _observed(looks: Sequence[Observation], ctx: Context) -> list[ReportedProblem]:
     """Return what the observations found, and report alive after each: a peer may be slow."""
-    found: list[ReportedProblem] = []
+    problems: list[ReportedProblem] = []
     for observation in looks:
         if ctx.stop.wait(0):
-            found += observation.unknown
+            problems += observation.unknown
             continue
-        found += observation.problems(ctx.clock.monotonic(), ctx.clock.time())
+        problems += observation.problems(ctx.clock.monotonic(), ctx.clock.time())
         ctx.notify.alive()
-    return found
+    return problems
 
 
 def _guarded(*steps: Step) -> list[GuardedStep]:

@@ -35,12 +35,12 @@ class KeptNetworks:
     def keep(self) -> None:
         """Read the saved networks before the portal opens; those of before stay kept."""
         try:
-            found = self._manager.wifi_profiles()
+            saved = self._manager.wifi_profiles()
         except HemsError as error:
             logger.warning("the saved networks cannot be read: {}", error)
             return
-        known = {one.uuid for one in found}
-        self._kept = (*found, *(one for one in self._kept if one.uuid not in known))
+        known = {one.uuid for one in saved}
+        self._kept = (*saved, *(one for one in self._kept if one.uuid not in known))
 
     def wait(self, until: float) -> None:
         """Give a network that was just joined until then to bring a connection."""

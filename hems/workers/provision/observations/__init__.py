@@ -51,17 +51,17 @@ class Observation:
     period_s: float
     unknown: tuple[ReportedProblem, ...]
     _next_at: float = field(default=0.0, init=False)
-    _found: tuple[ReportedProblem, ...] = field(default=(), init=False)
+    _problems: tuple[ReportedProblem, ...] = field(default=(), init=False)
 
     def problems(self, now: float, wall: float) -> tuple[ReportedProblem, ...]:
         """Return the problems at monotonic `now` and unix `wall` (s)."""
         if now >= self._next_at:
             self._next_at = now + self.period_s
             try:
-                self._found = tuple(self.look(now, wall))
+                self._problems = tuple(self.look(now, wall))
             except HemsError:
-                self._found = self.unknown
-        return self._found
+                self._problems = self.unknown
+        return self._problems
 
 
 def observations(

@@ -46,8 +46,8 @@ class RecoveryMode:
                 text = files.read_end(self.folder / name, LOG_END).decode(errors="replace")
             except Unavailable:
                 continue
-            if found := reason(text):
-                return found
+            if cause := reason(text):
+                return cause
         return UNREADABLE
 
 
@@ -59,8 +59,8 @@ def reason(log: str) -> str:
     lines = log.splitlines()
     fallback = ""
     for number in range(len(lines) - 1, -1, -1):
-        found = entry(lines[number])
-        if found is None or not found.is_error:
+        log_entry = entry(lines[number])
+        if log_entry is None or not log_entry.is_error:
             continue
         message = lines[number].partition("] ")[2].strip()
         places = PLACE.findall("\n".join(lines[number : number + NEXT_LINES]))
