@@ -38,7 +38,7 @@ DECODER = json.JSONDecoder(parse_int=JsonNumber, parse_float=JsonNumber)
 
 @dataclass
 class SalvagedPayload:
-    """Strings by key, and why a key has none. PAYLOAD stands for what belongs to no key."""
+    """Strings by key, and why a key has none. PAYLOAD is the key of what belongs to no key."""
 
     strings: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)

@@ -82,7 +82,7 @@ DIRECTIVES = (
         "kill.final_signal",
         signal_of,
         "SIGKILL",
-        "What a process gets that outlives TimeoutStopSec",
+        "The signal to a process that outlives TimeoutStopSec",
         KILL,
     ),
     Directive(
@@ -90,7 +90,7 @@ DIRECTIVES = (
         "kill.watchdog_signal",
         signal_of,
         "SIGABRT",
-        "What the main process gets when WatchdogSec is over",
+        "The signal to the main process when WatchdogSec is over",
         KILL,
         "The other processes of the unit get the stop signal, once the main process has ended",
     ),
@@ -99,6 +99,6 @@ DIRECTIVES = (
         "stop_timeout_s",
         timeout,
         "stopwaitsecs",
-        "So long after the stop signal: send SIGKILL to every process of the unit that is left",
+        "The time after the stop signal until every process that is left gets SIGKILL",
     ),
 )

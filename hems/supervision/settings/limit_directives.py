@@ -111,7 +111,8 @@ DIRECTIVES = (
         "process.oom_score_adjust",
         between(-1000, 1000),
         "that of supervisord before it lowered its own",
-        "Whom the kernel kills first when memory is short, from -1000 (never) to 1000 (first)",
+        "Which process the kernel kills first when memory is short, from -1000 (never) to 1000 "
+        "(first)",
         EXEC,
         "supervisord lowers its own value. Where it may not, the default of units is higher than "
         "supervisord's own: PID 1 is never the first victim",

@@ -59,7 +59,7 @@ DIRECTIVES = (
         "log.limit_burst",
         count,
         "10000",
-        "More lines in LogRateLimitIntervalSec are dropped and counted: "
+        "The most lines in LogRateLimitIntervalSec. More are dropped and counted: "
         "`Suppressed N messages from UNIT`. 0: no limit",
         EXEC,
         "One count for all levels, where journald has one for each of four groups of levels",

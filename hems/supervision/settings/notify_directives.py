@@ -23,7 +23,7 @@ DIRECTIVES = (
         "notify.max_descriptors",
         count,
         "0",
-        "So many descriptors may be stored with FDSTORE=1. The next start gets them after the "
+        "The most descriptors that FDSTORE=1 may store. The next start gets them after the "
         "sockets, in $LISTEN_FDS, with their FDNAME= in $LISTEN_FDNAMES",
         unlike="They are closed once the unit is inactive or failed: `supervisorctl restart` is a "
         "stop and a start. One that hung up is closed at the next start or FDSTORE, not at once. "

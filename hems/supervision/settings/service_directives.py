@@ -44,29 +44,29 @@ DIRECTIVES = (
         "watchdog_s",
         timeout,
         "never",
-        "Without WATCHDOG=1 for so long after READY=1: send SIGABRT, so that the worker prints a "
-        "traceback",
+        "The longest time without WATCHDOG=1 after READY=1. Then the main process gets SIGABRT, so "
+        "that the worker prints a traceback",
     ),
     Directive(
         "TimeoutStartSec",
         "start_timeout_s",
         timeout,
         "90; Type=oneshot: infinity",
-        "Without READY=1 for so long, or with an ExecStartPre that takes so long: the start fails",
+        "The longest time until READY=1, and for each ExecStartPre. After it the start fails",
     ),
     Directive(
         "TimeoutAbortSec",
         "abort_timeout_s",
         timeout,
         "TimeoutStopSec",
-        "So long after SIGABRT: send SIGKILL to every process of the unit",
+        "The time after SIGABRT until every process of the unit gets SIGKILL",
     ),
     Directive(
         "TimeoutStartFailureMode",
         "start_failure_mode",
         one_of(TimeoutMode),
         "terminate",
-        "What a start gets that takes too long. terminate: the stop signal; abort: SIGABRT, so "
+        "What ends a start that takes too long. terminate: the stop signal; abort: SIGABRT, so "
         "that the worker prints a traceback; kill: SIGKILL",
     ),
     Directive(
@@ -74,15 +74,15 @@ DIRECTIVES = (
         "stop_failure_mode",
         one_of(TimeoutMode),
         "terminate",
-        "What a stop gets that takes too long: as TimeoutStartFailureMode. After the stop signal, "
-        "terminate is SIGKILL",
+        "What ends a stop that takes too long, as in TimeoutStartFailureMode. After the stop "
+        "signal, terminate is SIGKILL",
     ),
     Directive(
         "RuntimeMaxSec",
         "runtime_max_s",
         timeout,
         "infinity",
-        "A unit that has been up for so long is stopped, with the result timeout",
+        "The longest time that the unit is up. Then it is stopped, with the result timeout",
     ),
     Directive(
         "RuntimeRandomizedExtraSec",
@@ -114,7 +114,7 @@ DIRECTIVES = (
         "restart_steps",
         count,
         "0",
-        "The delay grows geometrically, and reaches RestartMaxDelaySec after so many steps",
+        "The number of steps in which the delay grows, geometrically, to RestartMaxDelaySec",
         unlike="A run longer than StartLimitIntervalSec and RestartMaxDelaySec resets the delay",
     ),
     Directive(
@@ -152,7 +152,7 @@ DIRECTIVES = (
         "limit_burst",
         count,
         "5",
-        "More starts in StartLimitIntervalSec: failed, until `reset-failed`. 0: no limit",
+        "The most starts in StartLimitIntervalSec. One more fails until `reset-failed`. 0: no limit",
         UNIT,
     ),
     Directive(

@@ -70,7 +70,7 @@ DIRECTIVES = (
         "sockets.backlog",
         count,
         "4096",
-        "So many connections wait until the process accepts them; net.core.somaxconn limits it",
+        "The most connections that wait for the process to accept them, up to net.core.somaxconn",
         SOCKET,
     ),
     Directive(
