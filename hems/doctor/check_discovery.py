@@ -15,7 +15,7 @@ from functools import partial
 from graphlib import TopologicalSorter
 
 from hems.doctor import checks
-from hems.doctor.check_context import CheckContext
+from hems.doctor.check_interface import CheckContext
 from hems.doctor.check_runner import GatewayCheck
 
 

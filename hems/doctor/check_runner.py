@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hems.doctor.finding import Finding, failed
+from hems.doctor.check_interface import Finding, failed
 from hems.errors import HemsError
 
 

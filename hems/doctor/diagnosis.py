@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from loguru import logger
 
 from hems.doctor import supervisord_status, text_report
-from hems.doctor.check_context import CheckContext
 from hems.doctor.check_discovery import discover
+from hems.doctor.check_interface import CheckContext
 from hems.doctor.check_runner import run_checks
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import ConfigError, HemsError

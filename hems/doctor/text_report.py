@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from hems.doctor.finding import Finding, Severity
+from hems.doctor.check_interface import Finding, Severity
 
 
 def lines(findings: Mapping[str, Sequence[Finding]]) -> Iterator[str]:

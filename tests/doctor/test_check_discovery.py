@@ -8,15 +8,14 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.doctor import checks
-from hems.doctor.check_context import CheckContext
 from hems.doctor.check_discovery import discover
+from hems.doctor.check_interface import CheckContext, ok
 from hems.doctor.check_runner import run_checks
-from hems.doctor.finding import ok
 from hems.settings import Settings
 
 CONTEXT = CheckContext(Settings())
 MODULE = """
-from hems.doctor.finding import ok
+from hems.doctor.check_interface import ok
 
 TITLE = "battery"
 CAUSES = ("clock",)

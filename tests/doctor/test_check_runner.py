@@ -3,8 +3,8 @@ from functools import partial
 
 import pytest
 
+from hems.doctor.check_interface import Finding, Severity, ok
 from hems.doctor.check_runner import GatewayCheck, run_checks
-from hems.doctor.finding import Finding, Severity, ok
 from hems.errors import Unavailable
 
 LIMIT_S = 10.0  # never reached: every check here answers

@@ -6,8 +6,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.doctor import diagnosis, supervisord_status
+from hems.doctor.check_interface import Finding, failed, ok
 from hems.doctor.check_runner import GatewayCheck
-from hems.doctor.finding import Finding, failed, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
 

@@ -1,4 +1,4 @@
-from hems.doctor.finding import failed, note, ok
+from hems.doctor.check_interface import failed, note, ok
 from hems.doctor.text_report import is_well, lines
 
 FINDINGS = {

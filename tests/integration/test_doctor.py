@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from dev.launcher.free_port import free_port
+from hems.doctor.check_interface import Severity, ok
 from hems.doctor.check_runner import GatewayCheck, run_checks
-from hems.doctor.finding import Severity, ok
 from tests.deploy.peers import Reply
 from tests.fakes.influxdb_state import Token
 from tests.integration.balena import KEY

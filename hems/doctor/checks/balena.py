@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hems import peer_clients
 from hems.clients.balena.supervisor_responses import ApplicationState, DeviceStatus
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Rejected, Unavailable
 

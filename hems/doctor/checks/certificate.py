@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import ProtocolError
 from hems.protocols.web.certificate_names import CertificateFacts

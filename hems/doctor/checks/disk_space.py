@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.protocols.gateway.disk_limits import FILLING, NOTE
 
 TITLE = "disk"

@@ -7,8 +7,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 
 from hems.clients.internet import reachability_probes
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
 from hems.peer_clients import NGINX, nginx_host

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from hems.doctor import supervisord_status
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
 from hems.protocols.gateway.unit_health_report import HealthReport

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.errors import HemsError
 from hems.system import gpio
 

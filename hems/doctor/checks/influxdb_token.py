@@ -5,8 +5,7 @@ from __future__ import annotations
 from hems import peer_clients
 from hems.clients.influxdb.api import Influxdb
 from hems.clients.influxdb.responses import NotWritable
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import HemsError
 from hems.settings import logins

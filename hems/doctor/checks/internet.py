@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hems.clients.internet.reachability_probes import is_portal, reach_tcp
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.errors import HemsError
 from hems.settings.address_validation import url_address
 from hems.system.network.link_state import has_link

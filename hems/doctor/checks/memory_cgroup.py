@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.errors import Unavailable
 from hems.system import host_metrics
 

@@ -10,8 +10,7 @@ import msgspec
 
 from hems.clients.mqtt.retained_messages import MqttLogin, retained
 from hems.doctor import supervisord_status
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import HemsError, ProtocolError, Unavailable
 from hems.protocols.gateway.problem_kinds import METER_NEVER_SEEN, METER_SILENT

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from hems.clients.mqtt.retained_messages import MqttLogin, retained
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, ok
 from hems.errors import Rejected, Unavailable
 
 TITLE = "MQTT login"

@@ -6,8 +6,7 @@ import socket
 import ssl
 from pathlib import Path
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.protocols.web.certificate_names import TUNNEL
 from hems.settings.address_validation import url_address

@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from hems.clients.internet import reachability_probes
-from hems.doctor.check_context import CheckContext
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.check_runner import GatewayCheck, run_checks
-from hems.doctor.finding import Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import HemsError
 from hems.settings.address_validation import url_address

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.settings.problems import UNKNOWN
 from hems.settings.time_zone import with_known_time_zone
 from hems.system import clock

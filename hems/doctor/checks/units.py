@@ -6,8 +6,7 @@ The check problems has what is wrong for so long that it is in the gateway's lis
 from __future__ import annotations
 
 from hems.doctor import supervisord_status
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
 from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth, UnitState

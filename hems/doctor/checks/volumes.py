@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, failed, ok
+from hems.doctor.check_interface import CheckContext, Finding, failed, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
 from hems.settings.provision import ProvisionSettings

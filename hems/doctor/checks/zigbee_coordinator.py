@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hems.doctor.check_context import CheckContext
-from hems.doctor.finding import Finding, note, ok
+from hems.doctor.check_interface import CheckContext, Finding, note, ok
 
 TITLE = "zigbee"
 SERIAL_PORTS = Path("/sys/class/tty")

@@ -14,6 +14,6 @@ REPORT = "$gateway/broker"  # of services/mqtt: hems/workers/telemetry/broker_re
 TOPICS = (DROPPED, MEMORY, CLIENTS, BRIDGES, REPORT)
 ALL = "$SYS/broker/#"
 
-OWN_CONNECTIONS = 64  # of Home Assistant, the workers and who asks for either's metrics
+OWN_CONNECTIONS = 64  # of Home Assistant, the workers, and programs that read their values
 DEVICE_CONNECTIONS = 128
 MEMORY_LIMIT = 50_331_648  # bytes; services/mqtt/mosquitto.conf

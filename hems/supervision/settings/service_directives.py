@@ -152,7 +152,8 @@ DIRECTIVES = (
         "limit_burst",
         count,
         "5",
-        "The most starts in StartLimitIntervalSec. One more fails until `reset-failed`. 0: no limit",
+        "The most starts in StartLimitIntervalSec. One more fails, until `reset-failed`. 0: no "
+        "limit",
         UNIT,
     ),
     Directive(

@@ -1,8 +1,8 @@
 import pytest
 
 from hems.clients.balena.supervisor_responses import ApplicationState, Container, DeviceStatus
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks import balena
-from hems.doctor.finding import Severity
 from hems.doctor.repair_commands import RepairCommands
 
 COMMANDS = RepairCommands()

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks import certificate
-from hems.doctor.finding import Severity
 from hems.doctor.repair_commands import RepairCommands
 from hems.protocols.web.certificate_names import NONE, CertificateFacts
 from tests.system.certificates.test_create import CA, CHAIN, KEY, NOW

@@ -1,7 +1,7 @@
 import pytest
 
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks import disk_space
-from hems.doctor.finding import Severity
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
+from hems.doctor.check_interface import Finding, Severity
 from hems.doctor.checks.doors import finding, others
-from hems.doctor.finding import Finding, Severity
 from hems.doctor.repair_commands import RepairCommands
 from hems.settings.doors import DOORS
 

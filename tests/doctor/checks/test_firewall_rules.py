@@ -3,8 +3,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from hems.doctor.check_interface import Finding, Severity
 from hems.doctor.checks import firewall_rules
-from hems.doctor.finding import Finding, Severity
 from hems.doctor.repair_commands import RepairCommands
 from tests.doctor.checks.health_report import ROW, report, unit
 

@@ -1,7 +1,7 @@
 import pytest
 
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks import memory_cgroup
-from hems.doctor.finding import Severity
 
 
 def test_a_kernel_with_the_memory_cgroup_is_fine() -> None:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks import meter_readings
-from hems.doctor.finding import Severity
 from hems.doctor.repair_commands import RepairCommands
 from tests.doctor.checks.health_report import report, unit
 from tests.supervision.health.test_health_table import PROBLEM

@@ -1,5 +1,5 @@
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks.problems import listed
-from hems.doctor.finding import Severity
 from tests.doctor.checks.health_report import ROW, report, unit
 from tests.supervision.health.test_health_table import PROBLEM
 

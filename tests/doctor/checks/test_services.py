@@ -2,8 +2,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.clients.internet import reachability_probes
+from hems.doctor.check_interface import note, ok
 from hems.doctor.checks.services import probe
-from hems.doctor.finding import note, ok
 from hems.doctor.repair_commands import RepairCommands
 
 

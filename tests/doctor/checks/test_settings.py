@@ -1,6 +1,5 @@
-from hems.doctor.check_context import CheckContext
+from hems.doctor.check_interface import CheckContext, Severity, ok
 from hems.doctor.checks import settings
-from hems.doctor.finding import Severity, ok
 from hems.settings import Settings
 from hems.settings.home_assistant import HomeAssistantSettings
 from hems.settings.problems import DEFAULT, UNKNOWN, SettingsProblem

@@ -1,7 +1,7 @@
 import pytest
 
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks import units
-from hems.doctor.finding import Severity
 from hems.doctor.repair_commands import RepairCommands
 from hems.supervision.health.health_row import HealthRow
 from tests.doctor.checks.health_report import ROW, report, unit

@@ -1,7 +1,7 @@
 from pathlib import Path
 
+from hems.doctor.check_interface import Severity
 from hems.doctor.checks import volumes
-from hems.doctor.finding import Severity
 from hems.doctor.repair_commands import RepairCommands
 
 COMMANDS = RepairCommands()
