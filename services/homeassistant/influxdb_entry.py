@@ -27,13 +27,13 @@ def write_entry(volume: Path, token: str) -> None:
     path = volume / STORE
     store: dict[str, Any] = json.loads(path.read_bytes() if path.exists() else json.dumps(EMPTY))
     entries: list[dict[str, Any]] = store["data"]["entries"]
-    found = next((entry for entry in entries if entry["domain"] == DOMAIN), None)
-    if found is None:
+    own = next((entry for entry in entries if entry["domain"] == DOMAIN), None)
+    if own is None:
         entries.append(_entry(token))
-    elif found["data"].get("url") != URL or found["data"].get("token") == token:
+    elif own["data"].get("url") != URL or own["data"].get("token") == token:
         return
     else:
-        found["data"]["token"] = token
+        own["data"]["token"] = token
     replace(path, json.dumps(store, indent=2).encode(), 0o600)
 
 

@@ -62,9 +62,9 @@ def _bans(text: str) -> Iterator[str]:
 
 
 def _has_ended(ban: str, now: float) -> bool:
-    found = BANNED_AT.search(ban)
+    match = BANNED_AT.search(ban)
     try:
-        time = datetime.fromisoformat(found[1]) if found else None
+        time = datetime.fromisoformat(match[1]) if match else None
     except ValueError:
         time = None
     # A ban in the future is from before the clock was wrong.

@@ -39,9 +39,9 @@ def _blocks(text: str) -> Iterator[tuple[str, Block]]:
     """Yield the top-level sections with their name; what is before the first has none."""
     name, block = "", Block()
     for line in text.splitlines(keepends=True):
-        if found := SECTION.match(line):
+        if match := SECTION.match(line):
             yield name, block
-            name, block = found[1], []
+            name, block = match[1], []
         block.append(line)
     yield name, block
 
@@ -50,10 +50,10 @@ def _values(block: Block) -> Iterator[tuple[int, str, str]]:
     """Yield number, key and value of each line that is a key of the section itself."""
     indent = ""
     for number, line in enumerate(block):
-        if found := VALUE.match(line):
-            indent = indent or found["indent"]
-            if found["indent"] == indent:
-                yield number, found["key"], found["value"]
+        if match := VALUE.match(line):
+            indent = indent or match["indent"]
+            if match["indent"] == indent:
+                yield number, match["key"], match["value"]
 
 
 def _without_section(block: Block) -> Iterator[str]:

@@ -38,5 +38,5 @@ def licensed(made: Component, licences: Iterable[str], *, is_spdx: bool = False)
 
 def hashed(made: Component, hashes: Mapping[str, str]) -> Component:
     """Return the component with the hashes of the file that it came in: algorithm → hex digits."""
-    found = [{"alg": name, "content": hashes[name]} for name in sorted(hashes)]
-    return made | {"hashes": found} if found else made
+    entries = [{"alg": name, "content": hashes[name]} for name in sorted(hashes)]
+    return made | {"hashes": entries} if entries else made

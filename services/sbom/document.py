@@ -23,7 +23,7 @@ def document(name: str, root: Path, inputs: Path) -> dict[str, Any]:
     system = _release(root)
     release = f"{system['ID']}-{system.get('VERSION_ID', 'unknown')}"
     version = VERSION.findall((inputs / "balena.yml").read_text(encoding="utf-8"))[0]
-    found = {one["bom-ref"]: one for one in _components(root, inputs, release)}
+    components = {one["bom-ref"]: one for one in _components(root, inputs, release)}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -37,7 +37,7 @@ def document(name: str, root: Path, inputs: Path) -> dict[str, Any]:
                 "version": version,
             }
         },
-        "components": [found[url] for url in sorted(found)],
+        "components": [components[url] for url in sorted(components)],
     }
 
 

@@ -42,14 +42,14 @@ def _licences(distribution: metadata.Distribution) -> list[str]:
 
 def _hashes(report: dict[str, object]) -> Hashes:
     """Return, by package, the hashes of the archive that pip installed."""
-    found = {}
+    hashes = {}
     entries = report["install"]
     assert isinstance(entries, list)  # noqa: S101 - pip's format, version 1
     for entry in entries:
         archive = entry["download_info"]["archive_info"].get("hashes", {})
         name = _normalised(entry["metadata"]["name"])
-        found[name] = {ALGORITHMS[one]: archive[one] for one in archive if one in ALGORITHMS}
-    return found
+        hashes[name] = {ALGORITHMS[one]: archive[one] for one in archive if one in ALGORITHMS}
+    return hashes
 
 
 def _normalised(name: str) -> str:

@@ -32,14 +32,14 @@ class Flood:
         self._poll = select.epoll()
 
     def run(self) -> None:
-        told = 0.0
+        printed_at = 0.0
         while True:
             for _ in range(min(BATCH, self._count - len(self._sockets))):
                 self._open()
             for number, event in self._poll.poll(PAUSE_S, 1000):
                 self._serve(number, event)
-            if time.monotonic() > told + 1:
-                told = time.monotonic()
+            if time.monotonic() > printed_at + 1:
+                printed_at = time.monotonic()
                 states = Counter(map(_state, self._sockets.values()))
                 sys.stdout.write(f"{len(self._sockets)} {dict(states)}\n")
                 sys.stdout.flush()

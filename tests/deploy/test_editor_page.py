@@ -183,9 +183,9 @@ def test_home_assistant_checks_the_configuration(gateway: Site, editor: Configur
 
     with peer(gateway.lan, HOME_ASSISTANT, 8123, HomeAssistant("nsafe")) as home_assistant:
         visit(gateway, act)
-    asked = [(one.method, one.path) for one in home_assistant.requests]
-    assert ("POST", "/api/config/core/check_config") in asked
-    assert asked[-1] == ("POST", "/auth/revoke")  # no session stays
+    requests = [(one.method, one.path) for one in home_assistant.requests]
+    assert ("POST", "/api/config/core/check_config") in requests
+    assert requests[-1] == ("POST", "/auth/revoke")  # no session stays
 
 
 def test_a_refused_login_is_not_sent_to_home_assistant_again(

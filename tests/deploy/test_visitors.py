@@ -366,7 +366,7 @@ def exchanged(
         received = b""
         while not received.endswith(b"hello"):
             received += server.recv(100)
-        told = b"PROXY TCP4 192.0.2.7 172.18.4.4 "
-        assert received.startswith(told) == is_told, received
+        header = b"PROXY TCP4 192.0.2.7 172.18.4.4 "
+        assert received.startswith(header) == is_told, received
         server.sendall(b"there")
     return device.recv(5) == b"there"

@@ -143,9 +143,11 @@ def test_a_name_that_the_authority_may_not_sign_is_left_out_and_told(home: Home)
     home.run()
     assert facts(home).names == ServerNames(("hems", "new.local"), ())
     assert changed(before, contents(home)) == ["gateway/tls/server.crt"]
-    told = [line for line in home.lines if "may not sign gateway.example.org, 203.0.113.9" in line]
+    warnings = [
+        line for line in home.lines if "may not sign gateway.example.org, 203.0.113.9" in line
+    ]
     home.run(until=1000.0)
-    assert len(told) == 1
+    assert len(warnings) == 1
     (home.gateway / "tls" / "ca.crt").unlink()
     home.run()
     assert facts(home).names == home.names
