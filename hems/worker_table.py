@@ -172,6 +172,7 @@ def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.system.network.captive_portal import CaptivePortal  # noqa: PLC0415
     from hems.system.network.network_manager import NetworkManager  # noqa: PLC0415
     from hems.workers.wifi_connect import WifiConnect  # noqa: PLC0415
+    from hems.workers.wifi_connect.kept_networks import KeptNetworksFile  # noqa: PLC0415
 
     section = settings.wifi_connect
     bus = Path(section.bus)
@@ -190,7 +191,8 @@ def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     def beat(now: float) -> None:
         files.replace(heartbeat, str(now).encode())
 
-    return WifiConnect(section, NetworkManager(bus), portal, beat)
+    kept = KeptNetworksFile(Path(section.kept_networks_file))
+    return WifiConnect(section, NetworkManager(bus), portal, kept, beat)
 
 
 TABLE = (

@@ -6,6 +6,7 @@ The radio is an access point or looks for networks, never both, as a real one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.host.network_manager import (
@@ -14,6 +15,17 @@ from hems.protocols.host.network_manager import (
     NetworkState,
     SavedWifi,
 )
+from hems.workers.wifi_connect.kept_networks import KeptNetworksFile, KeptNetworksRecord
+
+
+class _InMemory(KeptNetworksFile):
+    def save(self, record: KeptNetworksRecord) -> None:
+        self.record = record
+
+
+def not_on_disk() -> KeptNetworksFile:
+    """Return a file of kept networks for tests that are not about the disk."""
+    return _InMemory(Path("/nonexistent"))
 
 
 @dataclass
@@ -30,6 +42,7 @@ class FakeWifi:
     open_fails: bool = False
     outcome: str | None = None  # as Portal.end
     saved: list[str] = field(default_factory=lambda: ["Home"])
+    refused: list[str] = field(default_factory=list)  # what NetworkManager does not save again
     history: list[str] = field(default_factory=list)
     is_open: bool = False
 
@@ -43,6 +56,7 @@ class FakeWifi:
             uplink="wlan0" if is_joined else "",
             devices=(NetworkDevice("wlan0", is_wifi=True, access_point=access_point),),
             known_wifi=("Home",),
+            saved_wifi=frozenset(self.saved),
         )
 
     def forget_access_point(self, name: str) -> None:
@@ -56,12 +70,12 @@ class FakeWifi:
     def wifi_profiles(self) -> tuple[SavedWifi, ...]:
         if self.trouble:
             raise self.trouble
-        return tuple(SavedWifi(name, name, {}) for name in self.saved)
+        return tuple(SavedWifi(name, name, b"") for name in self.saved)
 
-    def restore(self, kept: tuple[SavedWifi, ...]) -> list[str]:
-        missing = [one.name for one in kept if one.name not in self.saved]
-        self.saved += missing
-        return missing
+    def restore(self, kept: tuple[SavedWifi, ...]) -> dict[SavedWifi, str]:
+        assert not {one.name for one in kept} & set(self.saved), "it is there already"
+        self.saved += [one.name for one in kept if one.name not in self.refused]
+        return {one: "refused" if one.name in self.refused else "" for one in kept}
 
     def open(self, interface: str) -> None:
         assert not self.is_open, "there is one radio"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hems.errors import Unavailable
@@ -25,7 +27,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 def test_the_network_as_it_is(home: Home) -> None:
     home.start()
-    assert home.client.state() == NetworkState(
+    assert replace(home.client.state(), saved_wifi=frozenset()) == NetworkState(
         Connectivity.LIMITED,
         uplink="cable",
         devices=(NetworkDevice("cable"), NetworkDevice("lo")),
@@ -68,11 +70,28 @@ def test_a_deleted_network_is_saved_again_as_it_was(home: Home) -> None:
     assert "secret" not in repr(kept)
     for _ in range(2):
         nmcli("connection", "delete", "Home")
-        assert home.client.restore(kept) == ["Home"]
-        assert home.client.restore(kept) == []
+        (deleted,) = (one for one in kept if one.uuid not in home.client.state().saved_wifi)
+        assert deleted.name == "Home"
+        assert home.client.restore((deleted,)) == {deleted: ""}
         assert nmcli(*fields) == before
     saved = nmcli("-g", "FILENAME", "connection", "show").split("\n")
     assert any("system-connections" in name and "Home" in name for name in saved)
+
+
+def test_what_cannot_be_saved_again_keeps_no_other_from_it(home: Home) -> None:
+    home.start()
+    home.client.forget_access_point("Repeater")
+    kept = home.client.wifi_profiles()
+    home.manager.nmcli("connection", "delete", "Home", "Guests")
+    damaged = msgspec.structs.replace(kept[0], addition=kept[0].addition[:-8])
+    nobodys = msgspec.structs.replace(
+        kept[0], addition=kept[0].addition.replace(b"802-11-", b"803-11-")
+    )
+    outcome = home.client.restore((damaged, nobodys, kept[1]))
+    assert "expected a D-Bus message" in outcome[damaged]
+    assert "freedesktop" in outcome[nobodys]
+    assert outcome[kept[1]] == ""
+    assert [one.uuid for one in home.client.wifi_profiles()] == [kept[1].uuid]
 
 
 def test_to_forget_what_is_not_there_is_nothing(home: Home) -> None:

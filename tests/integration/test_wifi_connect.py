@@ -20,6 +20,20 @@ from tests.integration.worker_process import ROOT, eventually
 pytestmark = pytest.mark.integration
 
 BUS = "/run/dbus/system_bus_socket"
+KEPT = "kept_networks.json"
+SECRET = "the home's secret"
+# What the worker does when it opens the portal, and wifi-connect when a network is chosen; then
+# the power goes.
+PORTAL = """\
+import os, signal, subprocess, sys
+from pathlib import Path
+from hems.system.network.network_manager import NetworkManager
+from hems.workers.wifi_connect.kept_networks import KeptNetworks, KeptNetworksFile
+manager, file = NetworkManager(Path(sys.argv[1])), KeptNetworksFile(Path(sys.argv[2]))
+KeptNetworks(manager, file, "HEMS moon").keep()
+subprocess.run(["nmcli", "connection", "delete", "Home"], check=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 class Container:
@@ -27,6 +41,7 @@ class Container:
 
     def __init__(self, home: Home, directory: Path, **environ: str) -> None:
         self.output = directory / "output"
+        self.kept = directory / KEPT
         self.heartbeat = directory / "run" / "heartbeat"
         variables = ENVIRON | {
             "PYTHONPATH": str(ROOT),
@@ -34,6 +49,7 @@ class Container:
             "HEMS_LOGS_DIRECTORY": str(directory / "log"),
             "HEMS_WIFI_CONNECT_HEARTBEAT": str(self.heartbeat),
             "HEMS_WIFI_CONNECT_BUS": BUS,
+            "HEMS_WIFI_CONNECT_KEPT_NETWORKS_FILE": str(directory / KEPT),
             "HEMS_WIFI_CONNECT_PERIOD_S": "0.2",
             **environ,
         }
@@ -86,6 +102,43 @@ def test_it_waits_for_networkmanager(home: Home, tmp_path: Path) -> None:
     )
     home.start()
     eventually(lambda: one.says("the portal: works again"), 10, "it sees NetworkManager")
+
+
+def test_a_power_cut_while_the_portal_is_open_does_not_lose_the_homes_network(
+    home: Home, tmp_path: Path
+) -> None:
+    home.start()
+    nmcli = home.manager.nmcli
+    security = ["wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", SECRET]
+    nmcli("connection", "modify", "Home", *security, "ipv4.route-metric", "77")
+    fields = ["-s", "-t", "-f", "all", "connection", "show", "Home"]
+    before = nmcli(*fields)
+    assert SECRET in before
+    for number in range(2):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        cut_while_the_portal_is_open(home, directory)
+        assert (directory / KEPT).stat().st_mode & 0o777 == 0o600
+        home.router.run("ip", "link", "set", "lan", "down")
+        starts_after_the_cut(home, directory)
+        assert nmcli(*fields) == before
+
+
+def cut_while_the_portal_is_open(home: Home, directory: Path) -> None:
+    argv = [sys.executable, "-c", PORTAL, BUS, str(directory / KEPT)]
+    variables = ENVIRON | {"PYTHONPATH": str(ROOT)}
+    cut = home.gateway.start(argv, variables, directory / "cut")
+    assert cut.wait(30) == -signal.SIGKILL, (directory / "cut").read_text()
+
+
+def starts_after_the_cut(home: Home, directory: Path) -> None:
+    """Let the worker save the network again; a cable comes later, and replaces no Wi-Fi."""
+    one = Container(home, directory)
+    eventually(lambda: one.says("Home was deleted by the portal: saved again"), 30, "it is saved")
+    home.router.run("ip", "link", "set", "lan", "up")
+    eventually(lambda: SECRET not in one.kept.read_text(), 30, "nothing is kept any more")
+    assert SECRET not in one.output.read_text()
+    assert one.stop() == 0
 
 
 def test_a_bad_setting_does_not_make_the_container_start_again_and_again(

@@ -8,16 +8,19 @@ manage; this module leaves them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
+
+import msgspec
 
 from hems.errors import ProtocolError
 
 NAME = "org.freedesktop.NetworkManager"
 MANAGER = "/org/freedesktop/NetworkManager"
 OBJECTS = "/org/freedesktop"  # where org.freedesktop.DBus.ObjectManager is
+SETTINGS = "/org/freedesktop/NetworkManager/Settings"
 DEVICE = f"{NAME}.Device"
 WIRED, WIRELESS = f"{DEVICE}.Wired", f"{DEVICE}.Wireless"
 ACTIVE, PROFILE = f"{NAME}.Connection.Active", f"{NAME}.Settings.Connection"
@@ -57,13 +60,24 @@ class NetworkState:
     """The network at one moment.
 
     `uplink` is the interface of the connection with the default route, empty without one.
-    `known_wifi` has the names of the Wi-Fi profiles that NetworkManager joins automatically.
+    `known_wifi` has the names of the Wi-Fi profiles that NetworkManager joins automatically,
+    `saved_wifi` the UUIDs of all that are no access points.
     """
 
     connectivity: Connectivity
     uplink: str = ""
     devices: tuple[NetworkDevice, ...] = ()
     known_wifi: tuple[str, ...] = ()
+    saved_wifi: frozenset[str] = frozenset()
+
+    @property
+    def is_on_wifi(self) -> bool:
+        """Return whether Wi-Fi brings the connection."""
+        return any(one.is_wifi and one.interface == self.uplink for one in self.devices)
+
+    def has_access_point(self, name: str) -> bool:
+        """Return whether the access point of the profile `name` is on the air."""
+        return any(one.access_point == name for one in self.devices)
 
 
 @dataclass(frozen=True)
@@ -75,38 +89,52 @@ class ConnectionProfile:
     is_wifi: bool
     is_access_point: bool
     is_automatic: bool
+    uuid: str = ""
 
 
-@dataclass(frozen=True)
-class SavedWifi:
-    """A profile of a Wi-Fi network with its secrets, to be saved again as it was."""
+class SavedWifi(msgspec.Struct, frozen=True):
+    """A profile of a Wi-Fi network, to be saved again as it was.
+
+    `addition` is the message that does so, in D-Bus's own format, which keeps the types of the
+    settings; it contains the secrets.
+    """
 
     uuid: str
     name: str
-    settings: Settings = field(repr=False)
+    addition: bytes
+
+    def __repr__(self) -> str:
+        return f"SavedWifi({self.name!r})"
 
 
-def saved_wifi(settings: Settings, secrets: Settings) -> SavedWifi:
-    """Return the profile with its `secrets`. Raises ProtocolError without a UUID or a name."""
+def saved_wifi(
+    settings: Settings, secrets: Settings, addition: Callable[[Settings], bytes]
+) -> SavedWifi:
+    """Return the profile with its `secrets`; `addition` makes the message that saves it again.
+
+    Raises ProtocolError without a UUID or a name.
+    """
     merged = {
         section: {**values, **secrets.get(section, {})} for section, values in settings.items()
     }
     try:
         connection = settings["connection"]
-        return SavedWifi(connection["uuid"][1], connection["id"][1], merged)
+        return SavedWifi(connection["uuid"][1], connection["id"][1], addition(merged))
     except (KeyError, TypeError) as error:
         raise ProtocolError(f"NetworkManager: a profile of an unknown format: {error!r}") from error
 
 
 def network(objects: Objects, profiles: Iterable[ConnectionProfile]) -> NetworkState:
     """Return the state of the network. Raises ProtocolError for objects of another format."""
+    wifi = [one for one in profiles if one.is_wifi and not one.is_access_point]
     try:
         manager = objects[MANAGER][NAME]
         return NetworkState(
             Connectivity(manager["Connectivity"][1]),
             _uplink(objects, manager["PrimaryConnection"][1]),
             tuple(_devices(objects)),
-            tuple(sorted(profile.name for profile in profiles if _is_known(profile))),
+            tuple(sorted(one.name for one in wifi if one.is_automatic)),
+            frozenset(one.uuid for one in wifi),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"NetworkManager: objects of an unknown format: {error!r}") from error
@@ -118,19 +146,17 @@ def profile_paths(objects: Objects) -> list[str]:
 
 
 def profile(path: str, settings: Mapping[str, Variants]) -> ConnectionProfile:
-    """Return the profile of `path`. Raises ProtocolError for settings without a name or a type."""
+    """Return the profile of `path`. Raises ProtocolError for settings of another format."""
     try:
         connection = settings["connection"]
         name, kind = connection["id"][1], connection["type"][1]
+        uuid = connection.get("uuid", ("s", ""))[1]
         mode = settings.get(WIFI_TYPE, {}).get("mode", ("s", "infrastructure"))[1]
         automatic = connection.get("autoconnect", ("b", True))[1]
     except (KeyError, TypeError) as error:
         raise ProtocolError(f"NetworkManager: a profile of an unknown format: {error!r}") from error
-    return ConnectionProfile(path, name, kind == WIFI_TYPE, mode == "ap", bool(automatic))
-
-
-def _is_known(profile: ConnectionProfile) -> bool:
-    return profile.is_wifi and profile.is_automatic and not profile.is_access_point
+    is_wifi, is_access_point = kind == WIFI_TYPE, mode == "ap"
+    return ConnectionProfile(path, name, is_wifi, is_access_point, bool(automatic), uuid)
 
 
 def _uplink(objects: Objects, connection: str) -> str:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jeepney import DBusAddress, new_method_call
+from jeepney import DBusAddress, Message, new_method_call
 
-from hems.errors import Rejected
+from hems.errors import ProtocolError, Rejected
 from hems.protocols.host import network_manager as protocol
 from hems.protocols.host.network_manager import (
     NAME,
     OBJECTS,
     PROFILE,
+    SETTINGS,
     WIFI_SECURITY,
     ConnectionProfile,
     NetworkState,
     Objects,
     SavedWifi,
+    Settings,
 )
 from hems.system.network.dbus import Bus
 
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
-SETTINGS = "/org/freedesktop/NetworkManager/Settings"
 TIMEOUT_S = 5.0  # for one of the methods below as a whole
 
 
@@ -55,16 +57,34 @@ class NetworkManager:
         with Bus(self._bus, TIMEOUT_S) as bus:
             return tuple(_saved(bus, _objects(bus)))
 
-    def restore(self, kept: tuple[SavedWifi, ...]) -> list[str]:
-        """Save again those of `kept` that are missing; return their names."""
-        names = []
+    def restore(self, kept: tuple[SavedWifi, ...]) -> dict[SavedWifi, str]:
+        """Save these again; return why each cannot be saved, empty if it is."""
         with Bus(self._bus, TIMEOUT_S) as bus:
-            known = {one.uuid for one in _saved(bus, _objects(bus))}
-            for profile in kept:
-                if profile.uuid not in known:
-                    _call(bus, SETTINGS, f"{NAME}.Settings", "AddConnection", profile.settings)
-                    names.append(profile.name)
-        return names
+            return {profile: _refusal(bus, profile) for profile in kept}
+
+
+def _refusal(bus: Bus, profile: SavedWifi) -> str:
+    """Save the profile again; return why that failed, empty if it is saved."""
+    try:
+        bus.call(_message(profile))
+    except (Rejected, ProtocolError) as error:
+        return str(error)
+    return ""
+
+
+def _addition(settings: Settings) -> bytes:
+    address = DBusAddress(SETTINGS, NAME, f"{NAME}.Settings")
+    message = new_method_call(address, "AddConnection", "a{sa{sv}}", (settings,))
+    return bytes(message.serialise(serial=1))
+
+
+def _message(profile: SavedWifi) -> Message:
+    """Return the message that saves the profile again. Raises ProtocolError if it is damaged."""
+    try:
+        return Message.from_buffer(profile.addition)
+    except (struct.error, AssertionError, ValueError, LookupError, TypeError) as error:
+        text = f"{profile.name}: expected a D-Bus message, found {error!r}"
+        raise ProtocolError(text) from error
 
 
 def _saved(bus: Bus, objects: Objects) -> Iterator[SavedWifi]:
@@ -79,7 +99,7 @@ def _saved(bus: Bus, objects: Objects) -> Iterator[SavedWifi]:
                 (secrets,) = _call(bus, path, PROFILE, "GetSecrets", WIFI_SECURITY)
         except Rejected:  # deleted meanwhile
             continue
-        yield protocol.saved_wifi(settings, secrets)
+        yield protocol.saved_wifi(settings, secrets, _addition)
 
 
 def _objects(bus: Bus) -> Objects:
@@ -98,10 +118,9 @@ def _profiles(bus: Bus, objects: Objects) -> Iterator[ConnectionProfile]:
 
 
 def _call(
-    bus: Bus, path: str, interface: str, method: str, argument: object = None
+    bus: Bus, path: str, interface: str, method: str, argument: str | None = None
 ) -> tuple[Any, ...]:
     address = DBusAddress(path, NAME, interface)
     if argument is None:
         return bus.call(new_method_call(address, method))
-    signature = "s" if isinstance(argument, str) else "a{sa{sv}}"
-    return bus.call(new_method_call(address, method, signature, (argument,)))
+    return bus.call(new_method_call(address, method, "s", (argument,)))

@@ -11,7 +11,7 @@ from hems.errors import HemsError, Unavailable
 from hems.protocols.host.network_manager import NetworkState, SavedWifi
 from hems.settings.wifi_connect import WifiConnectSettings
 from hems.worker_runtime import Context, GuardedStep, every
-from hems.workers.wifi_connect.kept_networks import KeptNetworks
+from hems.workers.wifi_connect.kept_networks import KeptNetworks, KeptNetworksFile
 from hems.workers.wifi_connect.portal_policy import PortalDecision, PortalPolicy
 
 
@@ -21,7 +21,7 @@ class ConnectionManager(Protocol):
     def state(self) -> NetworkState: ...
     def forget_access_point(self, name: str) -> None: ...
     def wifi_profiles(self) -> tuple[SavedWifi, ...]: ...
-    def restore(self, kept: tuple[SavedWifi, ...]) -> list[str]: ...
+    def restore(self, kept: tuple[SavedWifi, ...]) -> dict[SavedWifi, str]: ...
 
 
 class Portal(Protocol):
@@ -47,16 +47,19 @@ class WifiConnect:
         settings: WifiConnectSettings,
         manager: ConnectionManager,
         portal: Portal,
+        kept: KeptNetworksFile,
         beat: Callable[[float], object],
     ) -> None:
         self._settings = settings
         self._manager = manager
         self._portal = portal
+        self._kept = kept
         self._beat = beat
 
     def run(self, ctx: Context) -> None:
         """Open and close the portal until a stop is requested; then close it."""
-        keeper = PortalKeeper(self._settings, self._manager, self._portal, ctx.clock.monotonic())
+        now = ctx.clock.monotonic()
+        keeper = PortalKeeper(self._settings, self._manager, self._portal, self._kept, now)
         guarded = GuardedStep(keeper)
         ctx.notify.ready()
         for _ in every(self._settings.period_s, ctx):
@@ -78,6 +81,7 @@ class PortalKeeper:
         settings: WifiConnectSettings,
         manager: ConnectionManager,
         portal: Portal,
+        kept: KeptNetworksFile,
         now: float,
     ) -> None:
         self.reason = ""
@@ -86,7 +90,7 @@ class PortalKeeper:
         self._policy = PortalPolicy(settings, portal.ssid, now)
         self._interface = ""
         self._leftover = GuardedStep(LeftoverAccessPoint(manager, portal.ssid))
-        self._kept = KeptNetworks(manager, portal.ssid)
+        self._kept = KeptNetworks(manager, kept, portal.ssid)
         self._try_s = settings.try_s
         self._is_clean = False  # NetworkManager has no access point of an earlier portal
 
@@ -98,7 +102,8 @@ class PortalKeeper:
             self._policy.postpone(now)
             raise
         self._handle_end(now)
-        self._kept.step(network, now, is_portal_open=self._portal.is_open)
+        if self._kept.step(network, now, is_portal_open=self._portal.is_open):
+            return
         self._clean(now)
         decision = self._policy.decide(network, now, is_used=self._is_used())
         if decision.interface and not self._portal.is_open:

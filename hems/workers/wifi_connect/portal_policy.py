@@ -63,7 +63,7 @@ class PortalPolicy:
             return self._decide_closed(network.devices, radio, now)
         if is_used:
             self._open.used_at = now
-        if any(device.access_point == self._ssid for device in network.devices):
+        if network.has_access_point(self._ssid):
             self._open.on_air_at = now
         return self._decide_open(self._open, network, radio, now)
 

@@ -57,7 +57,9 @@ def wifi(interface: str, mode: int, active_path: str = NO_PATH) -> dict[str, Any
     return device(interface, WIFI, ACTIVATED, active_path, Wireless={"Mode": ("u", mode)})
 
 
-HOME = ConnectionProfile("/1", "Home", is_wifi=True, is_access_point=False, is_automatic=True)
+HOME = ConnectionProfile(
+    "/1", "Home", is_wifi=True, is_access_point=False, is_automatic=True, uuid="home"
+)
 
 
 def test_the_side_names_are_those_of_the_api() -> None:
@@ -73,7 +75,7 @@ def test_a_gateway_on_wifi_with_its_cable_out() -> None:
         "/device/2": wifi("wlan0", INFRASTRUCTURE, "/active/1"),
     }
     devices = (NetworkDevice("eth0"), NetworkDevice("wlan0", is_wifi=True))
-    expected = NetworkState(Connectivity.FULL, "wlan0", devices, ("Home",))
+    expected = NetworkState(Connectivity.FULL, "wlan0", devices, ("Home",), frozenset({"home"}))
     assert network(objects, [HOME]) == expected
 
 
@@ -155,10 +157,10 @@ def test_a_profile_is_automatic_and_no_access_point_unless_it_says_so() -> None:
 
 
 def test_a_profile_says_what_it_is() -> None:
-    said = settings("802-11-wireless", autoconnect=("b", False))
+    said = settings("802-11-wireless", autoconnect=("b", False), uuid=("s", "an-id"))
     said["802-11-wireless"] = {"mode": ("s", "ap")}
     expected = ConnectionProfile(
-        "/1", "One", is_wifi=True, is_access_point=True, is_automatic=False
+        "/1", "One", is_wifi=True, is_access_point=True, is_automatic=False, uuid="an-id"
     )
     assert profile("/1", said) == expected
     assert not profile("/1", settings("802-3-ethernet")).is_wifi

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import hems
 from dev.check import compose_file
-from hems.protocols.host.network_manager import NetworkState
+from hems.protocols.host.network_manager import NetworkState, SavedWifi
 from hems.settings.wifi_connect import LONGEST_PERIOD_S, WifiConnectSettings
 from hems.supervision.health.container_healthcheck import MAX_AGE_S
 from hems.system.network import captive_portal, network_manager
 from hems.system.subprocesses import KILLED_S
 from hems.workers.wifi_connect import WifiConnect
 from tests.fakes.time import FakeTime, context
-from tests.fakes.wifi import FakeWifi
+from tests.fakes.wifi import FakeWifi, not_on_disk
 
 ROOT = Path(hems.__file__).parents[1]
 SETTINGS = WifiConnectSettings(period_s=LONGEST_PERIOD_S)
@@ -37,6 +37,14 @@ class SlowWifi(FakeWifi):
         self.time.now += network_manager.TIMEOUT_S
         super().forget_access_point(name)
 
+    def wifi_profiles(self) -> tuple[SavedWifi, ...]:
+        self.time.now += network_manager.TIMEOUT_S
+        return super().wifi_profiles()
+
+    def restore(self, kept: tuple[SavedWifi, ...]) -> dict[SavedWifi, str]:
+        self.time.now += network_manager.TIMEOUT_S
+        return super().restore(kept)
+
     def open(self, interface: str) -> None:
         self.time.now += 2 * PROGRAM_S  # it looks whether the rule is there
         super().open(interface)
@@ -54,7 +62,7 @@ def beats(until: float) -> tuple[list[float], float]:
     """Return when the worker beat, and when it ended after a stop at `until`."""
     ctx, time, _ = context(until)
     wifi, found = SlowWifi(time=time), [0.0]
-    WifiConnect(SETTINGS, wifi, wifi, found.append).run(ctx)
+    WifiConnect(SETTINGS, wifi, wifi, not_on_disk(), found.append).run(ctx)
     assert "open wlan0" in wifi.history
     return found, time.now
 

@@ -8,7 +8,7 @@ from hems.errors import HemsError, Rejected, Unavailable
 from hems.settings.wifi_connect import WifiConnectSettings
 from hems.workers.wifi_connect import PortalKeeper, WifiConnect
 from tests.fakes.time import context
-from tests.fakes.wifi import FakeWifi
+from tests.fakes.wifi import FakeWifi, not_on_disk
 
 SETTINGS = WifiConnectSettings()
 
@@ -21,7 +21,7 @@ class Site:
     now: float = 0.0
 
     def __post_init__(self) -> None:
-        self.keeper = PortalKeeper(SETTINGS, self.wifi, self.wifi, 0.0)
+        self.keeper = PortalKeeper(SETTINGS, self.wifi, self.wifi, not_on_disk(), 0.0)
 
     def stay(self, seconds: float) -> None:
         end = self.now + seconds
@@ -144,7 +144,7 @@ def test_the_worker_publishes_its_status_and_closes_the_portal_when_it_stops() -
     wifi = FakeWifi()
     beats: list[float] = []
     ctx, _, notifier = context(until=SETTINGS.grace_s + 20.0)
-    WifiConnect(SETTINGS, wifi, wifi, beats.append).run(ctx)
+    WifiConnect(SETTINGS, wifi, wifi, not_on_disk(), beats.append).run(ctx)
     assert beats[:3] == [0.0, 10.0, 20.0]
     assert wifi.history == ["forget", "open wlan0", "close"]
     opened = "status no connection; the portal is open as 'HEMS silent-moon' on wlan0"
@@ -155,6 +155,6 @@ def test_the_worker_publishes_its_status_and_closes_the_portal_when_it_stops() -
 def test_an_error_is_published_and_does_not_end_the_worker() -> None:
     wifi = FakeWifi(trouble=Unavailable("the bus /x: Connection refused"))
     ctx, _, notifier = context(until=100.0)
-    WifiConnect(SETTINGS, wifi, wifi, lambda _: None).run(ctx)
+    WifiConnect(SETTINGS, wifi, wifi, not_on_disk(), lambda _: None).run(ctx)
     assert "status the bus /x: Connection refused" in notifier.sent
     assert wifi.history == []
