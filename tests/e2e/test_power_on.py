@@ -26,6 +26,12 @@ def test_home_assistant_finds_no_fault_with_its_configuration(
     assert owner.command("repairs/list_issues") == {"issues": []}
 
 
+def test_nothing_was_restarted_but_the_broker(home: Gateway) -> None:
+    restarts = [call for call in home.device.calls if "restart-service" in call]
+    assert len(restarts) == 1
+    assert "mqtt" in restarts[0]
+
+
 def test_the_owner_logs_in_through_nginx_and_tls(owner: Visitor, version: str) -> None:
     eventually(lambda: owner.command("get_config")["state"] == "RUNNING", RUNNING_S, "it runs")
     found = owner.command("get_config")

@@ -45,8 +45,16 @@ class EntryStore(msgspec.Struct, frozen=True):
 
 def writes_to(store: EntryStore, url: str, bucket: str) -> bool:
     """Return whether Home Assistant has this InfluxDB and bucket, and no person's own."""
-    entries = [entry.data for entry in store.data.entries if entry.domain == "influxdb"]
-    return any((data.get("url"), data.get("bucket")) == (url, bucket) for data in entries)
+    return any((data.get("url"), data.get("bucket")) == (url, bucket) for data in _databases(store))
+
+
+def influxdb_tokens(store: EntryStore) -> frozenset[str]:
+    """Return the tokens with which Home Assistant writes to InfluxDB."""
+    return frozenset(str(data.get("token")) for data in _databases(store))
+
+
+def _databases(store: EntryStore) -> Iterator[dict[str, object]]:
+    return (entry.data for entry in store.data.entries if entry.domain == "influxdb")
 
 
 def is_as_shipped(configuration: str) -> bool:

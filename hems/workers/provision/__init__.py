@@ -29,6 +29,8 @@ from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
+from hems.workers.provision.home_assistant_token import SERVICE as HOME_ASSISTANT
+from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
@@ -164,17 +166,12 @@ class Provision:
 
         Home Assistant writes to InfluxDB from its start on, so InfluxDB must know the token first.
         """
-        secrets, first_wait_s = self._secrets, self._settings.provision.retry_s
+        first_wait_s = self._settings.provision.retry_s
         supervisor, record = self._peers.supervisor, self._record
-
-        def token() -> str:
-            return digest([secrets.value(Secret.INFLUX_TOKEN).encode()])
+        token = HomeAssistantToken(self._secrets, record, self._host.home_assistant_folder)
 
         def broker_files() -> str:
             return digest([*self._broker.contents(), *self._bridge.contents()])
-
-        def has_token() -> bool:
-            return secrets.is_set_by_variable(Secret.INFLUX_TOKEN)
 
         def doors() -> str:
             return digest([self._doors.content()])
@@ -185,7 +182,13 @@ class Provision:
         yield ServiceRestart("mqtt", broker_files, supervisor, record, first_wait_s)
         yield ServiceRestart(NGINX, doors, supervisor, record, first_wait_s, has_only_default_doors)
         yield ServiceRestart(
-            "homeassistant", token, supervisor, record, first_wait_s, has_token, database
+            HOME_ASSISTANT,
+            token.digest,
+            supervisor,
+            record,
+            first_wait_s,
+            token.is_in_use,
+            database,
         )
 
     def _database(self) -> InfluxdbSetup | None:

@@ -74,6 +74,44 @@ def test_a_generated_token_that_was_lost_restarts_home_assistant(
     assert balena.requests == ["restart homeassistant"]
 
 
+def entries(home: Home, *tokens: str) -> None:
+    """Let Home Assistant's store have these entries for InfluxDB."""
+    found = [{"domain": "influxdb", "data": {"token": token}} for token in tokens]
+    store = home.config / ".storage/core.config_entries"
+    store.parent.mkdir(parents=True, exist_ok=True)
+    store.write_text(json.dumps({"data": {"entries": [{"domain": "mqtt"}, *found]}}))
+
+
+def test_a_new_home_assistant_that_waits_for_its_token_is_not_restarted(
+    home: Home, balena: FakeSupervisor
+) -> None:
+    home.config.mkdir()
+    home.run()
+    entries(home)
+    home.run()
+    (home.gateway / "secrets" / "INFLUX_TOKEN").unlink()
+    home.run()
+    assert balena.requests == ["restart mqtt", "restart homeassistant"]
+
+
+def test_the_token_in_home_assistants_store_decides_where_the_record_was_lost(
+    home: Home, balena: FakeSupervisor
+) -> None:
+    home.run()
+    token = (home.gateway / "secrets" / "INFLUX_TOKEN").read_text()
+    for known, restarts in ((token, []), ("another-token", ["restart homeassistant"])):
+        entries(home, known)
+        (home.data / "provision.json").unlink()
+        balena.requests.clear()
+        home.run()
+        assert balena.requests == ["restart mqtt", *restarts]
+    (home.config / ".storage/core.config_entries").write_text("{")
+    (home.data / "provision.json").unlink()
+    balena.requests.clear()
+    home.run()
+    assert balena.requests == ["restart mqtt", "restart homeassistant"]
+
+
 def away(_token: str) -> FakeDatabase:
     raise Unavailable("InfluxDB is starting")
 
