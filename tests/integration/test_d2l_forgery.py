@@ -142,6 +142,20 @@ def test_a_forger_with_luck_shows_no_dongle_that_is_silent(
     assert observer.count(ONLINE) == count
 
 
+def test_a_forger_with_luck_shows_no_dongle_without_a_reading(
+    worker: D2lWorker, observer: Observer
+) -> None:
+    heard = [sealed(kind, b"") for kind in (PayloadType.GET_CLOCK, PayloadType.FIRMWARE_UPDATE)]
+    old = sealed(PayloadType.PUSH_JSON, payload(ID, DATE=horodate(time.time() - 7200)))
+    spoilt = sealed(PayloadType.PUSH_JSON, b"{")
+    for one in (*heard, old, spoilt) * 3:  # far more luck than there is
+        is_answered(worker.port, lucky(one), "127.0.0.66")
+    eventually(lambda: observer.newest(ONLINE) == "offline", 10, "no sign of life")
+    assert "online" not in observer.of(ONLINE)
+    assert is_answered(worker.port, later(0), OWN)
+    eventually(lambda: observer.newest(ONLINE) == "online", 5, "its first reading")
+
+
 def test_strangers_take_no_connection_of_a_dongle(worker: D2lWorker, observer: Observer) -> None:
     with Dongle(worker.port, source=OWN) as dongle, ExitStack() as strangers:
         dongle.send(later(-60))

@@ -23,6 +23,7 @@ class Evidence:
 
 
 CONFIRMED = Evidence(6, 240.0)
+LONGEST_GAP_S = 300.0  # between two frames that confirm each other
 
 
 @dataclass
@@ -45,6 +46,23 @@ class Confirmation:
     def clear(self) -> None:
         """Forget the values, because another one came in between."""
         self.count = 0
+
+
+class UnprovenFrames:
+    """The frames of a dongle that have no reading, such as all of one without a meter.
+
+    Nothing in one of them proves that it was not forged, but nobody has luck so often.
+    """
+
+    def __init__(self) -> None:
+        self._frames = Confirmation()
+        self._newest_at = 0.0
+
+    def add(self, now: float) -> bool:
+        """Count one at monotonic `now` (s); return whether there are enough in a row."""
+        self._frames.add(now, agrees=now - self._newest_at <= LONGEST_GAP_S)
+        self._newest_at = now
+        return self._frames.has(CONFIRMED, now)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from hems.protocols.linky.d2l_frames import (
 from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
 from hems.protocols.linky.next_tariff_change import TariffSchedules
 from hems.settings.secrets import D2lDevice
+from hems.workers.eesmart_d2l.confirmation import UnprovenFrames
 from hems.workers.eesmart_d2l.dongle_entities import DongleEntities
 from hems.workers.eesmart_d2l.meter_clock import TOLERANCE_S
 from hems.workers.eesmart_d2l.published_state import PublishedState
@@ -61,6 +62,7 @@ class Dongle:
         self.view = LinkyEntityCache()
         self.schedules = TariffSchedules()
         self.published = PublishedState()
+        self.without_reading = UnprovenFrames()
         self.firmware = ""
         self.wants_firmware_update = False
         self.last_frame_at: float | None = None  # monotonic seconds; it may have been forged

@@ -122,8 +122,9 @@ class LinkyPublication:
         self._publish_state(dongle)
         if accepted:
             is_life = accepted.is_newer and is_plain(frame.payload)
-        else:  # a dongle without a meter sends nothing that proves it
-            is_life = not dongle.meter.is_known
+        else:  # a dongle whose readings are known proves itself with them
+            has_enough = dongle.without_reading.add(moment.monotonic)
+            is_life = has_enough and not dongle.meter.is_known
         if is_life:
             self._show_life(dongle, moment)
         if accepted:

@@ -39,7 +39,8 @@ class AcceptedReading(msgspec.Struct, frozen=True):
     differ from the last accepted reading, None if more may differ. `registers` says what became of
     the frame's registers. `power_w` is the estimate, None while it is not known. `total` is the
     total of the delivery point, None while no frame has told it. `is_newer`: the reading repeats
-    none of before, because its time is later, or because a register has counted.
+    none of before, because its time is later, or because a register has counted. Of the first one
+    the gateway's own clock has to show it.
     """
 
     reading: MeterReading
@@ -101,7 +102,7 @@ class LinkyMeter:
         """
         if self._last_good is not None:
             self._recall(self._last_good, moment)
-        last_time, is_known = self._clock.time, self._is_known
+        last_time = self._clock.time
         if self._clock.accept(reading, moment):
             self._power.clear()
         reading = self.phases.complete(reading)
@@ -124,10 +125,9 @@ class LinkyMeter:
             power_w = self._power.add(reading.time, drawn_wh, self._capacity.volt_amperes)
         shown = None if self._last is None else changed
         self._is_known = True
-        is_newer = (
-            not is_known
-            or is_later(reading, last_time)
-            or any(counted > 0 for counted in judged.growth.values())
+        has_past = last_time is not None or moment.wall is not None
+        is_newer = (has_past and is_later(reading, last_time)) or any(
+            counted > 0 for counted in judged.growth.values()
         )
         return AcceptedReading(cleaned, shown, judged, power_w, total, moment, is_newer)
 

@@ -113,6 +113,8 @@ def _refusal(dongle: Dongle) -> str:
 def _first_contact(dongle: Dongle) -> str:
     if dongle.refusal:
         return f"the newest with its id was refused: {dongle.refusal}"
+    if dongle.frames:
+        return "frames with its id have arrived, but no reading, and too few to be sure of them"
     return "no frame with its id has arrived"
 
 

@@ -18,8 +18,8 @@ def test_a_firmware_request_before_the_first_reading_is_in_its_state() -> None:
         "last_frame": "2023-11-14T22:13:20+00:00",
     }
     assert published.newest(CONFIG)["components"].keys() == published.newest(STATE).keys()
-    assert published.newest(AVAILABILITY) == "online"
     published.take(EAST=5000, firmware="1")
+    assert published.newest(AVAILABILITY) == "online"
     assert published.newest(STATE)["firmware_update_wanted"] is True
 
 

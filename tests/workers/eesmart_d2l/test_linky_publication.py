@@ -78,11 +78,40 @@ def test_a_reading_of_the_past_is_not_published() -> None:
     assert published.topics() == before
 
 
-def test_a_dongle_without_a_meter_is_shown() -> None:
+def test_a_dongle_without_a_meter_is_online_once_nobody_can_have_guessed_its_frames() -> None:
     published = Published()
-    published.frame(PayloadType.GET_CLOCK)
-    assert published.topics() == [CONFIG, STATE, AVAILABILITY]
-    assert published.newest(STATE)["firmware_update_wanted"] is False
+    for _ in range(2):
+        published.messages.clear()
+        for number in range(5):
+            published.frame(PayloadType.GET_CLOCK)
+            published.clock.now += 60
+            assert AVAILABILITY not in published.topics(), number
+        assert published.newest(STATE)["firmware_update_wanted"] is False
+        published.frame(PayloadType.GET_CLOCK)
+        assert published.newest(AVAILABILITY) == "online"
+        published.publication.publish_silence(published.dongle)
+        published.clock.now += 3600
+    for _ in range(20):  # each with luck, and the next one hours later
+        published.frame(PayloadType.GET_CLOCK)
+        published.clock.now += 301
+    for _ in range(20):  # a burst: an hour of luck at once
+        published.frame(PayloadType.GET_CLOCK)
+    assert published.newest(AVAILABILITY) == "offline"
+
+
+def test_a_first_reading_needs_the_gateways_time_a_later_one_or_a_register_that_counts() -> None:
+    published = Published(is_synchronised=False)
+    published.take(EAST=5000)
+    published.take(EAST=5000)
+    assert AVAILABILITY not in published.topics()
+    published.take(time=NOON + 60, EAST=5000)
+    assert published.newest(AVAILABILITY) == "online"
+    without_time = Published()
+    without_time.take(time=None, EAST=5000)
+    without_time.take(time=None, EAST=5000)
+    assert AVAILABILITY not in without_time.topics()
+    without_time.take(time=None, EAST=5010)
+    assert without_time.newest(AVAILABILITY) == "online"
 
 
 def test_a_frame_without_a_reading_keeps_the_last_one_and_its_time() -> None:
