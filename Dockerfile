@@ -39,7 +39,8 @@ ENV PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONOPTIMIZE=2 \
     HEMS_RUN_DIR=/run/hems \
     D2L_USER=d2l \
-    D2L_LISTEN=172.18.4.1:7846
+    D2L_LISTEN=172.18.4.1:7846 \
+    REFUSALS_LISTEN=/gateway/refused-logins.sock
 # Tab completes supervisorctl's commands and units for whoever opens a shell here.
 RUN python -m hems.supervision completion bash >> /etc/bash.bashrc
 # balenaEngine restarts an unhealthy container: here after two minutes without a heartbeat.
@@ -48,7 +49,7 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=4 \
 # The variables that are secrets become files, of which each worker gets only its own. A variable of
 # the fleet chooses no user, no path and no code: what ENV sets, this sets again, and what names a
 # file, or is no setting, is dropped.
-CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.container_environment", "/run/hems/secrets", "CONFIG_*", "INFLUX_TOKEN", "MQTT_*", "D2L_DEVICES", "WIFI_*", "BALENA_*KEY", "PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONDONTWRITEBYTECODE=1", "PYTHONOPTIMIZE=2", "HEMS_RUN_DIR=/run/hems", "D2L_USER=d2l", "D2L_LISTEN=172.18.4.1:7846", "-HEMS_CONFIG", "-HEMS_*_DIRECTORY", "-HEMS_*_FILE", "-HEMS_*_BUS", "-HEMS_*_HEARTBEAT", "+HEMS_*", "+BALENA_*", "+NGINX_HTTPS_REDIRECT", "+OPEN_PORTS", "--", "supervisord", "-c", "/etc/supervisord.conf"]
+CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.container_environment", "/run/hems/secrets", "CONFIG_*", "INFLUX_TOKEN", "MQTT_*", "D2L_DEVICES", "WIFI_*", "BALENA_*KEY", "PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONDONTWRITEBYTECODE=1", "PYTHONOPTIMIZE=2", "HEMS_RUN_DIR=/run/hems", "D2L_USER=d2l", "D2L_LISTEN=172.18.4.1:7846", "REFUSALS_LISTEN=/gateway/refused-logins.sock", "-HEMS_CONFIG", "-HEMS_*_DIRECTORY", "-HEMS_*_FILE", "-HEMS_*_BUS", "-HEMS_*_HEARTBEAT", "+HEMS_*", "+BALENA_*", "+NGINX_HTTPS_REDIRECT", "+OPEN_PORTS", "--", "supervisord", "-c", "/etc/supervisord.conf"]
 
 # Lists what the image contains (CycloneDX).
 FROM image AS sbom

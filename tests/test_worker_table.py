@@ -15,7 +15,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 import hems
-from dev.check import supervisord_conf
+from dev.check import dockerfile, supervisord_conf
 from hems.__main__ import preload
 from hems.settings import Settings
 from hems.settings.balena_access import BALENA
@@ -116,7 +116,8 @@ def secrets_of(worker: str) -> set[str]:
 
 @pytest.mark.parametrize("worker", [name for name in WORKERS if WORKERS[name].is_forked])
 def test_a_worker_is_given_the_secrets_that_its_code_reads_and_no_other(worker: str) -> None:
-    unit = supervisord_conf.units(ROOT.parent, {"D2L_LISTEN": "7846"})[worker]
+    variables = dockerfile.environment(dockerfile.read(ROOT.parent, "Dockerfile"))
+    unit = supervisord_conf.units(ROOT.parent, variables)[worker]
     given = unit.process.credentials
     names = {credential.name for credential in given.loaded}
     names |= {name for name in SECRETS for pattern in given.imported if fnmatchcase(name, pattern)}

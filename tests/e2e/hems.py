@@ -25,6 +25,7 @@ VARIABLES = {
     "PYTHONPATH": str(ROOT),
     "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
     "D2L_LISTEN": "172.18.4.1:7846",
+    "REFUSALS_LISTEN": "/gateway/refused-logins.sock",
     "D2L_USER": "root",  # who else may read this checkout is not known
     "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",
     "HEMS_IPTABLES_INIT_MODE": "report",

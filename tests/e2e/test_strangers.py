@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.deploy.client import basic
 from tests.deploy.lan import BRIDGE, CLIENT, HOME_ASSISTANT, OTHER_CLIENT
 from tests.e2e.gateway import Gateway
 from tests.e2e.meter import Meter
@@ -23,6 +24,8 @@ PORT, FLOOD = 8123, 2000
 BURST = 300_000  # bytes: what all loggers that a stranger reaches may write in an hour
 WRONG = {"Authorization": "Bearer wrong"}
 JSON = {"Content-Type": "application/json"}
+GUESSES, LISTED_S = 101, 90.0
+REFUSED = "sensor.gateway_refused_in_an_hour"
 ATTEMPTS = 10  # http: login_attempts_threshold
 Send = Callable[[http.client.HTTPConnection], None]
 
@@ -75,6 +78,35 @@ def test_a_flood_neither_fills_the_card_nor_lights_the_led(
         assert found.total() - found[0] > FLOOD / 2, (name, found)
     assert size() - before < BURST
     assert ERROR.findall(home.home_assistant.log()) == errors
+
+
+@pytest.fixture
+def _without_refusals(home: Gateway) -> Iterator[None]:
+    """Forget what was counted."""
+    yield
+    home.restart("hems")
+    home.hems.until_settled()
+
+
+@pytest.mark.usefixtures("_without_refusals")
+def test_guesses_at_every_page_are_a_problem_that_home_assistant_shows(
+    home: Gateway, owner: Visitor, meter: Meter
+) -> None:
+    pages = {OTHER_CLIENT: "/configurator/", CLIENT: "/influx/"}
+    for address, path in pages.items():
+        guesser = home.site.client(address)
+        for _ in range(GUESSES):
+            assert guesser.ask(path, basic(password="guess")).status == 401
+    wrong = request("GET", "/api/states", WRONG)
+    assert statuses(home, wrong, GUESSES, BRIDGE) == {401: GUESSES}  # it is never banned
+    doors = {"the editor": OTHER_CLIENT, "InfluxDB": CLIENT, "Home Assistant": BRIDGE}
+    words = "more than 100 in an hour, most of them from"
+    expected = {("access-refused", door): f"{words} {one}" for door, one in doors.items()}
+    eventually(lambda: expected.items() <= home.hems.problems().items(), LISTED_S, "listed")
+    eventually(
+        lambda: int(owner.state(REFUSED) or 0) > 300, LISTED_S, "Home Assistant has the number"
+    )
+    assert owner.state("binary_sensor.gateway_problem") == "on"
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ def specs() -> Iterator[UnitSpec]:
         if section.startswith("program:"):
             name = section.removeprefix("program:")
             unit = parser[section]["environment"].partition('UNIT="')[2].rstrip('"')
-            unit = unit.replace("%(ENV_D2L_LISTEN)s", "172.18.4.1:7846")
+            for variable in ("D2L_LISTEN", "REFUSALS_LISTEN"):
+                unit = unit.replace(f"%(ENV_{variable})s", "172.18.4.1:7846")
             yield directive_parser.parse(unit, UnitSpec(name, restart=RestartCondition.ALWAYS))
 
 

@@ -28,6 +28,15 @@ def test_the_meters_worker_reaches_the_broker_with_what_provision_made(fleet: Fl
     eventually(lambda: "MQTT connected" in fleet.status("eesmart-d2l"), 20, "connected")
 
 
+def test_another_container_tells_telemetry_of_refused_logins(fleet: Fleet) -> None:
+    page = fleet.containers["hass-configurator"]  # it has Python; nginx has the same volume
+    tell = "import socket;end=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);" + (
+        "end.sendto(b'editor 192.0.2.7','/gateway/refused-logins.sock')"
+    )
+    page.exec("python3", "-c", tell)
+    eventually(lambda: "the editor 1" in fleet.status("telemetry"), 20, "it counts")
+
+
 def test_a_first_start_restarts_who_reads_what_was_made_once(
     fleet: Fleet, device: Containers
 ) -> None:

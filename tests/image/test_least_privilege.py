@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.check import supervisord_conf
+from dev.check import dockerfile, supervisord_conf
 from hems.supervision.settings.capability_names import NUMBERS
 from tests.image.conftest import FLEET
 from tests.image.fleet import Fleet
@@ -37,7 +37,8 @@ def status(pid: int, field: str) -> str:
 def test_a_worker_has_the_capabilities_of_its_unit_and_can_gain_none(
     pids: dict[str, int], worker: str
 ) -> None:
-    unit = supervisord_conf.units(ROOT, {"D2L_LISTEN": "7846"})[worker]
+    variables = dockerfile.environment(dockerfile.read(ROOT, "Dockerfile"))
+    unit = supervisord_conf.units(ROOT, variables)[worker]
     allowed = unit.process.privileges.bounding_set
     assert allowed is not None
     bits = {name: int(status(pids[worker], name), 16) for name in ("CapBnd", "CapPrm", "CapEff")}

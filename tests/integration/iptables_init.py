@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from dev.check import supervisord_conf
+from dev.check import dockerfile, supervisord_conf
 from hems.supervision.settings.capability_names import NUMBERS
 from tests.integration.namespaces import ENVIRON, Namespace
 from tests.integration.worker_process import ROOT
 
-VARIABLES = {"HEMS_RUN_DIR": "/run/hems", "D2L_USER": "d2l", "D2L_LISTEN": "7846"}
-
 
 def rights() -> list[str]:
     """Return the command that starts a program with the capabilities of the worker's unit."""
-    unit = supervisord_conf.units(ROOT, VARIABLES)["iptables-init"]
+    variables = dockerfile.environment(dockerfile.read(ROOT, "Dockerfile"))
+    unit = supervisord_conf.units(ROOT, variables)["iptables-init"]
     allowed = unit.process.privileges.bounding_set
     names = {number: name.removeprefix("CAP_").lower() for name, number in NUMBERS.items()}
     added = "".join(f",+{names[number]}" for number in sorted(allowed or ()))

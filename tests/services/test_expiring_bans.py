@@ -14,6 +14,7 @@ from typing import Any
 
 import expiring_bans
 import pytest
+import refused_logins
 import yaml
 from expiring_bans import OWN_ADDRESSES, change
 
@@ -60,11 +61,16 @@ class Peer:
             IpBanManager=type(self.manager),
             ban_middleware=ban_middleware,
             middleware=lambda function: function,
+            process_wrong_login=self.process_wrong_login,
+            ip_address=str,
             dt_util=SimpleNamespace(utcnow=lambda: self.manager.now),
             KEY_BAN_MANAGER="manager",
             KEY_FAILED_LOGIN_ATTEMPTS="failures",
         )
         change(self.module)
+
+    async def process_wrong_login(self, request: Any) -> None:
+        self.failures[request.remote] = self.failures.get(request.remote, 0) + 1
 
     def request(self, address: str) -> str:
         async def handler(_request: Any) -> str:
@@ -77,6 +83,12 @@ class Peer:
     def ban(self, address: str) -> None:
         self.failures[address] = 10
         asyncio.run(self.manager.async_add_ban(address))
+
+
+@pytest.fixture(autouse=True)
+def tell(mocker: Any) -> Any:
+    """Return what hears of each refused address."""
+    return mocker.patch.object(refused_logins, "tell")
 
 
 @pytest.fixture
@@ -99,6 +111,17 @@ def test_a_ban_ends_after_an_hour_and_the_address_begins_again_twice(peer: Peer)
         peer.manager.now = begun + timedelta(seconds=3600)
         assert peer.request(PHONE) == "200"
         assert peer.failures == {}
+
+
+def test_hems_hears_of_each_refused_login_and_of_whoever_is_banned(peer: Peer, tell: Any) -> None:
+    asyncio.run(peer.module.process_wrong_login(SimpleNamespace(remote=PHONE)))
+    assert peer.failures == {PHONE: 1}
+    peer.request(PHONE)
+    assert tell.call_args_list == [((PHONE,),)]
+    peer.ban(PHONE)
+    peer.request(PHONE)
+    peer.request("192.168.1.21")
+    assert tell.call_args_list == [((PHONE,),)] * 2
 
 
 def test_the_gateway_is_never_banned(peer: Peer) -> None:

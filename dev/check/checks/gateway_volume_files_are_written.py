@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import default_settings, source_tree
+from dev.check import default_settings, dockerfile, source_tree, supervisord_conf
 from hems.settings.logins import Secret
 from hems.workers.provision.gateway_files import GatewayFiles
 
 TITLE = "provision: it writes every file that services read"
+DOCKERFILE = "Dockerfile"
 FILES = {
     "tls": ("ca.crt", "server.crt", "server.key"),
     "nginx": ("htpasswd", "doors.conf", "names"),
@@ -22,9 +23,12 @@ VARIABLE = re.compile(r"^map .*\$(\w+) \{\s*default (/\S+);", re.MULTILINE)  # a
 
 
 def problems(root: Path) -> Iterator[str]:
-    """Yield each path on the volume that provision does not write."""
+    """Yield each path on the volume that nobody writes."""
     gateway = Path(default_settings.read(root).provision.gateway_directory)
     written = {str(path) for path in _written(GatewayFiles(gateway, Path(), sets_owner=False))}
+    variables = dockerfile.environment(dockerfile.read(root, DOCKERFILE))
+    for unit in supervisord_conf.units(root, variables).values():  # supervisord opens its sockets
+        written |= {address.path for address in unit.sockets.listen}
     pattern = re.compile(rf"(?<![\w/.]){re.escape(str(gateway))}(?:/[\w-][\w.-]*)*(?<!\.)")
     for path in sorted((root / "services").rglob("*")):
         if path.suffix in READERS:

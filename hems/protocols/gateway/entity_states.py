@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from hems.protocols.gateway.gateway_entities import RebootState, unit_key
+from hems.protocols.gateway.reported_refusals import by_door
 from hems.protocols.gateway.unit_health_report import GatewayProblem, HealthReport, UnitHealth
 from hems.protocols.gateway.watchdog_report import REASONS, WatchdogState
 
@@ -32,12 +33,6 @@ class ReportedD2lMetrics(msgspec.Struct, frozen=True):
     """The part of eesmart-d2l's metrics that is needed: the age of the newest frame."""
 
     last_frame_age_s: float | None = None
-
-
-class ReportedRefusals(msgspec.Struct, frozen=True):
-    """The part of a unit's metrics that says how often it refused somebody in the last hour."""
-
-    refused_in_an_hour: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,12 +81,14 @@ def measurements(
     `unread` says why a value is not known, by its name.
     """
     meters = report.metrics(D2L, ReportedD2lMetrics) if report else None
+    refused = by_door(report) if report else None
     due_at = watchdog.next_reboot_at if watchdog else None
     return {
         "unread": [f"{name}: {reason}" for name, reason in unread.items()],
         "next_reboot_in_min": None if due_at is None else _scaled(max(0.0, due_at - now), 60),
         "uptime_hours": _scaled(machine.uptime_s, 3600, 1),
-        "refused_in_an_hour": _refused(report) if report else None,
+        "refused_in_an_hour": None if refused is None else sum(refused.values()),
+        "refused_by_door": refused,
         "last_reading_age": _scaled(meters.last_frame_age_s if meters else None, 60),
         "cpu_temperature": _scaled(machine.cpu_temperature),
         "memory_used": _scaled(machine.memory_used),
@@ -100,15 +97,6 @@ def measurements(
         "disk_written": _scaled(machine.written_per_hour, 1e6),
         "os_version": machine.os_version or None,
     }
-
-
-def _refused(report: HealthReport) -> int | None:
-    """Return how often units refused somebody, None if no unit counts it."""
-    metrics = [report.metrics(unit.name, ReportedRefusals) for unit in report.units]
-    counts = [
-        one.refused_in_an_hour for one in metrics if one and one.refused_in_an_hour is not None
-    ]
-    return sum(counts) if counts else None
 
 
 def _scaled(value: float | None, unit: float = 1, digits: int | None = None) -> float | None:

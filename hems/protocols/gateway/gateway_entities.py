@@ -62,9 +62,13 @@ ENTITIES = (
     Entity("memory_used", "Memory used", state_class="measurement", unit="%"),
     Entity("disk_used", "Disk used", state_class="measurement", unit="%"),
     Entity("disk_free", "Disk free", Platform.SENSOR, "data_size", "measurement", "GB"),
-    Entity("refused_in_an_hour", "Refused frames and logins", state_class="measurement"),
+    Entity(
+        "refused_in_an_hour",
+        "Refused frames and logins",
+        state_class="measurement",
+        attributes=("refused_by_door",),
+    ),
     Entity("disk_written", "Written to disk", state_class="measurement", unit="MB/h"),
-    Entity("mqtt_logins_refused", "Refused MQTT logins", state_class="measurement"),
     Entity("version", "Version"),
     Entity("os_version", "Operating system"),
 )

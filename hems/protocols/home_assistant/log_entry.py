@@ -16,12 +16,6 @@ _ENTRY = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}(?:[+-]\d\d:\d\d)? "
     r"(?P<level>[A-Z]+) \([^)]*\) \[(?P<logger>[^\]]+)\] "
 )
-# After the text come a URL and a user agent, which whoever is refused chooses.
-_REFUSED = re.compile(
-    r"Login attempt or request with invalid authentication from \S+ "
-    r"\((?P<address>[0-9A-Fa-f.:]+)\)\."
-)
-BAN_LOGGER = "homeassistant.components.http.ban"
 
 
 @dataclass(frozen=True)
@@ -43,12 +37,3 @@ def entry(line: str) -> LogEntry | None:
     """
     match = _ENTRY.match(line)
     return LogEntry(match["level"], match["logger"]) if match else None
-
-
-def refused_address(line: str) -> str | None:
-    """Return the address whose login or token Home Assistant refused, None for another line."""
-    match = _ENTRY.match(line)
-    if match is None or match["logger"] != BAN_LOGGER:
-        return None
-    refused = _REFUSED.match(line, match.end())
-    return refused["address"] if refused else None

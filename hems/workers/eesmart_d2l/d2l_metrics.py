@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.workers.eesmart_d2l.d2l_server import D2lServer
 from hems.workers.eesmart_d2l.dongle import Dongle
+from hems.workers.eesmart_d2l.refused_frames import DOOR
 
 
 class D2lMetrics(msgspec.Struct, frozen=True):
@@ -21,7 +22,8 @@ class D2lMetrics(msgspec.Struct, frozen=True):
     meters_seen: int
     frames: int
     refused: dict[str, int]
-    refused_in_an_hour: int  # what only strangers send, or a dongle with a wrong key
+    # By door: what only strangers send, or a dongle with a wrong key.
+    refused_in_an_hour: Mapping[str, int]
     last_frame_age_s: float | None
     connections: int
     mqtt: str  # "connected", or why the broker is away
@@ -38,7 +40,7 @@ def metrics(
         meters_seen=sum(dongle.last_frame_at is not None for dongle in dongles),
         frames=sum(dongle.frames for dongle in dongles),
         refused={reason.value: count for reason, count in server.refused.counts.items()},
-        refused_in_an_hour=server.refused.of_strangers.count(now),
+        refused_in_an_hour={DOOR: server.refused.of_strangers.count(now)},
         last_frame_age_s=round(min(ages), 1) if ages else None,
         connections=len(server.connections),
         mqtt=publisher.connection,

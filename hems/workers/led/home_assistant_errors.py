@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from hems.errors import Unavailable
-from hems.protocols.gateway.refusals_of_an_hour import RefusalsOfAnHour
 from hems.protocols.home_assistant import log_entry
 from hems.system.log_follower import LogFollower
 from hems.worker_outage_log import Outage
 
-DOOR = "Home Assistant"
-
 
 class RecentErrors:
-    """The lines of level ERROR or CRITICAL in `log`, and how often it tells of a refused login.
-
-    The last error is recent for `shown_s`.
-    """
+    """The lines of level ERROR or CRITICAL in `log`, of which the last is recent for `shown_s`."""
 
     def __init__(self, log: LogFollower, shown_s: float) -> None:
         self._log = log
         self._shown_s = shown_s
         self._outage = Outage("Home Assistant's log")
         self._last_logger = ""
-        self.refused = RefusalsOfAnHour(DOOR)
         self.last_at: float | None = None
         self.count = 0
 
@@ -40,8 +33,6 @@ class RecentErrors:
             return False
         self._outage.end(now)
         for line in lines:
-            if (address := log_entry.refused_address(line)) is not None:
-                self.refused.add(address, now)
             entry = log_entry.entry(line)
             if entry is not None and entry.is_error:
                 self._last_logger, self.last_at = entry.logger, now

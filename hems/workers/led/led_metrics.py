@@ -35,7 +35,6 @@ class LedMetrics(msgspec.Struct, frozen=True):
     last_error_age_s: float | None
     log: str
     watchdog: str
-    refused_in_an_hour: int = 0  # logins and tokens at Home Assistant
 
 
 def metrics(
@@ -52,7 +51,6 @@ def metrics(
         last_error_age_s=None if last_at is None else round(now - last_at, 1),
         log=errors.outage,
         watchdog=watchdog,
-        refused_in_an_hour=errors.refused.count(now),
     )
 
 

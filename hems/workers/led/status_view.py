@@ -42,6 +42,5 @@ class StatusView:
         current = metrics(self.displays, self._errors, self._watchdog.reason, now)
         notify.status(status(current))
         notify.metrics(msgspec.to_builtins(current))
-        notify.problems([*self._errors.refused.problems(now)])
         if not self._probing.is_stuck(now):
             notify.alive()

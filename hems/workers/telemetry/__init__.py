@@ -10,12 +10,15 @@ import msgspec
 from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.protocols.gateway import gateway_entities
+from hems.protocols.gateway.reported_refusals import listed
 from hems.protocols.mqtt import broker_statistics
 from hems.settings import Settings
+from hems.system.datagrams import Datagrams
 from hems.worker_runtime import Context, run_until_stopped
 from hems.workers.telemetry.broker_limits import BrokerLimits
 from hems.workers.telemetry.broker_report import BrokerReport
 from hems.workers.telemetry.gateway_publication import GatewayPublication
+from hems.workers.telemetry.page_logins import PageLogins
 from hems.workers.telemetry.state_sources import StateReader, StateSources
 from hems.workers.telemetry.telemetry_problems import problems
 
@@ -28,7 +31,7 @@ class TelemetryMetrics(msgspec.Struct, frozen=True):
     published: int
     mqtt: str  # "connected", or why the broker is away
     unread: Mapping[str, str]
-    mqtt_logins_refused_in_an_hour: int = 0
+    refused_in_an_hour: Mapping[str, int]  # logins, by door
 
 
 class Telemetry:
@@ -59,7 +62,8 @@ class Telemetry:
     async def _publish(self, ctx: Context) -> None:
         mqtt = self._settings.mqtt
         publisher = MqttPublisher(mqtt, *self._settings.secrets.mqtt_login(), self.name)
-        limits, broker = BrokerLimits(), BrokerReport()
+        limits, broker, pages = BrokerLimits(), BrokerReport(), PageLogins()
+        refusals = Datagrams(lambda datagram: pages.take(datagram, ctx.clock.monotonic()))
         publication = GatewayPublication(
             mqtt,
             publisher,
@@ -80,14 +84,14 @@ class Telemetry:
         async def check() -> None:
             while True:
                 now = ctx.clock.monotonic()
-                refused = broker.refused(now)
-                report = publication.check(now, refused)
+                refusals.listen()
+                report = publication.check(now)
                 is_undervolted = self._reader.is_undervolted(now)
                 values = TelemetryMetrics(
                     publication.count,
                     publisher.connection,
                     self._reader.unread,
-                    refused,
+                    {**broker.refused(now), **pages.counts(now)},
                 )
                 ctx.notify.metrics(msgspec.structs.asdict(values))
                 ctx.notify.status(status(values))
@@ -95,7 +99,9 @@ class Telemetry:
                     limits.forget()
                     broker.forget()
                 own = problems(report, self._reader.unread, is_undervolted=is_undervolted)
-                ctx.notify.problems([*own, *limits.problems(now), *broker.problems(now)])
+                ctx.notify.problems(
+                    [*own, *limits.problems(now), *broker.problems(now), *pages.problems(now)]
+                )
                 ctx.notify.alive()
                 await asyncio.sleep(self._check_s)
 
@@ -107,4 +113,6 @@ def status(metrics: TelemetryMetrics) -> str:
     parts = [connection_status(metrics.mqtt), f"{metrics.published} states published"]
     if metrics.unread:
         parts.append(f"not known: {', '.join(metrics.unread)}")
+    if refused := listed(metrics.refused_in_an_hour):
+        parts.append(refused)
     return ", ".join(parts)

@@ -6,7 +6,7 @@ from its start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 import msgspec
@@ -53,9 +53,9 @@ class BrokerReport:
         """Forget the report, but not the refused logins: the broker is away."""
         self._report = None
 
-    def refused(self, now: float) -> int:
-        """Return how many logins were refused in the hour before `now`."""
-        return self._refused.count(now)
+    def refused(self, now: float) -> Mapping[str, int]:
+        """Return how many logins were refused in the hour before `now`, by door."""
+        return {DOOR: self._refused.count(now)}
 
     def problems(self, now: float) -> Iterator[ReportedProblem]:
         """Yield the problems at `now`; "unknown" without a report."""

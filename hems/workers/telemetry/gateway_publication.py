@@ -47,11 +47,8 @@ class GatewayPublication:
         self._due_at = -math.inf  # monotonic seconds
         self.count = 0
 
-    def check(self, now: float, refused_logins: int = 0) -> HealthReport | None:
-        """Publish the state if it is due at monotonic `now` (s); return the health of all units.
-
-        `refused_logins` is how many the broker refused in the last hour.
-        """
+    def check(self, now: float) -> HealthReport | None:
+        """Publish the state if it is due at monotonic `now` (s); return the health of all units."""
         report, watchdog = self._reader.report(now), self._reader.watchdog(now)
         silence = self._reader.unread.get(WATCHDOG, "")
         health = entity_states.health(report, watchdog, silence)
@@ -64,8 +61,7 @@ class GatewayPublication:
             self._discover()
         machine, unread = self._reader.machine(now), self._reader.unread
         values = entity_states.measurements(machine, report, watchdog, unread, now)
-        others = {"mqtt_logins_refused": refused_logins, "version": __version__}
-        state = {**health, **values, **others}
+        state = {**health, **values, "version": __version__}
         self._publisher.set(self._state_topic, ENCODE(state))
         self._health, self._due_at = health, now + self._period_s
         self.count += 1

@@ -3,7 +3,7 @@
 Home Assistant bans an address for ever after ten wrong logins. A family's phone with an old
 password would be locked out until somebody edits a file, and so would everybody if any program on
 the host, whose address hems has, or a visitor through nginx were banned. ip_bans.yaml gets the bans
-that are in force; volume_repairs.py removes the others before a start.
+that are in force; volume_repairs.py removes the others before a start. hems counts who is refused.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import refused_logins
 
 MODULE = "homeassistant.components.http.ban"
 # hems and whatever Docker forwards (.1), nginx (.4), and this container.
@@ -46,16 +48,22 @@ def text(bans: dict[Any, Any]) -> str:
 
 
 def change(module: Any) -> None:
-    """Give the module another middleware and another way to add a ban."""
+    """Give the module another middleware and another way to add a ban; tell of refused logins."""
     manager, middleware = module.IpBanManager, module.ban_middleware
-    add = manager.async_add_ban
+    add, process_wrong_login = manager.async_add_ban, module.process_wrong_login
 
     async def ban_middleware(request: Any, handler: Handler) -> Any:
         known = request.app.get(module.KEY_BAN_MANAGER)
         if known is not None:
             failures = request.app[module.KEY_FAILED_LOGIN_ATTEMPTS]
             forget_old(known.ip_bans_lookup, failures, module.dt_util.utcnow())
+            if module.ip_address(request.remote) in known.ip_bans_lookup:
+                refused_logins.tell(request.remote)
         return await middleware(request, handler)
+
+    async def tell_and_process(request: Any) -> None:
+        refused_logins.tell(request.remote)
+        await process_wrong_login(request)
 
     async def async_add_ban(self: Any, address: Any) -> None:
         if str(address) not in OWN_ADDRESSES:
@@ -65,6 +73,7 @@ def change(module: Any) -> None:
         Path(self.path).write_text(text(self.ip_bans_lookup), encoding="utf-8")
 
     module.ban_middleware = module.middleware(ban_middleware)
+    module.process_wrong_login = tell_and_process
     manager.async_add_ban = async_add_ban
     manager._add_ban = write  # noqa: SLF001
 

@@ -51,8 +51,9 @@ def programs(text: str) -> dict[str, configparser.SectionProxy]:
 def unit(program: configparser.SectionProxy) -> UnitSpec:
     found = re.search('UNIT="(.*)"', program["environment"])
     assert found
-    address = environment(PLAN, {})["D2L_LISTEN"]
-    return parse(found[1].replace("%(ENV_D2L_LISTEN)s", address), UnitSpec("any"))
+    variables = environment(PLAN, {})
+    text = re.sub(r"%\(ENV_(\w+)\)s", lambda name: variables[name[1]], found[1])
+    return parse(text, UnitSpec("any"))
 
 
 def test_meters_take_turns_in_their_kind() -> None:

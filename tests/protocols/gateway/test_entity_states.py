@@ -6,11 +6,11 @@ import pytest
 
 from hems.protocols.gateway.entity_states import (
     MachineState,
-    ReportedRefusals,
     health,
     measurements,
 )
 from hems.protocols.gateway.gateway_entities import entities
+from hems.protocols.gateway.reported_refusals import ReportedRefusals
 from hems.protocols.gateway.unit_health_report import (
     GatewayProblem,
     HealthReport,
@@ -166,7 +166,7 @@ def test_what_cannot_be_read_is_unknown_and_never_a_number() -> None:
 def test_the_age_of_the_newest_reading_is_the_d2l_workers(
     age_s: float | None, minutes: int | None
 ) -> None:
-    worker = published("eesmart-d2l", D2lMetrics(1, 1, 1, {}, 0, age_s, 1, "connected", ""))
+    worker = published("eesmart-d2l", D2lMetrics(1, 1, 1, {}, {}, age_s, 1, "connected", ""))
     assert numbers(MACHINE, report=report(worker))["last_reading_age"] == minutes
 
 
@@ -178,14 +178,15 @@ def test_a_reboot_that_is_due_has_its_time(due_at: float | None, minutes: int | 
 
 def test_every_entity_and_attribute_has_its_state() -> None:
     state = health_state(unit("led")) | numbers(MACHINE) | {"version": "1"}
-    state |= {"mqtt_logins_refused": 0}
     sent = json.loads(msgspec.json.encode(state))
     wanted = {key for one in entities(["led"]) for key in (one.key, *one.attributes)}
     assert sent.keys() == wanted
 
 
 def test_the_refusals_of_all_units_are_added_up() -> None:
-    units = [published(name, ReportedRefusals(count)) for name, count in (("a", 7), ("b", 3))]
+    units = [published(name, ReportedRefusals({f"door {name}": 7, name: 3})) for name in "ab"]
     none = published("c", ReportedRefusals())
-    assert numbers(MACHINE, report=report(*units, none))["refused_in_an_hour"] == 10
+    state = numbers(MACHINE, report=report(*units, none))
+    assert state["refused_in_an_hour"] == 20
+    assert state["refused_by_door"] == {"door a": 7, "a": 3, "door b": 7, "b": 3}
     assert numbers(MACHINE, report=report(none))["refused_in_an_hour"] is None

@@ -72,26 +72,3 @@ def test_after_a_burst_there_is_more_to_read(log: FakeLog, errors: RecentErrors)
     write(log, *[ERROR_LINE] * 5)
     assert [errors.read(1000.0) for _ in range(3)] == [True, True, False]
     assert errors.count == 5
-
-
-def test_refused_logins_are_counted_by_address_and_forged_lines_are_not(
-    log: FakeLog, errors: RecentErrors
-) -> None:
-    begin = "2026-11-23 08:37:16.991 WARNING (MainThread)"
-    refused = "Login attempt or request with invalid authentication from phone.lan ({}). Requested"
-    ban = f"{begin} [homeassistant.components.http.ban] {refused}"
-    write(
-        log,
-        *[ban.format("192.168.1.5")] * 101,
-        ban.format("fe80::1"),
-        f"{begin} [homeassistant.components.other] {refused.format('192.168.1.6')}",
-        f"{begin} [homeassistant.components.http.ban] url: {refused.format('192.168.1.6')}",
-        ban.format("192.168.1.6 and more"),
-        refused.format("192.168.1.6"),
-    )
-    errors.read(1000.0)
-    assert errors.refused.count(1000.0) == 102
-    (problem,) = errors.refused.problems(1000.0)
-    assert problem.subject == "Home Assistant"
-    assert problem.found == "more than 100 in an hour, most of them from 192.168.1.5"
-    assert errors.recent_logger(1000.0) == ""

@@ -61,10 +61,10 @@ def test_refused_logins_of_an_hour_are_counted_also_when_the_broker_starts_again
 ) -> None:
     for count, now, total in ((40, 0, 40), (40, 1, 40), (PROBLEM, 2, PROBLEM), (1, 3, PROBLEM + 1)):
         report.take(said(refused_logins={"192.0.2.9": count}), float(now))
-        assert report.refused(now) == total
+        assert report.refused(now) == {"MQTT": total}
         assert bool(found(report, now)) is (total > PROBLEM)
     words = "more than 100 in an hour, most of them from 192.0.2.9"
     assert found(report, 3) == [("access-refused", "MQTT", words)]
     report.forget()
-    assert report.refused(4) == PROBLEM + 1
-    assert report.refused(HOUR_S + SLOT_S) == 0
+    assert report.refused(4) == {"MQTT": PROBLEM + 1}
+    assert report.refused(HOUR_S + SLOT_S) == {"MQTT": 0}

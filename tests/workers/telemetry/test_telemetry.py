@@ -16,10 +16,16 @@ def test_it_does_not_start_without_a_login_at_the_broker() -> None:
 @pytest.mark.parametrize(
     ("metrics", "line"),
     [
-        (TelemetryMetrics(3, "connected", {}), "MQTT connected, 3 states published"),
+        (TelemetryMetrics(3, "connected", {}, {}), "MQTT connected, 3 states published"),
         (
-            TelemetryMetrics(0, "refused", {"memory": "gone", "disk space": "full"}),
-            "MQTT away: refused, 0 states published, not known: memory, disk space",
+            TelemetryMetrics(
+                0,
+                "refused",
+                {"memory": "gone", "disk space": "full"},
+                {"MQTT": 0, "the editor": 2, "InfluxDB": 101},
+            ),
+            "MQTT away: refused, 0 states published, not known: memory, disk space, "
+            "refused in the last hour: the editor 2, InfluxDB 101",
         ),
     ],
 )

@@ -36,6 +36,7 @@ TLS = f"{NGINX}/snippets/tls.conf"
             "/gateway/tokens",
             "/gateway/tokens",
         ),
+        (f"{NGINX}/http.d/refused_logins.conf", "/refused-logins", "/refused", "/gateway/refused"),
         ("services/mqtt/README.md", "/gateway/bridge.conf", "/gateway/br.conf", "/gateway/br.conf"),
     ],
 )
