@@ -10,9 +10,10 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from tests.bench.table import Row
-from tests.deploy import container, nginx
+from tests.deploy import nginx
 from tests.deploy.flooding import add_attackers, answer_times, hostile, meters
 from tests.deploy.site import site
+from tests.integration.namespaces import require_namespaces
 
 ANSWERS = 300
 BUDGET_S = 0.2
@@ -21,7 +22,7 @@ BUDGET_S = 0.2
 def measure() -> list[Row]:
     """Return one row. Needs root, nginx and mosquitto."""
     nginx.ready()
-    container.ready("mosquitto")
+    require_namespaces("mosquitto")
     with tempfile.TemporaryDirectory() as name, site(Path(name)) as gateway:
         gateway.provision()
         gateway.nginx.start()

@@ -6,25 +6,13 @@ configuration runs unchanged. All of it disappears with the namespace.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.integration.namespaces import ENVIRON, Namespace
-from tests.required import required
 
 INSIDE = Path("/media")  # a directory that every machine has and nothing here needs
-
-
-def ready(*programs: str) -> None:
-    """Skip or fail unless `programs` and namespaces can be had."""
-    needed = ("ip", "nsenter", *programs)
-    missing = [one for one in needed if not shutil.which(one, path=ENVIRON["PATH"])]
-    required(f"not installed: {', '.join(missing)}" if missing else "")
-    argv = ["unshare", "--net", "--mount", "true"]
-    done = subprocess.run(argv, env=ENVIRON, capture_output=True, text=True, check=False)
-    required(f"namespaces need root: {done.stderr.strip()}" if done.returncode else "")
 
 
 class Container:

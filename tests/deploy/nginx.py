@@ -7,10 +7,9 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.deploy import container
 from tests.deploy.container import Container
 from tests.deploy.lan import BRIDGE, PROXY
-from tests.integration.namespaces import Namespace
+from tests.integration.namespaces import Namespace, require_namespaces
 from tests.integration.worker_process import ROOT, eventually
 from tests.required import required
 
@@ -22,7 +21,7 @@ SETTING = "${NGINX_HTTPS_REDIRECT}"
 
 def ready() -> None:
     """Skip or fail unless nginx and namespaces can be had."""
-    container.ready("nginx")
+    require_namespaces("nginx")
     required("" if STREAM.exists() else "not installed: libnginx-mod-stream")
 
 

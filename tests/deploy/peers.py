@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.deploy.lan import Lan
+from tests.server_thread import serving
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,5 @@ def peer(lan: Lan, address: str, port: int, respond: Responder) -> Iterator[Peer
     server = Peer(respond)
     server.socket.close()
     server.socket = lan.listen(address, port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with server, serving(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

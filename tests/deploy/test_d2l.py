@@ -10,11 +10,12 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hems.settings.logins import HOME_ASSISTANT
-from tests.deploy import broker, container
+from tests.deploy import broker
 from tests.deploy.lan import BRIDGE, BROKER, CLIENT, PROXY
 from tests.deploy.site import DEVICE, Site
 from tests.integration.d2l import ID, D2lWorker, Dongle
 from tests.integration.mosquitto import PASSWORD, USER, Observer
+from tests.integration.namespaces import require_namespaces
 from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.deploy
@@ -24,7 +25,7 @@ STATE = f"hems/d2l/{ID:012d}/state"
 
 @pytest.fixture(scope="module")
 def mosquitto(gateway: Site) -> None:
-    container.ready("mosquitto")
+    require_namespaces("mosquitto")
     broker.start(gateway.host, gateway.lan, gateway.directory / "mosquitto.log")
 
 

@@ -15,7 +15,6 @@ from statistics import quantiles
 import pytest
 
 from hems.settings.doors import DOORS
-from tests.deploy import container
 from tests.deploy.flooding import (
     ATTACKERS,
     HALF_TLS,
@@ -28,6 +27,7 @@ from tests.deploy.flooding import (
 from tests.deploy.lan import BRIDGE, BROKER, CLIENT, HOME_ASSISTANT, PROXY, Lan
 from tests.deploy.site import NAME, Site
 from tests.integration.mosquitto import Observer
+from tests.integration.namespaces import require_namespaces
 from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.deploy
@@ -181,7 +181,7 @@ def has_ended(one: socket.socket, more: bytes = b"") -> bool:
 def test_meters_are_answered_and_workers_stay_connected_in_a_flood(
     doors: Site, tmp_path: Path
 ) -> None:
-    container.ready("mosquitto")
+    require_namespaces("mosquitto")
     with meters(doors, tmp_path) as worker:
         with doors.lan.house.call(lambda: Observer(1883)) as home_assistant, hostile(doors):
             times = answer_times(doors, 60)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from tests.deploy.lan import CLIENT, HOME_ASSISTANT, PROXY, Lan
 from tests.deploy.peers import HttpRequest, Peer, Reply, peer
 from tests.deploy.site import Site
 from tests.integration.worker_process import eventually
+from tests.server_thread import serving
 
 pytestmark = pytest.mark.deploy
 
@@ -35,8 +35,8 @@ def frontend(request: HttpRequest) -> Reply:
 
 @pytest.fixture(scope="module")
 def home_assistant(gateway: Site) -> Iterator[Peer]:
-    with peer(gateway.lan, HOME_ASSISTANT, 8123, frontend) as serving:
-        yield serving
+    with peer(gateway.lan, HOME_ASSISTANT, 8123, frontend) as server:
+        yield server
 
 
 @contextmanager
@@ -49,14 +49,8 @@ def echo(lan: Lan, seen: list[Request]) -> Iterator[Server]:
         for message in connection:
             connection.send(message)
 
-    with serve(respond, sock=lan.listen(HOME_ASSISTANT, 8123)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serve(respond, sock=lan.listen(HOME_ASSISTANT, 8123)) as server, serving(server):
+        yield server
 
 
 def test_websockets_go_through_tls(fresh: Site) -> None:

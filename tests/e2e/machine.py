@@ -7,7 +7,8 @@ import os
 import platform
 
 from tests import archive
-from tests.deploy import container, nginx
+from tests.deploy import nginx
+from tests.integration.namespaces import require_namespaces
 from tests.required import required
 
 PROGRAMS = ("mmdebstrap", "mosquitto", "victoria-metrics")
@@ -16,7 +17,7 @@ PROGRAMS = ("mmdebstrap", "mosquitto", "victoria-metrics")
 def require() -> None:
     """Return if the machine has everything; skip if it does not, but fail in CI."""
     required(_missing())
-    container.ready(*PROGRAMS)
+    require_namespaces(*PROGRAMS)
     nginx.ready()
 
 

@@ -17,12 +17,13 @@ import hems
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.problem_kinds import KINDS
-from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth, UnitState
+from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.settings.secrets import D2lDevice
 from hems.supervision.health.problem_list import ProblemList
 from hems.supervision.settings import directive_parser
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec
+from hems.supervision.units.unit_phase import HealthState
 from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import Context
 from hems.workers.eesmart_d2l.dongle import Dongle
@@ -225,7 +226,7 @@ class Household(FakeTime):
 
     def _health(self) -> HealthReport:
         units = (
-            UnitHealth(name, UnitState(owner.state), "", True, 0, "", msgspec.Raw(b"{}"))
+            UnitHealth(name, HealthState(owner.state), "", True, 0, "", msgspec.Raw(b"{}"))
             for name, owner in self.owners.items()
         )
         return HealthReport(self.now, tuple(units))

@@ -6,16 +6,14 @@ container 172.18.4.4 ── br-hems  gateway 172.18.4.1
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 
 from hems.protocols.firewall.ruleset import COMMENT
-from tests.integration.namespaces import ENVIRON, Namespace
-from tests.required import required
+from tests.integration.namespaces import Namespace, require_namespaces
 
 CONTAINER, GATEWAY, D2L_PORT, OTHER_PORT = "172.18.4.4", "172.18.4.1", 7846, 7847
 TIMEOUT_S = 0.2
-PROGRAMS = ("ip", "iptables-legacy", "iptables-nft", "nft", "nsenter")
+PROGRAMS = ("iptables-legacy", "iptables-nft", "nft")
 CHAIN = "BALENA-FIREWALL"
 # src/lib/firewall.ts of balena-supervisor 19.0.5
 RULES = """\
@@ -45,8 +43,7 @@ class HostFirewall:
     """
 
     def __init__(self, iptables: str) -> None:
-        missing = [one for one in PROGRAMS if not shutil.which(one, path=ENVIRON["PATH"])]
-        required(f"not installed: {', '.join(missing)}" if missing else "")
+        require_namespaces(*PROGRAMS)
         self.iptables = f"iptables-{iptables}"
         self._listeners: list[socket.socket] = []
 

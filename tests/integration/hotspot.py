@@ -11,18 +11,16 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from hems.protocols.firewall.ruleset import COMMENT
-from tests.integration.namespaces import ENVIRON, Namespace
+from tests.integration.namespaces import Namespace, require_namespaces
 from tests.integration.network_manager import Manager
-from tests.required import required
 
 CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
 TIMEOUT_S = 0.2
-PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "ip", "iptables-legacy", "nft", "nsenter")
+PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "iptables-legacy", "nft")
 HOTSPOT = """\
 [connection]
 id=hotspot
@@ -51,11 +49,7 @@ class Firewall:
 
 def ready() -> None:
     """Skip or fail unless there is all that a hotspot needs."""
-    missing = [one for one in PROGRAMS if not shutil.which(one, path=ENVIRON["PATH"])]
-    required(f"not installed: {', '.join(missing)}" if missing else "")
-    argv = ["unshare", "--net", "--mount", "true"]
-    done = subprocess.run(argv, env=ENVIRON, capture_output=True, text=True, check=False)
-    required(f"a hotspot needs root: {done.stderr.strip()}" if done.returncode else "")
+    require_namespaces(*PROGRAMS)
 
 
 class Hotspot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from dev.launcher.free_port import free_port
 from hems.clients.influxdb.api import Influxdb
 from tests.deploy.peers import Peer, Responder
 from tests.fakes.influxdb import FakeInfluxdb
+from tests.server_thread import serving
 
 TOKEN = "a-token-of-the-tests"
 
@@ -22,14 +22,8 @@ def served(respond: Responder, host: str = "127.0.0.1") -> Iterator[int]:
     server.server_address = (host, port)
     server.server_bind()
     server.server_activate()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with server, serving(server):
         yield port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

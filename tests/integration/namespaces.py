@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,11 +22,22 @@ from typing import Any
 
 from dev.launcher.mqtt_broker import SYSTEM_PROGRAMS
 from tests.integration.worker_process import eventually
+from tests.required import required
 
 CLONE_NEWNET = 0x40000000  # linux/sched.h
 MORTAL = ("setpriv", "--pdeathsig", "KILL")
 LIBC = ctypes.CDLL(None, use_errno=True)
 ENVIRON = {"PATH": f"{os.environ['PATH']}:{SYSTEM_PROGRAMS}:/sbin", "LC_ALL": "C.UTF-8"}
+
+
+def require_namespaces(*programs: str) -> None:
+    """Skip or fail unless there are namespaces and `programs`."""
+    needed = ("ip", "nsenter", *programs)
+    missing = [one for one in needed if not shutil.which(one, path=ENVIRON["PATH"])]
+    required(f"not installed: {', '.join(missing)}" if missing else "")
+    argv = ["unshare", "--net", "--mount", "true"]
+    done = subprocess.run(argv, env=ENVIRON, capture_output=True, text=True, check=False)
+    required(f"namespaces need root: {done.stderr.strip()}" if done.returncode else "")
 
 
 class Namespace:

@@ -6,7 +6,6 @@ import http.server
 import shutil
 import ssl
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from hems.protocols.web.certificate_names import ServerNames
 from hems.protocols.web.name_constraints import of_a_new_authority
 from hems.system.certificates import create, inspect
 from tests.required import required
+from tests.server_thread import serving
 
 pytestmark = pytest.mark.integration
 
@@ -95,13 +95,8 @@ def server(folder: Path, names: ServerNames) -> Iterator[int]:
         ("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler
     ) as web:
         web.socket = context.wrap_socket(web.socket, server_side=True)
-        thread = threading.Thread(target=web.serve_forever)
-        thread.start()
-        try:
+        with serving(web):
             yield web.server_address[1]
-        finally:
-            web.shutdown()
-            thread.join()
 
 
 def judgement(folder: Path, names: ServerNames, host: str) -> str:

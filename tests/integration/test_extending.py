@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from tests import extended_tree
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer
 from tests.integration.worker_process import WorkerProcess, eventually
+from tests.server_thread import serving
 
 pytestmark = pytest.mark.integration
 
@@ -55,13 +55,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plug() -> Iterator[HTTPServer]:
-    server = HTTPServer(("127.0.0.1", 0), SimulatedPlug)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with HTTPServer(("127.0.0.1", 0), SimulatedPlug) as server, serving(server):
+        yield server
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from hems.doctor import supervisord_status
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
-from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth, UnitState
+from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth
+from hems.supervision.units.unit_phase import HealthState
 
 TITLE = "units"
 CAUSES = ("settings",)
@@ -36,9 +37,9 @@ def _unit(unit: UnitHealth, logs: str, commands: RepairCommands) -> list[Finding
         return [note(f"{unit.name} is {unit.state.value}: see the check problems")]
     if not unit.is_healthy:
         reason = unit.reason or unit.restart_reason
-        state = "restarts" if unit.state is UnitState.AUTO_RESTART else f"is {unit.state.value}"
+        state = "restarts" if unit.state is HealthState.AUTO_RESTART else f"is {unit.state.value}"
         return [failed(f"{unit.name} {state}: {reason}", "active", log)]
-    if unit.state is UnitState.INACTIVE:
+    if unit.state is HealthState.INACTIVE:
         return [note(f"{unit.name} is stopped", commands.supervisorctl("start", unit.name))]
     if unit.restarts:
         times = f"{unit.restarts} time{'s' if unit.restarts > 1 else ''}"

@@ -121,7 +121,7 @@ def _problem(problem: GatewayProblem) -> State:
 def _unit(unit: UnitHealth) -> State:
     key = unit_key(unit.name)
     return {
-        key: unit.state,
+        key: unit.state.value,
         f"{key}_reason": unit.reason,
         f"{key}_restarts": unit.restarts,
         f"{key}_restart_reason": unit.restart_reason,

@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from hems.protocols.gateway.unit_health_report import UnitState
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice, Entity, Platform
+from hems.supervision.units.unit_phase import HealthState
 
 PREFIX = "gateway"
 NODE_DIGITS = 12
+UNIT_STATES = tuple(state.value for state in HealthState)
 
 
 class RebootState(StrEnum):
@@ -104,5 +105,11 @@ def entities(units: Iterable[str]) -> tuple[Entity, ...]:
 def _unit(name: str) -> tuple[Entity, Entity]:
     key = unit_key(name)
     attributes = (f"{key}_reason", f"{key}_restart_reason")
-    state = Entity(key, name, device_class="enum", options=tuple(UnitState), attributes=attributes)
+    state = Entity(
+        key,
+        name,
+        device_class="enum",
+        options=UNIT_STATES,
+        attributes=attributes,
+    )
     return state, Entity(f"{key}_restarts", f"{name} restarts", state_class="total_increasing")

@@ -9,7 +9,6 @@ needs no root.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
@@ -17,23 +16,10 @@ import msgspec
 from hems.errors import ProtocolError
 from hems.protocols.gateway.fresh_report import ReportDecoder
 from hems.protocols.json_decoding import decode_json
+from hems.supervision.units.unit_phase import HealthState
 
 VALID_S = 30.0  # a supervisord that hangs for longer ends itself
 T = TypeVar("T")
-
-
-class UnitState(StrEnum):
-    """Where a unit is in its life: the values of hems.supervision.units.unit_phase.UnitState."""
-
-    INACTIVE = "inactive"
-    WAITING = "waiting"
-    ACTIVATING = "activating"
-    ACTIVE = "active"
-    RELOADING = "reloading"
-    DEACTIVATING = "deactivating"
-    AUTO_RESTART = "auto-restart"
-    EXITED = "exited"
-    FAILED = "failed"
 
 
 class GatewayProblem(msgspec.Struct, frozen=True):
@@ -56,7 +42,7 @@ class UnitHealth(msgspec.Struct, frozen=True):
     """
 
     name: str
-    state: UnitState
+    state: HealthState
     reason: str
     is_healthy: bool
     restarts: int
@@ -83,7 +69,7 @@ class HealthReport(msgspec.Struct, frozen=True):
 
     def is_active(self, name: str) -> bool:
         """Return whether the unit `name` runs and has reported that it is ready."""
-        return any(unit.name == name and unit.state is UnitState.ACTIVE for unit in self.units)
+        return any(unit.name == name and unit.state is HealthState.ACTIVE for unit in self.units)
 
     def metrics(self, name: str, kind: type[T]) -> T | None:
         """Return the metrics of the worker `name` as a `kind`.

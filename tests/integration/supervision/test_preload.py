@@ -11,6 +11,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.supervision.processes import process_tree
+from tests.integration.supervision import preloaded_package
 from tests.integration.supervision.rig import PLUGIN, Rig, program
 
 pytestmark = pytest.mark.integration
@@ -68,14 +69,7 @@ if __name__ == "__main__":
 @pytest.fixture
 def tiny(rig: Rig, mocker: MockerFixture) -> Rig:
     """Return a rig whose supervisord preloads the package above."""
-    mocker.patch.dict(os.environ)
-    os.environ.pop("PYTHONUNBUFFERED", None)
-    package = rig.folder / "tiny"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "__main__.py").write_text(TINY)
-    mocker.patch("tests.integration.supervision.rig.ROOT", rig.folder)
-    (rig.folder / "hems").symlink_to(Path(__file__).parents[3] / "hems")
+    preloaded_package.make(rig, mocker, "tiny", TINY)
     return rig
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
+from tests.integration.supervision import preloaded_package
 from tests.integration.supervision.rig import PLUGIN, Rig, program
 
 pytestmark = pytest.mark.integration
@@ -58,15 +59,7 @@ IN_SUPERVISORD = "import sys, time\nif 'supervisor.supervisord' in str(sys.orig_
 @pytest.fixture
 def trap(rig: Rig, mocker: MockerFixture) -> Path:
     """Return the module trap.sprung of a package that supervisord preloads."""
-    mocker.patch.dict(os.environ)
-    os.environ.pop("PYTHONUNBUFFERED", None)
-    package = rig.folder / "trap"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "__main__.py").write_text(MAIN)
-    mocker.patch("tests.integration.supervision.rig.ROOT", rig.folder)
-    (rig.folder / "hems").symlink_to(Path(__file__).parents[3] / "hems")
-    return package / "sprung.py"
+    return preloaded_package.make(rig, mocker, "trap", MAIN) / "sprung.py"
 
 
 def start(rig: Rig, *names: str, environment: str = "", settings: str = "") -> list[dict[str, Any]]:

@@ -15,9 +15,9 @@ from hems.protocols.gateway.unit_health_report import (
     GatewayProblem,
     HealthReport,
     UnitHealth,
-    UnitState,
 )
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
+from hems.supervision.units.unit_phase import HealthState
 from hems.workers.eesmart_d2l.d2l_metrics import D2lMetrics
 from hems.workers.watchdog.watchdog_metrics import WatchdogMetrics
 
@@ -36,7 +36,7 @@ REPAIR = "2026-11-23T12:00:00Z  restart homeassistant: release 1002: has come"
 
 
 def unit(name: str, **changes: Any) -> UnitHealth:
-    whole = UnitHealth(name, UnitState.ACTIVE, "", True, 0, "", msgspec.Raw(b"{}"))
+    whole = UnitHealth(name, HealthState.ACTIVE, "", True, 0, "", msgspec.Raw(b"{}"))
     return msgspec.structs.replace(whole, **changes)
 
 

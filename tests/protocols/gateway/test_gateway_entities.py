@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from hems.protocols.gateway.gateway_entities import RebootState, device, entities
-from hems.protocols.gateway.unit_health_report import UnitState
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.protocols.home_assistant import mqtt_discovery
 from hems.protocols.home_assistant.mqtt_discovery import Platform
+from hems.supervision.units.unit_phase import HealthState
 
 CONFIGURATION = Path(__file__).parents[3] / "services/homeassistant/config/configuration.yaml"
 UUID = "deadbeef00112233445566778899aabb"
@@ -46,7 +46,7 @@ def test_all_are_diagnostic() -> None:
 
 @pytest.mark.parametrize(
     ("key", "options"),
-    [("internet", Internet), ("reboots", RebootState), ("unit_led", UnitState)],
+    [("internet", Internet), ("reboots", RebootState), ("unit_led", HealthState)],
 )
 def test_an_enumeration_lists_every_value(key: str, options: Any) -> None:
     found = components()[key]

@@ -7,11 +7,11 @@ from hems.errors import ProtocolError, Unavailable
 from hems.protocols.gateway.unit_health_report import (
     HealthReport,
     UnitHealth,
-    UnitState,
     decode,
     fresh,
 )
 from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.units.unit_phase import HealthState
 from tests.supervision.health.test_health_table import BAD, GOOD, PROBLEM
 
 UNIT = {
@@ -34,7 +34,7 @@ def test_a_report_is_read_and_what_is_not_needed_is_passed_over() -> None:
     report = decode(REPORT)
     [unit] = report.units
     assert report.written_at == 12.5
-    assert (unit.name, unit.state, unit.is_healthy) == ("led", UnitState.FAILED, False)
+    assert (unit.name, unit.state, unit.is_healthy) == ("led", HealthState.FAILED, False)
     assert (unit.reason, unit.restarts, unit.restart_reason) == (
         "exit status 78",
         2,
@@ -74,7 +74,7 @@ def test_the_metrics_of_a_worker_are_decoded() -> None:
 
 @pytest.mark.parametrize("metrics", [b"{}", b"null", b'{"lights":"x"}', b"[" * 100_000])
 def test_metrics_of_another_version_and_of_an_unknown_worker_are_none(metrics: bytes) -> None:
-    unit = UnitHealth("led", UnitState.ACTIVE, "", True, 0, "", msgspec.Raw(metrics))
+    unit = UnitHealth("led", HealthState.ACTIVE, "", True, 0, "", msgspec.Raw(metrics))
     report = HealthReport(1.0, (unit,))
     assert report.metrics("led", Lights) is None
     assert report.metrics("watchdog", Lights) is None

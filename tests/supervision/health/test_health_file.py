@@ -81,4 +81,4 @@ def test_every_phase_is_understood_by_who_reads_the_file(
 ) -> None:
     path = tmp_path / "health.json"
     HealthFile(path, print).write(0.0, report(GOOD._replace(state=phase.value)))
-    assert decode(path.read_bytes()).units[0].state == phase.value
+    assert decode(path.read_bytes()).units[0].state is phase
