@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -48,6 +49,7 @@ def server_facts(ca_certificate: bytes, key: bytes, chain: bytes) -> Certificate
     return _facts(server)
 
 
+@lru_cache(maxsize=1)  # provision needs it in each step, and neither argument changes
 def signable(authority: bytes, names: ServerNames) -> ServerNames:
     """Return those of `names` that the CA may sign: all without name constraints, as before 0.2.
 
