@@ -1,7 +1,7 @@
 """Development tools. The image does not contain them, and nothing in hems imports them.
 
 launcher/       the commands of bin/, and the gateway that bin/up runs on this machine (the desk)
-simulator/      a Linky with its D2L dongle, an MQTT broker, balena's Supervisor
+simulator/      a Linky with its D2L dongle, Zigbee meters, an MQTT broker, balena's Supervisor
 check/          the static checks of bin/check
 documents/      the parts of documents that follow from tables in the code
 advisories/     what is known against the packages of the images, for bin/advisories

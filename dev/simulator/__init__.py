@@ -1,1 +1,1 @@
-"""Simulators of a Linky with its D2L dongle, an MQTT broker and balena's Supervisor."""
+"""Simulators: a Linky with its D2L dongle, Zigbee meters, an MQTT broker, balena's Supervisor."""

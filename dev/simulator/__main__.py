@@ -1,4 +1,4 @@
-"""Run one simulator: python -m dev.simulator balena, broker or meter.
+"""Run one simulator: python -m dev.simulator balena, broker, meter or zigbee.
 
 They read the same settings and secrets as the workers, and report to the same supervision.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from pathlib import Path
 
 from dev.simulator.meter_kinds import KINDS
 from hems.__main__ import start
@@ -35,7 +36,16 @@ def arguments() -> argparse.Namespace:
     meter.add_argument("device_id")
     meter.add_argument("kind", choices=KINDS)
     meter.add_argument("interval_s", type=float)
+    zigbee = programs.add_parser("zigbee")
+    zigbee.add_argument("port", type=_tcp_port_or_path, metavar="PORT", help="TCP port, or path")
+    zigbee.add_argument("control_port", type=int)
+    zigbee.add_argument("--memory", type=Path, help="the file of what the stick keeps")
+    zigbee.add_argument("--unplugged", action="store_true")
     return parser.parse_args()
+
+
+def _tcp_port_or_path(text: str) -> int | Path:
+    return int(text) if text.isdigit() else Path(text)
 
 
 def program(options: argparse.Namespace, settings: Settings) -> Worker:
@@ -49,6 +59,16 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
         return EmbeddedBroker(
             options.listen, settings.mqtt.port, secrets.mqtt_user, secrets.mqtt_password
         )
+    if options.program == "zigbee":
+        from dev.simulator.zigbee.zigbee_program import ZigbeeProgram  # noqa: PLC0415
+
+        is_plugged_in = not options.unplugged
+        return ZigbeeProgram(options.port, options.control_port, options.memory, is_plugged_in)
+    return meter(options, settings)
+
+
+def meter(options: argparse.Namespace, settings: Settings) -> Worker:
+    """Return the simulated meter. Raises ConfigError if no such dongle may connect."""
     from dev.simulator.d2l_dongle import SimulatedDongle  # noqa: PLC0415
     from dev.simulator.meter_program import SPOILT_EVERY, MeterProgram  # noqa: PLC0415
 

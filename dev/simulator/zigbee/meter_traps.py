@@ -1,0 +1,80 @@
+"""The traps of real meters: what is unusual in their attributes, and what they may send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dev.simulator.zigbee.metering_attributes import (
+    CUBIC_METRES,
+    ELECTRIC,
+    KWH,
+    KWH_BCD,
+    SOLAR,
+    WATER,
+    Electrical,
+    Metering,
+)
+from dev.simulator.zigbee.zcl_values import ZclType, ZclValue
+
+Values = Mapping[int, ZclValue | None]
+
+
+@dataclass(frozen=True)
+class MeterTrap:
+    """What is unusual in a meter: other attributes (None: it has none), or what it sends.
+
+    `sends` are values of QUANTITIES that an order makes it send.
+    """
+
+    summary: str
+    metering: Values = field(default_factory=dict)
+    electrical: Values = field(default_factory=dict)
+    sends: Mapping[str, int] = field(default_factory=dict)
+    is_deaf_to_servers: bool = False
+
+
+def _divisor(value: int) -> Values:
+    return {Metering.DIVISOR: ZclValue(ZclType.UINT24, value)}
+
+
+def _unit(unit: int, kind: int) -> Values:
+    return {
+        Metering.UNIT: ZclValue(ZclType.ENUM8, unit),
+        Metering.DEVICE_TYPE: ZclValue(ZclType.BITMAP8, kind),
+    }
+
+
+TRAPS = {
+    "no-divisor": MeterTrap(
+        "it counts Wh and has neither divisor nor multiplier",
+        {Metering.DIVISOR: None, Metering.MULTIPLIER: None},
+    ),
+    "divisor-zero": MeterTrap("it counts Wh, and its divisor is 0", _divisor(0)),
+    "divisor-one": MeterTrap("it counts Wh, and its divisor is 1", _divisor(1)),
+    "bcd-unit": MeterTrap("its unit is kWh in binary-coded decimal", _unit(KWH_BCD, ELECTRIC)),
+    "water": MeterTrap("it is a water meter: m³", _unit(CUBIC_METRES, WATER)),
+    "solar": MeterTrap("it counts what solar panels produce", _unit(KWH, SOLAR)),
+    "frequency": MeterTrap(
+        "it measures 0.01 Hz and does not say so",
+        electrical={Electrical.FREQUENCY: ZclValue(ZclType.UINT16, 5000)},
+    ),
+    "interview-loop": MeterTrap(
+        "it does not answer questions about its client of firmware updates",
+        is_deaf_to_servers=True,
+    ),
+    "invalid-values": MeterTrap(
+        "it sends the values that mean: unknown",
+        sends={
+            "energy": 0xFFFF_FFFF_FFFF,
+            "demand": -0x80_0000,
+            "power": -0x8000,
+            "voltage": 0xFFFF,
+            "current": 0xFFFF,
+        },
+    ),
+    "feed-in": MeterTrap("its active power is negative", sends={"power": -2500}),
+    "reset": MeterTrap("its counter begins again at 0", sends={"energy": 0}),
+    "jump": MeterTrap("its counter jumps to 1 GWh", sends={"energy": 1_000_000_000}),
+}
+NO_TRAP = MeterTrap("nothing is unusual")

@@ -1,0 +1,64 @@
+"""Energy meters, and plugs that measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dev.simulator.zigbee.aps_frames import HOME_AUTOMATION
+from dev.simulator.zigbee.meter_traps import NO_TRAP, MeterTrap, Values
+from dev.simulator.zigbee.metering_attributes import (
+    ELECTRICAL,
+    ELECTRICAL_VALUES,
+    MAIN,
+    METERING,
+    METERING_VALUES,
+)
+from dev.simulator.zigbee.radio import Radio
+from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.zcl_server import BASIC, IDENTIFY, ON_OFF, OTA, Endpoint
+from dev.simulator.zigbee.zcl_values import ZclType, ZclValue
+from dev.simulator.zigbee.zigbee_device import ZigbeeDevice
+
+SMART_PLUG, METER_INTERFACE = 0x0051, 0x0053  # device ids of the home automation profile
+
+
+@dataclass(frozen=True)
+class MeterModel:
+    """What a meter says of itself; with a switch it is a metering plug."""
+
+    maker: str = "hems"
+    model: str = "SIM-METER"
+    has_switch: bool = False
+    trap: MeterTrap = NO_TRAP
+
+    def endpoint(self) -> Endpoint:
+        """Return the only endpoint, with all its attributes."""
+        values: dict[tuple[int, int], ZclValue] = {
+            (BASIC, 0x0000): ZclValue(ZclType.UINT8, 3),  # version of the ZCL
+            (BASIC, 0x0004): ZclValue(ZclType.STRING, self.maker),
+            (BASIC, 0x0005): ZclValue(ZclType.STRING, self.model),
+            (BASIC, 0x0007): ZclValue(ZclType.ENUM8, 1),  # powered by the mains
+            (BASIC, 0x4000): ZclValue(ZclType.STRING, "1.0.0"),
+            (OTA, 0x0002): ZclValue(ZclType.UINT32, 1),  # version of the firmware
+            **_values(METERING, METERING_VALUES, self.trap.metering),
+            **_values(ELECTRICAL, ELECTRICAL_VALUES, self.trap.electrical),
+        }
+        clusters, device = [BASIC, IDENTIFY, METERING, ELECTRICAL], METER_INTERFACE
+        if self.has_switch:
+            clusters, device = [*clusters, ON_OFF], SMART_PLUG
+            values[ON_OFF, 0x0000] = ZclValue(ZclType.BOOL, 1)
+        is_deaf = self.trap.is_deaf_to_servers
+        return Endpoint(HOME_AUTOMATION, device, clusters, [OTA], values, is_deaf)
+
+
+def _values(
+    cluster: int, usual: Mapping[int, ZclValue], unusual: Values
+) -> dict[tuple[int, int], ZclValue]:
+    merged: dict[int, ZclValue | None] = {**usual, **unusual}
+    return {(cluster, number): one for number, one in merged.items() if one is not None}
+
+
+def meter(scheduler: Scheduler, radio: Radio, eui64: bytes, model: MeterModel) -> ZigbeeDevice:
+    """Return a meter of this model that has not joined a network."""
+    return ZigbeeDevice(scheduler, radio, eui64, {MAIN: model.endpoint()})

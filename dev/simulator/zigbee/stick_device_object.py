@@ -1,0 +1,60 @@
+"""The device object of a stick: what it answers its own host about itself and its neighbours."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+
+from dev.simulator.zigbee import zdo
+from dev.simulator.zigbee.radio import RadioDevice
+from dev.simulator.zigbee.stick_network import StickNetworkCommands
+from dev.simulator.zigbee.zdo import Zdo
+
+COORDINATOR, SILICON_LABS = 0, 0x1049  # logical type, maker
+CAPABILITIES = 0x8E  # a coordinator on the mains that always listens
+SERVER = 0x2C41  # trust center, network manager; stack compliance 22
+ROUTER_THAT_LISTENS, MAY_JOIN, DEPTH, LINK_QUALITY = 0x35, 2, 1, 200
+PER_ANSWER = 2  # neighbours
+
+
+class StickDeviceObject:
+    """`endpoints` are the simple descriptors that the host has set."""
+
+    def __init__(
+        self,
+        network: StickNetworkCommands,
+        endpoints: Mapping[int, bytes],
+        devices: Mapping[int, RadioDevice],
+    ) -> None:
+        self._network = network
+        self._endpoints = endpoints
+        self._devices = devices
+
+    def answer(self, request: int, fields: bytes) -> bytes:
+        """Return status and fields of the answer."""
+        node = zdo.node_descriptor(COORDINATOR, CAPABILITIES, SILICON_LABS, SERVER)
+        eui64 = self._network.memory.eui64
+        answer = zdo.Descriptors(0, eui64, node, self._endpoints).answer(request, fields)
+        if answer is not None:
+            return answer
+        if request == Zdo.NEIGHBOURS:
+            return self._neighbours(fields[0])
+        if request == Zdo.ROUTES:
+            return bytes((zdo.SUCCESS, 0, fields[0], 0))
+        if request == Zdo.PERMIT_JOINING:
+            self._network.permit(fields[0])
+            return bytes((zdo.SUCCESS,))
+        return bytes((zdo.NOT_SUPPORTED,))
+
+    def _neighbours(self, first: int) -> bytes:
+        network, devices = self._network.running, list(self._devices.values())
+        extended_pan_id = network.extended_pan_id if network else bytes(8)
+        rows = [
+            extended_pan_id
+            + device.eui64
+            + struct.pack(
+                "<HBBBB", device.address, ROUTER_THAT_LISTENS, MAY_JOIN, DEPTH, LINK_QUALITY
+            )
+            for device in devices[first : first + PER_ANSWER]
+        ]
+        return bytes((zdo.SUCCESS, len(devices), first, len(rows))) + b"".join(rows)

@@ -1,0 +1,137 @@
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from dev.simulator.zigbee.device_orders import DeviceOrders
+from dev.simulator.zigbee.stick import Stick
+from dev.simulator.zigbee.stick_memory import StickMemory
+from dev.simulator.zigbee.stick_orders import StickOrders
+from dev.simulator.zigbee.zigbee_program import ControlPort
+from hems.errors import Unavailable
+from tests.dev.simulator.zigbee.ezsp_host import EzspHost
+from tests.fakes.scheduler import FakeScheduler
+
+METER = {"device": "meter", "eui64": "00124b0000000001"}
+
+
+@dataclass
+class FakeLine:
+    """Records what is done to it; `error` is what plugging in raises."""
+
+    done: list[str] = field(default_factory=list)
+    error: Unavailable | None = None
+
+    async def plug_in(self) -> None:
+        if self.error:
+            raise self.error
+        self.done.append("plug_in")
+
+    def unplug(self) -> None:
+        self.done.append("unplug")
+
+    def cut(self) -> None:
+        self.done.append("cut")
+
+
+@dataclass
+class Control:
+    """A control port; the host has formed a network that is open."""
+
+    line: FakeLine = field(default_factory=FakeLine)
+
+    def __post_init__(self) -> None:
+        scheduler = FakeScheduler()
+        self.stick = Stick(scheduler, StickMemory())
+        self.host = EzspHost(self.stick, scheduler)
+        self.host.connect()
+        self.host.form()
+        self.stick.network.permit(60)
+        orders = StickOrders(self.stick, self.line)
+        self._port = ControlPort(orders, DeviceOrders(scheduler, self.stick))
+
+    def order(self, order: str, **more: object) -> Any:
+        return json.loads(self.answer(json.dumps({"order": order, **more})))["ok"]
+
+    def error(self, text: str) -> str:
+        return str(json.loads(self.answer(text))["error"])
+
+    def answer(self, text: str) -> bytes:
+        answer = asyncio.run(self._port.answer(text.encode() + b"\n"))
+        assert answer.endswith(b"\n")
+        return answer
+
+
+@pytest.fixture
+def control() -> Control:
+    return Control()
+
+
+def test_the_stick_is_unplugged_cut_and_hangs(control: Control) -> None:
+    for order in ("unplug", "plug_in", "cut"):
+        control.order(order)
+    assert control.line.done == ["unplug", "plug_in", "cut"]
+    assert not control.order("state")["is_connected"]
+    control.host.connect()
+    control.order("hang")
+    assert control.stick.is_hanging
+    control.order("revive")
+    assert not control.stick.is_hanging
+
+
+def test_the_stick_is_replaced_by_a_blank_one_or_that_of_another_network(control: Control) -> None:
+    first = control.order("state")
+    assert (first["is_up"], first["is_open"], first["formed"]) == (True, True, 1)
+    assert first["commands"]["form_network"] == 1
+    control.order("replace", eui64="00124b00000000ff")
+    blank = control.order("state")
+    assert (blank["eui64"], blank["network_key"]) == ("00124b00000000ff", None)
+    control.order("replace", eui64="00124b00000000fe", network="other")
+    other = control.order("state")
+    assert len(bytes.fromhex(other["network_key"])) == 16
+    assert other["network_key"] != first["network_key"]
+    assert not other["is_up"]
+
+
+def test_a_device_joins_measures_and_leaves(control: Control) -> None:
+    control.order("add", **METER, model="PLUG", has_switch=True)
+    assert not control.order("device", device="meter")["is_joined"]
+    assert control.order("join", device="meter")
+    control.order("rejoin", device="meter")
+    state = control.order("device", device="meter")
+    assert (state["is_joined"], state["bindings"], state["reports"]) == (True, [], {})
+    control.order("measure", device="meter", values={"energy": 5, "is_on": 0})
+    control.order("report", device="meter", values={"power": -1})
+    control.order("send_trap", device="meter", trap="invalid-values")
+    for order, is_silent in (("silence", True), ("speak", False)) * 2:
+        control.order(order, device="meter")
+        (device,) = control.stick._devices.values()
+        assert device.is_silent is is_silent
+    control.order("leave", device="meter")
+    assert not control.order("device", device="meter")["is_joined"]
+    control.stick.network.permit(0)
+    assert control.order("join", device="meter") is False
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('{"order": "state"', "truncated"),
+        ('{"order": "state", "colour": 1}', "colour"),
+        ('{"order": "explode"}', "order: found 'explode', expected one of join"),
+        ('{"order": "join", "device": "x"}', "device: found 'x', expected one of meter"),
+        ('{"order": "measure", "device": "meter", "values": {"gas": 1}}', "quantity: found 'gas'"),
+        ('{"order": "report", "device": "meter", "values": {"gas": 1}}', "quantity: found 'gas'"),
+        ('{"order": "add", "device": "y", "eui64": "0012", "trap": ""}', "found '0012', expected"),
+        ('{"order": "add", "device": "y", "eui64": "zz"}', "eui64: found 'zz'"),
+        ('{"order": "add", "device": "y", "trap": "gas"}', "trap: found 'gas', expected one of no"),
+        ('{"order": "replace", "network": "my"}', "network: found 'my', expected one of none"),
+        ('{"order": "plug_in"}', "port 1: in use"),
+    ],
+)
+def test_a_mistake_is_named(text: str, error: str) -> None:
+    control = Control(FakeLine(error=Unavailable("port 1: in use")))
+    control.order("add", **METER)
+    assert error in control.error(text)
