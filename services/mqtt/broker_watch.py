@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import mqtt_packets
+from announcements import Announcements
 from broker_paths import BrokerPaths
 from broker_process import BrokerProcess, say
 from control_connection import DROPPED, HEAP, ControlConnection
@@ -38,7 +39,10 @@ class BrokerWatch:
         self._logins = logins
         self._limits = DeviceLimits(logins.rights)
         self._connection: ControlConnection | None = None
-        self._door = DeviceDoor(broker.selector, paths.device_port, paths.devices)
+        self._announcements = Announcements(logins.rights)
+        self._door = DeviceDoor(
+            broker.selector, paths.device_port, paths.devices, self._announcements
+        )
         self._dropped = self._report = b""
         self._recall_at = self._pinged_at = 0.0
         self._unanswered = self._unanswered_recall = 0  # pings
@@ -86,6 +90,7 @@ class BrokerWatch:
 
     def _count(self, connection: ControlConnection, packet: Packet, now: float) -> None:
         """Count what a device sent or keeps; remove what is too much, and shut out who sends it."""
+        self._announcements.note(packet.topic, packet.payload)
         is_old = packet.is_retained and self._unanswered_recall > 0  # published before
         is_too_much = self._limits.message(
             packet.topic,
@@ -107,6 +112,7 @@ class BrokerWatch:
         if self._logins.update(self._limits.blocked):
             if self._limits.rights is not self._logins.rights:
                 self._limits.set_rights(self._logins.rights)
+                self._announcements.rights = self._logins.rights
                 self._recall_at = 0.0
             self._broker.signal(signal.SIGHUP)
 
@@ -153,6 +159,7 @@ class BrokerWatch:
             "refused_logins": self._door.addresses.refused,  # since the start, by address
             "shut_out": sorted(self._limits.blocked),
             "trimmed": sorted(self._limits.cleared),
+            "refused_announcements": self._announcements.refused,
             "store_damaged_at": damaged_at
             and datetime.fromtimestamp(damaged_at, UTC).isoformat(timespec="seconds"),
         }

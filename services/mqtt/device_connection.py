@@ -11,7 +11,9 @@ import socket
 from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE
 
+from announcements import Announcements
 from device_addresses import OTHERS, DeviceAddress, DeviceAddresses
+from packet_filter import PacketFilter, Refused
 
 CHUNK = 1 << 14  # bytes that wait in either direction
 LOGIN_S = 10.0  # until mosquitto has accepted the login
@@ -21,20 +23,23 @@ HEADER = re.compile(rb"PROXY TCP[46] ([0-9a-fA-F.:]{2,45}) [^\r\n]{1,60}\r\n")
 LONGEST_HEADER = 107  # of version 1
 
 
-class Refused(Exception):
-    """The connection ends."""
-
-
 class DeviceConnection:
     """Moves bytes as fast as the device's address may send and both ends take them."""
 
-    def __init__(self, device: socket.socket, mosquitto: Path, addresses: DeviceAddresses) -> None:
+    def __init__(
+        self,
+        device: socket.socket,
+        mosquitto: Path,
+        addresses: DeviceAddresses,
+        announcements: Announcements,
+    ) -> None:
         self.device = device
         self.broker: socket.socket | None = None
         self._mosquitto = mosquitto
         self._addresses = addresses
         self._address: DeviceAddress | None = None
-        self._to_broker = self._to_device = self._connack = b""
+        self._filter = PacketFilter(announcements)
+        self._head = self._to_broker = self._to_device = self._connack = b""
         self.deadline: float | None = None  # monotonic seconds; None once logged in
 
     @property
@@ -73,26 +78,29 @@ class DeviceConnection:
 
     def _take(self, data: bytes, now: float) -> None:
         """Take what the device has sent; the first bytes decide whether it is heard at all."""
-        self._to_broker += data
+        count = len(data)
         if self._address is None:
+            self._head += data
             self._address = self._identified(now)
-        if self._address is None or not self._to_broker:
+            data = self._head
+        if self._address is None or not data:
             return
         if self.broker is None:
-            if self._to_broker[0] != CONNECT:
+            if data[0] != CONNECT:
                 raise Refused
             self.broker = socket.socket(socket.AF_UNIX)
             self.broker.connect(str(self._mosquitto))
             self.broker.setblocking(False)
-        self._address.bytes.take(len(data))
+        self._to_broker += self._filter.passed(data)
+        self._address.bytes.take(count)
 
     def _identified(self, now: float) -> DeviceAddress | None:
         """Return the device's address once it is known. Raises Refused if it may not come."""
-        data = self._to_broker
+        data = self._head
         if data[: len(PROXY)] != PROXY[: len(data)]:
             address = DeviceAddress(OTHERS)
         elif header := HEADER.match(data):
-            self._to_broker = data[header.end() :]
+            self._head = data[header.end() :]
             address = self._addresses.named(header[1].decode())
         elif len(data) > LONGEST_HEADER or b"\n" in data:
             raise Refused

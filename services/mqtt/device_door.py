@@ -13,8 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from selectors import EVENT_READ, BaseSelector
 
+from announcements import Announcements
 from device_addresses import DeviceAddresses
-from device_connection import LOGIN_S, DeviceConnection, Refused
+from device_connection import LOGIN_S, DeviceConnection
+from packet_filter import Refused
 
 CONNECTIONS = 128
 BACKLOG = 64
@@ -25,9 +27,16 @@ Callback = Callable[[float], None]
 class DeviceDoor:
     """Every socket is in `selector`, with a function of the monotonic time (s) to call."""
 
-    def __init__(self, selector: BaseSelector, port: int, mosquitto: Path) -> None:
+    def __init__(
+        self,
+        selector: BaseSelector,
+        port: int,
+        mosquitto: Path,
+        announcements: Announcements,
+    ) -> None:
         self._selector = selector
         self._mosquitto = mosquitto
+        self._announcements = announcements
         self._connections: dict[DeviceConnection, tuple[int, int]] = {}
         self.addresses = DeviceAddresses()
         self._listener = socket.create_server(("", port), backlog=BACKLOG)
@@ -57,7 +66,9 @@ class DeviceDoor:
             device.setblocking(False)
             for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # the kernel's count as well
                 device.setsockopt(socket.SOL_SOCKET, buffer, BUFFER)
-            connection = DeviceConnection(device, self._mosquitto, self.addresses)
+            connection = DeviceConnection(
+                device, self._mosquitto, self.addresses, self._announcements
+            )
             connection.deadline = now + LOGIN_S
             self._connections[connection] = (0, 0)
             self._wait_for(connection, now)

@@ -6,8 +6,10 @@ All values are pure: time is an argument, monotonic seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from device_rights import Rights
 
 KEPT_MESSAGES, KEPT_BYTES = 3_000, 2 << 20  # retained, of one login; a Zigbee bridge needs a third
 ALL_MESSAGES, ALL_BYTES = 8_000, 12 << 20  # retained, of all logins together
@@ -16,44 +18,6 @@ LEVELS = 5  # of a topic; each further one, which needs about 750 bytes, counts 
 WINDOW_S = 60.0
 BLOCKED_S = 600.0
 MAX_KNOWN = 10_000  # topics whose owners are remembered
-
-
-def matches(topics: str, topic: str) -> bool:
-    """Return whether `topic` matches the filter `topics` (MQTT 5, section 4.7)."""
-    levels, names = topics.split("/"), topic.split("/")
-    for index, level in enumerate(levels):
-        if level == "#":
-            return True
-        if index >= len(names) or level not in ("+", names[index]):
-            return False
-    return len(levels) == len(names)
-
-
-class Rights:
-    """The filters that each user of an ACL file may write, and those that it may not."""
-
-    def __init__(self, text: str = "") -> None:
-        self.users: dict[str, tuple[list[str], list[str]]] = {}
-        granted: list[str] = []
-        denied: list[str] = []
-        for line in text.splitlines():
-            word, _, rest = line.partition(" ")
-            if word == "user":
-                granted, denied = self.users.setdefault(rest, ([], []))
-            elif word == "topic":
-                right, _, topics = rest.partition(" ")
-                if right in ("write", "readwrite"):
-                    granted.append(topics)
-                elif right == "deny":
-                    denied.append(topics)
-
-    def writers(self, topic: str) -> Iterator[str]:
-        """Yield each user that may write `topic`."""
-        for user, (granted, denied) in self.users.items():
-            if any(matches(one, topic) for one in granted) and not any(
-                matches(one, topic) for one in denied
-            ):
-                yield user
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from broker_paths import BrokerPaths
-from device_limits import Rights
+from device_rights import Rights
 
 PASSWORDS, ACL = "device-passwd", "device-acl"
 

@@ -27,7 +27,8 @@ class Packet(NamedTuple):
     is_retained: bool = False
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """Return a Variable Byte Integer (section 1.5.5)."""
     octets = bytearray()
     while number > 0x7F:
         octets.append(number & 0x7F | 0x80)
@@ -41,7 +42,7 @@ def _text(value: str) -> bytes:
 
 
 def _packet(kind: int, body: bytes) -> bytes:
-    return bytes([kind]) + _varint(len(body)) + body
+    return bytes([kind]) + varint(len(body)) + body
 
 
 def connect(client_id: str) -> bytes:
@@ -70,22 +71,26 @@ class PacketReader:
         """Yield each packet that `data` completes."""
         self._buffer += data
         begin = 0
-        while bounds := _bounds(self._buffer, begin):
+        while bounds := packet_bounds(self._buffer, begin):
             start, end = bounds
+            if end > len(self._buffer):
+                break
             yield _parsed(self._buffer[begin], bytes(self._buffer[start:end]))
             begin = end
         del self._buffer[:begin]
 
 
-def _bounds(buffer: bytearray, begin: int) -> tuple[int, int] | None:
-    """Return where the body of the packet at `begin` starts and ends, None if it is not there."""
+def packet_bounds(buffer: bytearray, begin: int = 0) -> tuple[int, int] | None:
+    """Return where the body of the packet at `begin` starts and ends, None if it is not known.
+
+    Raises ValueError for a length of more than four bytes.
+    """
     size, shift = 0, 0
     for index in range(begin + 1, min(begin + 5, len(buffer))):
         size |= (buffer[index] & 0x7F) << shift
         shift += 7
         if buffer[index] < 0x80:
-            end = index + 1 + size
-            return (index + 1, end) if end <= len(buffer) else None
+            return index + 1, index + 1 + size
     if len(buffer) >= begin + 5:
         raise ValueError("a length of more than four bytes")
     return None

@@ -28,7 +28,13 @@ from tests.e2e.victoria_metrics import VictoriaMetrics
 from tests.integration.balena import APP_ID, APP_NAME, KEY
 from tests.integration.d2l import entry
 
-VARIABLES = {"CONFIG_USER": USER, "CONFIG_PASSWORD": PASSWORD, "D2L_DEVICES": entry()}
+DEVICES = {"plug": "password of the plug", "car": "password of the car"}  # MQTT logins
+VARIABLES = {
+    "CONFIG_USER": USER,
+    "CONFIG_PASSWORD": PASSWORD,
+    "D2L_DEVICES": entry(),
+    "MQTT_USERS": ";".join(f"{name}:{password}::tls" for name, password in DEVICES.items()),
+}
 STOP_S = 20
 LOG_END = 4000  # characters of each log
 

@@ -12,9 +12,8 @@ from device_limits import (
     SENT_MESSAGES,
     WINDOW_S,
     DeviceLimits,
-    Rights,
-    matches,
 )
+from device_rights import Rights, matches
 
 ACL = """user plug
 topic deny plug/secret

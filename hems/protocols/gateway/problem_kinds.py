@@ -205,6 +205,13 @@ MQTT_DEVICE_SENDS_TOO_MUCH = ProblemKind(
     "retained messages. If it is none of yours, change its password in MQTT_USERS",
     Actor.INSTALLER,
 )
+MQTT_ANNOUNCEMENT_REFUSED = ProblemKind(
+    "mqtt-announcement-refused",
+    "the MQTT login {subject} announces to Home Assistant what is not its own",
+    "set the device so that it announces only topics and ids of its own (docs/data.md), or name "
+    "its topics in MQTT_USERS. If it is none of yours, change its password there",
+    Actor.INSTALLER,
+)
 MQTT_STORE_DAMAGED = ProblemKind(
     "mqtt-store-damaged",
     "the MQTT broker's store was damaged, and the broker has started with an empty one",
@@ -265,6 +272,7 @@ KINDS = (
     UNDERVOLTAGE,
     BROKER_AT_ITS_LIMIT,
     MQTT_DEVICE_SENDS_TOO_MUCH,
+    MQTT_ANNOUNCEMENT_REFUSED,
     MQTT_STORE_DAMAGED,
     REPORT_STALE,
     ACCESS_REFUSED,

@@ -75,8 +75,9 @@ def _rights(
     foreign = [
         f"{mqtt.base_topic}/#",
         *(f"{name}/#" for name in others),
-        *(f"{prefix}/+/{name}/#" for name in (*others, *announced)),
+        *(f"{prefix}/+/{name}/#" for name in others),
     ]
+    reserved = [f"{prefix}/+/{name}/#" for name in announced]
     granted = []
     for topics in user.topics or (f"{user.name}/#",):
         if intersection(topics, f"{prefix}/#") != topics:
@@ -84,8 +85,9 @@ def _rights(
             foreign.append(_status(mqtt))
         elif announcements := intersection(topics, f"{prefix}/+/+/#"):
             granted.append(announcements)
-    denied = (intersection(topics, other) for topics in granted for other in foreign)
-    yield from ((DENY, topics) for topics in dict.fromkeys(denied) if topics)
+    denied = [intersection(topics, other) for topics in granted for other in foreign]
+    # All of them, granted or not: services/mqtt reads the gateway's names here.
+    yield from ((DENY, topics) for topics in dict.fromkeys((*denied, *reserved)) if topics)
     yield from ((BOTH, topics) for topics in granted)
     yield WRITE, f"{prefix}/+/{user.name}/#"
     yield READ, _status(mqtt)

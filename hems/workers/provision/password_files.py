@@ -21,6 +21,7 @@ from hems.workers.provision.shared_secrets import SharedSecrets
 # services/mqtt includes this file. 1883 is for Home Assistant and the workers, on the bridge only.
 # The socket is for devices: nginx leads them to services/mqtt, and that to the socket. There the
 # user name takes the place of a client's id: a login has one connection, and takes nobody's place.
+# Without topic aliases services/mqtt sees the topic of each message.
 CONFIGURATION = """\
 listener 1883
 allow_anonymous false
@@ -33,6 +34,7 @@ allow_anonymous false
 password_file /run/mosquitto/device-passwd
 acl_file {device_rights}
 use_username_as_clientid true
+max_topic_alias 0
 max_connections {device_connections}
 """
 Random = Callable[[int], bytes]

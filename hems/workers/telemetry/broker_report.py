@@ -11,7 +11,11 @@ from contextlib import suppress
 
 import msgspec
 
-from hems.protocols.gateway.problem_kinds import MQTT_DEVICE_SENDS_TOO_MUCH, MQTT_STORE_DAMAGED
+from hems.protocols.gateway.problem_kinds import (
+    MQTT_ANNOUNCEMENT_REFUSED,
+    MQTT_DEVICE_SENDS_TOO_MUCH,
+    MQTT_STORE_DAMAGED,
+)
 from hems.protocols.gateway.refusals_of_an_hour import RefusalsOfAnHour
 from hems.supervision.worker.problem import ReportedProblem
 
@@ -19,12 +23,16 @@ DOOR = "MQTT"
 
 
 class _Report(msgspec.Struct, frozen=True):
-    """`refused_logins` by address; `shut_out` and `trimmed` are names of logins."""
+    """`refused_logins` by address; `shut_out` and `trimmed` are names of logins.
+
+    `refused_announcements` has the newest reason by login.
+    """
 
     refused_logins: dict[str, int]
     shut_out: tuple[str, ...]
     trimmed: tuple[str, ...]
     store_damaged_at: str | None
+    refused_announcements: dict[str, str] = {}
 
 
 DECODE = msgspec.json.Decoder(_Report).decode
@@ -62,6 +70,7 @@ class BrokerReport:
         yield from self._refused.problems(now)
         if self._report is None:
             yield MQTT_DEVICE_SENDS_TOO_MUCH.unknown()
+            yield MQTT_ANNOUNCEMENT_REFUSED.unknown()
             yield MQTT_STORE_DAMAGED.unknown()
             return
         for login in self._report.shut_out:
@@ -70,5 +79,7 @@ class BrokerReport:
             if login not in self._report.shut_out:
                 found = "the retained messages beyond its share are removed"
                 yield MQTT_DEVICE_SENDS_TOO_MUCH.found(found, login)
+        for login, reason in self._report.refused_announcements.items():
+            yield MQTT_ANNOUNCEMENT_REFUSED.found(reason, login)
         if self._report.store_damaged_at:
             yield MQTT_STORE_DAMAGED.found(f"it was put aside at {self._report.store_damaged_at}")

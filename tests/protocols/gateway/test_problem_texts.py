@@ -76,6 +76,11 @@ FOUND = (
         "plug",
         "the retained messages beyond its share are removed",
     ),
+    (
+        "mqtt-announcement-refused",
+        "plug",
+        "switch/relay: command_topic: car/set is none of its topics",
+    ),
     ("mqtt-store-damaged", "", "it was put aside at 2026-11-30T12:00:00+00:00"),
     ("report-stale", "watchdog", "the watchdog's report is older than 90 s"),
     (

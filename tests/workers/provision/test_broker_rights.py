@@ -8,6 +8,7 @@ from hems.workers.provision.broker_rights import BrokerRights
 
 GATEWAY = ("gateway_0a1b2c", "d2l_021861000123")
 STATUS = "read homeassistant/status"
+RESERVED = tuple(f"deny homeassistant/+/{name}/#" for name in GATEWAY)
 
 
 def rights(*users: MqttUser, mqtt: MqttSettings | None = None) -> dict[str, list[str]]:
@@ -34,8 +35,11 @@ def test_home_assistant_and_the_workers_may_do_what_they_need_and_no_more() -> N
 
 def test_a_device_publishes_and_announces_under_its_own_name() -> None:
     assert rights(MqttUser("plug", "x"), MqttUser("car", "y", ("car/#", "grid/+"))) == {
-        "plug": ["readwrite plug/#", "write homeassistant/+/plug/#", STATUS],
-        "car": ["readwrite car/#", "readwrite grid/+", "write homeassistant/+/car/#", STATUS],
+        "plug": [*RESERVED, "readwrite plug/#", "write homeassistant/+/plug/#", STATUS],
+        "car": [
+            *(*RESERVED, "readwrite car/#", "readwrite grid/+"),
+            *("write homeassistant/+/car/#", STATUS),
+        ],
     }
 
 
@@ -43,9 +47,8 @@ def test_a_list_never_grants_the_names_of_others() -> None:
     found = rights(MqttUser("plug", "x"), MqttUser("car", "y", ("#", "plug/x", "hems/d2l/+/state")))
     assert found["car"] == [
         *("deny hems/#", "deny plug/#", "deny homeassistant/+/plug/#"),
-        "deny homeassistant/+/gateway_0a1b2c/#",
-        "deny homeassistant/+/d2l_021861000123/#",
         *("deny homeassistant/status", "deny plug/x", "deny hems/d2l/+/state"),
+        *RESERVED,
         *("readwrite #", "readwrite plug/x", "readwrite hems/d2l/+/state"),
         "write homeassistant/+/car/#",
         STATUS,
@@ -68,7 +71,10 @@ def test_a_list_with_announcements_grants_those_that_are_nobodys() -> None:
 def test_a_name_that_is_the_gateways_by_a_setting_grants_nothing_of_it() -> None:
     mqtt = MqttSettings(base_topic="home/7", discovery_prefix="ha")
     assert rights(MqttUser("home", "x"), MqttUser("ha", "y"), mqtt=mqtt) == {
-        "home": ["deny home/7/#", "readwrite home/#", "write ha/+/home/#", "read ha/status"],
+        "home": [
+            *("deny home/7/#", "deny ha/+/gateway_0a1b2c/#", "deny ha/+/d2l_021861000123/#"),
+            *("readwrite home/#", "write ha/+/home/#", "read ha/status"),
+        ],
         "ha": [
             *("deny ha/+/home/#", "deny ha/+/gateway_0a1b2c/#", "deny ha/+/d2l_021861000123/#"),
             *("readwrite ha/+/+/#", "write ha/+/ha/#", "read ha/status"),

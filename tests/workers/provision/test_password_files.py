@@ -53,6 +53,7 @@ def test_the_gateway_and_the_devices_have_a_listener_each(home: Home) -> None:
         "password_file /run/mosquitto/device-passwd",
         f"acl_file {home.gateway}/mosquitto/device-acl",
         "use_username_as_clientid true",
+        "max_topic_alias 0",
         "max_connections 128",
     ]
     names = [

@@ -6,12 +6,17 @@ import json
 
 import pytest
 
-from hems.protocols.gateway.problem_kinds import MQTT_DEVICE_SENDS_TOO_MUCH, MQTT_STORE_DAMAGED
+from hems.protocols.gateway.problem_kinds import (
+    MQTT_ANNOUNCEMENT_REFUSED,
+    MQTT_DEVICE_SENDS_TOO_MUCH,
+    MQTT_STORE_DAMAGED,
+)
 from hems.protocols.gateway.refusals_of_an_hour import HOUR_S, PROBLEM, SLOT_S
 from hems.workers.telemetry.broker_report import BrokerReport
 
 DAMAGE = {"store_damaged_at": None}
 TOO_MUCH, DAMAGED = MQTT_DEVICE_SENDS_TOO_MUCH.name, MQTT_STORE_DAMAGED.name
+REFUSED = MQTT_ANNOUNCEMENT_REFUSED.name
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ def found(report: BrokerReport, now: float = 0.0) -> list[tuple[str, str, str | 
 
 
 def test_without_a_report_nothing_is_known(report: BrokerReport) -> None:
-    unknown = [(TOO_MUCH, "", None), (DAMAGED, "", None)]
+    unknown = [(TOO_MUCH, "", None), (REFUSED, "", None), (DAMAGED, "", None)]
     assert found(report) == unknown
     for nothing in (b"", b"{}", b"[1]", b"\xff", said(shut_out="plug")):
         report.take(nothing, 0)
@@ -48,6 +53,16 @@ def test_a_login_that_sends_too_much_is_a_problem_until_it_sends_less(report: Br
             (TOO_MUCH, "car", "the retained messages beyond its share are removed"),
         ]
         report.take(said(), 0)
+        assert found(report) == []
+
+
+def test_a_refused_announcement_is_a_problem_until_the_device_corrects_it(
+    report: BrokerReport,
+) -> None:
+    for _ in range(2):
+        report.take(said(refused_announcements={"plug": "its topic: its fault"}), 0)
+        assert found(report) == [(REFUSED, "plug", "its topic: its fault")]
+        report.take(said(refused_announcements={}), 0)
         assert found(report) == []
 
 

@@ -1,0 +1,174 @@
+"""Decide what a device may announce to Home Assistant: itself, and nothing of others.
+
+Mosquitto's rights are for topics. Home Assistant believes what is inside an announcement: which
+topics an entity reads and writes, by which ids it is known, and templates, which it runs. So a
+device may name only topics that its login may write, and no id that another login or the gateway
+has announced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from announcement_templates import fault as template_fault
+from device_rights import Rights
+
+CONFIG = "/config"
+MAX_CLAIMS = 20_000  # ids
+LONGEST_FAULT = 200  # characters
+TOPIC_KEY = re.compile(r"(?:.*_)?(?:topic|t)")
+URL_TOPICS = frozenset({"url_topic", "url_t"})
+IDS = frozenset({"unique_id", "uniq_id", "identifiers", "ids"})
+CONNECTIONS, MAC = frozenset({"connections", "cns"}), "mac"
+COMPONENTS = frozenset({"components", "cmps"})
+BASE = "~"
+SCRIPT = re.compile(r"[\x00-\x20]*(?:javascript|vbscript|data):", re.IGNORECASE)
+Pairs = list[tuple[str, Any]]
+
+
+class Announcements:
+    """What is announced, and by whom; `rights` are those of the devices' logins.
+
+    `refused` has the reason for each login's newest announcement that was refused, until the login
+    corrects it.
+    """
+
+    def __init__(self, rights: Rights) -> None:
+        self.rights = rights
+        self.refused: dict[str, str] = {}
+        self._refused_on: dict[str, str] = {}  # topics
+        self._claims: dict[str, str] = {}  # the topic under which an id is announced
+        self._ids: dict[str, frozenset[str]] = {}  # the ids of each such topic
+
+    def is_one(self, user: str, topic: str) -> bool:
+        """Return whether Home Assistant takes what `user` publishes on `topic` for one."""
+        prefix = self.rights.prefix(user)
+        return bool(prefix) and topic.startswith(f"{prefix}/") and topic.endswith(CONFIG)
+
+    def is_admitted(self, user: str, topic: str, payload: bytes) -> bool:
+        """Return whether `user` may publish this, an announcement or not."""
+        fault = self._fault(user, topic, payload) if self.is_one(user, topic) else ""
+        if fault:
+            levels = [level for level in topic.split("/")[1:-1] if level != user]
+            self.refused[user] = f"{'/'.join(levels)}: {fault}"[:LONGEST_FAULT]
+            self._refused_on[user] = topic
+        elif self._refused_on.get(user) == topic:
+            del self.refused[user], self._refused_on[user]
+        return not fault
+
+    def _fault(self, user: str, topic: str, payload: bytes) -> str:
+        """Return why `user` may not announce this, empty if it may."""
+        if not payload.strip().startswith(b"{"):
+            return ""  # Home Assistant takes nothing else
+        try:
+            return next(self._faults(user, topic, _parsed(payload)), "")
+        except RecursionError:
+            return "it is nested too deeply"
+        except ValueError as error:
+            return str(error)
+
+    def note(self, topic: str, payload: bytes) -> None:
+        """Remember which ids are announced on `topic`; an empty payload withdraws them."""
+        if not topic.endswith(CONFIG):
+            return
+        try:
+            ids = frozenset(_ids(_parsed(payload or b"{}")))
+        except (ValueError, RecursionError):
+            ids = frozenset()
+        for one in self._ids.pop(topic, frozenset()):
+            if self._claims.get(one) == topic:
+                del self._claims[one]
+        if ids and len(self._claims) + len(ids) <= MAX_CLAIMS:
+            self._ids[topic] = ids
+            for one in ids:
+                self._claims.setdefault(one, topic)
+
+    def _faults(self, user: str, topic: str, announced: Pairs) -> Iterator[str]:
+        bases = {value for key, value in _pairs(announced) if key == BASE}
+        for key, value in _pairs(announced):
+            yield from (found for text in (key, value) if (found := template_fault(text)))
+            if SCRIPT.match(value):
+                yield f"a script in {key}"
+            if key in URL_TOPICS:
+                yield f"{key}: Home Assistant would open any address"
+            if TOPIC_KEY.fullmatch(key):
+                named = _expanded(value, bases)
+                others = (one for one in named if not self.rights.may_name(user, one))
+                yield from (f"{key}: {one} is none of its topics" for one in others)
+        for one in _ids(announced):
+            yield from self._faults_of_id(user, topic, one)
+        keys = (name for key, value in announced if key in COMPONENTS for name in _keys(value))
+        yield from (f"a space in the component {name}" for name in keys if " " in name)
+
+    def _faults_of_id(self, user: str, topic: str, text: str) -> Iterator[str]:
+        other = self._claims.get(text, topic)
+        if other != topic and user not in self.rights.writers(other):
+            yield f"the id {text} is announced on {other}"
+        if self.rights.is_named_after_another(user, text):
+            yield f"the id {text} has the name of another"
+
+
+def _parsed(payload: bytes) -> Pairs:
+    """Return a JSON object, each object in it as its pairs, each number as its text.
+
+    Raises ValueError or RecursionError. Home Assistant's parser takes no more than this one.
+    """
+    parsed = json.loads(
+        payload.decode(), object_pairs_hook=Pairs, parse_int=str, parse_float=_Fraction
+    )
+    if not isinstance(parsed, list):
+        raise ValueError("no object")  # noqa: TRY004 - as for what is no JSON
+    return parsed
+
+
+class _Fraction(str):
+    """A number that can be written in several ways."""
+
+    __slots__ = ()
+
+
+def _keys(value: object) -> list[str]:
+    pairs = value if isinstance(value, list) else []
+    return [pair[0] for pair in pairs if isinstance(pair, tuple)]
+
+
+def _pairs(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every key with each text, or number, at any depth below it."""
+    if isinstance(value, tuple):
+        yield from _pairs(value[1], value[0])
+    elif isinstance(value, list):
+        yield (key, "")
+        for one in value:
+            yield from _pairs(one, key)
+    else:
+        yield key, value if isinstance(value, str) else json.dumps(value)
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """Yield the ids. Raises ValueError for one that Home Assistant may write in another way."""
+    for key, text in _pairs(value):
+        if key in IDS and text:
+            if isinstance(text, _Fraction):
+                raise ValueError("a fraction as an id")
+            yield text
+        elif key in CONNECTIONS and text not in ("", MAC):
+            digits = re.sub("[^0-9a-z]", "", text.lower())
+            if not re.fullmatch("[0-9a-f]{12}", digits):
+                raise ValueError("a connection that is no MAC address")
+            yield f"{MAC} {digits}"
+
+
+def _expanded(topics: str, bases: set[str]) -> Iterator[str]:
+    """Yield `topics` with each base in the place of a ~ at either end, as Home Assistant does."""
+    if topics in ("", "null"):
+        return
+    if BASE not in (topics[0], topics[-1]) or not bases:
+        yield topics
+    for base in bases:
+        if topics[0] == BASE:
+            yield base + topics[1:]
+        if topics[-1] == BASE:
+            yield topics[:-1] + base

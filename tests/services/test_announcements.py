@@ -1,0 +1,153 @@
+"""What a device may announce to Home Assistant."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from announcements import Announcements
+from device_rights import Rights, covers, overlap
+
+ACL = """user plug
+topic deny homeassistant/+/gateway_0a1b/#
+topic deny homeassistant/+/d2l_021861000123/#
+topic readwrite plug/#
+topic write homeassistant/+/plug/#
+topic read homeassistant/status
+
+user plug_2
+topic readwrite plug_2/#
+topic write homeassistant/+/plug_2/#
+topic read homeassistant/status
+
+user zigbee
+topic deny homeassistant/+/plug/#
+topic deny zigbee/secret
+topic readwrite zigbee/#
+topic readwrite homeassistant/+/+/#
+topic write homeassistant/+/zigbee/#
+topic read homeassistant/status
+"""
+TOPIC = "homeassistant/sensor/plug/power/config"
+DEVICE = {"ids": ["plug"], "cns": [["mac", "AA:BB:CC:DD:EE:FF"]], "name": "Plug", "via_device": "x"}
+OWN: list[dict[str, Any]] = [
+    {},
+    {"name": "Power", "uniq_id": "plug-power", "stat_t": "plug/power", "dev": DEVICE},
+    {
+        "~": "plug",
+        "stat_t": "~/power",
+        "avty": [{"t": "~/online"}, {"topic": "homeassistant/status"}],
+    },
+    {"unique_id": 17, "state_topic": "plug/+/power", "value_template": "{{ value_json.a }}"},
+    {"stat_t": "homeassistant/sensor/plug/state", "unique_id": "plug"},
+    {"dev": DEVICE, "o": {"name": "x"}, "cmps": {"a": {"p": "switch", "cmd_t": "plug/set"}}},
+    {"device": {"ids": "plug", "cu": "http://192.0.2.7/"}, "json_attr_t": "plug/a"},
+    {"migrate_discovery": True},
+]
+FOREIGN: list[tuple[str, dict[str, Any]]] = [
+    ("car/set", {"cmd_t": "car/set"}),
+    ("car/state", {"state_topic": "car/state"}),
+    ("#", {"state_topic": "#"}),
+    ("plug_2/x", {"~": "plug_2", "cmd_t": "~/x"}),
+    ("x/plug_2", {"~": "plug_2", "cmd_t": "x/~"}),
+    ("hems/x", {"cmps": {"a": {"p": "switch", "command_topic": "hems/x"}}}),
+    ("hems/x", {"availability": {"topic": "hems/x"}}),
+    ("hems/x", {"avty": [{"t": "plug/x"}, {"t": "hems/x"}]}),
+    ("car/x", {"bri_cmd_t": "car/x"}),
+    ("$SYS/x", {"stat_t": "$SYS/x"}),
+    ("17", {"stat_t": 17}),
+    ("url_topic", {"url_topic": "plug/url"}),
+    ("'for'", {"val_tpl": "{% for i in range(9) %}{% endfor %}"}),
+    ("states", {"anything": ["{{ states }}"]}),
+    ("states", {"name": {"{{ states }}": 1}}),
+    ("gateway_0a1b", {"uniq_id": "gateway_0a1b-problem"}),
+    ("d2l_021861000123", {"dev": {"ids": ["plug", "d2l_021861000123"]}}),
+    ("plug_2", {"unique_id": "plug_2"}),
+    ("car-power", {"unique_id": "car-power"}),
+    ("112233445566", {"dev": {"ids": "plug", "cns": [["mac", "11-22-33-44-55-66"]]}}),
+    ("MAC", {"dev": {"cns": [["zigbee", "00:15:8d:00:01:02:03:04"]]}}),
+    ("fraction", {"unique_id": 1.5}),
+    ("script", {"rel_u": " JavaScript:alert(1)"}),
+    ("script", {"dev": {"ids": "plug", "cu": "javascript:alert(1)"}}),
+    ("space", {"cmps": {"plug 2": {"p": "sensor"}}}),
+]
+
+
+@pytest.fixture
+def known() -> Announcements:
+    found = Announcements(Rights(ACL))
+    device = {"ids": "car", "cns": [["mac", "11:22:33:44:55:66"]]}
+    theirs = {"unique_id": "car-power", "dev": device}
+    found.note("homeassistant/sensor/car/power/config", json.dumps(theirs).encode())
+    return found
+
+
+@pytest.mark.parametrize("payload", OWN)
+def test_a_device_announces_itself(known: Announcements, payload: dict[str, Any]) -> None:
+    for _ in range(2):  # again after each restart
+        assert known.is_admitted("plug", TOPIC, json.dumps(payload).encode()), known.refused
+        known.note(TOPIC, json.dumps(payload).encode())
+    for nothing in (b"", b"[1]", b"text", b"\xff"):  # Home Assistant does not take these
+        assert known.is_admitted("plug", TOPIC, nothing)
+
+
+@pytest.mark.parametrize(("reason", "payload"), FOREIGN)
+def test_a_device_announces_nothing_of_others(
+    known: Announcements, reason: str, payload: dict[str, Any]
+) -> None:
+    assert not known.is_admitted("plug", TOPIC, json.dumps(payload).encode())
+    assert reason in known.refused["plug"]
+    assert known.is_admitted("plug", "plug/any/config", json.dumps(payload).encode())
+    assert known.is_admitted("plug", TOPIC, b"{}")
+    assert known.refused == {}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"cmd_t": "car/x", "cmd_t": "plug/x"}',
+        b'{"cmd_t": "plug/x", "cmd_t": "car/x"}',
+        b'{"cmd_t": "\\u0063ar/x"}',
+        b'  {"cmd_t": "car/x"',
+        b'{"x": ' + b"[" * 100_000,
+        b'{"cmd_t": "car/x", "y": ' + b"9" * 10_000 + b"}",
+    ],
+)
+def test_no_spelling_of_json_hides_anything(known: Announcements, payload: bytes) -> None:
+    assert not known.is_admitted("plug", TOPIC, payload)
+
+
+def test_an_id_is_free_once_it_is_withdrawn(known: Announcements) -> None:
+    mine = b'{"unique_id": "car-power"}'
+    assert not known.is_admitted("plug", TOPIC, mine)
+    known.note("homeassistant/sensor/car/power/config", b"")
+    assert known.is_admitted("plug", TOPIC, mine)
+
+
+def test_a_bridge_announces_its_devices_with_ids_and_topics_of_its_own(
+    known: Announcements,
+) -> None:
+    topic = "homeassistant/light/0x00158d0001dc126a/light/config"
+    mine = {"unique_id": "0x00158d0001dc126a_light", "cmd_t": "zigbee/lamp/set"}
+    assert known.is_admitted("zigbee", topic, json.dumps(mine).encode())
+    for change in ({"cmd_t": "zigbee/secret"}, {"cmd_t": "zigbee/+"}, {"unique_id": "plug_2"}):
+        assert not known.is_admitted("zigbee", topic, json.dumps(mine | change).encode())
+
+
+def test_topics_are_compared_as_the_broker_does() -> None:
+    for topics, others in (
+        ("a/#", "a/b/#"),
+        ("a/#", "a"),
+        ("+/b", "a/b"),
+        ("#", "+/+"),
+        ("+", "+"),
+    ):
+        assert covers(topics, others)
+        assert overlap(topics, others)
+    for topics, others in (("a/+", "a/#"), ("a/b", "a/+"), ("+/b", "+/+")):
+        assert not covers(topics, others)
+        assert overlap(topics, others)
+    for topics, others in (("a/#", "b/#"), ("a/+", "a/b/c"), ("a", "a/b"), ("+/b", "+/c")):
+        assert not covers(topics, others)
+        assert not overlap(topics, others)
