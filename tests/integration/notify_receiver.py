@@ -35,6 +35,14 @@ class NotifyReceiver:
 
     def has_only(self, *names: str) -> bool:
         """Return whether the newest report has problems of these names and no others."""
+        reported = self._reported()
+        return reported is not None and sorted(reported) == sorted(names)
+
+    def has(self, name: str) -> bool:
+        """Return whether the newest report has a problem of this name."""
+        return name in (self._reported() or ())
+
+    def _reported(self) -> list[str] | None:
         line = f"X_PROBLEMS={self.newest().get('X_PROBLEMS', '')}"
-        reported = decode(line.encode()).problems
-        return reported is not None and sorted(one.name for one in reported) == sorted(names)
+        problems = decode(line.encode()).problems
+        return None if problems is None else [one.name for one in problems]

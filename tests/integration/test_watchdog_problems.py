@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.balena import WITHIN_S, Balena, WatchdogWorker
+from tests.integration.balena import OFFLINE, WITHIN_S, Balena, WatchdogWorker
 from tests.integration.notify_receiver import NotifyReceiver
 from tests.integration.worker_process import eventually
 
@@ -54,4 +54,40 @@ def test_a_disk_that_cannot_be_written_is_a_problem_until_it_can(
             worker.data.rename(tmp_path / "elsewhere")
             eventually(lambda: reports.has_only("data-unwritable"), WITHIN_S, "the problem")
             (tmp_path / "elsewhere").rename(worker.data)
+        eventually(reports.has_only, WITHIN_S, "its end")
+
+
+def test_a_rejected_release_is_a_problem_until_there_is_another(
+    tmp_path: Path, balena: Balena, reports: NotifyReceiver
+) -> None:
+    with WatchdogWorker(tmp_path, balena, NOTIFY_SOCKET=reports.path):
+        for release in (98, 99):
+            eventually(reports.has_only, WITHIN_S, "no problem")
+            balena.order(release=release, is_rejected=True)
+            eventually(lambda: reports.has_only("release-rejected"), WITHIN_S, "the problem")
+            balena.order(is_rejected=False)
+        eventually(reports.has_only, WITHIN_S, "its end")
+
+
+def test_a_service_without_a_container_is_a_problem_until_it_runs(
+    tmp_path: Path, balena: Balena, reports: NotifyReceiver
+) -> None:
+    with WatchdogWorker(tmp_path, balena, NOTIFY_SOCKET=reports.path):
+        for _ in range(2):
+            eventually(reports.has_only, WITHIN_S, "no problem")
+            balena.order(hung=["influxdb"], statuses={"influxdb": "exited"})
+            eventually(lambda: reports.has_only("service-missing"), WITHIN_S, "the problem")
+            balena.order(hung=[], statuses={"influxdb": "Running"})
+        eventually(reports.has_only, WITHIN_S, "its end")
+
+
+def test_a_reboot_that_does_not_happen_is_a_problem_until_there_is_internet(
+    tmp_path: Path, balena: Balena, reports: NotifyReceiver
+) -> None:
+    with WatchdogWorker(tmp_path, balena, NOTIFY_SOCKET=reports.path):
+        eventually(reports.has_only, WITHIN_S, "no problem")
+        balena.order(**OFFLINE, is_reboot_lost=True)
+        eventually(lambda: reports.has("reboot-lost"), WITHIN_S, "the problem")
+        balena.order(internet="online", has_vpn=True, is_reboot_lost=False)
+        balena.restart_supervisor()
         eventually(reports.has_only, WITHIN_S, "its end")
