@@ -23,7 +23,7 @@ from dev.simulator.meter_kinds import KINDS
 from hems.clients.mqtt.publisher import MqttPublisher
 from hems.protocols.linky.d2l_frames import clock_answer, decode, encode
 from hems.protocols.linky.d2l_payload import fields
-from hems.protocols.linky.meter_reading import parse
+from hems.protocols.linky.reading_decoder import ReadingDecoder
 from hems.settings.mqtt import MqttSettings
 from hems.settings.secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle import Dongle
@@ -68,17 +68,17 @@ def compared(mode: str, frames: list[bytes], budget: float) -> Row:
     what = f"D2L to typed values, {mode} frame of {len(frames[0])} B, frames per second"
     limit = f"≥ {budget:g} times Zehir's library"
     if not zehir.is_installed():
-        (ours,) = median_rates(over(frames, typed))
+        (ours,) = median_rates(over(frames, typed()))
         return Row(what, f"{ours:,.0f} (Zehir not installed: {zehir.INSTALL})", limit)
     with zehir.running(VECTORS["key"], VECTORS["iv"], frames) as theirs:
-        ours, peer = median_rates(over(frames, typed), theirs.run)
+        ours, peer = median_rates(over(frames, typed()), theirs.run)
     ratio = ours / peer
     return Row(what, f"{ours:,.0f} (Zehir {peer:,.0f}, ratio {ratio:.1f})", limit, ratio >= budget)
 
 
 def with_values(frames: list[bytes]) -> Row:
     """Return the row that compares frames with typed values and frames without."""
-    ours, without = median_rates(over(frames, typed), over(frames, codec.answer))
+    ours, without = median_rates(over(frames, typed()), over(frames, codec.answer))
     share = ours / without
     return Row(
         "the same, STANDARD, of the codec's rate without typed values",
@@ -106,7 +106,7 @@ def published(frames: list[bytes]) -> Row:
         codec.answer(data)
         answered = process_time()
         request = decode(data, CIPHER)
-        reading = parse(fields(request.payload, DEVICE))
+        reading = dongle.decoder.decode(fields(request.payload, DEVICE))
         parsed = process_time()
         publication.publish(dongle, request, reading)
         answering.append(answered - started)
@@ -128,8 +128,13 @@ def over(frames: list[bytes], run: Callable[[bytes], object]) -> Codec:
     return timed(lambda: run(next(following)))
 
 
-def typed(data: bytes) -> bytes:
-    """Decode and answer one frame, its values typed."""
-    request = decode(data, CIPHER)
-    parse(fields(request.payload, request.device_id))
-    return encode(clock_answer(request, time.time(), os.urandom(16)), CIPHER)
+def typed() -> Callable[[bytes], bytes]:
+    """Return what decodes and answers a frame of one meter, its values typed."""
+    decoder = ReadingDecoder()
+
+    def answered(data: bytes) -> bytes:
+        request = decode(data, CIPHER)
+        decoder.decode(fields(request.payload, request.device_id))
+        return encode(clock_answer(request, time.time(), os.urandom(16)), CIPHER)
+
+    return answered

@@ -1,7 +1,7 @@
 """Find the numbers in which a reading differs from the one before.
 
-From one minute to the next a few numbers change. The other values are the same objects, because
-label_decoding.py remembers them.
+The decoder (reading_decoder.py) knows them if it has compared the two. Otherwise values that are
+equal are the same objects, because label_decoding.py remembers them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ def changed_numbers(last: MeterReading | None, new: MeterReading) -> Changed:
     """
     if last is None:
         return None
+    known = new.change
+    if known and known.before is last.measurements and known.after is new.measurements:
+        return known.changed
     old, current = last.measurements, new.measurements
     if [*old] != [*current] or OTHERS(last) != OTHERS(new):
         return None

@@ -31,18 +31,24 @@ class LinkyEntityCache:
         self.keys: frozenset[str] = frozenset()
         self.state: State = {}
 
-    def update(self, reading: MeterReading, change: TariffChange | None, changed: Changed) -> None:
-        """Show `reading`, and the next `change` of the tariff.
+    def update(
+        self, reading: MeterReading, change: TariffChange | None, changed: Changed
+    ) -> State | None:
+        """Show `reading`, and the next `change` of the tariff; return what is new in `state`.
 
         `changed`: the numbers that differ from those of the reading shown, None if more differs.
+        Return None if all of the state may be new.
         """
+        new = None
         if changed is None or change is not self._change or self._affects_more(changed):
             self.keys = frozenset(one.key for one in linky_entities.entities(reading))
             self.state = linky_entities.state(reading) | linky_entities.change_state(change)
             self._has_announced = not reading.measurements.keys().isdisjoint(ANNOUNCED)
         else:
-            self.state |= linky_entities.numbers_state(reading, changed)
+            new = linky_entities.numbers_state(reading, changed)
+            self.state |= new
         self._measurements, self._change = reading.measurements, change
+        return new
 
     def _affects_more(self, changed: Mapping[str, Measurement]) -> bool:
         """Return whether the `changed` numbers, or the time, may affect more than their own states.

@@ -1,7 +1,7 @@
 """Decode one reading of a Linky meter from the strings in the D2L's payload.
 
 d2l_payload.py decodes the JSON object, labels.py lists the labels, label_decoding.py decodes single
-values.
+values. reading_decoder.py decodes the readings that follow one another.
 
 A payload that is not a reading of this device is refused as a whole. A single malformed value is
 left out and listed, because the other values are still good.
@@ -41,7 +41,22 @@ class LinkyMode(Enum):
 
 
 CLOCKS = {LinkyMode.HISTORIQUE: "_HORLOGE", LinkyMode.STANDARD: "DATE"}
-SERIALS = {LinkyMode.HISTORIQUE: "ADCO", LinkyMode.STANDARD: "ADSC"}  # one name in each mode
+MODES = {mode.value: mode for mode in LinkyMode}
+PROOFS = {  # labels that only one of the modes has
+    LinkyMode.HISTORIQUE: ("ADCO", "OPTARIF", "_HORLOGE"),
+    LinkyMode.STANDARD: ("ADSC", "NGTF", "EAST"),
+}
+
+
+class NumbersChange(msgspec.Struct, frozen=True):
+    """The numbers `changed` between two readings that differ in nothing else but the time.
+
+    `before`, `after`: the measurements of the two.
+    """
+
+    before: Mapping[str, Measurement]
+    after: Mapping[str, Measurement]
+    changed: Mapping[str, Measurement]
 
 
 class MeterReading(msgspec.Struct, frozen=True):
@@ -54,6 +69,7 @@ class MeterReading(msgspec.Struct, frozen=True):
     on a single-phase meter.
     `relays`: whether each of the 8 is closed, the dry contact first; empty if not sent.
     `malformed`: why a label has no value, although the meter sent it.
+    `change`: how it differs from the one before, if both were compared (reading_decoder.py).
     """
 
     mode: LinkyMode
@@ -69,6 +85,7 @@ class MeterReading(msgspec.Struct, frozen=True):
     relays: tuple[bool, ...]
     schedules: Mapping[str, tuple[ScheduleSlot, ...]]
     malformed: Mapping[str, str]
+    change: NumbersChange | None = None
 
     @property
     def indexes(self) -> dict[str, int]:
@@ -86,7 +103,7 @@ def parse(payload: D2lPayload) -> MeterReading:
     Raises ProtocolError if its mode is unknown, or if it has no measurement.
     """
     strings = payload.strings
-    mode = _mode(strings)
+    mode, mode_fault = _mode(strings)
     measurements: dict[str, Measurement] = {}
     others: dict[str, LabelValue | MalformedValue] = {}
     for label, text in strings.items():
@@ -97,8 +114,8 @@ def parse(payload: D2lPayload) -> MeterReading:
             others[label] = value
     if not measurements:
         raise ProtocolError("payload: found no measurement")
-    is_single_phase = _is_single_phase(measurements)
-    if is_single_phase:
+    has_one_phase = is_single_phase(measurements)
+    if has_one_phase:
         _correct_phases(measurements)
     clock = _known(others, CLOCKS[mode], Horodate) or Horodate(None)
     texts = {
@@ -112,28 +129,29 @@ def parse(payload: D2lPayload) -> MeterReading:
         identity=identity.digits if identity else "",
         tariff_calendar=texts.get("NGTF") or texts.get("OPTARIF", ""),
         firmware=_known(others, "_DATE_FIRMWARE", str) or "",
-        is_single_phase=is_single_phase,
+        is_single_phase=has_one_phase,
         measurements=measurements,
         texts=texts,
         status=_known(others, "STGE", StatusRegister),
         relays=_known(others, "RELAIS", tuple) or (),
         schedules={label: _known(others, label, tuple) or () for label in SCHEDULES},
-        malformed={**payload.faults, **_faults(others)},
+        malformed={**mode_fault, **payload.faults, **_faults(others)},
     )
 
 
-def _mode(strings: Mapping[str, str]) -> LinkyMode:
-    """Return the mode that the D2L names, or that the label of the serial number proves."""
+def _mode(strings: Mapping[str, str]) -> tuple[LinkyMode, dict[str, str]]:
+    """Return the mode that the D2L names, or else the one that the labels prove, and the fault.
+
+    Raises ProtocolError if they prove none.
+    """
     text = strings.get("_TYPE_TRAME", "")
-    if not text:
-        proven = [mode for mode, serial in SERIALS.items() if strings.get(serial)]
-        text = proven[0].value if len(proven) == 1 else ""
-    try:
-        return LinkyMode(text)
-    except ValueError:
-        raise ProtocolError(
-            f"_TYPE_TRAME: found {text[:20]!r}, expected HISTORIQUE or STANDARD"
-        ) from None
+    if text in MODES:
+        return MODES[text], {}
+    fault = f"found {text[:20]!r}, expected HISTORIQUE or STANDARD"
+    proven = [mode for mode, labels in PROOFS.items() if any(map(strings.get, labels))]
+    if len(proven) != 1:
+        raise ProtocolError(f"_TYPE_TRAME: {fault}")
+    return proven[0], {"_TYPE_TRAME": fault}
 
 
 def _faults(values: Mapping[str, LabelValue | MalformedValue]) -> dict[str, str]:
@@ -150,7 +168,7 @@ def _known(
     return value if isinstance(value, kind) else None
 
 
-def _is_single_phase(measurements: Mapping[str, Measurement]) -> bool:
+def is_single_phase(measurements: Mapping[str, Measurement]) -> bool:
     """Return whether all values of phases 2 and 3 are zero or empty."""
     return not any(measurements[label].value for label in OTHER_PHASES & measurements.keys())
 

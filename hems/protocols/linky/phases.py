@@ -58,6 +58,8 @@ def of_three_phases(reading: MeterReading) -> MeterReading:
             power for power, current in powers.items() if measurements.get(current) == NO_CURRENT
         )
         measurements = dict.fromkeys(idle, NO_POWER) | measurements
+    if measurements.keys() == reading.measurements.keys() and not reading.is_single_phase:
+        return reading
     known = {label: m for label, m in measurements.items() if label not in reading.malformed}
     return replace(reading, is_single_phase=False, measurements=known)
 

@@ -178,4 +178,5 @@ def _reading(received: ReceivedFrame) -> meter_reading.MeterReading | None:
     """Return the reading in the frame, None for other types. Raises ProtocolError."""
     if received.frame.type != PayloadType.PUSH_JSON:
         return None
-    return meter_reading.parse(d2l_payload.fields(received.frame.payload, received.dongle.id))
+    dongle = received.dongle
+    return dongle.decoder.decode(d2l_payload.fields(received.frame.payload, dongle.id))

@@ -18,6 +18,7 @@ from hems.protocols.linky.d2l_frames import (
 )
 from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
 from hems.protocols.linky.next_tariff_change import TariffSchedules
+from hems.protocols.linky.reading_decoder import ReadingDecoder
 from hems.settings.secrets import D2lDevice
 from hems.workers.eesmart_d2l.confirmation import UnprovenFrames
 from hems.workers.eesmart_d2l.dongle_entities import DongleEntities
@@ -57,6 +58,7 @@ class Dongle:
         self.id = device.id
         self.name = format_id(device.id)
         self.cipher = D2lCipher(device.key, device.iv)
+        self.decoder = ReadingDecoder()
         self.meter = LinkyMeter()
         self.entities = DongleEntities()
         self.view = LinkyEntityCache()

@@ -113,9 +113,9 @@ class LinkyPublication:
         accepted = reading and self._accepted(dongle, reading, moment)
         if accepted:
             change = dongle.schedules.next_change(accepted.reading, accepted.changed)
-            dongle.view.update(accepted.reading, change, accepted.changed)
+            new = dongle.view.update(accepted.reading, change, accepted.changed)
             self._discover(dongle, accepted)
-            dongle.published.show_reading(dongle.view.state, accepted)
+            dongle.published.show_reading(dongle.view.state, accepted, new)
         else:
             self._show_dongle(dongle, frame, moment)
         dongle.published.show_firmware(is_wanted=dongle.wants_firmware_update)

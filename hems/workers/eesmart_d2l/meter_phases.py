@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.meter_reading import MeterReading
 from hems.protocols.linky.phases import (
     lacks_imax,
@@ -12,6 +15,7 @@ from hems.protocols.linky.phases import (
 
 CERTAIN = 2  # signs in one reading
 CONFIRMED = 5  # readings in a row
+TELLING = frozenset({"ADIR1", "IMAX"})  # besides the values of phases 2 and 3
 
 
 class MeterPhases:
@@ -27,6 +31,7 @@ class MeterPhases:
         self._signs = 0
         self._identity = ""
         self._of_another = 0  # readings in a row of another meter
+        self._settled: Mapping[str, Measurement] | None = None  # of a reading that was complete
 
     def remember(self, *, is_three: bool, has_imax: bool) -> None:
         """Start with what was published before a restart."""
@@ -34,6 +39,26 @@ class MeterPhases:
 
     def complete(self, reading: MeterReading) -> MeterReading:
         """Learn from `reading`, and return it with the phases that the meter has."""
+        if not self._says_the_same(reading):
+            completed = self._completed(reading)
+            is_settled = completed is reading and not self._of_another
+            is_settled &= self._is_three or not self._signs
+            self._settled = reading.measurements if is_settled else None
+            return completed
+        self._settled = reading.measurements
+        return reading
+
+    def _says_the_same(self, reading: MeterReading) -> bool:
+        """Return whether the reading says of the phases what the last one did, which was complete.
+
+        A decoder that compared the two found the same labels and the same number of phases.
+        """
+        change = reading.change
+        if change is None or change.before is not self._settled:
+            return False
+        return change.after is reading.measurements and TELLING.isdisjoint(change.changed)
+
+    def _completed(self, reading: MeterReading) -> MeterReading:
         self._learn(reading)
         if self._is_three:
             return of_three_phases(reading)

@@ -25,14 +25,21 @@ class PublishedState:
         self.values = dict(values)
         return self.forget_power()
 
-    def show_reading(self, values: State, accepted: AcceptedReading) -> None:
-        """Show an accepted reading, of which the meter's `values` are known already."""
-        power_w = accepted.power_w
-        self.values = values | {
-            POWER: None if power_w is None else round(power_w),
-            **total_state(accepted.total),
-            **_time_of(accepted.moment),
-        }
+    def show_reading(
+        self, values: State, accepted: AcceptedReading, new: State | None = None
+    ) -> None:
+        """Show an accepted reading, of which the meter's `values` are known already.
+
+        `new`: those that differ from the reading shown, None if all of them may.
+        """
+        if new is None:
+            self.values = dict(values)
+        else:
+            self.values.update(new)
+        power_w, own = accepted.power_w, self.values
+        own[POWER] = None if power_w is None else round(power_w)
+        own.update(total_state(accepted.total))
+        own.update(_time_of(accepted.moment))
         self._pace.add(accepted.moment.monotonic)
 
     def show_frame(self, moment: Moment) -> None:

@@ -14,6 +14,7 @@ from hems.protocols.linky.d2l_payload import fields
 from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
 from hems.protocols.linky.meter_reading import MeterReading, parse
 from hems.protocols.linky.next_tariff_change import TariffChange, TariffSchedules
+from hems.protocols.linky.reading_decoder import ReadingDecoder
 from tests.protocols.linky.samples import DEVICE, SAMPLES, payload
 
 BEGIN = 1_790_000_000
@@ -52,15 +53,19 @@ def test_the_readings_of_a_day_show_what_each_shows_alone(name: str, steps: list
     kind = KINDS[name]
     household = Household(DEVICE, kind.calendar, kind.solar_w)
     view, schedules, thorough_schedules = LinkyEntityCache(), TariffSchedules(), TariffSchedules()
+    decoder, shown = ReadingDecoder(), dict[str, object]()
     at, last = BEGIN, None
     for step in (0, 60, 60, *steps):
         at += step
-        reading = read(linky_payload.values(kind, DEVICE, household.reading(at), at))
+        sent = linky_payload.values(kind, DEVICE, household.reading(at), at)
+        reading = decoder.decode(fields(payload(sent), DEVICE))
         changed = changed_numbers(last, reading)
         change = schedules.next_change(reading, changed)
         assert change == thorough_schedules.next_change(reading)
-        view.update(reading, change, changed)
-        assert (view.keys, view.state) == shown_alone(reading, change)
+        new = view.update(reading, change, changed)
+        shown = dict(view.state) if new is None else shown | new
+        assert (view.keys, view.state) == shown_alone(read(sent), change)
+        assert shown == view.state
         last = reading
 
 

@@ -20,6 +20,8 @@ from tests.protocols.linky.samples import (
     payload,
 )
 
+NO_PROOF = dict.fromkeys(("ADSC", "NGTF", "EAST"), "")
+
 
 def read(fields: dict[str, str], **changes: str) -> MeterReading:
     return parse(strings(payload(fields, **changes), DEVICE))
@@ -222,8 +224,8 @@ def test_the_firmware_is_the_dongles() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"_TYPE_TRAME": "PMEPMI"}, "_TYPE_TRAME: found 'PMEPMI', expected HISTORIQUE or STANDARD"),
-        ({"_TYPE_TRAME": "", "ADSC": ""}, "_TYPE_TRAME: found ''"),
+        ({"_TYPE_TRAME": "PMEPMI", **NO_PROOF}, "_TYPE_TRAME: found 'PMEPMI', expected HISTORIQUE"),
+        ({"_TYPE_TRAME": "", **NO_PROOF}, "_TYPE_TRAME: found ''"),
         ({"_TYPE_TRAME": "", "ADCO": "031000000042"}, "_TYPE_TRAME: found ''"),
         (dict.fromkeys(QUANTITIES.keys() | SPELLINGS.keys(), ""), "found no measurement"),
     ],
@@ -234,10 +236,16 @@ def test_what_is_no_reading_is_refused(changes: dict[str, str], reason: str) -> 
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_label_of_the_serial_number_proves_the_mode(name: str) -> None:
-    reading = read(SAMPLES[name], _TYPE_TRAME="")
-    assert reading.mode.value == SAMPLES[name]["_TYPE_TRAME"]
+@pytest.mark.parametrize("serials", [{}, {"ADSC": "", "ADCO": ""}], ids=["known", "empty"])
+def test_labels_of_one_mode_prove_it(name: str, serials: dict[str, str]) -> None:
+    right = SAMPLES[name]["_TYPE_TRAME"]
+    reading = read(SAMPLES[name], _TYPE_TRAME="", **serials)
+    assert reading.mode.value == right
     assert reading.malformed == {"_TYPE_TRAME": "missing"}
+    for wrong in (right[:-1] + "#", right.lower()):
+        reading = read(SAMPLES[name], _TYPE_TRAME=wrong, **serials)
+        assert reading.mode.value == right
+        assert wrong in reading.malformed["_TYPE_TRAME"]
 
 
 def test_a_text_that_home_assistant_could_not_show_is_malformed() -> None:

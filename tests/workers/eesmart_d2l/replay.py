@@ -7,7 +7,7 @@ from typing import Any
 
 from hems.clients.mqtt.publisher import MqttPublisher
 from hems.errors import ProtocolError
-from hems.protocols.linky import d2l_payload, meter_reading
+from hems.protocols.linky import d2l_payload
 from hems.protocols.linky.d2l_frames import D2lFrame, PayloadType
 from hems.settings.mqtt import MqttSettings
 from hems.settings.secrets import D2lDevice
@@ -79,14 +79,17 @@ class VirtualReplay:
         self.time.now = max(self.time.now, pace * step.get("dt", 0))
         try:
             self._push(step, begin)
-        except (FrameRefused, ProtocolError) as error:
-            self.refused.append(str(error))
+        except FrameRefused as refused:
+            self.refused.append(str(refused))
         self.states.append(self.broker.json(TOPICS.state(self.dongle.name)))
 
     def _push(self, step: dict[str, Any], begin: float) -> None:
         kind = step.get("type", PayloadType.PUSH_JSON)
         content = payload(step, begin) if kind == PayloadType.PUSH_JSON else b""
         reading = None
-        if content:
-            reading = meter_reading.parse(d2l_payload.fields(content, ID))
+        try:
+            if content:
+                reading = self.dongle.decoder.decode(d2l_payload.fields(content, ID))
+        except ProtocolError as error:
+            self.refused.append(str(error))
         self.publication.publish(self.dongle, D2lFrame(ID, kind, content, bytes(16)), reading)
