@@ -103,19 +103,22 @@ def change_state(change: TariffChange | None) -> State:
 
 
 def _measured_labels(reading: MeterReading) -> Iterator[str]:
-    contract = _contract_labels(reading)
+    found, registers = reading.measurements, _contract_registers(reading)
+    used = {*registers, *(("EAIT", *INJECTED) if is_producer(reading) else ())}
+    begun = {*registers} if not found.keys().isdisjoint(registers) else set()
     for label in NAMES:
-        measured = reading.measurements.get(label)
-        if measured and (measured.value or label not in ONLY_IN_USE or label in contract):
+        measured = found.get(label)
+        if label in begun or (
+            measured and (measured.value or label not in ONLY_IN_USE or label in used)
+        ):
             yield label
 
 
-def _contract_labels(reading: MeterReading) -> tuple[str, ...]:
-    """Return the labels that the contract uses from its first day, while they are still zero."""
+def _contract_registers(reading: MeterReading) -> tuple[str, ...]:
+    """Return the registers that the contract uses from its first day, also zero or unknown."""
     if reading.mode is LinkyMode.HISTORIQUE:
         return OPTION_INDEXES.get(reading.tariff_calendar[:3], ())
-    tempo = SUPPLIER_INDEXES[:TEMPO_INDEXES] if is_tempo(reading) else ()
-    return (*tempo, *(("EAIT", *INJECTED) if is_producer(reading) else ()))
+    return SUPPLIER_INDEXES[:TEMPO_INDEXES] if is_tempo(reading) else ()
 
 
 def _status(reading: MeterReading) -> Iterator[Entity]:

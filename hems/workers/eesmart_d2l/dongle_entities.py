@@ -43,6 +43,7 @@ class DongleEntities:
         self._profile: Profile | None = None  # what the entities were announced for
         self._next_profile: Profile | None = None
         self._sent: set[str] = set()  # by the meter since then
+        self._former: Set[str] = set()  # registers that the contract before had
         self._readings = 0
         self._is_announced = False  # since the start: an update may have changed names
         self._taken: Set[str] | None = None  # the keys of the last reading, which changed nothing
@@ -125,7 +126,7 @@ class DongleEntities:
         profile = _profile(reading)
         if profile == self._profile:
             self._next_profile = None
-            return False
+            return self._remove(self._former - keys)  # what was held for a while is unknown now
         if profile != self._next_profile:
             self._next_profile, self._sent, self._readings = profile, set(), 0
         self._sent |= keys - REGISTERS
@@ -136,11 +137,16 @@ class DongleEntities:
         if self._profile is None:
             of_mode = HISTORIQUE_KEYS if reading.mode is LinkyMode.STANDARD else set()
             old &= REGISTERS | of_mode
+        self._former = self._shown.keys() & REGISTERS if self._profile else set()
         self._profile, self._next_profile = profile, None
+        return self._remove(old)
+
+    def _remove(self, old: Set[str]) -> bool:
         every = catalogue(is_single_phase=True)
         for key in old:
             del self._shown[key]
             self._removed[key] = every[key].platform
+        self._former -= old
         return bool(old)
 
 

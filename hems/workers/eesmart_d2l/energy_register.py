@@ -75,6 +75,8 @@ class Doubt:
 
 
 NEW = Doubt("it was not there before", FIRST)
+NOTHING = Doubt("it has never counted", UNLIKELY)  # a zero that is followed by megawatt-hours
+FIRST_VALUES = (NEW, NOTHING)
 
 
 @dataclass

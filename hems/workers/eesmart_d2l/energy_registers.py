@@ -14,8 +14,8 @@ import msgspec
 
 from hems.protocols.linky.labels import OPTION_INDEXES
 from hems.workers.eesmart_d2l.energy_register import (
+    FIRST_VALUES,
     LONG_S,
-    NEW,
     ROLL_OVER,
     Doubt,
     EnergyRegister,
@@ -176,12 +176,12 @@ class EnergyRegisters:
             judged.growth[label] = counted
             if is_first and counted and (first := (value - counted) % ROLL_OVER):
                 judged.begun[label] = first
-            if doubt is not NEW:
+            if doubt not in FIRST_VALUES:
                 self._redundancy.forget()
         elif proof is not None and register.doubt(proof.value, limit) is None:
             judged.growth[label] = register.correct(proof.value, limit.at)
             judged.corrected[label] = f"{value} found, the other registers prove {proof.value}"
-        elif doubt is NEW:
+        elif doubt in FIRST_VALUES:
             judged.new.add(label)
         elif doubt is not None:
             judged.held[label] = doubt.reason
@@ -193,7 +193,7 @@ class EnergyRegisters:
         registers = self._registers
         if not any(registers[label].value for label in growth):
             return False
-        groups = {GROUPS.get(label) for label in new}
+        groups = {GROUPS.get(label) for label, value in new.items() if value}  # unused: zero
         old = [label for label in registers if GROUPS.get(label) not in groups]
         dropped = [registers.pop(label) for label in old]
         return any(register.value is not None for register in dropped)

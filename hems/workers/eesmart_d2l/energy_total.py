@@ -90,9 +90,16 @@ class EnergyTotal:
         doubt: `take` then judges the frame.
         """
         last = self._last
-        if last is None or self._at is not before or not last.value or len(last.source) > 1:
+        if last is None or self._at is not before or not last.value:
             return None
-        grown = growth[last.source[0]]
+        grown = growth.get(last.source[0])
+        if grown is None:
+            return None
+        for label in last.source[1:]:
+            other = growth.get(label, 0)
+            if grown and other:  # together they may have counted more than the meter can carry
+                return None
+            grown += other
         self._set(last.source, last.value + grown, last.total + grown, at)
         return self._last
 
@@ -107,14 +114,18 @@ class EnergyTotal:
         return growth <= limit.most(min(elapsed_s, TRUSTED_S)) + mean_wh
 
     def _follow(self, last: Total, found: SourceValue, frame: RegisterFrame) -> None:
-        """Take a value that does not continue the total: it counts once it goes on itself."""
+        """Take a value that does not continue the total: it counts once it goes on itself.
+
+        Zeros count once they grow: they may be those of a bad site, after which the true values
+        come back.
+        """
         trace = self._trace
         if trace is None or not _goes_on(trace, found, frame):
             self._trace = Trace(found.labels, found.wh, frame.limit.at, frame.limit.at)
             return
         growth = trace.growth + _growth(trace.value, found)
         self._trace = replace(trace, value=found.wh, at=frame.limit.at, growth=growth)
-        if not found.is_held:
+        if found.wh and not found.is_held:
             counted = self._after_absence_wh(last, found, frame.limit)
             if counted is None:
                 counted = self._gap_wh(trace, frame) + growth

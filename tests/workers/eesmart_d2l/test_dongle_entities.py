@@ -110,6 +110,29 @@ def test_the_registers_of_the_other_contract_are_removed_each_time() -> None:
         assert removed(entities) >= {"hchc", "hchp"}
 
 
+def test_a_register_of_the_contract_before_is_removed_when_it_is_no_longer_known() -> None:
+    entities, one_register = DongleEntities(), {"NGTF": "BASE", "EASF02": "000000000"}
+    for _ in range(2):
+        for _ in range(CONFIRMED):
+            take(entities, SINGLE)
+        assert {"easf01", "easf02"} <= shown(entities)
+        for _ in range(CONFIRMED):
+            take(entities, SINGLE, NGTF="BASE")  # it is held at its last value
+        assert "easf02" in shown(entities)
+        assert take(entities, SINGLE, **one_register)
+        assert removed(entities) == {"easf02"}
+        assert "easf01" in shown(entities)
+
+
+def test_without_another_contract_a_register_that_is_no_longer_known_stays() -> None:
+    entities = DongleEntities()
+    for _ in range(CONFIRMED):
+        take(entities, SINGLE)
+    assert "easf02" in shown(entities)
+    assert not take(entities, SINGLE, EASF02="000000000")
+    assert "easf02" in shown(entities)
+
+
 def test_short_frames_and_single_frames_remove_nothing() -> None:
     entities = DongleEntities()
     for _ in range(CONFIRMED):

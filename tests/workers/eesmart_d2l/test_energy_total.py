@@ -107,6 +107,19 @@ def test_a_held_register_stops_the_total_until_its_value_is_accepted() -> None:
     assert home.take({"EAST": 50}) == 12_300_070
 
 
+def test_zeros_never_count_however_long_they_last() -> None:
+    home = Home()
+    home.take({"EAST": 12_300_000})
+    home.take({"EAST": 12_300_010})
+    for _ in range(2):
+        for _ in range(40):
+            last = home.take({"EAST": 0}) or 0
+        assert home.take({"EAST": last + 400}) == last + 400
+    for _ in range(40):
+        home.take({"EAST": 0})
+    assert home.take({"EAST": 10}) == last + 410
+
+
 def test_a_held_register_that_was_wrong_leaves_no_trace() -> None:
     home = Home()
     home.take({"EAST": 12_300_000})
@@ -148,15 +161,15 @@ def test_a_register_rolls_over_and_the_total_goes_on() -> None:
     assert both.take(historique(5, 900_000_005)) == 1_900_000_010
 
 
-def test_only_a_single_register_continues_the_total_of_the_frame_before() -> None:
+def test_only_one_register_that_counts_continues_the_total_of_the_frame_before() -> None:
     first, second = stamp(1), stamp(2)
-    growth = {"EAST": 10, "HCHC": 10, "HCHP": 0}
     for values in ({"EAST": 1000}, historique(400, 600)):
         total = EnergyTotal()
         total.take(RegisterFrame(values, set(), "", Limit(first, most_wh)))
-        assert total.go_on(growth, stamp(0), second) is None
-        continued = total.go_on(growth, first, second)
-        if len(values) == 1:
-            assert continued == Total(("EAST",), 1010, 1010, second.meter)
-        else:
-            assert continued is None
+        growth = dict.fromkeys(values, 0)
+        assert total.go_on(growth | {"EAST": 5, "HCHC": 5}, stamp(0), second) is None
+        assert total.go_on({"BASE": 10}, first, second) is None
+        counted = total.go_on(growth | {next(iter(values)): 10}, first, second)
+        assert counted == Total((*values,), 1010, 1010, second.meter)
+        if len(values) > 1:
+            assert total.go_on(dict.fromkeys(values, 10), second, stamp(3)) is None
