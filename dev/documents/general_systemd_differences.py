@@ -3,6 +3,10 @@
 GENERAL = (
     "A unit is a [program:x] of supervisord. There are no unit files, templates, drop-ins, "
     "targets, timers, mounts or paths, and no specifiers such as %n",
+    "`command` is supervisord's: `%(ENV_NAME)s` takes the place of `$NAME`, there are no prefixes, "
+    "and Type=oneshot has one command, too",
+    "There is no LimitRTTIME, which marks the processes of a unit. Of the real-time signals only "
+    "SIGRTMIN and SIGRTMAX have a name",
     "A directive that systemd has and this library has not is a mistake. systemd ignores it with "
     "a warning",
     "There are no cgroups. The processes of a unit are found by their descent, their process "

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from hems.supervision.configuration.setting_places import Place, SettingPlaces
-from hems.supervision.settings.directive_parser import DIRECTIVES
+from hems.supervision.settings.directive_parser import DIRECTIVES, whole
 
 _HIDDEN = "***"
 _WORD = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)  # as shlex
@@ -26,11 +26,6 @@ def as_written(section: str, places: SettingPlaces, variables: Mapping[str, str]
         text = "\n".join(_without_secrets(_lines(place), variables)).rstrip()
         parts.append(f"# {place}\n{text}")
     return "\n\n".join(parts)
-
-
-def whole(text: str) -> str:
-    """Return the value of UNIT with the quote that supervisord has stripped from its end."""
-    return text + "'" * (text.count("'") % 2)
 
 
 def _lines(place: Place) -> list[str]:

@@ -51,4 +51,5 @@ def _replace(path: Path, text: str) -> None:
     """Replace the file without fsync: it is on tmpfs, and useless after a boot."""
     unfinished = path.with_name(f".{path.name}.new")
     unfinished.write_text(text, encoding="utf-8")
+    unfinished.chmod(0o644)  # whatever the umask is
     unfinished.replace(path)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
-from hems.supervision.processes.resource_usage import ResourceUsage
+
+if TYPE_CHECKING:  # supervisord does not look at its units' memory, supervisorctl does
+    from hems.supervision.processes.resource_usage import ResourceUsage
 
 
 class HealthEncoder:

@@ -1,7 +1,5 @@
 """The health of one unit: what supervisorctl, the health file and the list of problems share."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """How the process of a unit begins and ends.
 
-Before its program runs: after_fork, child_preparation, process_environment, user_identity,
-capabilities, resource_limits, mount_namespace, credentials, passed_descriptors,
+Before its program runs: after_fork, child_signals, child_preparation, process_environment,
+user_identity, capabilities, resource_limits, mount_namespace, credentials, passed_descriptors,
 exec_report.
 In place of an exec: preload, forked_program, fork_hazards, import_isolation, code_changes.
 Until its end: run_members, run_mark, kill_sequence, process_tree, resource_usage.

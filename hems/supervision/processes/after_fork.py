@@ -8,49 +8,38 @@ called in the forked process.
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from hems.supervision.processes import run_mark, run_members
+from hems.supervision.processes import child_signals, run_mark, run_members
 from hems.supervision.processes.child_preparation import ChildPreparation
 from hems.supervision.processes.exec_report import ExecReport
-from hems.supervision.processes.forked_program import become, has_same_start, set_title
-from hems.supervision.processes.import_isolation import HANDLED_SIGNALS
 from hems.supervision.processes.passed_descriptors import hand_over, listen_environment
-from hems.supervision.processes.preload import PreloadedPackages
+
+if TYPE_CHECKING:
+    from hems.supervision.processes.preload import PreloadedPackages
 
 Execve = Callable[[str, list[str], Mapping[str, str]], None]
-
-
-@contextmanager
-def late_signals() -> Iterator[None]:
-    """Let a stop that comes before the child is ready reach its program.
-
-    SIGALRM stays open for the hang guard; a child has no timer.
-    """
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS - {signal.SIGALRM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 class ChildStart:
     """One start as `process` says. `report` is there with Type=exec, while it is going on.
 
-    `passed` returns the names and descriptors that the process gets from 3 on.
+    `passed` returns the names and descriptors that the process gets from 3 on, `arguments` its
+    command line for an environment; without it the command line is supervisord's.
     """
 
     def __init__(
         self,
         process: ChildPreparation,
-        packages: PreloadedPackages,
+        packages: PreloadedPackages | None,
         passed: Callable[[], Sequence[tuple[str, int]]] = tuple,
+        arguments: Callable[[Mapping[str, str]], list[str]] | None = None,
     ) -> None:
         self.process = process
         self.packages = packages
         self._passed = passed
+        self._arguments = arguments
         self.report: ExecReport | None = None
 
     def take_descriptors(self, environment: dict[str, str]) -> None:
@@ -66,28 +55,29 @@ class ChildStart:
     def in_place_of(self, execve: Execve, argv: Sequence[str], own: Mapping[str, str]) -> Execve:
         """Return what becomes the program; `own` are the variables for this unit alone.
 
-        Reset our signal handlers first, or they would swallow a stop.
+        Reset the signals first, or our handlers would swallow a stop.
         """
-        for number in HANDLED_SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
+        child_signals.reset()
         invocation_id = own[run_members.VARIABLE]
         run_mark.set_on_self(run_mark.of_run(invocation_id))
         # A forked process would have all variables in its memory.
         is_isolated = bool(self.process.settings.environment.passed)
-        program = None if is_isolated else self.packages.program(argv)
+        program = self.packages.program(argv) if self.packages and not is_isolated else None
         if program:
-            set_title(argv, self.process.unit)  # before the change of user, which forbids it
+            # Before the change of user, which forbids it.
+            program.set_title(argv, self.process.unit)
             run_members.mark(invocation_id)
 
         def start(file: str, argv: list[str], inherited: Mapping[str, str]) -> None:
             environment = self.process.prepare(inherited, own=own)
+            if self._arguments:
+                argv = self._arguments(environment)
             if self.report:
                 self.report.begin()
-            if program and has_same_start(environment):
+            if program and program.has_same_start(environment):
                 if self.report:
                     self.report.close_writer()
-                become(program, argv, environment)
+                program.become(argv, environment)
             with self.process.step("EXEC"):
                 try:
                     execve(file, argv, environment)

@@ -18,6 +18,7 @@ from hems.supervision.processes import (
     mount_namespace,
     process_environment,
     resource_limits,
+    system_calls,
     user_identity,
 )
 from hems.supervision.processes.user_identity import Identity
@@ -52,6 +53,8 @@ class ChildPreparation(NamedTuple):
         The parameters are those of process_environment.environment. Does not return after an error.
         """
         settings = self.settings
+        # A supervisord that has changed its user left its files in /proc to root, until an exec.
+        system_calls.prctl(system_calls.PR_SET_DUMPABLE, 1)
         with self.step("STDIN"):
             if settings.standard_input is StandardInput.NULL:
                 _read_nothing()

@@ -11,7 +11,6 @@ import contextlib
 import functools
 import os
 import shutil
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -39,8 +38,10 @@ def given() -> Path | None:
 
 
 def missing(settings: CredentialSettings) -> list[str]:
-    """Return the paths of LoadCredential where no file is."""
-    return [one.path for one in settings.loaded if one.path and not Path(one.path).exists()]
+    """Return the paths of LoadCredential where a file is missing."""
+    given = {one.name for one in settings.texts}
+    needed = {one.name: one.path for one in settings.loaded if one.name not in given}
+    return [path for path in needed.values() if path and not Path(path).exists()]
 
 
 def write(
@@ -51,10 +52,11 @@ def write(
     Raises OSError or ValueError.
     """
     remove(folder)
-    folder.parent.mkdir(mode=0o755, exist_ok=True)
+    folder.parent.mkdir(exist_ok=True)
+    folder.parent.chmod(0o755)  # whatever the umask is
     folder.mkdir(mode=0o700)
     left = MAX_BYTES
-    for name, content in _contents(settings, source):
+    for name, content in _contents(settings, source).items():
         left -= len(content)
         if left < 0:
             raise ValueError(f"{name}: the credentials have more than {MAX_BYTES} bytes")
@@ -84,20 +86,21 @@ def remove_all(run_folder: Path) -> None:
             remove(folder)
 
 
-def _contents(settings: CredentialSettings, source: Path | None) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each credential, once each."""
-    done = set()
-    for credential in settings.loaded:
-        if (content := _loaded(credential, source)) is not None:
-            done.add(credential.name)
-            yield credential.name, content
+def _contents(settings: CredentialSettings, source: Path | None) -> dict[str, bytes]:
+    """Return the content of each credential by its name; the later of two directives counts."""
+    found = {one.name: one.value.encode() for one in settings.texts}
     for path in sorted(source.iterdir()) if source and settings.imported else ():
-        if path.name not in done and _is_imported(path.name, settings):
-            done.add(path.name)
-            yield path.name, _content(path)
-    for credential in settings.texts:
-        if credential.name not in done:
-            yield credential.name, credential.value.encode()
+        if _is_imported(path.name, settings):
+            found[path.name] = _content(path)
+    for credential in {one.name: one for one in settings.loaded}.values():
+        try:
+            content = _loaded(credential, source)
+        except FileNotFoundError:
+            if credential.name not in found:
+                raise
+        else:
+            found |= {credential.name: content} if content is not None else {}
+    return found
 
 
 def _loaded(credential: Credential, source: Path | None) -> bytes | None:

@@ -23,59 +23,63 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NamedTuple, NoReturn, TextIO
+from weakref import WeakSet
 
 from hems.supervision.processes import system_calls
-from hems.supervision.processes.preload import PreloadedProgram
 from hems.supervision.processes.process_environment import matching
 
 READ_BEFORE_MAIN = ("PYTHON*", "LANG", "LC_*", "LD_*", "MALLOC_*", "GLIBC_TUNABLES")
 
 
-def become(
-    program: PreloadedProgram, argv: Sequence[str], environment: Mapping[str, str]
-) -> NoReturn:
-    """Become the program `argv`.
+class PreloadedProgram(NamedTuple):
+    """`main` returns the exit status; each process needs `generators` in a state of its own."""
 
-    Never return and never unwind the stack: supervisord's objects on it would close descriptors
-    that now belong to the program.
-    """
-    signal.set_wakeup_fd(-1)  # another descriptor will have its number
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.clear()
-    os.environ.update(environment)
-    time.tzset()
-    system_calls.prctl(system_calls.PR_SET_DUMPABLE, 1)  # a change of user has cleared it
-    _reseed(program)
-    sys.argv = [f"{argv[2]}/__main__.py", *argv[3:]]
-    # New streams: those of supervisord may contain text that it has not written yet.
-    sys.stdout, sys.stderr = _stream(1, sys.stdout), _stream(2, sys.stderr)
-    status = 1
-    try:
-        status = _run(program.main)
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(status)
+    main: Callable[[], int]
+    generators: WeakSet[random.Random]
 
+    def become(self, argv: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+        """Become the program `argv`.
 
-def has_same_start(environment: Mapping[str, str]) -> bool:
-    """Return whether a new interpreter would start as supervisord's own did."""
-    return _read_before_main(environment) == _STARTED_WITH
+        Never return and never unwind the stack: supervisord's objects on it would close descriptors
+        that now belong to the program.
+        """
+        signal.set_wakeup_fd(-1)  # another descriptor will have its number
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as the interpreter does
+        os.environ.clear()
+        os.environ.update(environment)
+        time.tzset()
+        system_calls.prctl(system_calls.PR_SET_DUMPABLE, 1)  # a change of user has cleared it
+        _reseed(self.generators)
+        sys.argv = [f"{argv[2]}/__main__.py", *argv[3:]]
+        # New streams: those of supervisord may contain text that it has not written yet.
+        sys.stdout, sys.stderr = _stream(1, sys.stdout), _stream(2, sys.stderr)
+        status = 1
+        try:
+            status = _run(self.main)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
 
+    def has_same_start(self, environment: Mapping[str, str]) -> bool:
+        """Return whether a new interpreter would start as supervisord's own did."""
+        return _read_before_main(environment) == _STARTED_WITH
 
-def set_title(argv: Sequence[str], name: str) -> None:
-    """Show `argv` as the command line in the process list, and `name` as the name."""
-    import setproctitle  # noqa: PLC0415 - with `logging` it has 400 kB, for preload only
+    def set_title(self, argv: Sequence[str], name: str) -> None:
+        """Show `argv` as the command line in the process list, and `name` as the name."""
+        import setproctitle  # noqa: PLC0415 - with `logging` it has 400 kB, for preload only
 
-    setproctitle.setproctitle(" ".join(argv))
-    setproctitle.setthreadtitle(name)
+        setproctitle.setproctitle(" ".join(argv))
+        setproctitle.setthreadtitle(name)
 
 
 def _read_before_main(environment: Mapping[str, str]) -> dict[str, str]:
@@ -84,7 +88,10 @@ def _read_before_main(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _environment_of_exec() -> dict[str, str]:
     """Return what the interpreter was executed with, which supervisord's settings do not change."""
-    variables = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
+    try:
+        variables = os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
+    except PermissionError:  # of a supervisord that has changed its user
+        return dict(os.environ)
     environment = dict(variable.split("=", 1) for variable in variables if "=" in variable)
     return environment | coerced_locale(environment, os.environ)
 
@@ -112,9 +119,9 @@ def _stream(descriptor: int, like: TextIO) -> TextIO:
     )
 
 
-def _reseed(program: PreloadedProgram) -> None:
+def _reseed(generators: Iterable[random.Random]) -> None:
     """Reseed the generators of random numbers; the module `random` does so itself at a fork."""
-    for generator in program.generators:
+    for generator in generators:
         generator.seed()
     if numpy := sys.modules.get("numpy.random"):
         numpy.seed()

@@ -13,17 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NoReturn
 
-HANDLED_SIGNALS = frozenset(  # by supervisord and the timer
-    {
-        signal.SIGTERM,
-        signal.SIGINT,
-        signal.SIGQUIT,
-        signal.SIGHUP,
-        signal.SIGCHLD,
-        signal.SIGUSR2,
-        signal.SIGALRM,
-    }
-)
+from hems.supervision.processes.child_signals import HANDLED_SIGNALS
+
 _SIGNALS = HANDLED_SIGNALS | {signal.SIGPIPE}  # the interpreter handles that one
 
 

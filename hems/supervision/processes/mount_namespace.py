@@ -74,8 +74,8 @@ def _existing(lists: Iterable[Iterable[PathEntry]]) -> Iterator[str]:
 
 def _mount_points() -> list[str]:
     """Return the mount points that this process can reach: proc(5), field 5 of mountinfo."""
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    points = [_ESCAPE.sub(lambda code: chr(int(code[1], 8)), line.split()[4]) for line in lines]
+    lines = os.fsdecode(Path("/proc/self/mountinfo").read_bytes()).split("\n")[:-1]
+    points = [_ESCAPE.sub(lambda code: chr(int(code[1], 8)), line.split(" ")[4]) for line in lines]
     return sorted({point for point in points if Path(point).exists()}, key=len)
 
 

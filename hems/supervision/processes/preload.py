@@ -19,22 +19,15 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 from weakref import WeakSet
 
 from hems.supervision.processes import import_isolation
 from hems.supervision.processes.code_changes import LoadedCode
 from hems.supervision.processes.fork_hazards import ThreadWatch, unseeded_generators
+from hems.supervision.processes.forked_program import PreloadedProgram
 
 INTERPRETERS = ("python", "python3")
 Log = Callable[[str], None]
-
-
-class PreloadedProgram(NamedTuple):
-    """`main` returns the exit status; each process needs `generators` in a state of its own."""
-
-    main: Callable[[], int]
-    generators: WeakSet[random.Random]
 
 
 class PreloadedPackages:

@@ -138,7 +138,7 @@ def mark(invocation_id: str) -> None:
     That file shows the memory where execve(2) put the environment: fields env_start and env_end of
     proc(5). Nothing reads it there after setproctitle has taken it for the title.
     """
-    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
     start, end = int(fields[47]), int(fields[48])
     assignment = f"\0{VARIABLE}={invocation_id}\0".encode()
     if end - start > len(assignment):

@@ -52,7 +52,7 @@ def unshare(flags: int) -> None:
 
 def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
     """Mount something, or change a mount."""
-    texts = [text.encode() if text else None for text in (source, target, kind)]
+    texts = [os.fsencode(text) if text else None for text in (source, target, kind)]
     _checked(_libc.mount(*texts, _ULONG(flags), data.encode() or None), target)
 
 

@@ -1,7 +1,5 @@
 """The directives of actions that end the whole container because of one unit."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import NamedTuple
 

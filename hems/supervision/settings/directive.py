@@ -3,8 +3,6 @@
 The parser (directive_parser.py) and the reference in the documentation follow from the rows.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Callable

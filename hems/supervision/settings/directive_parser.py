@@ -58,6 +58,15 @@ _SETTINGS = {  # supervisord's own, which take the place of directives
 }
 
 
+def whole(text: str) -> str:
+    """Return the value of UNIT with the quote that supervisord has stripped from its end."""
+    for quote in ("", "'", '"'):
+        with contextlib.suppress(ValueError):
+            shlex.split(text + quote)
+            return text + quote
+    return text
+
+
 def parse(text: str, base: UnitSpec) -> UnitSpec:
     """Return `base` with the directives of UNIT. Raises InvalidConfiguration."""
     try:

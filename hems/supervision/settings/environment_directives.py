@@ -89,7 +89,8 @@ DIRECTIVES = (
         "",
         "A file with a variable on each line, read at each start. `-` in front: it need not exist",
         EXEC,
-        "No wildcards. Without the file the start fails with status 78/CONFIG",
+        "No wildcards. Without the file, or with a line that is no VARIABLE=value, the start fails "
+        "with status 78/CONFIG",
         is_list=True,
     ),
     Directive(

@@ -1,7 +1,5 @@
 """The commands of a unit besides its main process: ExecStartPre and the like, without a shell."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import signal
@@ -52,6 +50,8 @@ def exec_command(text: str) -> ExecCommand:
         raise ValueError(f"found {text!r}: {error}") from None
     if not argv:
         raise ValueError(f"found {text!r}, expected a command")
+    if "$" in argv[0]:
+        raise ValueError(f"found {text!r}, expected a program that is not in a variable")
     return ExecCommand(argv, "-" in prefix, "+" in prefix or "!" in prefix)
 
 

@@ -1,7 +1,5 @@
 """The directives of how the processes of a unit are ended."""
 
-from __future__ import annotations
-
 import signal
 from enum import Enum
 from signal import SIGABRT, SIGKILL, Signals

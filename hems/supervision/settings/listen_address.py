@@ -7,8 +7,6 @@
 [::1]:7846       a port on one IPv6 address
 """
 
-from __future__ import annotations
-
 import ipaddress
 from enum import Enum
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The directives of a unit's log."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import NamedTuple
 

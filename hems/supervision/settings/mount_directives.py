@@ -26,7 +26,7 @@ DIRECTIVES = (
         "no",
         "/tmp and /var/tmp are empty folders of the unit's own, gone with its process",  # noqa: S108
         EXEC,
-        f"They are in memory. {_NEEDS}",
+        f"They are in memory, and ExecStartPre and the like have their own. {_NEEDS}",
     ),
     Directive(
         "ProtectSystem",

@@ -1,7 +1,5 @@
 """Who may notify in the name of a unit: NotifyAccess= of systemd.service(5)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection
 from enum import Enum

@@ -1,7 +1,5 @@
 """The settings of a unit's process, which it gets between fork and exec: systemd.exec(5)."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The directives of socket activation."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from hems.supervision.settings import listen_address
@@ -63,7 +61,7 @@ DIRECTIVES = (
         "the unit's name",
         "The name of these sockets in $LISTEN_FDNAMES",
         SOCKET,
-        "The default is the unit's name without a suffix",
+        "The default is the unit's name without a suffix, and without the group before a colon",
     ),
     Directive(
         "Backlog",

@@ -9,17 +9,20 @@ import math
 import re
 
 _UNITS = {
-    1e-6: ("us", "usec"),
+    1e-6: ("us", "usec", "µs", "μs"),
     1e-3: ("ms", "msec"),
     1.0: ("", "s", "sec", "second", "seconds"),
     60.0: ("m", "min", "minute", "minutes"),
     3600.0: ("h", "hr", "hour", "hours"),
     86400.0: ("d", "day", "days"),
+    604800.0: ("w", "week", "weeks"),
+    2629800.0: ("month", "M", "months"),  # a twelfth of a year
+    31557600.0: ("y", "year", "years"),  # of 365.25 days
 }
-_WRITTEN = {1e-6: "us", 1e-3: "ms", 1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
+_WRITTEN = {1e-6: "us", 1.0: "s", 60.0: "min"}  # elsewhere it is the first name
 _SECONDS = {name: seconds for seconds, names in _UNITS.items() for name in names}
 MAX_S = 2**64 / 1e6  # systemd counts microseconds in 64 bits
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zMµμ]*)\s*", re.ASCII)
 
 
 def seconds(text: str) -> float:
@@ -46,5 +49,5 @@ def text(span_s: float) -> str:
     for unit_s in sorted(_UNITS, reverse=True):
         count, left = divmod(left, round(unit_s * 1e6))
         if count:
-            parts.append(f"{count}{_WRITTEN[unit_s]}")
+            parts.append(f"{count}{_WRITTEN.get(unit_s, _UNITS[unit_s][0])}")
     return " ".join(parts) or "0"

@@ -1,7 +1,5 @@
 """The settings of one unit: the values of systemd's directives."""
 
-from __future__ import annotations
-
 import math
 import signal
 from enum import Enum

@@ -63,9 +63,10 @@ def _bind_path(end: socket.socket, address: ListenAddress, settings: SocketSetti
         end.bind(f"\0{address.path[1:]}")
         return
     path = Path(address.path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mask = os.umask(0o777 & ~settings.mode)
+    mask = os.umask(0o022)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.umask(0o777 & ~settings.mode)
         if _is_left_over(path, end.type):
             path.unlink()
         end.bind(address.path)

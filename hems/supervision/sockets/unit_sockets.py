@@ -39,7 +39,8 @@ class UnitSockets:
 
     def descriptors(self) -> list[tuple[str, int]]:
         """Return the name and the descriptor of each open socket, in the order of the settings."""
-        name = self._settings.descriptor_name or self._name
+        # The name of a group's process has a colon, which separates names in $LISTEN_FDNAMES.
+        name = self._settings.descriptor_name or self._name.rpartition(":")[2]
         listen = dict.fromkeys(self._settings.listen)
         return [(name, self._open[one].fileno()) for one in listen if one in self._open]
 

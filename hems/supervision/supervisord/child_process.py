@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,11 +20,13 @@ from supervisor.process import Subprocess
 from supervisor.states import ProcessStates
 
 from hems.supervision.processes import run_members
-from hems.supervision.processes.after_fork import ChildStart, late_signals
+from hems.supervision.processes.after_fork import ChildStart
+from hems.supervision.processes.child_signals import late_signals
 from hems.supervision.processes.kill_sequence import KillSequence
 from hems.supervision.processes.run_members import RunMembers
 from hems.supervision.settings.kill_directives import KillSettings
 from hems.supervision.supervisord.unit_output import UnitOutput
+from hems.supervision.units.exit_statuses import STATUSES
 from hems.supervision.units.restart_policy import ProcessExit
 
 
@@ -70,7 +74,9 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self.config.environment[run_members.VARIABLE] = invocation_id
         with late_signals():
             super().spawn()
-        if self.pid:
+        if not self.pid:  # its pipes are closed: their numbers may soon be other files'
+            self.dispatchers, self.pipes = dict[int, object](), dict[str, object]()
+        else:
             known = self.config.options.pidhistory
             group = RunMembers(self.pid, invocation_id, lambda: known)
             self._processes = KillSequence(self.kill_settings, self.config.stopsignal, group)
@@ -89,9 +95,16 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor has no types
         self.child.take_descriptors(self.config.environment)
 
     def _spawn_as_child(self, filename: str, argv: list[str]) -> None:
+        """Become the program. This never returns: the child would be a second supervisord."""
         options = self.config.options
-        options.execve = self.child.in_place_of(options.execve, argv, self.config.environment)
-        super()._spawn_as_child(filename, argv)
+        try:
+            options.execve = self.child.in_place_of(options.execve, argv, self.config.environment)
+            super()._spawn_as_child(filename, argv)
+        except BaseException:  # noqa: BLE001 - see above
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(STATUSES["EXEC"])
 
     def _spawn_as_parent(self, pid: int) -> int:
         """Make the process group in the parent too: a stop may come before the child runs."""

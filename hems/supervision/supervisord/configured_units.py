@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from supervisor.datatypes import RestartUnconditionally, RestartWhenExitUnexpected
 from supervisor.options import ProcessConfig, make_namespec
 
-from hems.supervision.configuration import unit_sections
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.settings.directive_parser import parse
+from hems.supervision.settings.directive_parser import parse, whole
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec
 from hems.supervision.units.dependency_validation import check, with_before
 
@@ -77,7 +76,7 @@ def _configs(options: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _directives(config: Any) -> str:
-    return unit_sections.whole(str(config.environment.get("UNIT", "")))
+    return whole(str(config.environment.get("UNIT", "")))
 
 
 def _base(name: str, config: Any) -> UnitSpec:

@@ -40,7 +40,7 @@ class ControlProcess(ChildProcess):
         config.environment = {**config.environment, **variables}
         config.environment["SUPERVISOR_PROCESS_NAME"] = config.name
         config.environment.pop("WATCHDOG_USEC", None)
-        config.command = shlex.join(command.expanded(config.environment))
+        config.command = shlex.join(command.argv)
         config.name = f"{config.name}/{phase}"
         folder = credentials.folder_of_control(main.child.process.credentials)
         start = main.child.process._replace(credentials=folder)
@@ -49,7 +49,8 @@ class ControlProcess(ChildProcess):
             privileged = start.settings._replace(privileges=PrivilegeSettings())
             start = start._replace(user=None, settings=privileged)
         tell = ChildEvents(self._main_has_ended, self._others_have_ended, main.tell.fault)
-        super().__init__(config, main.kill_settings, ChildStart(start, main.child.packages), tell)
+        child = ChildStart(start, main.child.packages, arguments=command.expanded)
+        super().__init__(config, main.kill_settings, child, tell)
         self.group = main.group
         self._before_end, self._on_end = callbacks
         self._polled: tuple[int, ...] = ()

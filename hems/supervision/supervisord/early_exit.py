@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 _exit = os._exit  # import_isolation.py replaces it while packages are preloaded
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+_REQUESTS = (*_STOP_SIGNALS, signal.SIGHUP)
 
 
 def leave(server_options: Any, text: str, exit_code: int) -> NoReturn:
@@ -44,3 +45,12 @@ def on_stop_signals(server_options: Any) -> Iterator[None]:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # see container_environment.py
     yield
     server_options.setsignals()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
+
+
+def keep_requests() -> None:
+    """Let a stop or a reload that comes from now on wait for the next run of supervisord.
+
+    Between two runs, supervisord's handlers belong to the run that has ended.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS)

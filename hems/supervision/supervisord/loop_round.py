@@ -41,7 +41,7 @@ class LoopRound:
             self._began_at = time.monotonic()
             if delay_s := self._delays.wake(self._began_at):
                 self._postpone(delay_s)
-            self._handle_signals()
+            self.handle_signals()
             self._read_inbox()
         return self._began_at
 
@@ -51,6 +51,7 @@ class LoopRound:
         if delay_s := self._delays.wait(now, min(next_deadline, now + POLL_S)):
             self._postpone(delay_s)
 
-    def _handle_signals(self) -> None:
+    def handle_signals(self) -> None:
+        """Handle what supervisord has received."""
         while self._supervisord.options.signal_receiver._signals_recvd:  # noqa: SLF001
             self._supervisord.handle_signal()

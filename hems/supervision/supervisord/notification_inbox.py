@@ -46,6 +46,10 @@ class NotificationInbox:
         self._dispatcher = Dispatcher(self._log.error, on_read)
         asyncore.socket_map[self._socket.fileno()] = self._dispatcher
 
+    def name_owner(self) -> None:
+        """Write to the lock that this process owns the socket."""
+        self._socket.name_owner()
+
     def close(self) -> None:
         asyncore.socket_map.pop(self._socket.fileno(), None)
         self._socket.close()

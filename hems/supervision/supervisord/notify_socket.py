@@ -76,6 +76,12 @@ class NotifySocket:
     def fileno(self) -> int:
         return self._socket.fileno()
 
+    def name_owner(self) -> None:
+        """Write our pid to the file that locks the path."""
+        self._lock.truncate(0)
+        self._lock.write(f"{os.getpid()}\n")
+        self._lock.flush()
+
     def receive(self) -> Generator[NotifyDatagram]:
         """Yield all datagrams that have arrived before this call, and few that arrive later."""
         for _ in range(self._batch):
@@ -101,7 +107,7 @@ class NotifySocket:
 
 
 def _locked(path: Path) -> IO[str]:
-    """Return the file that locks `path`, which contains the pid of its owner."""
+    """Return the file that locks `path`."""
     if not path.parent.is_dir():
         raise InvalidConfiguration(
             f"[rpcinterface:supervision] notify_socket: found no folder {path.parent}, expected one"
@@ -117,9 +123,6 @@ def _locked(path: Path) -> IO[str]:
             f"[rpcinterface:supervision] notify_socket: found {path} in use by another supervisord "
             f"(pid {owner}); stop that one, or give this one its own notify_socket"
         ) from None
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
     return lock
 
 

@@ -82,7 +82,8 @@ class CommandExecution:
 
     def _start(self) -> None:
         unit, main = self._unit, self._main
-        self._shared.packages.compare_with_disk()
+        if self._shared.packages:
+            self._shared.packages.compare_with_disk()
         environment = main.config.environment
         for name in [name for name in environment if name.startswith("MONITOR_")]:
             del environment[name]

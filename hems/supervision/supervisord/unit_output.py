@@ -43,16 +43,31 @@ def make_dispatchers(
     process: Any, settings: LogSettings, name: str, logs: NonblockingLogs
 ) -> tuple[dict[int, Any], dict[str, int | None]]:
     """Return what ProcessConfig.make_dispatchers returns, with our own class for the output."""
-    config = process.config
-    pipes = config.options.make_pipes(not config.redirect_stderr)
-    dispatchers: dict[int, Any] = {}
+    options = process.config.options
+    pipes = options.make_pipes(not process.config.redirect_stderr)
+    try:
+        return _dispatchers(process, settings, name, logs, pipes), pipes
+    except OSError:  # a log cannot be opened
+        options.close_parent_pipes(pipes)
+        options.close_child_pipes(pipes)
+        raise
+
+
+def _dispatchers(
+    process: Any,
+    settings: LogSettings,
+    name: str,
+    logs: NonblockingLogs,
+    pipes: dict[str, int | None],
+) -> dict[int, Any]:
+    found: dict[int, Any] = {}
     for channel, event_type in (
         ("stdout", events.ProcessCommunicationStdoutEvent),
         ("stderr", events.ProcessCommunicationStderrEvent),
     ):
         if (fd := pipes[channel]) is not None:
             lines = LogFilter(settings, name)
-            dispatchers[fd] = UnitOutput(process, event_type, fd, lines, logs)
-    if pipes["stdin"] is not None:
-        dispatchers[pipes["stdin"]] = PInputDispatcher(process, "stdin", pipes["stdin"])
-    return dispatchers, pipes
+            found[fd] = UnitOutput(process, event_type, fd, lines, logs)
+    if (fd := pipes["stdin"]) is not None:
+        found[fd] = PInputDispatcher(process, "stdin", fd)
+    return found

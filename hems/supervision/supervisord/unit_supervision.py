@@ -17,8 +17,12 @@ from hems.supervision.processes import (
     resource_limits,
     run_members,
 )
-from hems.supervision.processes.preload import PreloadedPackages
-from hems.supervision.supervisord import configured_units, plugin_options, start_rpc_methods
+from hems.supervision.supervisord import (
+    configured_units,
+    early_exit,
+    plugin_options,
+    start_rpc_methods,
+)
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.container_exit import ContainerExit
 from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
@@ -66,7 +70,6 @@ class Supervision:
         self._wakeup = Wakeup(self._guard.tick, self._guard.tick_s)
         self._wakeup.arm(self._guard.beat(time.monotonic()) - time.monotonic())
         self._health = HealthWatch(settings, self._table, options)
-        process_tree.adopt_orphans()
         self._inbox = NotificationInbox(notify_socket, self._table.processes, options)
         self._round = LoopRound(supervisord, self._hear, self._postpone)
         self._sockets = SocketActivation(options.logger.error)
@@ -85,8 +88,12 @@ class Supervision:
 
     def _shared_by_units(self, settings: PluginOptions) -> SharedByUnits:
         """Return what all processes share, with the packages loaded."""
-        packages = PreloadedPackages(self._supervisord.options.logger.error)
-        packages.load_all(settings.preload, self._guard.interrupting)
+        packages = None
+        if settings.preload:  # supervisord is smaller without it
+            from hems.supervision.processes import preload  # noqa: PLC0415
+
+            packages = preload.PreloadedPackages(self._supervisord.options.logger.error)
+            packages.load_all(settings.preload, self._guard.interrupting)
         return SharedByUnits(
             self._table.units,
             self._round.begin,
@@ -118,7 +125,12 @@ class Supervision:
         self._wakeup.kick()  # start the programs now, not in a second
 
     def _on_running(self, _event: Any) -> None:
-        """Change the HTTP server: it closes our dispatcher too, and starts units as we do."""
+        """Begin to run: supervisord may have become a daemon, which is another process.
+
+        Change the HTTP server: it closes our dispatcher too, and starts units as we do.
+        """
+        process_tree.adopt_orphans()
+        self._inbox.name_owner()
         (_config, server), *_ = self._supervisord.options.httpservers
         self._wakeup_dispatcher.server = server
         start_rpc_methods.install(self._supervisord, server)
@@ -152,6 +164,8 @@ class Supervision:
             self._inbox.warn("held up", f"{delay_s:.3g} s, which count for no time limit")
 
     def _close(self) -> None:
+        early_exit.keep_requests()
+        self._round.handle_signals()
         asyncore.socket_map.pop(self._wakeup.fileno(), None)
         self._wakeup.close()
         run_members.close_spare_descriptor()

@@ -53,8 +53,13 @@ class UnitDeadlines:
             self.run_until = now + self._spec.runtime_max_s + extra_s
         elif phase not in _WATCHED:
             self.watchdog_at = self.run_until = math.inf
-        self._phase, self._began_at, self._postponements = phase, now, 0
-        self.phase_at = now + self._limit_s(phase)
+        self._phase, self._postponements = phase, 0
+        self.begin(now)
+
+    def begin(self, now: float) -> None:
+        """Begin what the phase does, or its next command: each has the phase's time-out."""
+        self._began_at = now
+        self.phase_at = now + self._limit_s(self._phase)
 
     def feed(self, now: float) -> None:
         """Record that the main process works."""

@@ -152,6 +152,7 @@ class UnitEvents(UnitLifecycle):
             if self.phase in ENDING:
                 self.run.blame(result, cause)
         elif self.processes.run_next():
+            self._deadlines.begin(now)
             return
         self._work_done(now)
 

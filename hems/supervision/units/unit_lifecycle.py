@@ -43,6 +43,7 @@ class UnitLifecycle:
         self.is_held = False  # it stops, and starts again when nothing holds it any more
         self.requested_at = -math.inf  # the last start or stop on request
         self.rested_at = -math.inf  # its last end without a restart
+        self._started_from = P.DEAD
         self.times = StateTimestamps()
         self.starts = StartHistory(spec)
         self.run = UnitRun()
@@ -154,13 +155,16 @@ class UnitLifecycle:
         self.times.enter(before, self.phase, now)
         self.reason = reason
         self.has_succeeded = False
+        if event is E.START:
+            self._started_from = before
         self._deadlines.enter(self.phase, now)
         if self.phase not in STARTING and self.phase is not P.WAITING:
             self.has_settled = True
         if not self.processes.begin(self.phase):
             self._work_done(now)
         if event in _FINAL:
-            self._rest(now)
+            has_failed_again = event is E.REFUSED and self._started_from is P.FAILED
+            self._rest(now, is_news=not has_failed_again)
 
     def break_down(self, cause: str, now: float) -> None:
         """Fail, whatever the phase is: the state machine itself has made a mistake.
@@ -173,12 +177,16 @@ class UnitLifecycle:
         self.times.enter(before, self.phase, now)
         self._deadlines.enter(self.phase, now)
         self.processes = UnitProcesses(self.spec)
-        self._rest(now)
+        self._rest(now, is_news=True)
 
-    def _rest(self, now: float) -> None:
-        """Order what follows from an end without a restart."""
+    def _rest(self, now: float, *, is_news: bool) -> None:
+        """Order what follows from an end without a restart.
+
+        It is no news that a unit has failed whose start was refused after a failure. Two units that
+        start each other in that case would go on for ever.
+        """
         self.rested_at = now
-        if self.spec.on_failure or self.spec.on_success:
+        if is_news and (self.spec.on_failure or self.spec.on_success):
             self.processes.order(UnitCommand.TRIGGER)
         after = after_failure if self.phase is P.FAILED else after_success
         self.container_end = after(self.spec.actions, self.run)

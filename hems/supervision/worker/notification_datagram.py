@@ -21,8 +21,6 @@ MONOTONIC_USEC accompanies RELOADING. BARRIER=1 has no value: its sender waits u
 closes its file descriptor.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple

@@ -168,3 +168,14 @@ def test_a_main_process_that_has_ended_before_its_children_is_neither_shown_nor_
     assert (row.state, row.pid) == ("deactivating", None)
     with pytest.raises(xmlrpc.client.Fault, match="has ended"):
         rig.rpc("supervisor.signalProcess", "w", "KILL")
+
+
+def test_a_command_has_the_variables_of_its_unit(rig: Rig) -> None:
+    (rig.folder / "file").write_text("FROM_FILE='c d'\n")
+    unit = (
+        f"Environment=A=a EnvironmentFile={rig.folder}/file "
+        f"ExecStartPre='{say(rig, 'pre', ' $1,$2')} $A ${{FROM_FILE}}'"
+    )
+    rig.start(program("w", "sleep 60", unit))
+    rig.until_state("w", "active")
+    assert lines(rig) == ["pre a,c d"]

@@ -225,3 +225,10 @@ def test_a_package_that_cannot_be_imported_is_executed(tiny: Rig) -> None:
 def test_it_runs_as_its_user(tiny: Rig) -> None:
     observed = start(tiny, "stay", "", "user = nobody")
     assert observed["user"] == pwd.getpwnam("nobody").pw_uid
+
+
+def test_the_kernel_may_cut_its_name_within_a_letter(tiny: Rig) -> None:
+    name = "zaehler-keller" + "ü"  # the kernel keeps 15 bytes
+    tiny.start(program(name, "python -m tiny stay"), plugin=PRELOADING)
+    tiny.until(lambda: '"loaded_by": 0' not in tiny.log(name) and "{" in tiny.log(name))
+    tiny.until_state(name, "active")

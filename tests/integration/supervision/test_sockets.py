@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.supervision.rig import HERE, WORKER, Rig, program
+from tests.integration.supervision.rig import HERE, SUPERVISORD, WORKER, Rig, program
 
 pytestmark = pytest.mark.integration
 
@@ -214,3 +214,21 @@ def test_a_descriptor_of_supervisord_reaches_no_process(rig: Rig) -> None:
     rig.start(program("sleep", "/bin/sleep 60"))
     pid = rig.until_state("sleep", "active").pid
     rig.until(lambda: len(list(Path(f"/proc/{pid}/fd").iterdir())) == 3)
+
+
+def test_the_name_of_a_socket_has_no_colon_in_a_group(rig: Rig) -> None:
+    path = str(rig.folder / "web.sock")
+    rig.start(serving(path), "[group:site]\nprograms = web\n")
+    rig.until_state("site:web", "active")
+    assert ask(path)[1:] == ["web", "1"]
+
+
+def test_a_port_is_open_without_ipv6(rig: Rig, namespaces: None) -> None:
+    """Containers often have the module, but no address."""
+    rig.write(serving(7846))
+    off = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip link set lo up"
+    script = f'{off} && exec "$@"'
+    rig.launch(
+        ["unshare", "--net", "--kill-child", "--fork", "sh", "-c", script, "-", *SUPERVISORD]
+    )
+    rig.until_state("web", "active")

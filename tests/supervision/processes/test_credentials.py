@@ -48,6 +48,23 @@ def test_a_file_is_used_in_place_of_a_text(tmp_path: Path) -> None:
     assert written(write(tmp_path, settings)) == {"a": "from the file"}
 
 
+def test_a_text_takes_the_place_of_a_missing_file(tmp_path: Path) -> None:
+    settings = CredentialSettings(
+        loaded=(Credential("a", "/no/such/file"),), texts=(Credential("a", value="text"),)
+    )
+    assert written(write(tmp_path, settings)) == {"a": "text"}
+    assert credentials.missing(settings) == []
+
+
+def test_the_later_of_two_directives_for_one_credential_counts(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("from the file")
+    loaded = (Credential("a", "/no/such/file"), Credential("a", str(tmp_path / "file")))
+    texts = (Credential("b", value="1"), Credential("b", value="2"))
+    settings = CredentialSettings(loaded=loaded, texts=texts)
+    assert written(write(tmp_path, settings)) == {"a": "from the file", "b": "2"}
+    assert credentials.missing(settings) == []
+
+
 def test_what_supervisord_was_given_is_passed_on_by_name(tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.mkdir()

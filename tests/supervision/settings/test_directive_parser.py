@@ -1,5 +1,6 @@
 import contextlib
 import math
+import shlex
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from hems.supervision.errors import InvalidConfiguration
 from hems.supervision.settings.container_end_directives import Action, ActionSettings
-from hems.supervision.settings.directive_parser import parse
+from hems.supervision.settings.directive_parser import parse, whole
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, UnitType
 
 BASE = UnitSpec("led", restart=RestartCondition.ON_FAILURE, stop_timeout_s=7)
@@ -102,3 +103,17 @@ def test_a_malformed_unit_is_one_line_that_names_the_program(text: str, reason: 
 def test_any_text_is_a_unit_or_a_config_error(text: str) -> None:
     with contextlib.suppress(InvalidConfiguration):
         parse(text, BASE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "After=a",
+        "RestartSec='1min 2s'",
+        'Environment="A=b c"',
+        "ExecStop='a '\\''b c'\\'''",
+        'Environment="A=it\'s"',
+    ],
+)
+def test_the_quotes_that_supervisord_strips_are_put_back(text: str) -> None:
+    assert shlex.split(whole(text.rstrip("'\""))) == shlex.split(text)

@@ -26,7 +26,7 @@ def test_variables_are_replaced_as_systemd_does(text: str, words: list[str]) -> 
     assert exec_command(text).expanded(VARIABLES) == words
 
 
-@pytest.mark.parametrize("text", ["", "-", "@/bin/sh sh", ":echo $x", "echo 'a"])
+@pytest.mark.parametrize("text", ["", "-", "@/bin/sh sh", ":echo $x", "echo 'a", "$ECHO a"])
 def test_a_malformed_command_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="found "):
         exec_command(text)

@@ -21,6 +21,10 @@ from hems.supervision.settings.time_span import seconds, text
         ("1h30min", 5400.0),
         ("2 days 3 hours", 183600.0),
         ("250us", 0.00025),
+        ("250 µs", 0.00025),
+        ("1w 2weeks", 1_814_400.0),
+        ("1M 1month", 5_259_600.0),
+        ("1y", 31_557_600.0),
         (" 7 ", 7.0),
         ("infinity", math.inf),
     ],
@@ -30,7 +34,7 @@ def test_a_time_span_is_read_as_systemd_reads_it(text: str, expected: float) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "-1", "s", "5 parsecs", "1,5", "inf", "1e3", "٣", "9" * 16 + "d"]
+    "text", ["", " ", "-1", "s", "5 parsecs", "1,5", "inf", "1e3", "1 D", "٣", "9" * 16 + "d"]
 )
 def test_anything_else_is_refused_with_the_text_in_the_message(text: str) -> None:
     with pytest.raises(ValueError, match="expected a time such as") as error:
@@ -52,6 +56,7 @@ def test_any_text_gives_a_time_that_is_not_negative_or_a_value_error(text: str) 
         (0.000_25, "250us"),
         (90.0, "1min 30s"),
         (90_061.5, "1d 1h 1min 1s 500ms"),
+        (34_881_300.0, "1y 1month 1w 1d 45min"),
         (math.inf, "infinity"),
     ],
 )

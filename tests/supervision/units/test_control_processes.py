@@ -343,3 +343,13 @@ def test_children_that_outlive_a_main_process_with_a_watchdog_get_the_stop_signa
     assert owner.commands[-1] is UnitCommand.STOP
     owner.unit.others_ended(owner.now)
     assert running(owner) == "failed -"
+
+
+def test_each_command_of_a_phase_has_the_whole_time_out() -> None:
+    owner = unit({"start_pre": "one two"}, start_timeout_s=10)
+    owner.run(9)
+    owner.control_exit()
+    owner.run(9)
+    assert running(owner) == "start-pre two"
+    owner.run(1)
+    assert owner.unit.reason == "start-pre has not ended within 10 s (TimeoutStartSec)"

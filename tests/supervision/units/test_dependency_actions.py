@@ -248,3 +248,16 @@ def test_a_start_is_up_once_the_unit_is_or_its_oneshot_runs() -> None:
     units = Units(a={}, once={"type": UnitType.ONESHOT}, idle=IDLE)
     for name, outcome in (("a", "up"), ("once", "up"), ("idle", "failed")):
         assert dependency_actions.start_outcome(units.units[name], units.units).value == outcome
+
+
+def test_units_that_start_each_other_on_failure_end_at_their_start_limit() -> None:
+    settings = {"limit_burst": 2, "limit_interval_s": 9.0, **IDLE}
+    units = Units(a={"on_failure": ("b",), **settings}, b={"on_failure": ("a",), **settings})
+    units.start("a")
+    for name in ("a", "b", "a", "b"):
+        units.exit(name, 1)
+    assert units.states == {"a": "failed", "b": "failed"}
+    assert [owner.triggers for owner in units.owners.values()] == [0, 0]
+    units.start("a")  # refused again, which is no news
+    assert units.states == {"a": "failed", "b": "failed"}
+    assert len(units.owners["b"].starts()) == 2

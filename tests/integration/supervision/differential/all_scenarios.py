@@ -33,6 +33,8 @@ FILES = "it is about what may be in a unit file"
 WITHOUT_STATES = ("systemd.exec(5)", "systemd.socket(5)")
 NOT_SHOWN = {
     "A unit is a [program:x]": FILES,
+    "`command` is supervisord's": FILES,
+    "There is no LimitRTTIME": FILES,
     "A directive that systemd has": FILES,
     "There are no cgroups": "the processes are found all the same; test_run_members.py",
     "A run longer than": "systemd 252 has no RestartSteps; test_restart_policy.py",

@@ -50,6 +50,25 @@ SCENARIOS = (
         "start-pre stop-sigterm failed",
     ),
     one(
+        "pre-each-has-its-time",
+        f"{SIMPLE}\nExecStartPre=/bin/sleep 2\nExecStartPre=/bin/sleep 2\nTimeoutStartSec=3500ms",
+        "start-pre running stop-sigterm dead",
+        "until a running",
+        "stop a",
+    ),
+    one(
+        "pre-variable",
+        f"{SIMPLE}\nEnvironment=CODE=3\nExecStartPre={{peer}} exit:${{{{CODE}}}}",
+        "start-pre failed",
+    ),
+    one(
+        "pre-variable-0",
+        f"{SIMPLE}\nEnvironment=CODE=0\nExecStartPre={{peer}} exit:${{{{CODE}}}}",
+        "start-pre running stop-sigterm dead",
+        "until a running",
+        "stop a",
+    ),
+    one(
         "pre-stopped",
         f"{SIMPLE}\nExecStartPre={WAIT}",
         "start-pre stop-sigterm failed",

@@ -18,6 +18,13 @@ SCENARIOS = (
         "running",
     ),
     two("on-failure-success", f"{SIMPLE} exit:0\nOnFailure={{b}}", SIMPLE, "running dead", ""),
+    two(
+        "on-failure-of-each-other",
+        f"{FAILS}\nOnFailure={{b}}\nStartLimitBurst=2\nStartLimitIntervalSec=1h",
+        f"{FAILS}\nOnFailure={{a}}\nStartLimitBurst=2\nStartLimitIntervalSec=1h",
+        "running failed running failed",
+        "running failed running failed",
+    ),
     two("on-success", f"{SIMPLE} exit:0\nOnSuccess={{b}}", SIMPLE, "running dead", "running"),
     two("on-success-failure", f"{FAILS}\nOnSuccess={{b}}", SIMPLE, "running failed", ""),
     two(
