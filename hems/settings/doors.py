@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 FILE = "nginx/doors.conf"  # on the volume gateway
+NGINX = IPv4Network("172.18.4.4")  # in docker-compose.yml
 PLAIN_MQTT = 1883
 HEADER = "# The open doors, from provision.\n"
 INCLUDE = re.compile(r"^include doors/(\d+)\.conf;$", re.MULTILINE)
@@ -20,8 +22,10 @@ INCLUDE = re.compile(r"^include doors/(\d+)\.conf;$", re.MULTILINE)
 class Door:
     """A port, what it is for, and the service behind it.
 
-    nginx accepts `per_address` connections from one address and `at_most` from all, and each may
-    need `slots` of its worker_connections. `opened_by` is empty for a door that is always open.
+    nginx accepts `per_address` connections from one address and `at_most` from all. `kept` of each
+    address have places of their own; all other connections share the rest of `at_most`. A shared
+    connection may need `slots` of nginx's worker_connections, a kept one two less. `opened_by` is
+    empty for a door that is always open.
     """
 
     port: int
@@ -31,16 +35,28 @@ class Door:
     at_most: int
     slots: int
     opened_by: str = ""
+    kept: int = 0
+
+    @property
+    def all_kept(self) -> int:
+        """Return how many places all addresses have of their own."""
+        return self.kept * ADDRESSES
+
+    @property
+    def all_slots(self) -> int:
+        """Return how many worker_connections nginx needs when this door is full."""
+        return self.at_most * self.slots - 2 * self.all_kept
 
 
+ADDRESSES = 256  # of a home's network
 SETTING = "OPEN_PORTS"
 BY_DEVICES = f"a device without TLS in MQTT_USERS, or {SETTING}"
 DOORS = (
-    Door(443, "the pages and their APIs, with TLS", "all pages", 60, 240, 4),
-    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 30, 100, 4),
+    Door(443, "the pages and their APIs, with TLS", "all pages", 60, 752, 6, kept=2),
+    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 30, 356, 6, kept=1),
     Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 800, 2),
-    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 80, 2),
-    Door(PLAIN_MQTT, "MQTT without TLS, for devices with a login", "mqtt", 20, 80, 2, BY_DEVICES),
+    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 336, 6, kept=1),
+    Door(PLAIN_MQTT, "MQTT without TLS, for devices with a login", "mqtt", 20, 256, 2, BY_DEVICES),
     Door(8123, "Home Assistant without TLS", "homeassistant", 50, 100, 4, SETTING),
     Door(8086, "InfluxDB without TLS", "influxdb", 20, 40, 4, SETTING),
     Door(3218, "the file editor without TLS", "hass-configurator", 10, 20, 4, SETTING),

@@ -8,11 +8,11 @@ from dataclasses import replace
 from hems.errors import Unavailable
 from hems.protocols.firewall.ruleset import (
     COMMENT,
-    AcceptMatch,
     ChainChange,
     ChainId,
     FirewallChain,
     FirewallRule,
+    PlainRule,
 )
 
 
@@ -60,7 +60,7 @@ class FakeNetfilter:
         return replace(chain, rules=tuple(rules))
 
 
-def own(accept: AcceptMatch | None, reference: str = "1", comment: str = COMMENT) -> FirewallRule:
+def own(accept: PlainRule | None, reference: str = "1", comment: str = COMMENT) -> FirewallRule:
     return FirewallRule(reference, comment, accept, is_diverting=False, is_dropping=False)
 
 

@@ -1,6 +1,6 @@
-"""A home inside the guest: Docker's bridge with a container on it, and a Wi-Fi station.
+"""A home inside the guest: Docker's bridge with containers on it, and a Wi-Fi station.
 
-    container 172.18.4.2 ── hems 172.18.4.1 │ guest │ wlan0 10.42.0.1 ≈ radio ≈ wlan1 station
+    container 172.18.4.2 and .4, nginx ── hems 172.18.4.1 │ guest │ wlan0 10.42.0.1 ≈ radio ≈ wlan1 station
 
 Container and station are network namespaces. NetworkManager and Docker use legacy iptables, as
 on balenaOS. Docker's rules are those of version 28, which also forbid the way into a container.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tests.hil.guest import Guest
 
-CONTAINER, CONTAINER_ADDRESS = "container", "172.18.4.2"
+CONTAINER, CONTAINER_ADDRESS, NGINX_ADDRESS = "container", "172.18.4.2", "172.18.4.4"
 STATION, HOTSPOT, PASSWORD = "station", "hems-hotspot", "only in tests"
 CHANNEL, MHZ = "6", "2437"  # IEEE 802.11, 2.4 GHz band
 
@@ -26,6 +26,7 @@ unmanaged-devices=interface-name:wlan1;interface-name:hwsim0;interface-name:hems
 DOCKER_28 = """
 *raw
 -A PREROUTING -d 172.18.4.2/32 ! -i hems -j DROP
+-A PREROUTING -d 172.18.4.4/32 ! -i hems -j DROP
 COMMIT
 *nat
 -A POSTROUTING -s 172.18.4.0/24 ! -o hems -j MASQUERADE
@@ -63,6 +64,7 @@ def add_container(guest: Guest) -> None:
         f"ip link add veth0 type veth peer name eth0 netns {CONTAINER}",
         "ip link set veth0 master hems up",
         f"ip -n {CONTAINER} address add {CONTAINER_ADDRESS}/24 dev eth0",
+        f"ip -n {CONTAINER} address add {NGINX_ADDRESS}/24 dev eth0",
         f"ip -n {CONTAINER} link set eth0 up",
         f"ip -n {CONTAINER} route add default via 172.18.4.1",
         f"ip route add default via {CONTAINER_ADDRESS}",

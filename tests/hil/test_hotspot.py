@@ -1,7 +1,7 @@
 """The real iptables-init beside a real NetworkManager access point, with a station on the air.
 
-TCP goes between the station and a container on Docker's bridge, which NetworkManager's rules
-and Docker's each forbid in one direction.
+TCP goes between the station and the containers on Docker's bridge, which NetworkManager's rules
+and Docker's each forbid in one direction. A station reaches nginx's doors only.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,14 @@ from tests.hil.home import (
     CONTAINER,
     CONTAINER_ADDRESS,
     HOTSPOT,
+    NGINX_ADDRESS,
     STATION,
     start_in,
 )
 
 pytestmark = pytest.mark.hil
 
-PORT = "7000"
+PORT = "7845"  # a door of nginx
 WORKER = "iptables-init"
 BOTH_WAYS, NO_WAY = (True, True), (False, False)
 
@@ -33,11 +34,15 @@ class Site:
     station_address: str
 
     def ways(self) -> tuple[bool, bool]:
-        """Tell whether TCP passes from the station to the container, and back."""
+        """Tell whether TCP passes from the station to nginx, and back."""
         return (
-            self._passes(STATION, CONTAINER_ADDRESS),
+            self._passes(STATION, NGINX_ADDRESS),
             self._passes(CONTAINER, self.station_address),
         )
+
+    def is_container_reached(self) -> bool:
+        """Tell whether TCP passes from the station to another container."""
+        return self._passes(STATION, CONTAINER_ADDRESS)
 
     def _passes(self, namespace: str, address: str) -> bool:
         talk = ["env", PATHS, "python3", "-m", "tests.hil.inside.talk", "to", address, PORT]
@@ -69,6 +74,7 @@ def test_without_the_worker_nothing_passes(site: Site) -> None:
 
 def test_with_the_worker_both_reach_each_other(site: Site, worker: None) -> None:
     assert site.ways() == BOTH_WAYS
+    assert not site.is_container_reached()
 
 
 def test_both_reach_each_other_again_after_the_hotspot_was_opened_anew(

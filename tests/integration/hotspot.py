@@ -1,6 +1,8 @@
-"""A gateway, a container and a Wi-Fi station, each in a network of its own.
+"""A gateway, its containers and a Wi-Fi station, each in a network of its own.
 
-    container 172.18.4.2 ── br-hems  gateway  wlan0 ── station 10.42.0.9
+    containers 172.18.4.2 and .4 ── br-hems  gateway 10.42.0.1  wlan0 ── station 10.42.0.9
+
+The second container is nginx, which publishes a port.
 
 The gateway runs the real NetworkManager, which shares wlan0 (a veth: to NetworkManager's
 shared mode all links are alike), and has the rules that some Docker would make.
@@ -18,7 +20,8 @@ from hems.protocols.firewall.ruleset import COMMENT
 from tests.integration.namespaces import Namespace, require_namespaces
 from tests.integration.network_manager import Manager
 
-CONTAINER, STATION, PORT = "172.18.4.2", "10.42.0.9", 8000
+CONTAINER, NGINX, GATEWAY, STATION = "172.18.4.2", "172.18.4.4", "10.42.0.1", "10.42.0.9"
+PORT, DOOR, PROBED = 8000, 443, 8080  # of everybody, of nginx, and of nginx for hems alone
 TIMEOUT_S = 0.2
 PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "iptables-legacy", "nft")
 HOTSPOT = """\
@@ -70,7 +73,8 @@ class Hotspot:
             self._manager = Manager(self.gateway, self._directory, backend, {"hotspot": HOTSPOT})
             self._choose_iptables()
             self._make_docker_rules()
-            self._listeners = [one.listen(PORT) for one in (self.container, self.station)]
+            self._listeners = [self.container.listen(port) for port in (PORT, DOOR, PROBED)]
+            self._listeners.append(self.station.listen(PORT))
             self._manager.start_bus()
             self.start_manager()
         except BaseException:
@@ -92,8 +96,19 @@ class Hotspot:
         """Tell whether the hotspot reaches a container."""
         return self.station.reaches(CONTAINER, PORT, TIMEOUT_S)
 
+    def reaches_door(self, address: str = NGINX) -> bool:
+        """Tell whether the hotspot reaches nginx, at its address or at the gateway's."""
+        return self.station.reaches(address, DOOR, TIMEOUT_S)
+
     def is_open(self) -> bool:
-        return self.reaches_station() and self.reaches_container()
+        """Tell whether both reach each other: the hotspot only nginx's doors."""
+        return self.reaches_station() and self.reaches_door() and self.reaches_door(GATEWAY)
+
+    def is_bridge_closed(self) -> bool:
+        """Tell whether the hotspot reaches nothing else of the bridge, whatever it asks for."""
+        others = ((CONTAINER, DOOR), (NGINX, PORT), (NGINX, PROBED))
+        reached = [one for one in others if self.station.reaches(*one, TIMEOUT_S)]
+        return not reached and not self.reaches_container()
 
     def start_manager(self) -> None:
         """Start NetworkManager and wait until it shares wlan0."""
@@ -147,10 +162,11 @@ class Hotspot:
             gateway.run("ip", "link", "set", link, "up")
             space.run("ip", "link", "set", peer, "up")
         gateway.run("ip", "address", "add", "172.18.4.1/24", "dev", "br-hems")
-        container.run("ip", "address", "add", f"{CONTAINER}/24", "dev", "eth0")
+        for address in (CONTAINER, NGINX):
+            container.run("ip", "address", "add", f"{address}/24", "dev", "eth0")
         container.run("ip", "route", "add", "default", "via", "172.18.4.1")
         station.run("ip", "address", "add", f"{STATION}/24", "dev", "wlan0")
-        station.run("ip", "route", "add", "default", "via", "10.42.0.1")
+        station.run("ip", "route", "add", "default", "via", GATEWAY)
 
     def _choose_iptables(self) -> None:
         alternatives = self._directory / "alternatives"

@@ -6,14 +6,14 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
-from hems.protocols.firewall.ruleset import AcceptMatch, ChainChange, ChainId
+from hems.protocols.firewall.ruleset import ChainChange, ChainId, PlainRule
 from hems.system import firewall, subprocesses
 from hems.system.firewall import LegacyIptables, NfTables
 
 CHANGE = ChainChange(
     ChainId("filter", "DOCKER-USER"),
     ("-j OLD",),
-    (AcceptMatch(IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")),),
+    (PlainRule(IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")),),
 )
 
 

@@ -1,7 +1,8 @@
-"""Decide which rules let Docker's subnet reach the hotspot's subnet, and the host's D2L port.
+"""Decide which rules connect Docker's subnet and the hotspot's, and open the host's D2L port.
 
-NetworkManager rejects packets from elsewhere to a shared interface, and Docker drops packets from
-elsewhere to its bridges. A drop in any base chain is final, so every chain that drops needs an
+Containers reach the hotspot's stations; stations reach nginx's doors, and nothing else of the
+bridge. NetworkManager rejects packets from elsewhere to a shared interface, and Docker drops packets
+from elsewhere to its bridges. A drop in any base chain is final, so every chain that drops needs an
 accept rule (a slot). hems never creates a chain or a table.
 
     slot            chain, iptables of either kind      chain, native nf_tables
@@ -13,6 +14,10 @@ accept rule (a slot). hems never creates a chain or a table.
     balena's firewall of the host
                     filter/INPUT, while there is        the same
                     filter/BALENA-FIREWALL
+
+NetworkManager's chain of iptables also accepts whatever stations send, so that Docker would not be
+asked any more. A rule returns what is for the bridge: Docker accepts its answers, by their state, and
+published ports, as from every host, and drops the rest.
 
 HOST_FIREWALL_MODE `on` or `auto` refuses what nginx sends to the worker eesmart-d2l on the host.
 balena's Supervisor flushes its own chain whenever it starts, but leaves our rule in INPUT alone.
@@ -29,18 +34,19 @@ from itertools import takewhile
 
 from hems.protocols.firewall.ruleset import (
     COMMENT,
-    AcceptMatch,
+    RETURN,
     ChainChange,
     ChainId,
     FirewallChain,
     FirewallRule,
+    PlainRule,
 )
 
 DOCKER_USER = ChainId("filter", "DOCKER-USER")
 FORWARD = ChainId("filter", "FORWARD")
 INPUT, HOST_FIREWALL = ChainId("filter", "INPUT"), ChainId("filter", "BALENA-FIREWALL")
 BRIDGES = ChainId("docker-bridges", "filter-FORWARD")
-NONE: frozenset[AcceptMatch] = frozenset()
+NONE: frozenset[PlainRule] = frozenset()
 RAW = (ChainId("raw", "PREROUTING"), ChainId("docker-bridges", "raw-PREROUTING"))
 
 
@@ -48,20 +54,23 @@ RAW = (ChainId("raw", "PREROUTING"), ChainId("docker-bridges", "raw-PREROUTING")
 class ForwardingRules:
     """The rules that connect two subnets; `interface` is the hotspot's.
 
-    `d2l_port` is the port of the host that Docker's subnet may reach.
+    `d2l_port` is the port of the host that Docker's subnet may reach. `nginx` is the network that
+    has nginx's address only, and `doors` are its ports, for the hotspot.
     """
 
     docker: IPv4Network
     hotspot: IPv4Network
     interface: str
     d2l_port: int
+    nginx: IPv4Network
+    doors: tuple[int, ...]
 
-    def slots(self, chains: Sequence[FirewallChain]) -> dict[ChainId, frozenset[AcceptMatch]]:
+    def slots(self, chains: Sequence[FirewallChain]) -> dict[ChainId, frozenset[PlainRule]]:
         """Return the rules that each of `chains` needs, by the chain's id."""
         by_place = {chain.place: chain for chain in chains}
         return {
-            place: accepts
-            for place, accepts in self._possible().items()
+            place: rules
+            for place, rules in self._possible().items()
             if place in by_place and _is_needed(by_place[place], by_place)
         }
 
@@ -87,17 +96,20 @@ class ForwardingRules:
             if (change := _change(chain, NONE, slots.get(chain.place, NONE)))
         ]
 
-    def _possible(self) -> dict[ChainId, frozenset[AcceptMatch]]:
+    def _possible(self) -> dict[ChainId, frozenset[PlainRule]]:
         """Return all slots that can exist, by chain id."""
-        to_hotspot = AcceptMatch(self.docker, self.hotspot, out_interface=self.interface)
-        both = {AcceptMatch(self.docker, self.hotspot), AcceptMatch(self.hotspot, self.docker)}
-        to_host = AcceptMatch(self.docker, self.docker, tcp_port=self.d2l_port)
-        raw = AcceptMatch(self.hotspot, self.docker, in_interface=self.interface)
+        to_hotspot = PlainRule(self.docker, self.hotspot, out_interface=self.interface)
+        to_bridge = PlainRule(self.hotspot, self.docker, self.interface, verdict=RETURN)
+        to_doors = {
+            PlainRule(self.hotspot, self.nginx, self.interface, tcp_port=port)
+            for port in self.doors
+        }
+        to_host = PlainRule(self.docker, self.docker, tcp_port=self.d2l_port)
         return {
-            ChainId("filter", f"nm-sh-fw-{self.interface}"): frozenset({to_hotspot}),
+            ChainId("filter", f"nm-sh-fw-{self.interface}"): frozenset({to_hotspot, to_bridge}),
             ChainId(f"nm-shared-{self.interface}", "filter_forward"): frozenset({to_hotspot}),
-            **dict.fromkeys((DOCKER_USER, FORWARD, BRIDGES), frozenset(both)),
-            **dict.fromkeys(RAW, frozenset({raw})),
+            **dict.fromkeys((DOCKER_USER, FORWARD, BRIDGES), frozenset({to_hotspot, *to_doors})),
+            **dict.fromkeys(RAW, frozenset(to_doors)),
             INPUT: frozenset({to_host}),
         }
 
@@ -124,21 +136,21 @@ def is_host_firewall_on(chains: Sequence[FirewallChain]) -> bool:
 
 
 def _change(
-    chain: FirewallChain, wanted: frozenset[AcceptMatch], known: frozenset[AcceptMatch]
+    chain: FirewallChain, wanted: frozenset[PlainRule], known: frozenset[PlainRule]
 ) -> ChainChange | None:
     """Return the change that corrects `chain`, None if it is correct.
 
     It replaces all our rules or none, because duplicates are indistinguishable. A rule is ours if
     it has our comment. Another iptables loses the comment when it saves and restores the rules, so
-    a rule without any comment is ours if it accepts what our rule accepts.
+    a rule without any comment is ours if it does what our rule does.
     """
 
     def is_ours(rule: FirewallRule) -> bool:
-        return rule.comment == COMMENT or (not rule.comment and rule.accept in known)
+        return rule.comment == COMMENT or (not rule.comment and rule.plain in known)
 
     ours = [rule for rule in chain.rules if is_ours(rule)]
     front = takewhile(lambda rule: is_ours(rule) or not rule.is_diverting, chain.rules)
-    in_place = {rule.accept for rule in front if is_ours(rule)}
+    in_place = {rule.plain for rule in front if is_ours(rule)}
     if len(ours) == len(wanted) and in_place == wanted:
         return None
     return ChainChange(chain.place, tuple(rule.reference for rule in ours), tuple(sorted(wanted)))

@@ -14,15 +14,17 @@ from itertools import pairwise
 
 from hems.errors import ProtocolError
 from hems.protocols.firewall.ruleset import (
+    ACCEPT,
     COMMENT,
-    AcceptMatch,
+    RETURN,
     ChainChange,
     ChainId,
     FirewallChain,
     FirewallRule,
+    PlainRule,
 )
 
-# The fields of AcceptMatch, in its order, but the port.
+# The fields of PlainRule, in its order, but the port and the verdict.
 OPTIONS = ("-s", "-d", "-i", "-o")
 
 
@@ -55,7 +57,7 @@ def restore(changes: Iterable[ChainChange]) -> str:
         lines = tables.setdefault(change.place.table, [])
         chain = change.place.chain
         lines += [f"-D {chain} {text}" for text in change.delete]
-        lines += [f"-I {chain} {_arguments(accept)}" for accept in change.insert]
+        lines += [f"-I {chain} {_arguments(rule)}" for rule in change.insert]
     return "".join(
         "\n".join([f"*{table}", *lines, "COMMIT", ""]) for table, lines in tables.items()
     )
@@ -71,28 +73,29 @@ def _rule(text: str) -> FirewallRule:
     return FirewallRule(
         reference=text,
         comment=options.get("--comment", ""),
-        accept=_accept(words),
+        plain=_plain(words),
         is_diverting=target != "ACCEPT",
         is_dropping=target == "DROP",
         is_returning=words == ["-j", "RETURN"],
     )
 
 
-def _accept(words: list[str]) -> AcceptMatch | None:
-    """Return what the rule accepts, None if it matches or does anything else."""
+def _plain(words: list[str]) -> PlainRule | None:
+    """Return what the rule does, None if it matches or does anything else than ours."""
     pairs = list(pairwise(words))[::2]
     modules = {value for option, value in pairs if option == "-m"}
     matches = [pair for pair in pairs if pair[0] not in {"-m", "--comment"}]
     options = dict(matches)
     is_plain = len(words) == 2 * len(pairs) and len(options) == len(matches)
-    is_plain &= options.pop("-j", "") == "ACCEPT" and modules <= {"comment", "tcp"}
+    verdict = options.pop("-j", "").lower()
+    is_plain &= verdict in (ACCEPT, RETURN) and modules <= {"comment", "tcp"}
     try:
         port = _tcp_port(options, is_matched="tcp" in modules)
         networks = IPv4Network(options.pop("-s", "")), IPv4Network(options.pop("-d", ""))
     except ValueError:  # a range of ports, another protocol, no network or no prefix
         return None
-    accept = AcceptMatch(*networks, options.pop("-i", ""), options.pop("-o", ""), port)
-    return accept if is_plain and not options else None
+    plain = PlainRule(*networks, options.pop("-i", ""), options.pop("-o", ""), port, verdict)
+    return plain if is_plain and not options else None
 
 
 def _tcp_port(options: dict[str, str], *, is_matched: bool) -> int:
@@ -108,10 +111,10 @@ def _tcp_port(options: dict[str, str], *, is_matched: bool) -> int:
     return int(port)
 
 
-def _arguments(accept: AcceptMatch) -> str:
-    """Return `accept` exactly as iptables-save prints it."""
-    values = zip(OPTIONS, map(str, accept[:-1]), strict=True)
+def _arguments(rule: PlainRule) -> str:
+    """Return `rule` exactly as iptables-save prints it."""
+    values = zip(OPTIONS, map(str, rule[: len(OPTIONS)]), strict=True)
     matches = [f"{option} {value}" for option, value in values if value]
-    if accept.tcp_port:
-        matches.append(f"-p tcp -m tcp --dport {accept.tcp_port}")
-    return " ".join([*matches, f"-m comment --comment {COMMENT} -j ACCEPT"])
+    if rule.tcp_port:
+        matches.append(f"-p tcp -m tcp --dport {rule.tcp_port}")
+    return " ".join([*matches, f"-m comment --comment {COMMENT} -j {rule.verdict.upper()}"])

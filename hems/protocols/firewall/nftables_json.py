@@ -3,7 +3,7 @@
     {"nftables": [{"chain": {"table", "name", "policy", …}},
                   {"rule": {"table", "chain", "handle", "comment", "expr": [EXPRESSION, …]}}]}
 
-Our rules use only address prefixes, interface names, a TCP port, a counter and accept.
+Our rules use only address prefixes, interface names, a TCP port, a counter, accept and return.
 iptables-nft shows and saves these correctly in its own tables. It calls a table with `ct state`
 incompatible, and shows a set as a rule that accepts everything.
 """
@@ -16,18 +16,20 @@ from typing import Any
 
 from hems.errors import ProtocolError
 from hems.protocols.firewall.ruleset import (
+    ACCEPT,
     COMMENT,
-    AcceptMatch,
+    RETURN,
     ChainChange,
     ChainId,
     FirewallChain,
     FirewallRule,
+    PlainRule,
 )
 
 Json = dict[str, Any]
 
 LIST: Json = {"list": {"ruleset": {"family": "ip"}}}
-# The fields of AcceptMatch, in its order.
+# The fields of PlainRule, in its order, but the verdict.
 LEFT: tuple[Json, ...] = (
     {"payload": {"protocol": "ip", "field": "saddr"}},
     {"payload": {"protocol": "ip", "field": "daddr"}},
@@ -36,6 +38,7 @@ LEFT: tuple[Json, ...] = (
     {"payload": {"protocol": "tcp", "field": "dport"}},
 )
 HARMLESS = {"match", "counter", "accept"}
+VERDICTS = ([{ACCEPT: None}], [{RETURN: None}])
 
 
 def chains(document: object) -> list[FirewallChain]:
@@ -69,8 +72,8 @@ def commands(changes: Iterable[ChainChange]) -> list[Json]:
         where = {"family": "ip", "table": change.place.table, "chain": change.place.chain}
         encoded += [{"delete": {"rule": where | {"handle": int(ref)}}} for ref in change.delete]
         encoded += [
-            {"insert": {"rule": where | {"expr": _expressions(accept), "comment": COMMENT}}}
-            for accept in change.insert
+            {"insert": {"rule": where | {"expr": _expressions(rule), "comment": COMMENT}}}
+            for rule in change.insert
         ]
     return encoded
 
@@ -81,7 +84,7 @@ def _rule(rule: Json) -> FirewallRule:
     return FirewallRule(
         reference=str(rule["handle"]),
         comment=rule.get("comment", ""),
-        accept=_accept(expressions),
+        plain=_plain(expressions),
         is_diverting=bool(names - HARMLESS),
         is_dropping="drop" in names,
         is_returning=names - {"counter"} == {"return"},
@@ -94,13 +97,13 @@ def _is_comment(expression: Json) -> bool:
     return xt is not None and xt["name"] == "comment"
 
 
-def _accept(expressions: Sequence[Json]) -> AcceptMatch | None:
-    """Return what the rule accepts, None if it matches or does anything else."""
+def _plain(expressions: Sequence[Json]) -> PlainRule | None:
+    """Return what the rule does, None if it matches or does anything else than ours."""
     matches = [expression["match"] for expression in expressions if "match" in expression]
     rest = [
         expression for expression in expressions if not {"match", "counter"} & expression.keys()
     ]
-    if rest != [{"accept": None}] or not all(_is_plain(match) for match in matches):
+    if rest not in VERDICTS or not all(_is_plain(match) for match in matches):
         return None
     values = {LEFT.index(match["left"]): match["right"] for match in matches}
     if len(values) != len(matches) or not {0, 1} <= values.keys():
@@ -111,7 +114,9 @@ def _accept(expressions: Sequence[Json]) -> AcceptMatch | None:
     port = values.get(4, 0)
     if not isinstance(port, int):  # a range
         return None
-    return AcceptMatch(source, destination, str(values.get(2, "")), str(values.get(3, "")), port)
+    (verdict,) = rest[0]
+    interfaces = str(values.get(2, "")), str(values.get(3, ""))
+    return PlainRule(source, destination, *interfaces, port, verdict)
 
 
 def _is_plain(match: Json) -> bool:
@@ -130,14 +135,14 @@ def _network(right: object) -> IPv4Network | None:
     return None
 
 
-def _expressions(accept: AcceptMatch) -> list[Json]:
-    rights = (*map(_prefix, accept[:2]), *accept[2:])
+def _expressions(rule: PlainRule) -> list[Json]:
+    rights = (*map(_prefix, rule[:2]), *rule[2:-1])
     matches = [
         {"match": {"op": "==", "left": left, "right": right}}
         for left, right in zip(LEFT, rights, strict=True)
         if right
     ]
-    return [*matches, {"counter": None}, {"accept": None}]
+    return [*matches, {"counter": None}, {rule.verdict: None}]
 
 
 def _prefix(network: IPv4Network) -> str | Json:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 # Of all our rules; only [a-z0-9-], because iptables-save quotes other characters.
 COMMENT = "hems-iptables-init"
+ACCEPT, RETURN = "accept", "return"  # RETURN: the chain that jumped here decides
 
 
 class ChainId(NamedTuple):
@@ -24,28 +25,32 @@ class ChainId(NamedTuple):
         return f"{self.table}/{self.chain}"
 
 
-class AcceptMatch(NamedTuple):
-    """The packets that a rule accepts; an empty interface means any, port 0 every protocol."""
+class PlainRule(NamedTuple):
+    """The packets that a rule matches, and what it does with them; our rules are of this kind.
+
+    An empty interface means any, port 0 every protocol.
+    """
 
     source: IPv4Network
     destination: IPv4Network
     in_interface: str = ""
     out_interface: str = ""
     tcp_port: int = 0  # the destination's
+    verdict: str = ACCEPT
 
 
 @dataclass(frozen=True)
 class FirewallRule:
     """One rule of a chain.
 
-    `reference` deletes the rule: its handle or its text. `accept` is what it accepts, None if it
-    does anything else. A diverting rule can keep a packet from the rules after it without
+    `reference` deletes the rule: its handle or its text. `plain` is what it does, None if it is not
+    plain. A diverting rule can keep a packet from the rules after it without
     accepting it; a dropping rule drops it; a returning rule ends its chain for every packet.
     """
 
     reference: str
     comment: str
-    accept: AcceptMatch | None
+    plain: PlainRule | None
     is_diverting: bool
     is_dropping: bool
     is_returning: bool = False
@@ -66,4 +71,4 @@ class ChainChange:
 
     place: ChainId
     delete: tuple[str, ...]
-    insert: tuple[AcceptMatch, ...]
+    insert: tuple[PlainRule, ...]

@@ -1,4 +1,6 @@
-"""iptables-init: keep the firewall rules that let Docker's subnet and the hotspot's communicate.
+"""iptables-init: keep the firewall rules between Docker's subnet and the hotspot's.
+
+Containers reach the hotspot's stations; stations reach nginx's doors only.
 
 They also let nginx reach eesmart-d2l on the host when balena's firewall of the host is on.
 
@@ -18,6 +20,7 @@ from loguru import logger
 
 from hems.errors import Unavailable
 from hems.protocols.firewall.forwarding_rules import ForwardingRules
+from hems.settings.doors import DOORS, NGINX
 from hems.settings.iptables_init import IptablesInitSettings
 from hems.system.network.change_notifications import Notifications, Topic
 from hems.worker_runtime import Context
@@ -60,7 +63,12 @@ class IptablesInit:
         beat_s: float | None,
     ) -> None:
         wanted = ForwardingRules(
-            settings.docker_network, settings.hotspot_network, settings.interface, d2l_port
+            settings.docker_network,
+            settings.hotspot_network,
+            settings.interface,
+            d2l_port,
+            NGINX,
+            tuple(door.port for door in DOORS),
         )
         limit, is_enforcing = settings.max_repairs_per_minute, settings.mode == "enforce"
         self._settings = settings

@@ -9,26 +9,29 @@ from hypothesis import strategies as st
 from hems.protocols.firewall.forwarding_rules import ForwardingRules, is_host_firewall_on
 from hems.protocols.firewall.ruleset import (
     COMMENT,
-    AcceptMatch,
+    RETURN,
     ChainId,
     FirewallChain,
     FirewallRule,
+    PlainRule,
 )
 from tests.fakes.netfilter import FakeNetfilter, foreign, own
 
 DOCKER, HOTSPOT = IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")
-WANTED = ForwardingRules(DOCKER, HOTSPOT, "wlan0", 7846)
-IN, OUT = AcceptMatch(HOTSPOT, DOCKER), AcceptMatch(DOCKER, HOTSPOT)
-TO_HOTSPOT = AcceptMatch(DOCKER, HOTSPOT, out_interface="wlan0")
-RAW_IN = AcceptMatch(HOTSPOT, DOCKER, in_interface="wlan0")
+NGINX, PORTS = IPv4Network("172.18.4.4"), (443, 7845)
+WANTED = ForwardingRules(DOCKER, HOTSPOT, "wlan0", 7846, NGINX, PORTS)
+IN, IN_D2L = (PlainRule(HOTSPOT, NGINX, "wlan0", tcp_port=port) for port in PORTS)
+OUT = PlainRule(DOCKER, HOTSPOT, out_interface="wlan0")
+ASK_DOCKER = PlainRule(HOTSPOT, DOCKER, "wlan0", verdict=RETURN)
+OF_DOCKER = {IN, IN_D2L, OUT}
 
 NM = ChainId("filter", "nm-sh-fw-wlan0")
 NM_NFT = ChainId("nm-shared-wlan0", "filter_forward")
 USER, FORWARD = ChainId("filter", "DOCKER-USER"), ChainId("filter", "FORWARD")
 BRIDGES = ChainId("docker-bridges", "filter-FORWARD")
 INPUT, BALENA = ChainId("filter", "INPUT"), ChainId("filter", "BALENA-FIREWALL")
-TO_D2L = AcceptMatch(DOCKER, DOCKER, tcp_port=7846)
-REJECT, RETURN = foreign("10"), replace(foreign("11"), is_returning=True)
+TO_D2L = PlainRule(DOCKER, DOCKER, tcp_port=7846)
+REJECT, RETURNING = foreign("10"), replace(foreign("11"), is_returning=True)
 RAW, RAW_NFT = ChainId("raw", "PREROUTING"), ChainId("docker-bridges", "raw-PREROUTING")
 DROP = foreign("9", is_dropping=True)
 ACCEPT = foreign("8", is_diverting=False)
@@ -39,11 +42,20 @@ def chain(place: ChainId, *rules: FirewallRule, policy: str = "") -> FirewallCha
 
 
 @pytest.mark.parametrize(
-    ("place", "accepts"),
-    [(NM, {TO_HOTSPOT}), (NM_NFT, {TO_HOTSPOT}), (USER, {IN, OUT}), (BRIDGES, {IN, OUT})],
+    ("place", "rules"),
+    [(NM, {OUT, ASK_DOCKER}), (NM_NFT, {OUT}), (USER, OF_DOCKER), (BRIDGES, OF_DOCKER)],
 )
-def test_a_chain_that_blocks_is_a_slot(place: ChainId, accepts: set[AcceptMatch]) -> None:
-    assert WANTED.slots([chain(place)]) == {place: accepts}
+def test_a_chain_that_blocks_is_a_slot(place: ChainId, rules: set[PlainRule]) -> None:
+    assert WANTED.slots([chain(place)]) == {place: rules}
+
+
+def test_no_rule_lets_a_station_reach_more_than_nginxs_doors() -> None:
+    """Whatever chains there are: other rules for packets from the hotspot only return them."""
+    chains = [chain(place, DROP, policy="drop") for place in PLACES]
+    rules = {rule for found in WANTED.slots(chains).values() for rule in found}
+    accepted = {rule for rule in rules if rule.source == HOTSPOT and rule.verdict == "accept"}
+    assert accepted == {IN, IN_D2L}
+    assert all(rule.in_interface == "wlan0" for rule in accepted)
 
 
 def test_the_chain_of_another_interface_is_no_slot() -> None:
@@ -52,11 +64,11 @@ def test_the_chain_of_another_interface_is_no_slot() -> None:
 
 @pytest.mark.parametrize("place", [RAW, RAW_NFT])
 def test_a_raw_chain_is_a_slot_only_while_it_drops(place: ChainId) -> None:
-    assert WANTED.slots([chain(place, DROP)]) == {place: {RAW_IN}}
+    assert WANTED.slots([chain(place, DROP)]) == {place: {IN, IN_D2L}}
     assert WANTED.slots([chain(place, foreign())]) == {}
 
 
-@pytest.mark.parametrize("rules", [[], [REJECT], [RETURN, REJECT]])
+@pytest.mark.parametrize("rules", [[], [REJECT], [RETURNING, REJECT]])
 def test_input_is_a_slot_while_balena_has_its_chain(rules: list[FirewallRule]) -> None:
     assert WANTED.slots([chain(INPUT)]) == {}
     assert WANTED.slots([chain(INPUT), chain(BALENA, *rules)]) == {INPUT: {TO_D2L}}
@@ -66,15 +78,16 @@ def test_the_hosts_firewall_is_passed_before_it_rejects() -> None:
     rules = FakeNetfilter([chain(INPUT, foreign("5")), chain(BALENA, REJECT)])
     for _ in range(2):
         rules.apply(WANTED.plan(rules.chains()))
-        assert [rule.accept for rule in rules.rules(INPUT)] == [TO_D2L, None]
+        assert [rule.plain for rule in rules.rules(INPUT)] == [TO_D2L, None]
         assert WANTED.plan(rules.chains()) == []
         rules.put(INPUT, foreign("5"), *rules.rules(INPUT)[:1])  # its jump is above our rule
     rules.apply(WANTED.removal(rules.chains()))
-    assert [rule.accept for rule in rules.rules(INPUT)] == [None]
+    assert [rule.plain for rule in rules.rules(INPUT)] == [None]
 
 
 @pytest.mark.parametrize(
-    ("rules", "is_on"), [([], False), ([ACCEPT, REJECT], True), ([ACCEPT, RETURN, REJECT], False)]
+    ("rules", "is_on"),
+    [([], False), ([ACCEPT, REJECT], True), ([ACCEPT, RETURNING, REJECT], False)],
 )
 def test_whether_the_hosts_firewall_is_on(rules: list[FirewallRule], is_on: bool) -> None:
     assert is_host_firewall_on([chain(INPUT, REJECT), chain(BALENA, *rules)]) is is_on
@@ -82,31 +95,31 @@ def test_whether_the_hosts_firewall_is_on(rules: list[FirewallRule], is_on: bool
 
 
 def test_forward_is_a_slot_only_if_it_drops_and_there_is_no_docker_user() -> None:
-    assert WANTED.slots([chain(FORWARD, policy="drop")]) == {FORWARD: {IN, OUT}}
+    assert WANTED.slots([chain(FORWARD, policy="drop")]) == {FORWARD: OF_DOCKER}
     assert WANTED.slots([chain(FORWARD, policy="accept")]) == {}
-    assert WANTED.slots([chain(FORWARD, policy="drop"), chain(USER)]) == {USER: {IN, OUT}}
+    assert WANTED.slots([chain(FORWARD, policy="drop"), chain(USER)]) == {USER: OF_DOCKER}
 
 
 def test_missing_rules_are_inserted() -> None:
     (change,) = WANTED.plan([chain(USER, DROP)])
-    assert (change.place, change.delete, set(change.insert)) == (USER, (), {IN, OUT})
+    assert (change.place, change.delete, set(change.insert)) == (USER, (), OF_DOCKER)
 
 
 def test_rules_in_place_are_left_alone() -> None:
-    assert WANTED.plan([chain(USER, own(IN), own(OUT, "2"), DROP)]) == []
+    assert WANTED.plan([chain(USER, own(IN), own(IN_D2L, "2"), own(OUT, "3"), DROP)]) == []
 
 
 def test_foreign_rules_that_only_accept_may_stand_before_ours() -> None:
-    assert WANTED.plan([chain(NM, ACCEPT, own(TO_HOTSPOT), DROP)]) == []
+    assert WANTED.plan([chain(NM_NFT, ACCEPT, own(OUT), DROP)]) == []
 
 
 def test_rules_behind_one_that_diverts_are_moved_to_the_top() -> None:
-    (change,) = WANTED.plan([chain(NM, DROP, own(TO_HOTSPOT, "7"))])
-    assert (change.delete, change.insert) == (("7",), (TO_HOTSPOT,))
+    (change,) = WANTED.plan([chain(NM_NFT, DROP, own(OUT, "7"))])
+    assert (change.delete, change.insert) == (("7",), (OUT,))
 
 
 def test_a_rule_that_lost_its_comment_is_known_by_what_it_does() -> None:
-    assert WANTED.plan([chain(NM, own(TO_HOTSPOT, comment=""))]) == []
+    assert WANTED.plan([chain(NM_NFT, own(OUT, comment=""))]) == []
 
 
 def test_a_rule_like_ours_in_somebody_elses_chain_is_not_ours() -> None:
@@ -114,26 +127,26 @@ def test_a_rule_like_ours_in_somebody_elses_chain_is_not_ours() -> None:
 
 
 def test_our_rules_for_other_subnets_are_replaced() -> None:
-    stale = own(AcceptMatch(DOCKER, IPv4Network("10.43.0.0/24"), out_interface="wlan0"), "7")
-    (change,) = WANTED.plan([chain(NM, stale)])
-    assert (change.delete, change.insert) == (("7",), (TO_HOTSPOT,))
+    stale = own(PlainRule(DOCKER, IPv4Network("10.43.0.0/24"), out_interface="wlan0"), "7")
+    (change,) = WANTED.plan([chain(NM_NFT, stale)])
+    assert (change.delete, change.insert) == (("7",), (OUT,))
 
 
 def test_our_rule_in_a_chain_that_is_no_slot_any_more_is_deleted() -> None:
-    (change,) = WANTED.plan([chain(RAW, own(RAW_IN, "7"))])
+    (change,) = WANTED.plan([chain(RAW, own(IN, "7"))])
     assert (change.delete, change.insert) == (("7",), ())
 
 
 def test_a_duplicate_is_deleted() -> None:
-    rules = FakeNetfilter([chain(NM, own(TO_HOTSPOT, "1"), own(TO_HOTSPOT, "2"))])
+    rules = FakeNetfilter([chain(NM_NFT, own(OUT, "1"), own(OUT, "2"))])
     rules.apply(WANTED.plan(rules.chains()))
-    assert [rule.accept for rule in rules.rules(NM)] == [TO_HOTSPOT]
+    assert [rule.plain for rule in rules.rules(NM_NFT)] == [OUT]
 
 
 RULES = st.one_of(
     st.builds(
         own,
-        st.sampled_from([None, IN, OUT, TO_HOTSPOT, RAW_IN, AcceptMatch(DOCKER, DOCKER)]),
+        st.sampled_from([None, IN, OUT, IN_D2L, ASK_DOCKER, PlainRule(DOCKER, DOCKER)]),
         comment=st.sampled_from(["", COMMENT, "theirs"]),
     ),
     st.builds(foreign, is_diverting=st.booleans()),
@@ -162,14 +175,14 @@ RULESETS = st.lists(
 
 
 def foreigners(
-    chain: FirewallChain, slots: Mapping[ChainId, frozenset[AcceptMatch]]
+    chain: FirewallChain, slots: Mapping[ChainId, frozenset[PlainRule]]
 ) -> list[FirewallRule]:
     """Return the rules that are not ours: with another comment, or none and another structure."""
     known = slots.get(chain.place, frozenset())
     return [
         rule
         for rule in chain.rules
-        if rule.comment != COMMENT and (rule.comment or rule.accept not in known)
+        if rule.comment != COMMENT and (rule.comment or rule.plain not in known)
     ]
 
 
@@ -187,11 +200,11 @@ def test_every_slot_has_its_rules_before_whatever_diverts(chains: list[FirewallC
     rules = FakeNetfilter(chains)
     rules.apply(WANTED.plan(chains))
     for place, accepts in WANTED.slots(chains).items():
-        front: set[AcceptMatch | None] = set()
+        front: set[PlainRule | None] = set()
         for rule in rules.rules(place):
             if rule.is_diverting and rule.comment != COMMENT:
                 break
-            front.add(rule.accept)
+            front.add(rule.plain)
         assert accepts <= front
 
 
@@ -219,7 +232,7 @@ def test_a_removal_leaves_nothing_of_ours(chains: list[FirewallChain]) -> None:
 
 
 def test_an_operators_rule_with_a_comment_of_its_own_stays() -> None:
-    theirs = replace(foreign("7", is_diverting=False), comment="operator", accept=IN)
+    theirs = replace(foreign("7", is_diverting=False), comment="operator", plain=IN)
     rules = FakeNetfilter([chain(USER, theirs)])
     rules.apply(WANTED.plan(rules.chains()))
     rules.apply(WANTED.removal(rules.chains()))
@@ -227,6 +240,6 @@ def test_an_operators_rule_with_a_comment_of_its_own_stays() -> None:
 
 
 def test_a_chain_that_is_no_slot_keeps_rules_like_ours() -> None:
-    theirs = replace(foreign("7", is_diverting=False), accept=IN)
+    theirs = replace(foreign("7", is_diverting=False), plain=IN)
     chains = [chain(FORWARD, theirs, policy="drop"), chain(USER)]
     assert [change.place for change in WANTED.plan(chains)] == [USER]

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from hems.errors import ProtocolError
 from hems.protocols.firewall.iptables_save import chains, restore
-from hems.protocols.firewall.ruleset import COMMENT, AcceptMatch, ChainChange, ChainId, FirewallRule
+from hems.protocols.firewall.ruleset import (
+    ACCEPT,
+    COMMENT,
+    RETURN,
+    ChainChange,
+    ChainId,
+    FirewallRule,
+    PlainRule,
+)
 
 DOCKER, HOTSPOT = IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")
 USER = ChainId("filter", "DOCKER-USER")
@@ -58,7 +66,7 @@ def test_a_plain_accept_is_understood() -> None:
     found = rule(
         f"-s 172.18.4.0/24 -d 10.42.0.0/24 -o wlan0 -m comment --comment {COMMENT} -j ACCEPT"
     )
-    assert found.accept == AcceptMatch(DOCKER, HOTSPOT, out_interface="wlan0")
+    assert found.plain == PlainRule(DOCKER, HOTSPOT, out_interface="wlan0")
     assert (found.comment, found.is_diverting) == (COMMENT, False)
 
 
@@ -67,7 +75,7 @@ def test_an_accept_of_one_port_is_understood() -> None:
         "-s 172.18.4.0/24 -d 172.18.4.0/24 -p tcp -m tcp --dport 7846 "
         f"-m comment --comment {COMMENT} -j ACCEPT"
     )
-    assert found.accept == AcceptMatch(DOCKER, DOCKER, tcp_port=7846)
+    assert found.plain == PlainRule(DOCKER, DOCKER, tcp_port=7846)
 
 
 def test_only_a_return_for_every_packet_is_returning() -> None:
@@ -98,7 +106,7 @@ def test_only_a_return_for_every_packet_is_returning() -> None:
     ],
 )
 def test_a_rule_that_asks_for_more_or_less_is_no_plain_accept(text: str) -> None:
-    assert rule(text).accept is None
+    assert rule(text).plain is None
 
 
 @pytest.mark.parametrize(
@@ -117,7 +125,7 @@ def test_a_comment_of_several_words_is_one_comment() -> None:
 
 def test_quotes_that_do_not_end_are_somebody_elses() -> None:
     found = rule('-m comment --comment "open -j ACCEPT')
-    assert (found.comment, found.accept, found.is_diverting) == ("", None, True)
+    assert (found.comment, found.plain, found.is_diverting) == ("", None, True)
 
 
 def test_a_rule_without_its_chain_is_a_protocol_error() -> None:
@@ -127,7 +135,7 @@ def test_a_rule_without_its_chain_is_a_protocol_error() -> None:
 
 def test_one_transaction_for_each_table_deletes_first() -> None:
     raw = ChainId("raw", "PREROUTING")
-    accept = AcceptMatch(DOCKER, HOTSPOT)
+    accept = PlainRule(DOCKER, HOTSPOT)
     text = restore([ChainChange(USER, ("-j OLD",), (accept,)), ChainChange(raw, ("-j X",), ())])
     assert text == (
         "*filter\n"
@@ -143,13 +151,18 @@ def test_one_transaction_for_each_table_deletes_first() -> None:
 
 @given(
     st.builds(
-        AcceptMatch,
+        PlainRule,
         *[st.sampled_from([DOCKER, HOTSPOT, IPv4Network("10.0.0.1/32")])] * 2,
         *[st.sampled_from(["", "wlan0", "br-1"])] * 2,
         st.sampled_from([0, 1, 7846, 65535]),
+        st.sampled_from([ACCEPT, RETURN]),
     )
 )
-def test_what_is_inserted_is_recognised(accept: AcceptMatch) -> None:
-    text = restore([ChainChange(USER, (), (accept,))]).splitlines()[1]
+def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
+    text = restore([ChainChange(USER, (), (ours,))]).splitlines()[1]
     found = rule(text.removeprefix("-I DOCKER-USER "))
-    assert (found.accept, found.comment, found.is_diverting) == (accept, COMMENT, False)
+    assert (found.plain, found.comment, found.is_diverting) == (
+        ours,
+        COMMENT,
+        ours.verdict == RETURN,
+    )

@@ -12,10 +12,10 @@ from hems.errors import ProtocolError
 from hems.protocols.firewall.nftables_json import chains, commands
 from hems.protocols.firewall.ruleset import (
     COMMENT,
-    AcceptMatch,
     ChainChange,
     ChainId,
     FirewallChain,
+    PlainRule,
 )
 
 DOCKER, HOTSPOT = IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")
@@ -73,13 +73,13 @@ def test_rules_keep_their_order_and_their_handles() -> None:
 @pytest.mark.parametrize("order", [[FROM_DOCKER, TO_HOTSPOT], [TO_HOTSPOT, FROM_DOCKER]])
 def test_a_plain_accept_is_understood_in_any_order(order: list[dict[str, Any]]) -> None:
     (rule,) = listed([OUT_WLAN, *order, COUNTER, ACCEPT], comment=COMMENT).rules
-    assert rule.accept == AcceptMatch(DOCKER, HOTSPOT, out_interface="wlan0")
+    assert rule.plain == PlainRule(DOCKER, HOTSPOT, out_interface="wlan0")
     assert (rule.comment, rule.is_diverting) == (COMMENT, False)
 
 
 def test_a_comment_that_iptables_hides_does_not_matter() -> None:
     (rule,) = listed([FROM_DOCKER, TO_HOTSPOT, HIDDEN_COMMENT, COUNTER, ACCEPT]).rules
-    assert rule.accept == AcceptMatch(DOCKER, HOTSPOT)
+    assert rule.plain == PlainRule(DOCKER, HOTSPOT)
     assert not rule.is_diverting
 
 
@@ -100,7 +100,7 @@ def test_a_rule_that_asks_for_more_or_less_is_no_plain_accept(
     expressions: list[dict[str, Any]],
 ) -> None:
     (rule,) = listed(expressions).rules
-    assert rule.accept is None
+    assert rule.plain is None
 
 
 @pytest.mark.parametrize(
@@ -124,19 +124,19 @@ def test_whatever_is_not_known_to_be_harmless_diverts(expression: dict[str, Any]
 
 
 def test_a_network_of_one_address_is_an_address() -> None:
-    one = AcceptMatch(IPv4Network("172.18.4.2/32"), HOTSPOT)
+    one = PlainRule(IPv4Network("172.18.4.2/32"), HOTSPOT)
     (insert,) = commands([ChainChange(USER, (), (one,))])
     right = insert["insert"]["rule"]["expr"][0]["match"]["right"]
     assert right == "172.18.4.2"
 
 
 def test_an_accept_of_one_port_is_understood() -> None:
-    accept = AcceptMatch(DOCKER, DOCKER, tcp_port=7846)
+    accept = PlainRule(DOCKER, DOCKER, tcp_port=7846)
     (insert,) = commands([ChainChange(USER, (), (accept,))])
     expressions = insert["insert"]["rule"]["expr"]
-    assert listed(expressions).rules[0].accept == accept
+    assert listed(expressions).rules[0].plain == accept
     expressions[2]["match"]["right"] = {"range": [80, 90]}
-    assert listed(expressions).rules[0].accept is None
+    assert listed(expressions).rules[0].plain is None
 
 
 def test_only_a_return_for_every_packet_is_returning() -> None:
@@ -146,7 +146,7 @@ def test_only_a_return_for_every_packet_is_returning() -> None:
 
 
 def test_deletes_come_before_inserts() -> None:
-    change = ChainChange(USER, ("7", "8"), (AcceptMatch(DOCKER, HOTSPOT),))
+    change = ChainChange(USER, ("7", "8"), (PlainRule(DOCKER, HOTSPOT),))
     found = [next(iter(command.items())) for command in commands([change])]
     assert [(verb, body["rule"].get("handle")) for verb, body in found] == [
         ("delete", 7),
@@ -157,16 +157,22 @@ def test_deletes_come_before_inserts() -> None:
 
 @given(
     st.builds(
-        AcceptMatch,
+        PlainRule,
         *[st.sampled_from([DOCKER, HOTSPOT, IPv4Network("10.0.0.1/32")])] * 2,
         *[st.sampled_from(["", "wlan0", "br-1"])] * 2,
+        st.sampled_from([0, 7846]),
+        st.sampled_from(["accept", "return"]),
     )
 )
-def test_what_is_inserted_is_recognised(accept: AcceptMatch) -> None:
-    (insert,) = commands([ChainChange(USER, (), (accept,))])
+def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
+    (insert,) = commands([ChainChange(USER, (), (ours,))])
     rule = insert["insert"]["rule"]
     (found,) = listed(rule["expr"], comment=rule["comment"]).rules
-    assert (found.accept, found.comment, found.is_diverting) == (accept, COMMENT, False)
+    assert (found.plain, found.comment, found.is_diverting) == (
+        ours,
+        COMMENT,
+        ours.verdict == "return",
+    )
 
 
 @pytest.mark.parametrize(

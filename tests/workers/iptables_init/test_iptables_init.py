@@ -35,7 +35,7 @@ class FakeNotifications(Notifications):
         self.is_open = False
 
     def wait(self, stop: HasFileno, timeout_s: float) -> set[Topic]:
-        if NM in self.rules.chains_by_place and len(self.rules.rules(NM)) == 2:
+        if NM in self.rules.chains_by_place and len(self.rules.rules(NM)) == 3:
             self.filled_at.append(self.time.now)
         if self.rebuilds and self.rebuilds[0] <= self.time.now + timeout_s:
             self.time.wait(max(0.0, self.rebuilds.pop(0) - self.time.now))
