@@ -51,12 +51,13 @@ class Door:
 ADDRESSES = 256  # of a home's network
 SETTING = "OPEN_PORTS"
 BY_DEVICES = f"a device without TLS in MQTT_USERS, or {SETTING}"
+PLAIN_DEVICES = "MQTT without TLS, for devices with a login"
 DOORS = (
     Door(443, "the pages and their APIs, with TLS", "all pages", 60, 752, 6, kept=2),
-    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 30, 356, 6, kept=1),
-    Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 800, 2),
-    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 336, 6, kept=1),
-    Door(PLAIN_MQTT, "MQTT without TLS, for devices with a login", "mqtt", 20, 256, 2, BY_DEVICES),
+    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 30, 612, 6, kept=2),
+    Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 640, 4, kept=2),
+    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 576, 6, kept=2),
+    Door(PLAIN_MQTT, PLAIN_DEVICES, "mqtt", 20, 576, 4, BY_DEVICES, kept=2),
     Door(8123, "Home Assistant without TLS", "homeassistant", 50, 100, 4, SETTING),
     Door(8086, "InfluxDB without TLS", "influxdb", 20, 40, 4, SETTING),
     Door(3218, "the file editor without TLS", "hass-configurator", 10, 20, 4, SETTING),

@@ -47,6 +47,11 @@ class DeviceConnection:
         """Return whether the device has not taken what was sent to it."""
         return bool(self._to_device)
 
+    @property
+    def address_name(self) -> str:
+        """Return the device's address, empty while it is unknown."""
+        return "" if self._address is None else self._address.name
+
     def wanted(self, now: float) -> tuple[int, int]:
         """Return for which events of the device's and of mosquitto's end to wait."""
         may_send = self._address is None or self._address.bytes.left(now) > 0

@@ -8,6 +8,7 @@ device sends faster than its messages are counted.
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,9 +19,9 @@ from device_addresses import DeviceAddresses
 from device_connection import LOGIN_S, DeviceConnection
 from packet_filter import Refused
 
-CONNECTIONS = 128
+CONNECTIONS = 640  # what nginx admits at both of its ports
 BACKLOG = 64
-BUFFER = 1 << 16  # bytes
+BUFFER = 1 << 14  # bytes
 Callback = Callable[[float], None]
 
 
@@ -74,12 +75,17 @@ class DeviceDoor:
             self._wait_for(connection, now)
 
     def _end_silent(self) -> bool:
-        """End the oldest connection that has not logged in; return whether there was one."""
-        for connection in self._connections:
-            if connection.deadline is not None:
-                self._end(connection)
-                return True
-        return False
+        """End a connection that has not logged in; return whether there was one.
+
+        The address that has most of them loses its oldest, so many of one address cost no other.
+        """
+        silent = [one for one in self._connections if one.deadline is not None]
+        counts = Counter(one.address_name for one in silent)
+        if not silent:
+            return False
+        most = counts.most_common(1)[0][0]
+        self._end(next(one for one in silent if one.address_name == most))
+        return True
 
     def _move(self, connection: DeviceConnection, now: float) -> None:
         if connection not in self._connections:  # it ended in this round

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from tests.deploy.container import Container
@@ -15,12 +16,13 @@ USER = ["setpriv", f"--reuid={MOSQUITTO}", f"--regid={MOSQUITTO}", "--clear-grou
 COMMAND = [*USER, "--pdeathsig", "KILL", "/usr/bin/python3", "/opt/broker/run_mosquitto.py"]
 
 
-def start(host: Container, lan: Lan, log: Path) -> None:
-    """Start it with the user that the image has; it ends with its container."""
+def start(host: Container, lan: Lan, log: Path) -> subprocess.Popen[bytes]:
+    """Start it with the user that the image has; it ends with its container at the latest."""
     process = host.start(COMMAND, log)
 
     def is_listening() -> bool:
         assert process.poll() is None, log.read_text()
         return lan.house.reaches(BROKER, 1884, 1)  # it comes last
 
-    eventually(is_listening, 10, "mosquitto listens")
+    eventually(is_listening, 20, "mosquitto listens")
+    return process

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ipaddress import IPv4Network
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.deploy import broker
 from tests.deploy.lan import BRIDGE, BROKER, CLIENT, PROXY
@@ -17,27 +21,46 @@ from tests.integration.worker_process import ROOT, eventually
 
 HALF_TLS = "\\x16\\x03\\x01\\x02\\x00\\x01\\x00"
 ATTACKERS = [f"192.0.2.{number}" for number in range(20, 60)]
+NEIGHBOURS = "198.51.100.0/24"  # a whole network: as many addresses as a home's has
+EVERYBODY = [str(address) for address in IPv4Network(NEIGHBOURS).hosts()]
+NUMBERS = count()  # of the logs
+
+
+class Kind(NamedTuple):
+    """How many connections are open that send `first`; flood.py has the meaning of `until`."""
+
+    number: int
+    first: str = ""
+    until: str = "ended"
 
 
 def add_attackers(site: Site) -> None:
     """Give the home's network the attackers' addresses."""
     for address in ATTACKERS:
         site.lan.house.run("ip", "address", "add", f"{address}/32", "dev", "lo")
+    site.lan.house.run("ip", "route", "add", "local", NEIGHBOURS, "dev", "lo")
+
+
+def hello() -> str:
+    """Return the first bytes of a client of TLS, with which nginx begins a whole handshake."""
+    sent = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), sent, server_hostname=PROXY)
+    with suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return "".join(f"\\x{byte:02x}" for byte in sent.read())
 
 
 @contextmanager
-def flood(
-    site: Site, port: int, count: int, first: str, attackers: Sequence[str]
-) -> Iterator[None]:
-    """Keep `count` connections to `port` open that send `first`."""
-    log = site.directory / f"flood-{port}.log"
-    argv = [sys.executable, "-m", "tests.deploy.flood", PROXY, str(port), str(count), first]
+def flood(site: Site, port: int, kind: Kind, attackers: Sequence[str]) -> Iterator[Path]:
+    """Flood `port` from the attackers' addresses; yield the file with what the flood prints."""
+    log = site.directory / f"flood-{next(NUMBERS)}.log"
+    words = (PROXY, str(port), str(kind.number), kind.until, kind.first)
+    argv = [sys.executable, "-m", "tests.deploy.flood", *words]
     environ = {**ENVIRON, "PYTHONPATH": str(ROOT)}
-    log.unlink(missing_ok=True)
     process = site.lan.house.start([*argv, *attackers], environ, log)
     try:
         eventually(lambda: log.exists() and len(log.read_text().splitlines()) > 2, 30, "the flood")
-        yield
+        yield log
         assert process.poll() is None, log.read_text()
     finally:
         process.kill()
@@ -48,7 +71,7 @@ def flood(
 def meters(site: Site, directory: Path) -> Iterator[D2lWorker]:
     """Run the real broker, and the worker that answers dongles."""
     house = site.lan.house
-    broker.start(site.host, site.lan, site.directory / "mosquitto.log")
+    mosquitto = broker.start(site.host, site.lan, site.directory / "mosquitto.log")
     settings = {"host": BRIDGE, "port": 7846, "max_frames_per_minute": 1000}
     running: D2lWorker = house.call(
         lambda: D2lWorker(directory, 1883, HEMS_MQTT_HOST=BROKER, **settings)
@@ -58,12 +81,14 @@ def meters(site: Site, directory: Path) -> Iterator[D2lWorker]:
         yield running
     finally:
         running.stop()
+        mosquitto.terminate()
+        mosquitto.wait(20)
 
 
-def answer_times(site: Site, count: int) -> list[float]:
+def answer_times(site: Site, number: int) -> list[float]:
     """Return how long (s) a meter waits for each answer, its new connection included."""
     times = []
-    for _ in range(count):
+    for _ in range(number):
         started = time.monotonic()
         with site.lan.house.call(lambda: Dongle(7845, host=PROXY, source=CLIENT)) as meter:
             meter.send(meter.clock_request())
@@ -76,8 +101,8 @@ def answer_times(site: Site, count: int) -> list[float]:
 def hostile(site: Site) -> Iterator[None]:
     """5 000 connections to 443 and to 1883 from 40 addresses, and one that floods 7845 itself."""
     with (
-        flood(site, 443, 5000, HALF_TLS, ATTACKERS),
-        flood(site, 1883, 5000, "x", ATTACKERS),
-        flood(site, 7845, 500, "x", ATTACKERS[:1]),
+        flood(site, 443, Kind(5000, HALF_TLS), ATTACKERS),
+        flood(site, 1883, Kind(5000, "x"), ATTACKERS),
+        flood(site, 7845, Kind(500, "x"), ATTACKERS[:1]),
     ):
         yield

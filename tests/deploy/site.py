@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,18 +76,22 @@ class Site:
 
 
 @contextmanager
-def site(directory: Path) -> Iterator[Site]:
-    """Connect everything; it is gone at the end, however that comes."""
-    gateway, data = directory / "gateway", directory / "data"
-    for one in (gateway, data):
+def site(directory: Path, card: Path | None = None) -> Iterator[Site]:
+    """Connect everything; it is gone at the end, however that comes.
+
+    `card` is where the volumes are, by default in `directory`, where the logs are.
+    """
+    gateway, data, store = ((card or directory) / name for name in ("gateway", "data", "store"))
+    for one in (gateway, data, store):
         one.mkdir()
+    os.chown(store, MOSQUITTO, MOSQUITTO)
     mounts = {
         "/gateway": gateway,
         "/data": data,
         "/run": None,
         "/run/mosquitto": None,
         "/mosquitto/config": MQTT,
-        "/mosquitto/data": None,
+        "/mosquitto/data": store,
         "/opt/broker": MQTT,
     }
     lan = Lan()

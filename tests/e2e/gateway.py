@@ -15,9 +15,7 @@ from pathlib import Path
 from dev.simulator.balena_device import SimulatedDevice
 from dev.simulator.balena_server import SimulatedSupervisor
 from tests.deploy import broker
-from tests.deploy.broker import MOSQUITTO
 from tests.deploy.client import PASSWORD, USER
-from tests.deploy.container import INSIDE
 from tests.deploy.lan import INFLUXDB
 from tests.deploy.peers import peer
 from tests.deploy.site import Site, site
@@ -52,9 +50,11 @@ class Containers(SimulatedDevice):
 class Gateway:
     """Off until `power_on`; only InfluxDB answers already."""
 
-    def __init__(self, whole: Site, root: Path) -> None:
+    def __init__(self, whole: Site, root: Path, card: Path) -> None:
         self.site = whole
-        self.home_assistant = HomeAssistant(whole.lan.house, root, whole.gateway, whole.directory)
+        self.home_assistant = HomeAssistant(
+            whole.lan.house, root, whole.gateway, whole.directory, card
+        )
         self.hems = Hems(whole.host, whole.directory, self.home_assistant.log_file)
         self.influxdb = InfluxDb(VictoriaMetrics(whole.lan, whole.directory))
         self.variables = dict(VARIABLES)
@@ -63,8 +63,6 @@ class Gateway:
         self._broker: subprocess.Popen[bytes] | None = None
         # A program gets a signal when the thread that started it ends: this one lasts.
         self._starter = ThreadPoolExecutor(max_workers=1)
-        data = f"{INSIDE}/mosquitto/data"
-        whole.lan.house.run("chown", f"{MOSQUITTO}:{MOSQUITTO}", data)
 
     def power_on(self) -> None:
         """Start everything at once, as Docker does; wait until nothing is left to provision."""
@@ -102,6 +100,16 @@ class Gateway:
         }[service]
         self._starter.submit(start).result()
 
+    def processes(self) -> dict[str, int]:
+        """Return the first process of each service that runs, by its name in docker-compose.yml."""
+        assert self._broker is not None
+        return {
+            "homeassistant": self.home_assistant.pid,
+            "nginx-reverse-proxy": self.site.nginx.pid,
+            "mqtt": self._broker.pid,
+            "hems": self.hems.pid,
+        }
+
     def secret(self, name: str) -> str:
         """Return what provision made."""
         return (self.site.gateway / "secrets" / name).read_text()
@@ -136,10 +144,13 @@ class Gateway:
 
 
 @contextmanager
-def gateway(root: Path, directory: Path) -> Iterator[Gateway]:
-    """Yield a gateway that is off, Home Assistant's root being `root`."""
-    with site(directory) as whole:
-        found = Gateway(whole, root)
+def gateway(root: Path, directory: Path, card: Path | None = None) -> Iterator[Gateway]:
+    """Yield a gateway that is off, Home Assistant's root being `root`.
+
+    `card` is where the volumes are, by default in `directory`, where the logs are.
+    """
+    with site(directory, card) as whole:
+        found = Gateway(whole, root, card or directory)
         supervisor: SimulatedSupervisor = whole.lan.house.call(
             lambda: SimulatedSupervisor(SUPERVISOR_PORT, KEY, found.device)
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dev.launcher.supervisord_client import SupervisordClient
 from hems.errors import Unavailable
+from hems.supervision.health.health_row import HealthRow
 from tests.deploy.container import Container
 from tests.deploy.lan import PROXY
 from tests.integration.balena import APP_ID, APP_NAME, KEY
@@ -72,20 +73,29 @@ class Hems:
         self._process.terminate()
         self._process.wait(STOP_S)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def health(self) -> dict[str, HealthRow]:
+        """Return the health of each unit. Raises Unavailable when supervisord does not answer."""
+        return {row.name: row for row in SupervisordClient(self._run).health()}
+
     def problems(self) -> dict[tuple[str, str], str]:
         """Return what was found of each listed problem, by its name and subject."""
         try:
-            rows = SupervisordClient(self._run).health()
+            rows = self.health()
         except Unavailable:
             return {}
-        return {(one.name, one.subject): one.found for row in rows for one in row.problems}
+        return {(one.name, one.subject): one.found for row in rows.values() for one in row.problems}
 
     def until_settled(self) -> None:
         """Wait until every worker is ready and provision has nothing more to do."""
 
         def is_settled() -> bool:
             try:
-                rows = {row.name: row for row in SupervisordClient(self._run).health()}
+                rows = self.health()
             except Unavailable:
                 return False
             is_ready = all(row.is_ready for row in rows.values())

@@ -30,8 +30,10 @@ START_S, STOP_S = 240, 60
 class HomeAssistant:
     """A container of sorts; what its root has stays as it is in the cache."""
 
-    def __init__(self, space: Namespace, root: Path, gateway: Path, directory: Path) -> None:
-        self.config = directory / "config"
+    def __init__(
+        self, space: Namespace, root: Path, gateway: Path, directory: Path, card: Path
+    ) -> None:
+        self.config = card / "config"
         self.log_file = self.config / "home-assistant.log"
         self.output = directory / "homeassistant.log"
         self._space = space
@@ -81,6 +83,11 @@ class HomeAssistant:
         """Wait until it answers."""
         answers = partial(self._space.reaches, HOME_ASSISTANT, PORT, 1)
         eventually(answers, START_S, "Home Assistant answers")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def runs_for(self) -> float:
         """Return for how many seconds it has run; 0 if it has ended."""

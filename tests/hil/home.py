@@ -1,9 +1,10 @@
 """A home inside the guest: Docker's bridge with containers on it, and a Wi-Fi station.
 
-    container 172.18.4.2 and .4, nginx ── hems 172.18.4.1 │ guest │ wlan0 10.42.0.1 ≈ radio ≈ wlan1 station
+    container 172.18.4.2, .4 ── hems 172.18.4.1 │ guest │ wlan0 10.42.0.1 ≈ radio ≈ wlan1 station
 
-Container and station are network namespaces. NetworkManager and Docker use legacy iptables, as
-on balenaOS. Docker's rules are those of version 28, which also forbid the way into a container.
+Container and station are network namespaces; nginx has the second address. NetworkManager and
+Docker use legacy iptables, as on balenaOS. Docker's rules are those of version 28, which also
+forbid the way into a container.
 """
 
 from __future__ import annotations

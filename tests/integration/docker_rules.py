@@ -1,4 +1,4 @@
-"""What dockerd sets up for one bridge, br-hems, and two containers, of which 172.18.4.4 publishes 443.
+"""What dockerd sets up for one bridge, br-hems, and two containers; 172.18.4.4 publishes 443.
 
 `legacy` and `nft` iptables take the same text; Docker 29 makes native nf_tables of its own.
 """

@@ -138,6 +138,14 @@ def test_the_file_has_only_the_bans_in_force(peer: Peer) -> None:
     assert in_file(peer) == {f"192.168.1.{number}" for number in range(44, 50)}
 
 
+def test_many_bans_write_the_file_once_in_ten_minutes(peer: Peer) -> None:
+    for number in range(200):
+        peer.manager.now += timedelta(seconds=6)
+        peer.ban(f"192.168.1.{number}")
+        assert len(in_file(peer)) == 1 + number // 100 * 100
+        assert peer.request(f"192.168.1.{number}") == "403"
+
+
 def test_a_clock_that_goes_back_keeps_nobody_out(peer: Peer) -> None:
     peer.ban(PHONE)
     peer.manager.now = NOON - timedelta(days=300)

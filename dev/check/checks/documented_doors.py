@@ -26,5 +26,6 @@ def problems(root: Path) -> Iterator[str]:
 def row(door: Door) -> str:
     """Return the row of the table for a door."""
     opened = door.opened_by or "always"
-    cells = (door.port, door.what, door.service, opened, door.per_address, door.at_most)
+    limits = (door.kept, door.per_address, door.at_most)
+    cells = (door.port, door.what, door.service, opened, *limits)
     return f"| {' | '.join(map(str, cells))} |"

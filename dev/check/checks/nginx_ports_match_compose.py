@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,8 +13,11 @@ from hems.settings.doors import DOORS, Door
 
 TITLE = "nginx: its published ports are the doors, with their limits"
 SERVER = re.compile(r"^server \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-LISTEN = re.compile(r"^\s*listen (\d+)(?=[ ;])", re.MULTILINE)
-LIMIT = re.compile(r"^\s*limit_conn (\w+) (\d+);", re.MULTILINE)
+LISTEN = re.compile(r"^\s*listen ((?:127\.0\.0\.1:)?\d+)(?=[ ;])", re.MULTILINE)
+LIMIT = re.compile(r"^\s*limit_conn (\w+?)(?:_mqtt)? (\d+);", re.MULTILINE)
+# The places that are kept for the addresses of a port, and the server of its shared connections.
+KEPT = re.compile(r"^upstream kept-(\d+) \{\n[^}]*? max_conns=(\d+);", re.MULTILINE)
+SHARED = re.compile(r"^upstream shared-(\d+) \{\n\s*server (127\.0\.0\.1:\d+);", re.MULTILINE)
 PLACES = re.compile(r"^\s*worker_connections (\d+);", re.MULTILINE)
 TABLE = "hems/settings/doors.py"
 ALWAYS, SOMETIMES = "stream.d", "doors"
@@ -27,36 +30,53 @@ def problems(root: Path) -> Iterator[str]:
     for outside, inside in sorted({(door.port, door.port) for door in DOORS} ^ published):
         yield f"{compose_file.FILE}: {SERVICE}: ports: {outside}:{inside}: {TABLE} differs"
     servers = dict(_servers(root))
+    limits = _limits(root, servers)
     for door in DOORS:
-        yield from _door(door, servers.pop(door.port, None))
-    own = _probe_port(root)
+        yield from _door(door, servers.get(str(door.port), ("", ""))[0], limits)
+    known = {*(str(door.port) for door in DOORS), str(_probe_port(root))}
     for port, (name, _) in servers.items():
-        if port != own:
+        if port.isdecimal() and port not in known:
             yield f"{name}: it listens on {port}, which {TABLE} does not have"
     yield from _places(root)
 
 
-def _servers(root: Path) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Yield each port with the file and the body of its server."""
+def _servers(root: Path) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield each port, or address of the loopback, with the file and the body of its server."""
     for folder in (ALWAYS, SOMETIMES):
         for name, text in nginx_files.texts(root, f"{folder}/*.conf"):
             for body in SERVER.findall(text):
                 for port in LISTEN.findall(body):
-                    yield int(port), (name, body)
+                    yield port, (name, body)
 
 
-def _door(door: Door, server: tuple[str, str] | None) -> Iterator[str]:
+def _limits(root: Path, servers: Mapping[str, tuple[str, str]]) -> dict[int, dict[str, int]]:
+    """Return the limits of each port, by the zone that counts, those of its shared places too."""
+    limits = {
+        int(port): {zone: int(limit) for zone, limit in LIMIT.findall(body)}
+        for port, (_, body) in servers.items()
+        if port.isdecimal()
+    }
+    texts = [text for one in (ALWAYS, SOMETIMES) for _, text in nginx_files.texts(root, f"{one}/*")]
+    for port, limit in KEPT.findall("".join(texts)):
+        limits.setdefault(int(port), {})["all kept"] = int(limit)
+    for port, address in SHARED.findall("".join(texts)):
+        shared = LIMIT.findall(servers.get(address, ("", ""))[1])
+        limits.setdefault(int(port), {}).update({zone: int(limit) for zone, limit in shared})
+    return limits
+
+
+def _door(door: Door, name: str, limits: Mapping[int, dict[str, int]]) -> Iterator[str]:
     folder = f"{SOMETIMES}/{door.port}.conf" if door.opened_by else f"{ALWAYS}/"
-    if server is None:
+    if not name:
         yield f"{FOLDER}/{folder}: no server listens on {door.port}, which {TABLE} has"
         return
-    name, body = server
     if not name.startswith(f"{FOLDER}/{folder}"):
         yield f"{name}: it listens on {door.port}, expected that in {FOLDER}/{folder}"
-    limits = {zone: int(limit) for zone, limit in LIMIT.findall(body)}
-    expected = {"address": door.per_address, "door": door.at_most}
-    if limits != expected:
-        yield f"{name}: {door.port}: limit_conn: found {limits}, expected {expected} as in {TABLE}"
+    expected = {"address": door.per_address - door.kept, "door": door.at_most - door.all_kept}
+    if door.kept:
+        expected |= {"kept": door.kept, "all kept": door.all_kept}
+    if (actual := limits[door.port]) != expected:
+        yield f"{name}: {door.port}: limit_conn: found {actual}, expected {expected} as in {TABLE}"
 
 
 def _probe_port(root: Path) -> int | None:
@@ -68,7 +88,7 @@ def _probe_port(root: Path) -> int | None:
 def _places(root: Path) -> Iterator[str]:
     """Yield a problem if full doors can take every connection that nginx has."""
     places = PLACES.search(source_tree.text(root, f"{FOLDER}/nginx.conf"))
-    needed = sum(door.at_most * door.slots for door in DOORS)
+    needed = sum(door.all_slots for door in DOORS)
     if places is None or int(places[1]) < needed:
         number = places[1] if places else "none"
         yield f"{FOLDER}/nginx.conf: worker_connections: found {number}, all doors need {needed}"

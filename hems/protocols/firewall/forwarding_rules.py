@@ -1,9 +1,9 @@
 """Decide which rules connect Docker's subnet and the hotspot's, and open the host's D2L port.
 
 Containers reach the hotspot's stations; stations reach nginx's doors, and nothing else of the
-bridge. NetworkManager rejects packets from elsewhere to a shared interface, and Docker drops packets
-from elsewhere to its bridges. A drop in any base chain is final, so every chain that drops needs an
-accept rule (a slot). hems never creates a chain or a table.
+bridge. NetworkManager rejects packets from elsewhere to a shared interface, and Docker drops
+packets from elsewhere to its bridges. A drop in any base chain is final, so every chain that drops
+needs an accept rule (a slot). hems never creates a chain or a table.
 
     slot            chain, iptables of either kind      chain, native nf_tables
     NetworkManager  filter/nm-sh-fw-IF                  nm-shared-IF/filter_forward
@@ -16,7 +16,7 @@ accept rule (a slot). hems never creates a chain or a table.
                     filter/BALENA-FIREWALL
 
 NetworkManager's chain of iptables also accepts whatever stations send, so that Docker would not be
-asked any more. A rule returns what is for the bridge: Docker accepts its answers, by their state, and
+asked any more. A rule returns what is for the bridge: Docker accepts answers, by their state, and
 published ports, as from every host, and drops the rest.
 
 HOST_FIREWALL_MODE `on` or `auto` refuses what nginx sends to the worker eesmart-d2l on the host.

@@ -3,7 +3,9 @@
 Home Assistant bans an address for ever after ten wrong logins. A family's phone with an old
 password would be locked out until somebody edits a file, and so would everybody if any program on
 the host, whose address hems has, or a visitor through nginx were banned. ip_bans.yaml gets the bans
-that are in force; volume_repairs.py removes the others before a start. hems counts who is refused.
+that are in force, at most once in ten minutes, because many addresses that are banned all the time
+would wear out the card. volume_repairs.py removes those that have ended before a start.
+hems counts who is refused.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ MODULE = "homeassistant.components.http.ban"
 # hems and whatever Docker forwards (.1), nginx (.4), and this container.
 OWN_ADDRESSES = frozenset({"172.18.4.1", "172.18.4.4", "127.0.0.1", "::1"})
 BANNED = timedelta(hours=1)
+UNSAVED = timedelta(minutes=10)  # bans of so long may be missing in the file
 Handler = Callable[[Any], Awaitable[Any]]
 
 
@@ -45,6 +48,14 @@ def text(bans: dict[Any, Any]) -> str:
         f"'{address}':\n  banned_at: '{ban.banned_at.isoformat()}'\n"
         for address, ban in bans.items()
     )
+
+
+def save(manager: Any, ban: Any) -> None:
+    """Write ip_bans.yaml, unless that was done in the last minutes."""
+    saved_at = getattr(manager, "saved_at", None)
+    if saved_at is None or abs(ban.banned_at - saved_at) >= UNSAVED:
+        manager.saved_at = ban.banned_at
+        Path(manager.path).write_text(text(manager.ip_bans_lookup), encoding="utf-8")
 
 
 def change(module: Any) -> None:
@@ -69,13 +80,10 @@ def change(module: Any) -> None:
         if str(address) not in OWN_ADDRESSES:
             await add(self, address)
 
-    def write(self: Any, _ban: Any) -> None:
-        Path(self.path).write_text(text(self.ip_bans_lookup), encoding="utf-8")
-
     module.ban_middleware = module.middleware(ban_middleware)
     module.process_wrong_login = tell_and_process
     manager.async_add_ban = async_add_ban
-    manager._add_ban = write  # noqa: SLF001
+    manager._add_ban = save  # noqa: SLF001
 
 
 class _Loader(Loader):
