@@ -100,6 +100,12 @@ class HomeAssistant:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(STOP_S)
 
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(STOP_S)
+
     def log(self) -> str:
         """Return what it has written to its log file since it started."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
