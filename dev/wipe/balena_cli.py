@@ -67,6 +67,11 @@ def purge(uuid: str) -> None:
     subprocesses.run([PROGRAM, "device", "purge", uuid], PURGE_S)
 
 
+def reboot(uuid: str) -> None:
+    """Restart the device. Raises Unavailable."""
+    subprocesses.run([PROGRAM, "device", "reboot", uuid], ASK_S)
+
+
 def on_host(uuid: str, commands: str) -> str:
     """Run commands in the shell of the device's balenaOS and return what they print."""
     return subprocesses.run([PROGRAM, "device", "ssh", uuid], ASK_S, input_text=commands)

@@ -24,6 +24,8 @@ What this command cannot remove:
   the device there
 - balena: the fleet's releases, which are no family's, and the device's log for as long as balena
   keeps it; the serial number and the addresses of the device
+- balenaOS may remember the addresses of the access points that it has used, until its card is
+  written again
 - Zigbee devices remember the old network: reset each of them, and pair it again"""
 
 
@@ -48,6 +50,8 @@ def wipe(uuid: str, root: Path, ask: Callable[[str], str]) -> list[str]:
     left = [one.name for one in balena_cli.variables(device.uuid) if one.is_of_the_device]
     if faults := [*_faults(done, left)]:
         raise Unavailable("\n".join([f"{device.device_name} is not wiped:", *faults]))
+    # NetworkManager still has the profiles in memory, and wifi-connect would keep a copy of them.
+    balena_cli.reboot(device.uuid)
     return [*_done(device, own, done), *_remains(device, variables)]
 
 
@@ -85,7 +89,7 @@ def _done(device: Device, own: Sequence[Variable], done: host_commands.ReadBack)
     yield f"{device.device_name} is wiped, and read back:"
     yield f"- {len(done.new)} volumes are new: {', '.join(sorted(done.new))}"
     yield f"- {len(own)} variables of its own are removed"
-    yield f"- {done.forgotten} Wi-Fi profiles are removed; it uses the network until it restarts"
+    yield f"- {done.forgotten} Wi-Fi profiles are removed; it restarts now, without them"
 
 
 def _remains(device: Device, variables: Sequence[Variable]) -> Iterator[str]:

@@ -46,9 +46,9 @@ def main(arguments: list[str]) -> None:
                 if volume.name not in state["orphans"]:
                     shutil.rmtree(volume)
                     volume.mkdir()
-        case ["device", "ssh", uuid]:
+        case ["device", "ssh" | "reboot" as order, uuid]:
             require(state, uuid)
-            shell()
+            shell(sys.stdin.read() if order == "ssh" else "")
         case _:
             sys.exit(f"Unexpected arguments: {arguments}")
 
@@ -73,14 +73,13 @@ def remove(state: dict, number: int, flags: list[str]) -> None:  # type: ignore[
         (PLACE / "device.json").write_text(json.dumps(state | {"variables": kept}))
 
 
-def shell() -> None:
-    """Run standard input as the host's shell does, with this device's files in their places."""
+def shell(text: str) -> None:
+    """Run `text` as the host's shell does, with this device's files in their places."""
     programs = PLACE / "programs"
     programs.mkdir(exist_ok=True)
     engine = programs / "balena-engine"
     engine.write_text(ENGINE.format(volumes=PLACE / "volumes"))
     engine.chmod(0o755)
-    text = sys.stdin.read()
     for folder in ("/etc/NetworkManager", "/mnt/boot"):
         text = text.replace(folder, f"{PLACE}/host{folder}")
     path = f"{programs}:{os.environ['PATH']}"

@@ -91,6 +91,7 @@ def test_nothing_of_the_family_remains_and_what_does_elsewhere_is_named(home: Ho
     assert "the next family gets too: INFLUX_TOKEN" in text
     assert f"the name {NAME}, a note, a place on the map, tags (street)" in text
     assert SECRET not in text
+    assert home.history()[-1] == f"device reboot {UUID}"  # NetworkManager forgets what it has read
     again = home.wipe()
     assert "0 variables of its own" in again
     assert "0 Wi-Fi profiles" in again
@@ -125,6 +126,7 @@ def test_what_is_still_there_is_an_error_that_says_what_to_do(home: Home) -> Non
         home.wipe()
     assert "volume rm 1234_of-an-old-release" in str(caught.value)
     assert "its variables CONFIG_PASSWORD, D2L_DEVICES" in str(caught.value)
+    assert not [line for line in home.history() if "reboot" in line]
 
 
 def test_an_unknown_device_is_told_in_the_words_of_balenas_cli(home: Home) -> None:
