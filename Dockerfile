@@ -29,8 +29,10 @@ RUN apt-get update \
  && groupadd --gid 7846 hems \
  && useradd --uid 7846 --gid hems --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin d2l
-# A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems.
-RUN install --directory /run/hems && install --directory --mode 1777 /var/log/hems
+# A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems. No
+# program has the set-user-ID or set-group-ID bit.
+RUN install --directory /run/hems && install --directory --mode 1777 /var/log/hems \
+ && find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
 COPY --from=build /opt/hems /opt/hems
 COPY etc/supervisord.conf /etc/supervisord.conf
 COPY etc/hems.toml /etc/hems/hems.toml

@@ -56,7 +56,9 @@ class Service(msgspec.Struct, frozen=True):
     privileged: bool = False
     read_only: bool = False
     restart: str = "always"
+    security_opt: tuple[str, ...] = ()
     stop_grace_period: str = "10s"
+    sysctls: Mapping[str, str | int] = {}
     tmpfs: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
 

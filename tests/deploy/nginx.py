@@ -7,6 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from dev.check import compose_file
 from tests.deploy.container import Container
 from tests.deploy.lan import BRIDGE, PROXY
 from tests.integration.namespaces import Namespace, require_namespaces
@@ -15,6 +16,7 @@ from tests.required import required
 
 FILES = ROOT / "services" / "nginx-reverse-proxy" / "nginx"
 USER = 101  # of nginx in the image, and its group
+AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs"]
 STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image has it built in
 SETTING = "${NGINX_HTTPS_REDIRECT}"
 
@@ -33,10 +35,15 @@ class Nginx:
         self._space = space
         self._etc = directory / "nginx"
         shutil.copytree(FILES, self._etc)
-        empty = dict.fromkeys(("/run", "/var/lib/nginx", "/var/log/nginx"))
+        empty = dict.fromkeys(("/run", "/run/nginx", "/var/log/nginx"))
         mounts = {"/gateway": gateway, "/etc/nginx": self._etc, **empty}
         self._container = Container(space, mounts, {"nginx": USER})
         self._container.write("/etc/hosts", f"{BRIDGE} eesmart-d2l\n")
+        service = compose_file.read(ROOT).services["nginx-reverse-proxy"]
+        for name, value in service.sysctls.items():
+            space.run("tee", f"/proc/sys/{name.replace('.', '/')}", text=str(value))
+        self.log.touch()
+        self.log.chmod(0o666)  # /dev/stdout is opened by its name
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, redirect: str = "true", patience: str = "60s") -> None:
@@ -47,9 +54,9 @@ class Nginx:
         template = (self._etc / "templates" / "redirect.conf.template").read_text()
         assert SETTING in template
         filled = template.replace(SETTING, redirect)
-        (self._etc / "http.d" / "redirect.conf").write_text(filled)
+        (self._etc / "http.d" / "redirect.conf").write_text(filled)  # as from /run/nginx
         (self._etc / "http.d" / "patience.conf").write_text(f"proxy_read_timeout {patience};\n")
-        argv = ["nginx", "-g", f"load_module {STREAM}; daemon off;"]
+        argv = [*AS_USER, "nginx", "-g", f"load_module {STREAM}; daemon off;"]
         self._process = self._container.start(argv, self.log)
         eventually(self._answers, 10, "nginx answers")
 

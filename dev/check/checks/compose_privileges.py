@@ -43,27 +43,40 @@ _CAPABILITIES = """
     SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 """
 CAPABILITIES = tuple(_CAPABILITIES.split())
-REQUIRED_FEATURES = {
-    "hems": f"{FEATURE}supervisor-api",  # restarts and reboots
-    "wifi-connect": f"{FEATURE}dbus",  # NetworkManager
+ALLOWED_FEATURES = {
+    "hems": {f"{FEATURE}supervisor-api"},  # restarts and reboots
+    "wifi-connect": {f"{FEATURE}dbus"},  # NetworkManager
 }
-REQUIRED_CAPABILITIES = {"wifi-connect": "NET_ADMIN"}  # the portal's firewall rule
+ALLOWED_CAPABILITIES = {  # the portal's firewall rule, dnsmasq, and to end it
+    "wifi-connect": {"NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE", "SETGID", "SETUID", "KILL"}
+}
 PRIVILEGED = {
     "hems": "the GPIO chips of every model",
     "homeassistant": "the Zigbee coordinator, which may be missing",
 }
-CONFINED = "hass-configurator"  # runs as root, because root owns Home Assistant's files
+READ_ONLY, DROP_ALL, GAIN_NONE = (
+    "read_only: true",
+    "cap_drop: [ALL]",
+    "security_opt: [no-new-privileges]",
+)
+KEEPS_ALL = "the engine gives every capability to a privileged container"
+EXCEPTIONS = {
+    ("hems", DROP_ALL): f"{KEEPS_ALL}; its units drop them (etc/supervisord.conf)",
+    ("homeassistant", DROP_ALL): KEEPS_ALL,
+    ("homeassistant", READ_ONLY): "it installs the packages that an integration needs",
+}
 
 
 def problems(root: Path) -> Iterator[str]:
-    """Yield each privilege that is unknown, missing, or more than the file editor may have."""
+    """Yield each privilege that is unknown or missing, or that a service has without a reason."""
     for name, service in compose_file.read(root).services.items():
         where = f"{FILE}: {name}"
         yield from _labels(where, service)
         for capability in (*service.cap_add, *service.cap_drop):
             if capability not in CAPABILITIES:
                 yield f"{where}: capability {capability}: {_expected(capability, CAPABILITIES)}"
-        yield from _required(where, name, service)
+        yield from _reasons(where, name, service)
+        yield from _confinement(where, name, service)
 
 
 def _labels(where: str, service: Service) -> Iterator[str]:
@@ -76,15 +89,37 @@ def _labels(where: str, service: Service) -> Iterator[str]:
             yield f'{where}: label {label}: found {value!r}, expected "1"'
 
 
-def _required(where: str, name: str, service: Service) -> Iterator[str]:
-    if name in REQUIRED_FEATURES and REQUIRED_FEATURES[name] not in service.labels:
-        yield f'{where}: labels: expected {REQUIRED_FEATURES[name]}: "1"'
-    if name in REQUIRED_CAPABILITIES and REQUIRED_CAPABILITIES[name] not in service.cap_add:
-        yield f"{where}: cap_add: expected {REQUIRED_CAPABILITIES[name]}"
+def _reasons(where: str, name: str, service: Service) -> Iterator[str]:
+    """Yield each difference from what this file has a reason for."""
+    features = {label for label in service.labels if label.startswith(FEATURE)}
+    yield from _differences(f"{where}: labels", features, ALLOWED_FEATURES.get(name, set()))
+    allowed = ALLOWED_CAPABILITIES.get(name, set())
+    yield from _differences(f"{where}: cap_add", {*service.cap_add}, allowed)
     if name in PRIVILEGED and not service.privileged:
         yield f"{where}: privileged: expected true, for {PRIVILEGED[name]}"
-    if name == CONFINED and not (service.read_only and "ALL" in service.cap_drop):
-        yield f"{where}: expected read_only: true and cap_drop: [ALL], because it runs as root"
+    if service.privileged and name not in PRIVILEGED:
+        yield f"{where}: privileged: found true, which only {' and '.join(PRIVILEGED)} may be"
+
+
+def _differences(where: str, found: set[str], allowed: set[str]) -> Iterator[str]:
+    for missing in sorted(allowed - found):
+        yield f"{where}: expected {missing}"
+    for unexplained in sorted(found - allowed):
+        yield f"{where}: found {unexplained}, for which {__name__.replace('.', '/')}.py has no reason"
+
+
+def _confinement(where: str, name: str, service: Service) -> Iterator[str]:
+    """Yield what a service may write, have or gain beyond its volumes, without a reason."""
+    is_set = {
+        READ_ONLY: service.read_only,
+        DROP_ALL: "ALL" in service.cap_drop,
+        GAIN_NONE: "no-new-privileges" in service.security_opt,
+    }
+    for key, value in is_set.items():
+        if not value and (name, key) not in EXCEPTIONS:
+            yield f"{where}: expected {key}"
+        elif value and (name, key) in EXCEPTIONS:
+            yield f"{where}: found {key}, expected none: {EXCEPTIONS[name, key]}"
 
 
 def _expected(name: str, known: Iterable[str]) -> str:

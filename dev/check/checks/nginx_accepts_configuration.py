@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dev.check import compose_file, dockerfile
 from dev.check.nginx_files import FOLDER, SERVICE
@@ -21,16 +21,14 @@ from hems.system import subprocesses
 
 TITLE = "nginx: nginx accepts its configuration"
 PROGRAMS = ("nginx",)
-IN_IMAGE = PurePosixPath("/etc/nginx")
+RUN_FOLDER = "/run/nginx"  # the only folder that nginx may write to
 OUTPUT, FILTER = "NGINX_ENVSUBST_OUTPUT_DIR", "NGINX_ENVSUBST_FILTER"
 TEMPLATE = ".template"
 DEBIANS_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image's is built in
 NO_STREAM = 'unknown directive "stream"'
 LISTEN = re.compile(r"^(\s*listen )(\d+)(?=[ ;])", re.MULTILINE)
 DOORS = "/gateway/nginx/[d]oors.conf"  # from provision, which includes some of these
-USER = re.compile(r"^user .*;$", re.MULTILINE)
 FIRST_PORT = 20_000
-TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 TEST_S = 30
 
 
@@ -43,8 +41,7 @@ def problems(root: Path) -> Iterator[str]:
         folder = Path(name, "nginx")
         _write_adapted(root, folder)
         module = f"load_module {DEBIANS_STREAM};" if DEBIANS_STREAM.exists() else ""
-        directives = f"pid {name}/pid; {module}"
-        argv = [program, "-t", "-q", "-e", "stderr", "-c", f"{folder}/nginx.conf", "-g", directives]
+        argv = [program, "-t", "-q", "-e", "stderr", "-c", f"{folder}/nginx.conf", "-g", module]
         try:
             subprocesses.run(argv, TEST_S)
         except Unavailable as error:
@@ -66,16 +63,17 @@ def _write_adapted(root: Path, folder: Path) -> None:
         raise ConfigError(f"{FOLDER} is missing, or {compose_file.FILE} has no {SERVICE}")
     shutil.copytree(root / FOLDER, folder)
     values = dockerfile.environment(dockerfile.read(root, dockerfile.path_of(service.source)))
-    output = folder / PurePosixPath(values.get(OUTPUT, IN_IMAGE)).relative_to(IN_IMAGE)
+    if (output := values.get(OUTPUT)) != RUN_FOLDER:
+        raise ConfigError(f"{OUTPUT}: found {output}, expected {RUN_FOLDER}, where nginx may write")
+    run = folder / "run"
+    run.mkdir()
     for template in (folder / "templates").glob(f"*{TEMPLATE}"):
         text = filled_in(template.read_text(encoding="utf-8"), values)
-        (output / template.name.removesuffix(TEMPLATE)).write_text(text, encoding="utf-8")
+        (run / template.name.removesuffix(TEMPLATE)).write_text(text, encoding="utf-8")
     hosts = dict(line.split(":", 1) for line in service.extra_hosts if ":" in line)
     for path in folder.rglob("*.conf"):
         text = _adapted(path.read_text(encoding="utf-8"), hosts)
-        path.write_text(text, encoding="utf-8")
-    places = [f"{name}_temp_path {folder}/{name};\n" for name in TEMPORARY]
-    (output / "places.conf").write_text("".join(places), encoding="utf-8")
+        path.write_text(text.replace(RUN_FOLDER, str(run)), encoding="utf-8")
 
 
 def filled_in(text: str, values: Mapping[str, str]) -> str:
@@ -89,4 +87,4 @@ def _adapted(text: str, hosts: Mapping[str, str]) -> str:
     for name, address in hosts.items():
         text = re.sub(rf"\b{re.escape(name)}:", f"{address}:", text)
     text = LISTEN.sub(lambda listen: f"{listen[1]}127.0.0.1:{FIRST_PORT + int(listen[2])}", text)
-    return USER.sub("", text.replace(DOORS, "doors/*.conf"))
+    return text.replace(DOORS, "doors/*.conf")
