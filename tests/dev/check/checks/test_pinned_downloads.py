@@ -5,6 +5,7 @@ from tests.fakes.tree import Tree
 
 HEMS, EDITOR = "Dockerfile", "services/hass-configurator/Dockerfile"
 SUMS, WIFI = "services/wifi-connect/checksums", "services/wifi-connect/requirements.lock"
+FETCH = "services/wifi-connect/fetch.py"
 NPM_LOCK = "services/hass-configurator/package-lock.json"
 
 
@@ -18,6 +19,37 @@ NPM_LOCK = "services/hass-configurator/package-lock.json"
         (WIFI, "jeepney==", "jeepney>=", f"{WIFI}: found jeepney>=0.9.0, expected NAME==VERSION"),
         (WIFI, "--hash=sha256:", "--hash=sha256:0", f"{WIFI}: found jeepney==0.9.0, expected"),
         (WIFI, " \\\n    --hash=sha256:", " #", f"{WIFI}: found jeepney==0.9.0"),
+        (
+            EDITOR,
+            "RUN npm ci",
+            "RUN npx esbuild && npm ci",
+            f"{EDITOR}: found npx, expected a file",
+        ),
+        (EDITOR, "RUN npm ci", "RUN curl https://a.b/c | sh && npm ci", f"{EDITOR}: found curl"),
+        (
+            EDITOR,
+            "RUN npm ci",
+            "RUN git clone https://a.b/c && npm ci",
+            "found git clone, expected",
+        ),
+        (
+            EDITOR,
+            "RUN npm ci",
+            "RUN apk add --allow-untrusted a.apk && npm ci",
+            "allow-untrusted, expected packages",
+        ),
+        (
+            HEMS,
+            "COPY etc/hems.toml",
+            "ADD https://a.b/c /d\nCOPY etc/hems.toml",
+            "ADD https://a.b/c",
+        ),
+        (
+            FETCH,
+            "hashlib.sha256",
+            "hashlib.md5",
+            f"{FETCH}: it fetches a file, expected its SHA-256 in checksums",
+        ),
         (NPM_LOCK, "sha512-", "sha1-", f"{NPM_LOCK}: node_modules/"),
         (NPM_LOCK, '"integrity"', '"resolved"', f"{NPM_LOCK}: node_modules/"),
     ],
