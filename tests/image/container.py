@@ -21,6 +21,15 @@ class Container:
         """Run a command in it, as `balena ssh` does, and return what it printed."""
         return self._podman.run("exec", self.name, *argv)
 
+    def exec_detached(self, *argv: str) -> None:
+        """Start a command in it that goes on."""
+        self._podman.run("exec", "--detach", self.name, *argv)
+
+    def succeeds(self, *argv: str, user: str) -> bool:
+        """Tell whether a command in it succeeds, as this user."""
+        done = self._podman.outcome(["podman", "exec", f"--user={user}", self.name, *argv])
+        return done.returncode == 0
+
     def is_healthy(self) -> bool:
         """Run the health check that its image brings."""
         image = json.loads(self._podman.run("image", "inspect", self.inspect()["Image"]))[0]

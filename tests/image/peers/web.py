@@ -12,4 +12,4 @@ for template in Path("/etc/nginx/templates").glob("*.template"):
     for name in names:
         text = text.replace(f"${{{name}}}", os.environ[name])
     Path(os.environ["NGINX_ENVSUBST_OUTPUT_DIR"], template.stem).write_text(text)
-os.execvp("nginx", ["nginx", "-g", f"load_module {MODULE}; daemon off;"])
+os.execvp("nginx", ["nginx", "-e", "stderr", "-g", f"load_module {MODULE}; daemon off;"])
