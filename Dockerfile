@@ -28,7 +28,11 @@ RUN apt-get update \
  && python3 -m compileall -q -o 2 --invalidation-mode unchecked-hash /usr/lib/python3.13 \
  && groupadd --gid 7846 hems \
  && useradd --uid 7846 --gid hems --no-create-home --home-dir /nonexistent \
-    --shell /usr/sbin/nologin d2l
+    --shell /usr/sbin/nologin d2l \
+ && useradd --uid 7847 --gid hems --no-create-home --home-dir /nonexistent \
+    --shell /usr/sbin/nologin telemetry \
+ && useradd --uid 7848 --user-group --no-create-home --home-dir /nonexistent \
+    --shell /usr/sbin/nologin watchdog
 # A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems. No
 # program has the set-user-ID or set-group-ID bit.
 RUN install --directory /run/hems && install --directory --mode 1777 /var/log/hems \
@@ -40,7 +44,10 @@ ENV PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONOPTIMIZE=2 \
     HEMS_RUN_DIR=/run/hems \
+    HEMS_DATA_DIR=/data \
     D2L_USER=d2l \
+    TELEMETRY_USER=telemetry \
+    WATCHDOG_USER=watchdog \
     D2L_LISTEN=172.18.4.1:7846 \
     REFUSALS_LISTEN=/gateway/refused-logins.sock
 # Tab completes supervisorctl's commands and units for whoever opens a shell here.
@@ -51,7 +58,21 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=4 \
 # The variables that are secrets become files, of which each worker gets only its own. A variable of
 # the fleet chooses no user, no path and no code: what ENV sets, this sets again, and what names a
 # file, or is no setting, is dropped.
-CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.container_environment", "/run/hems/secrets", "CONFIG_*", "INFLUX_TOKEN", "MQTT_*", "D2L_DEVICES", "WIFI_*", "BALENA_*KEY", "PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONDONTWRITEBYTECODE=1", "PYTHONOPTIMIZE=2", "HEMS_RUN_DIR=/run/hems", "D2L_USER=d2l", "D2L_LISTEN=172.18.4.1:7846", "REFUSALS_LISTEN=/gateway/refused-logins.sock", "-HEMS_CONFIG", "-HEMS_*_DIRECTORY", "-HEMS_*_FILE", "-HEMS_*_BUS", "-HEMS_*_HEARTBEAT", "+HEMS_*", "+BALENA_*", "+NGINX_HTTPS_REDIRECT", "+OPEN_PORTS", "--", "supervisord", "-c", "/etc/supervisord.conf"]
+CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.container_environment", "/run/hems/secrets", \
+     "CONFIG_*", "INFLUX_TOKEN", "MQTT_*", "D2L_DEVICES", "WIFI_*", "BALENA_*KEY", \
+     "PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", \
+     "PYTHONDONTWRITEBYTECODE=1", \
+     "PYTHONOPTIMIZE=2", \
+     "HEMS_RUN_DIR=/run/hems", \
+     "HEMS_DATA_DIR=/data", \
+     "D2L_USER=d2l", \
+     "TELEMETRY_USER=telemetry", \
+     "WATCHDOG_USER=watchdog", \
+     "D2L_LISTEN=172.18.4.1:7846", \
+     "REFUSALS_LISTEN=/gateway/refused-logins.sock", \
+     "-HEMS_CONFIG", "-HEMS_*_DIRECTORY", "-HEMS_*_FILE", "-HEMS_*_BUS", "-HEMS_*_HEARTBEAT", \
+     "+HEMS_*", "+BALENA_*", "+NGINX_HTTPS_REDIRECT", "+OPEN_PORTS", \
+     "--", "supervisord", "-c", "/etc/supervisord.conf"]
 
 # Lists what the image contains (CycloneDX).
 FROM image AS sbom

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import json
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -125,8 +123,7 @@ def test_a_worker_is_given_the_secrets_that_its_code_reads_and_no_other(worker: 
 
 
 def test_the_container_hides_every_secret_from_supervisord() -> None:
-    dockerfile = (ROOT.parent / "Dockerfile").read_text()
-    command = json.loads(re.findall(r"^CMD (\[.*?\])$", dockerfile, re.MULTILINE | re.DOTALL)[-1])
+    command = dockerfile.command(dockerfile.read(ROOT.parent, "Dockerfile"))
     patterns = command[command.index("/run/hems/secrets") + 1 : command.index("--")]
     assert all(any(fnmatchcase(name, pattern) for pattern in patterns) for name in SECRETS)
 

@@ -33,6 +33,7 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         **inherited,
         "HEMS_CONFIG": str(Path(inherited.get("HEMS_CONFIG") or plan.root / DEFAULTS).absolute()),
         "HEMS_RUN_DIR": str(plan.run_dir),
+        "HEMS_DATA_DIR": str(plan.run_dir),
         "HEMS_LOGS_DIRECTORY": str(plan.log_dir),
         "HEMS_MQTT_HOST": plan.host,
         "HEMS_MQTT_PORT": str(plan.mqtt_port),
@@ -48,6 +49,8 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "MQTT_PASSWORD": plan.mqtt_password,
         "D2L_DEVICES": ";".join(device for device in devices if device),
         "D2L_USER": plan.user,
+        "TELEMETRY_USER": plan.user,
+        "WATCHDOG_USER": plan.user,
         "D2L_LISTEN": f"{plan.listen}:{plan.d2l_port}",
         "REFUSALS_LISTEN": str(plan.run_dir / "refusals.sock"),  # there is no nginx on a desk
         "PATH": f"{plan.python.parent}:{inherited.get('PATH', '')}",
@@ -69,7 +72,6 @@ def _balena(plan: Plan) -> dict[str, str]:
         "BALENA_SUPERVISOR_API_KEY": plan.supervisor_key,
         "BALENA_APP_ID": "1000001",
         "BALENA_APP_NAME": "desk",
-        "HEMS_WATCHDOG_DATA_DIRECTORY": str(plan.run_dir),
         "HEMS_WATCHDOG_HTTP_URLS": f"{address}/generate_204",
         "HEMS_WATCHDOG_TCP_TARGETS": "",  # nothing leaves the desk
         "HEMS_WATCHDOG_ICMP_TARGETS": "",

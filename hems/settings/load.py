@@ -41,7 +41,8 @@ SERVICE = f"{SERVICES}."  # the section of the service mqtt is services.mqtt
 DEFAULT_CONFIG = "/etc/hems/hems.toml"
 PROBE = "http://172.18.4.9:80/health"
 PREFIX = "HEMS_"
-NOT_SETTINGS = {"HEMS_CONFIG", "HEMS_RUN_DIR"}  # read by __main__ and etc/supervisord.conf
+# Read by __main__ and etc/supervisord.conf.
+NOT_SETTINGS = {"HEMS_CONFIG", "HEMS_DATA_DIR", "HEMS_RUN_DIR"}
 
 
 def config_path(environ: Mapping[str, str]) -> Path:

@@ -28,8 +28,8 @@ PeriodSeconds = Annotated[float, msgspec.Meta(ge=0.1, le=60)]
 
 class WatchdogSettings(Section, frozen=True):
     period_s: PeriodSeconds = 30.0
-    data_directory: AbsolutePath = "/data"
-    state_file: AbsolutePath = "/run/hems/watchdog.json"
+    data_directory: AbsolutePath = "/data/watchdog"
+    state_file: AbsolutePath = "/run/hems/watchdog/state.json"
     supervisor_timeout_s: ProbeSeconds = 5.0
     action_timeout_s: ActionSeconds = 180.0
     wifi_repeater_limit_s: Seconds = 600.0

@@ -52,14 +52,16 @@ class SupervisedTelemetry:
     def __init__(self, host: Container, gateway: Path, directory: Path) -> None:
         self.run = directory / "run"
         self.run.mkdir()
+        (directory / "watchdog").mkdir()
         self._host, self._directory = host, directory
         self._environ = {
             **ENVIRONMENT,
             "PATH": f"{Path(sys.executable).parent}:{ENVIRONMENT['PATH']}",
             "HEMS_RUN_DIR": str(self.run),
             "HEMS_LOGS_DIRECTORY": str(directory / "log"),
-            "HEMS_WATCHDOG_DATA_DIRECTORY": str(directory),
-            "D2L_USER": "root",  # who else may read this checkout is not known
+            "HEMS_DATA_DIR": str(directory),
+            # who else may read this checkout is not known
+            **dict.fromkeys(("TELEMETRY_USER", "WATCHDOG_USER"), "root"),
             "REFUSALS_LISTEN": f"/gateway/{SOCKET}",
         }
 

@@ -27,7 +27,9 @@ VARIABLES = {
     "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
     "D2L_LISTEN": "172.18.4.1:7846",
     "REFUSALS_LISTEN": "/gateway/refused-logins.sock",
-    "D2L_USER": "root",  # who else may read this checkout is not known
+    # who else may read this checkout is not known
+    **dict.fromkeys(("D2L_USER", "TELEMETRY_USER", "WATCHDOG_USER"), "root"),
+    "HEMS_DATA_DIR": "/data",
     "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",
     "HEMS_IPTABLES_INIT_MODE": "report",
     "HEMS_LED_PINS": "mock",

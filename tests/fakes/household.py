@@ -143,7 +143,7 @@ class Household(FakeTime):
         if self.minute >= self.end_minute:
             self.is_ended, self.until = True, self.now
         self.home.internet = Internet.ONLINE if self.has_router else Internet.NO_LINK
-        self.home.free = 6.0 if self.is_updating else 50.0
+        self.services.free = 6.0 if self.is_updating else 50.0
         if self.has_router and self.has_meter and self.now % MINUTE < TICK_S:
             self.dongle.last_life_at = self.now
         self._run_units()

@@ -1,4 +1,4 @@
-"""Home Assistant, InfluxDB and nginx in virtual time, as provision observes them."""
+"""Home Assistant, InfluxDB, nginx and the disk in virtual time, as provision observes them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import hems
 from hems.clients.http import HttpClient, HttpResponse
 from hems.clients.influxdb.api import Influxdb
 from hems.errors import Unavailable
+from hems.system.host_metrics import DiskSpace
 from hems.workers.provision.observations import Observation, observations
+from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.missing_points import CONFIGURATION, ENTRIES
 from hems.workers.provision.observations.web_pages import HOME_ASSISTANT, PAGES, WebPages
 from tests.fakes.home_assistant_session import FakeSession
@@ -26,11 +28,15 @@ INFLUX, EDITOR = PAGES[1:]
 
 @dataclass
 class ObservedServices:
-    """`away` has the services that do not run; `refuses` is an InfluxDB that takes no point."""
+    """`away` has the services that do not run; `refuses` is an InfluxDB that takes no point.
+
+    `free` is in percent of the disk.
+    """
 
     folder: Path
     away: set[str] = field(default_factory=set)
     refuses: bool = False
+    free: float = 50.0
     session: FakeSession = field(default_factory=FakeSession)
     _wall: float = 0.0
     _point_at: float = 0.0
@@ -44,7 +50,9 @@ class ObservedServices:
     def observations(self) -> Iterator[Observation]:
         """Yield what provision observes of them."""
         pages = WebPages(cast(HttpClient, self), lambda: ("admin", "password"))
-        return observations(self.folder, self.session.open, lambda: cast(Influxdb, self), pages)
+        disk = DiskRoom(lambda: DiskSpace(32 * 10**9, round(self.free * 320e6)), dict)
+        database = cast(Influxdb, self)
+        return observations(self.folder, self.session.open, lambda: database, pages, disk)
 
     def live(self, wall: float) -> None:
         """Let it be unix time `wall` (s)."""

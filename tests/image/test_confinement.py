@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +9,7 @@ import pytest
 from dev.check import compose_file
 from dev.check.checks.compose_privileges import ALLOWED_CAPABILITIES, PRIVILEGED
 from hems.supervision.settings.capability_names import NUMBERS
-from tests.image.engine import Podman
-from tests.image.fleet import PROJECT, Fleet
+from tests.image.fleet import Fleet
 from tests.integration.namespaces import Namespace
 from tests.integration.worker_process import ROOT, eventually
 
@@ -21,7 +17,6 @@ pytestmark = pytest.mark.image
 SERVICES = compose_file.read(ROOT).services
 # Why: ARCHITECTURE.md, "Rights".
 RUN_AS_ROOT = {*PRIVILEGED, "hass-configurator", "wifi-connect"}
-FILE_CAPABILITIES = "security.capability"  # the attribute of a file (capabilities(7))
 PORTAL = "192.168.42.1"
 # As wifi-connect starts it (src/dnsmasq.rs).
 DNSMASQ = (
@@ -59,31 +54,6 @@ def test_a_service_writes_to_its_volumes_and_tmpfs_only(fleet: Fleet, service: s
     for place in own.tmpfs:
         container.exec("touch", f"{place}/new")
         container.exec("rm", f"{place}/new")
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_no_program_of_an_image_gives_rights_to_who_starts_it(
-    built: Fleet, podman_outside: Podman, service: str
-) -> None:
-    root = Path(podman_outside.run("image", "mount", f"{PROJECT}_{service}").strip())
-    try:
-        files = list(_files(root))
-        found = [path for path, mode in files if mode & (stat.S_ISUID | stat.S_ISGID)]
-        marked = [path for path, _ in files if FILE_CAPABILITIES in os.listxattr(path)]
-    finally:
-        podman_outside.run("image", "unmount", f"{PROJECT}_{service}")
-    assert len(files) > 1000
-    assert found == marked == []
-
-
-def _files(root: Path) -> Iterator[tuple[Path, int]]:
-    """Yield each plain file with its mode."""
-    for folder, _, names in os.walk(root):
-        for name in names:
-            path = Path(folder, name)
-            mode = path.lstat().st_mode
-            if stat.S_ISREG(mode):
-                yield path, mode
 
 
 def test_the_portals_dnsmasq_starts_and_is_ended_with_the_rights_of_its_container(

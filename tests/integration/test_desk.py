@@ -233,7 +233,7 @@ def test_an_error_of_home_assistants_lights_an_led(desk: Desk) -> None:
 
 
 def test_the_watchdog_tells_the_leds_in_the_run_directory(desk: Desk) -> None:
-    eventually((desk.run_dir / "watchdog.json").exists, 20, "the watchdog's state")
+    eventually((desk.run_dir / "watchdog/state.json").exists, 20, "the watchdog's state")
     eventually(lambda: "not heard" not in str(desk.status()["led"]["status"]), 20, "it is heard")
 
 

@@ -60,6 +60,7 @@ READ_ONLY, DROP_ALL, GAIN_NONE = (
     "security_opt: [no-new-privileges]",
 )
 KEEPS_ALL = "the engine gives every capability to a privileged container"
+OWN_FILE = "dev/check/checks/compose_privileges.py"
 EXCEPTIONS = {
     ("hems", DROP_ALL): f"{KEEPS_ALL}; its units drop them (etc/supervisord.conf)",
     ("homeassistant", DROP_ALL): KEEPS_ALL,
@@ -105,7 +106,7 @@ def _differences(where: str, found: set[str], allowed: set[str]) -> Iterator[str
     for missing in sorted(allowed - found):
         yield f"{where}: expected {missing}"
     for unexplained in sorted(found - allowed):
-        yield f"{where}: found {unexplained}, for which {__name__.replace('.', '/')}.py has no reason"
+        yield f"{where}: found {unexplained}, for which {OWN_FILE} has no reason"
 
 
 def _confinement(where: str, name: str, service: Service) -> Iterator[str]:

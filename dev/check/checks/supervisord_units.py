@@ -18,7 +18,15 @@ TITLE = "supervisord: every worker has a valid unit"
 DOCKERFILE = "Dockerfile"
 LISTENING = "eesmart-d2l"
 REVEALING = ("CAP_SYS_ADMIN", "CAP_SYS_PTRACE")  # they read other processes' memory
-UNPRIVILEGED = ("eesmart-d2l", "telemetry")  # the first parses bytes from strangers
+ROOT = {
+    "provision": "it gives each file to the service that reads it",
+    "iptables-init": "only root may take legacy iptables' lock and read the list of its tables",
+    "led": "root owns the GPIO chips and Home Assistant's log",
+}
+READ_ONLY = ("/proc/sys", "/sys")  # root of a privileged container could change the host there
+# What root could read there belongs to other units.
+CREDENTIALS = ("/run/hems/secrets", "/run/hems/credentials", "/gateway", "/data")
+ALL_SECRETS = "provision"  # which makes them, and holds those of the others
 CONTAINER = "hems"  # the service that runs supervisord
 CONFIG_EXIT = InvalidConfiguration.exit_code
 
@@ -29,9 +37,10 @@ def problems(root: Path) -> Iterator[str]:
     expected = {entry.name for entry in TABLE if entry.container == CONTAINER}
     for missing in sorted(expected - programs.keys()):
         yield f"{FILE}: the worker {missing} has no [program:{missing}]"
+    variables = dockerfile.environment(dockerfile.read(root, DOCKERFILE))
     for name, settings in programs.items():
         yield from _program(name, settings)
-    variables = dockerfile.environment(dockerfile.read(root, DOCKERFILE))
+    yield from _users(programs, variables)
     check = supervisord_conf.check(root, variables)
     for fault in check.faults():
         yield str(fault).replace(f"{root}/", "")
@@ -57,8 +66,37 @@ def _program(name: str, settings: Mapping[str, str]) -> Iterator[str]:
         yield f"{where}: no such worker, expected one of {', '.join(sorted(WORKERS))}"
     if settings.get("command") != (expected := f"python -m hems {name}"):
         yield f"{where}: command: found {settings.get('command')!r}, expected {expected!r}"
-    if name in UNPRIVILEGED and settings.get("user", "root") in {"root", "0"}:
-        yield f"{where}: user: found root, expected an unprivileged one"
+
+
+def _users(
+    programs: Mapping[str, Mapping[str, str]], variables: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield each program that is root without a reason, or the same user as another."""
+    owners: dict[str, str] = {}
+    for name, settings in programs.items():
+        where = f"{FILE}: [program:{name}]: user"
+        text = settings.get("user", "root")
+        user = supervisord_conf.VARIABLE.sub(lambda one: variables.get(one[1], one[0]), text)
+        if user in {"root", "0"}:
+            if name not in ROOT:
+                yield f"{where}: found root, expected an unprivileged user of its own"
+        elif name in ROOT:
+            yield f"{where}: found {user}, expected root: {ROOT[name]}"
+        elif (other := owners.setdefault(user, name)) != name:
+            yield f"{where}: found {user}, who could read the memory and secrets of {other}"
+
+
+def _root(where: str, spec: UnitSpec) -> Iterator[str]:
+    """Yield what root may change on the host, or read that belongs to another unit."""
+    mounts = spec.process.mounts
+    read_only = {entry.path for entries in mounts.read_only for entry in entries}
+    hidden = {entry.path for entries in mounts.inaccessible for entry in entries}
+    for path in READ_ONLY:
+        if path not in read_only:
+            yield f"{where}: ReadOnlyPaths lacks {path}: it is root of a privileged container"
+    for path in CREDENTIALS if spec.name != ALL_SECRETS else ():
+        if path not in hidden:
+            yield f"{where}: InaccessiblePaths lacks {path}: root could read others' secrets"
 
 
 def _rights(where: str, privileges: PrivilegeSettings) -> Iterator[str]:
@@ -78,6 +116,8 @@ def _directives(spec: UnitSpec) -> Iterator[str]:
         why = "a wrong setting would cause endless restarts"
         yield f"{where}: RestartPreventExitStatus lacks {CONFIG_EXIT}: {why}"
     yield from _rights(where, spec.process.privileges)
+    if spec.name in ROOT:
+        yield from _root(where, spec)
     if spec.type is UnitType.ONESHOT:
         return
     if spec.type is not UnitType.NOTIFY:

@@ -17,6 +17,12 @@ def has(capability: int) -> bool:
     return bool(effective >> capability & 1)
 
 
+def permitted() -> frozenset[int]:
+    """Return the capabilities that this process may have in effect."""
+    _, bits, _ = system_calls.capget()
+    return frozenset(capability for capability in ALL if bits >> capability & 1)
+
+
 def limit(bounding: Collection[int], *, can_gain: bool) -> None:
     """Drop all other capabilities from the bounding set, which needs CAP_SETPCAP.
 

@@ -23,6 +23,7 @@ from hems.supervision.processes import (
 )
 from hems.supervision.processes.user_identity import Identity
 from hems.supervision.settings import mount_directives
+from hems.supervision.settings.capability_names import NUMBERS
 from hems.supervision.settings.process_settings import (
     MountSettings,
     PathEntry,
@@ -103,13 +104,22 @@ class ChildPreparation(NamedTuple):
             environment[credentials.VARIABLE] = str(self.credentials)
         return environment
 
-    def without_effect(self) -> list[str]:
-        """Return the directives that have no effect, since supervisord may not mount."""
+    def without_effect(self) -> dict[str, str]:
+        """Return the directives that have no effect, each with what supervisord lacks for it."""
+        found = {}
+        if missing := self.settings.privileges.ambient_set - capabilities.permitted():
+            names = (name for name, number in NUMBERS.items() if number in missing)
+            found["AmbientCapabilities"] = ", ".join(names)
         if capabilities.has(capabilities.SYS_ADMIN):
-            return []
+            return found
         given, default = self.settings.mounts, MountSettings()
-        names = {row.name: row.setting.rpartition(".")[2] for row in mount_directives.DIRECTIVES}
-        return [name for name, at in names.items() if getattr(given, at) != getattr(default, at)]
+        names_of_mounts = (
+            (row.name, row.setting.rpartition(".")[2]) for row in mount_directives.DIRECTIVES
+        )
+        for name, at in names_of_mounts:
+            if getattr(given, at) != getattr(default, at):
+                found[name] = "CAP_SYS_ADMIN"
+        return found
 
     def uid(self) -> int:
         """Return the user that the process runs as, -1 if there is no such user."""
@@ -143,7 +153,8 @@ class ChildPreparation(NamedTuple):
 
     def _drop(self, privileges: PrivilegeSettings, identity: Identity | None) -> None:
         """Drop capabilities, become the user, and keep what is left for ever."""
-        bounding, ambient = privileges.bounding_set, privileges.ambient_set
+        bounding = privileges.bounding_set
+        ambient = privileges.ambient_set & capabilities.permitted()
         with self.step("CAPABILITIES"):
             if bounding is not None:
                 capabilities.limit(bounding, can_gain=not privileges.no_new_privileges)

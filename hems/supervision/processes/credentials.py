@@ -80,10 +80,14 @@ def remove(folder: Path) -> None:
 
 
 def remove_all(run_folder: Path) -> None:
-    """Remove what a supervisord has left that was killed."""
-    with contextlib.suppress(FileNotFoundError):
-        for folder in (run_folder / "credentials").iterdir():
-            remove(folder)
+    """Remove what a supervisord has left that was killed.
+
+    The empty folder is there before any unit starts, so that InaccessiblePaths can hide it.
+    """
+    parent = run_folder / "credentials"
+    parent.mkdir(mode=0o755, exist_ok=True)
+    for folder in parent.iterdir():
+        remove(folder)
 
 
 def _contents(settings: CredentialSettings, source: Path | None) -> dict[str, bytes]:

@@ -67,6 +67,7 @@ DIRECTIVES = (
         "",
         "The capabilities that it keeps without being root",
         EXEC,
+        "One that supervisord lacks has no effect, and a line in the log says so",
         is_list=True,
     ),
 )

@@ -61,8 +61,8 @@ class UnitProcess(ChildProcess):
         self._requests = NotifyRequests(self, store)
         self._exec_watch = ExecWatch(start, self._executed, lambda text: self.log("error", text))
         self._is_known = False  # in its first round, its start takes others along
-        for name in start.process.without_effect():
-            self.log("warn", f"{name} has no effect: supervisord lacks CAP_SYS_ADMIN")
+        for name, lacking in start.process.without_effect().items():
+            self.log("warn", f"{name} has no effect: supervisord lacks {lacking}")
 
     @property
     def control_pids(self) -> tuple[int, ...]:

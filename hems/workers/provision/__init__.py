@@ -25,6 +25,7 @@ from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
 from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
+from hems.system import folder_sizes, host_metrics
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
@@ -35,6 +36,7 @@ from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
 from hems.workers.provision.observations import Observation, observations
+from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.web_pages import WebPages
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
 from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status, waiting
@@ -44,6 +46,8 @@ from hems.workers.provision.shared_secrets import SharedSecrets
 from hems.workers.provision.tls_certificate import TlsCertificate
 
 NGINX = "nginx-reverse-proxy"
+# The other volumes of docker-compose.yml on the same disk; a desk has none of them.
+OTHER_VOLUMES = (Path("/hass-config"), Path("/influxdb-data"))
 
 
 @dataclass(frozen=True)
@@ -206,11 +210,14 @@ class Provision:
 
     def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:
         connect, nginx = self._peers.influxdb, self._peers.nginx
+        data = self._layout.data
+        volumes = (*OTHER_VOLUMES, self._layout.gateway, data)
         return observations(
             folder=self._host.home_assistant_folder,
             session=onboarding.session if onboarding else None,
             database=partial(self._connected, connect) if connect else None,
             pages=WebPages(nginx, self._secrets.login) if nginx else None,
+            disk=DiskRoom(partial(host_metrics.disk, data), partial(folder_sizes.sizes, volumes)),
         )
 
     def _connected(self, connect: Connect) -> Influxdb:

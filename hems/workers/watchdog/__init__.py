@@ -16,12 +16,11 @@ from hems.protocols.gateway.watchdog_report import Internet
 from hems.settings import Settings
 from hems.settings.address_validation import url_address
 from hems.settings.watchdog import WatchdogSettings
-from hems.system import files, folder_sizes, host_metrics
+from hems.system import files
 from hems.system.machine_id import boot_id
 from hems.system.network.link_state import has_link
 from hems.worker_runtime import Context, Step
 from hems.workers.watchdog.check_rounds import CheckRounds
-from hems.workers.watchdog.disk_check import DiskCheck
 from hems.workers.watchdog.home_assistant_update_restart import (
     HomeAssistantReleaseCheck,
     ReleaseWaits,
@@ -36,8 +35,6 @@ from hems.workers.watchdog.wifi_repeater_time_limit import WifiRepeaterTimeLimit
 
 # So that the probes, and a reboot after them, end within stopwaitsecs (etc/supervisord.conf).
 PROBING_S = 20.0
-# The other volumes of docker-compose.yml on the same disk; a desk has none of them.
-OTHER_VOLUMES = (Path("/hass-config"), Path("/influxdb-data"), Path("/gateway"))
 NO_BALENA = (
     "no balena Supervisor, so nothing will be restarted: BALENA_SUPERVISOR_ADDRESS, "
     "BALENA_SUPERVISOR_API_KEY, BALENA_APP_ID and BALENA_APP_NAME are not all set; does the "
@@ -69,16 +66,12 @@ class Watchdog:
             containers = RunningContainers(self._supervisor, ctx.clock, max_age_s)
             services = list(self._service_checks(containers, restart_log, ctx.clock.monotonic))
             others = list(self._other_checks(containers, restart_log))
-        data, report_path = Path(settings.data_directory), Path(settings.state_file)
-        sizes = partial(folder_sizes.sizes, (*OTHER_VOLUMES, data))
-        disk = DiskCheck(partial(host_metrics.disk, data), sizes)
         rounds = CheckRounds(
             internet,
             services,
             others,
             restart_log,
-            disk,
-            report_path,
+            Path(settings.state_file),
             settings.period_s,
             containers,
         )

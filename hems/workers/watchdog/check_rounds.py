@@ -14,7 +14,6 @@ from hems.system import files
 from hems.worker_outage_log import Outage
 from hems.worker_runtime import Context, GuardedStep, Step, every
 from hems.workers.watchdog import watchdog_metrics
-from hems.workers.watchdog.disk_check import DiskCheck
 from hems.workers.watchdog.internet_check import InternetCheck
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.running_containers import RunningContainers
@@ -34,7 +33,6 @@ class CheckRounds:
     services: Sequence[ServiceRepair]
     others: Sequence[Step]
     restart_log: RestartLog
-    disk: DiskCheck
     report_path: Path
     period_s: float
     containers: RunningContainers | None = None
@@ -42,7 +40,7 @@ class CheckRounds:
 
     def __post_init__(self) -> None:
         self._outage = Outage("report")
-        checks: tuple[Step, ...] = (self.internet, self.disk, *self.others, *self.services)
+        checks: tuple[Step, ...] = (self.internet, *self.others, *self.services)
         self._checks = [GuardedStep(check) for check in checks]
 
     def run(self, ctx: Context) -> None:
@@ -83,7 +81,7 @@ class CheckRounds:
         )
         ctx.notify.status(watchdog_metrics.status(metrics))
         ctx.notify.metrics(msgspec.structs.asdict(metrics))
-        ctx.notify.problems([*problems(report, metrics.troubles), *self.disk.problems()])
+        ctx.notify.problems([*problems(report, metrics.troubles)])
 
     def _resume(self, now: float) -> None:
         """Continue from the report of the watchdog before this one: a restart changes nothing else.

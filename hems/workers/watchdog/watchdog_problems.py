@@ -15,10 +15,9 @@ from hems.protocols.gateway.problem_kinds import (
 )
 from hems.protocols.gateway.watchdog_report import REASONS, Internet, WatchdogState
 from hems.supervision.worker.problem import ReportedProblem
-from hems.workers.watchdog.disk_check import DiskCheck
 from hems.workers.watchdog.restart_log_file import RestartLog
 
-NOT_BALENAS = {RestartLog.name, DiskCheck.name}
+NOT_BALENAS = {RestartLog.name}
 
 
 def problems(report: WatchdogState, troubles: Mapping[str, str]) -> Iterator[ReportedProblem]:

@@ -25,7 +25,10 @@ pytestmark = [
 ]
 
 UNIT = re.compile(r'UNIT="([^"]*)"')
-KEPT = ("NoNewPrivileges", "CapabilityBoundingSet", "InaccessiblePaths", "UMask")
+KEPT = (
+    *("NoNewPrivileges", "CapabilityBoundingSet", "AmbientCapabilities"),
+    *("InaccessiblePaths", "UMask"),
+)
 WORKERS_GID = pwd.getpwnam("nobody").pw_gid
 # Path, mode, group; the folders have the modes that the services give them.
 FILES = (
@@ -38,6 +41,7 @@ FILES = (
     ("hass-config/.storage/core.config_entries", 0o644, 0),
     ("influxdb-data/influxd.bolt", 0o600, 1000),
     ("run/hems/secrets/CONFIG_PASSWORD", 0o600, 0),
+    ("run/hems/credentials/provision/CONFIG_PASSWORD", 0o400, 0),
 )
 FOLDERS = {
     "gateway/secrets": 0o711,
@@ -51,10 +55,7 @@ MAY_READ = {
     "telemetry": {"gateway/secrets/MQTT_PASSWORD"},
     "led": {"hass-config/secrets.yaml", "hass-config/.storage/core.config_entries"},
     "iptables-init": set(),
-    "watchdog": {
-        *("hass-config/secrets.yaml", "hass-config/.storage/core.config_entries"),
-        *("data/provision.json", "influxdb-data/influxd.bolt"),
-    },
+    "watchdog": set(),
 }
 
 

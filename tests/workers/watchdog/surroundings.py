@@ -9,9 +9,7 @@ from hems.errors import HemsError
 from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
 from hems.settings.watchdog import ServiceSettings
-from hems.system.host_metrics import DiskSpace
 from hems.workers.watchdog.check_rounds import CheckRounds
-from hems.workers.watchdog.disk_check import DiskCheck
 from hems.workers.watchdog.internet_check import InternetCheck
 from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
 from hems.workers.watchdog.restart_log_file import RestartLog
@@ -47,7 +45,6 @@ class Home:
     internet: Internet = Internet.ONLINE
     supervisor: FakeSupervisor = field(default_factory=FakeSupervisor)
     probe: Callable[[], None] = lambda: None
-    free: float = 50.0  # percent of the disk
     boot_id: str = BACKOFF.boot_id
 
     def __post_init__(self) -> None:
@@ -69,9 +66,8 @@ class Home:
         services = [ServiceRepair("mqtt", MQTT, 3600.0, self.probe, seen, restart_log)]
         if "mqtt" not in self.supervisor.running:
             services = []
-        disk = DiskCheck(lambda: DiskSpace(32 * 10**9, round(self.free * 320e6)), dict)
         return CheckRounds(
-            check, services, [restart_log, *others], restart_log, disk, self.report_path, 30.0, seen
+            check, services, [restart_log, *others], restart_log, self.report_path, 30.0, seen
         )
 
     def _look(self) -> Reachability:

@@ -35,7 +35,7 @@ def test_it_is_alive_after_each_check(home: Home) -> None:
     ctx, clock, notifier = context(until=30)
     recorders = [Recorder(), Recorder(), Recorder()]
     home.rounds(clock, *recorders).run(ctx)
-    assert notifier.sent.count("alive") == 6 + 1
+    assert notifier.sent.count("alive") == 5 + 1
 
 
 @pytest.mark.parametrize("error", [Unavailable("x"), Rejected("x"), ProtocolError("x")])

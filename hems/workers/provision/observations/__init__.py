@@ -1,6 +1,6 @@
 """Look for failures that no service reports itself; each becomes a problem.
 
-Provision has the logins that this needs. An observation repairs nothing.
+Provision has the logins and the rights that this needs. An observation repairs nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.influxdb.api import Influxdb
 from hems.errors import HemsError
 from hems.protocols.gateway.problem_kinds import (
+    DISK_FILLING,
+    DISK_FULL,
     GATEWAY_BANNED,
     INFLUXDB_NO_NEW_POINTS,
     NO_WAY_BACK,
@@ -22,6 +24,7 @@ from hems.protocols.gateway.problem_kinds import (
     STORAGE_CORRUPT,
 )
 from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.home_assistant_files import HomeAssistantFiles
 from hems.workers.provision.observations.missing_points import MissingPoints
 from hems.workers.provision.observations.recovery_mode import RecoveryMode
@@ -29,12 +32,14 @@ from hems.workers.provision.observations.web_pages import WebPages
 
 FILES_S, INFLUXDB_S, PAGES_S = 60.0, 60.0, 150.0  # between two looks
 HOME_ASSISTANT_S = 300.0  # which should rest while all is well
+DISK_S = 30.0
 SPOILT = (
     RECORDER_CORRUPT.unknown(),
     STORAGE_CORRUPT.unknown(),
     NO_WAY_BACK.unknown(),
     GATEWAY_BANNED.unknown(),
 )
+DISK = (DISK_FILLING.unknown(), DISK_FULL.unknown())
 Look = Callable[[float, float], Iterable[ReportedProblem]]
 
 
@@ -69,11 +74,14 @@ def observations(
     session: Callable[[float], AdminSession] | None,
     database: Callable[[], Influxdb] | None,
     pages: WebPages | None,
+    disk: DiskRoom,
 ) -> Iterator[Observation]:
     """Yield everything that can be observed of the peers that there are.
 
     `folder` is Home Assistant's configuration; `session` and `database` open the two services.
+    `disk` has all volumes.
     """
+    yield Observation(disk.problems, DISK_S, DISK)
     if folder is not None:
         yield Observation(HomeAssistantFiles(folder).problems, FILES_S, SPOILT)
     if folder is not None and session is not None:

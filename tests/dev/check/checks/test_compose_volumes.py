@@ -25,9 +25,9 @@ TOML = default_settings.FILE
         ),
         (
             FILE,
-            "      - /run/hems\n",
+            "      - /var/log/hems\n",
             "",
-            "[telemetry] health_file: /run/hems/health.json is in no",
+            "[logs] directory: /var/log/hems is in no tmpfs of hems",
         ),
         (TOML, '= "/gateway"', '= "/gate"', "[provision] gateway_directory: /gate is in no volume"),
         (TOML, '"/data"        #', '"/etc"  #', "[provision] data_directory: /etc is in no volume"),
@@ -37,7 +37,7 @@ TOML = default_settings.FILE
             '"/var/log"',
             "[logs] directory: /var/log is in no tmpfs of hems",
         ),
-        (TOML, '"/run/hems/heartbeat"', '"/run/heartbeat"', "is in no tmpfs of wifi-connect"),
+        (TOML, '"/run/hems/heartbeat"', '"/srv/heartbeat"', "is in no tmpfs of wifi-connect"),
     ],
 )
 def test_a_volume_elsewhere_than_expected_is_found(

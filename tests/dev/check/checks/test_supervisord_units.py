@@ -27,6 +27,22 @@ LED = "[program:led]\ncommand = python -m hems led"
             "autorestrat: supervisord ignores it; did you",
         ),
         ("user = %(ENV_D2L_USER)s\n", "", "[program:eesmart-d2l]: user: found root, expected an"),
+        (
+            "user = %(ENV_TELEMETRY_USER)s",
+            "user = %(ENV_D2L_USER)s",
+            "[program:telemetry]: user: found d2l, who could read the memory and secrets of eesm",
+        ),
+        ("m hems led\n", "m hems led\nuser = d2l\n", "user: found d2l, expected root: root owns"),
+        (
+            "ReadOnlyPaths=-/proc/sys ",
+            "",
+            "[program:provision]: UNIT: ReadOnlyPaths lacks /proc/",
+        ),
+        (
+            "InaccessiblePaths=-/run/hems/credentials ",
+            "",
+            "[program:iptables-init]: UNIT: InaccessiblePaths lacks /run/hems/credentials",
+        ),
         ("user = %(ENV_D2L_USER)s", "user = root", "[program:eesmart-d2l]: user: found root"),
         (
             "ListenStream=%(ENV_D2L_LISTEN)s",

@@ -1,8 +1,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hems.supervision.worker.problem import ReportedProblem
 from hems.system.host_metrics import DiskSpace
-from hems.workers.watchdog.disk_check import SEARCH_S, DiskCheck
+from hems.workers.provision.observations.disk_room import SEARCH_S, DiskRoom
 
 SIZE = 32 * 10**9
 FOLDERS = {"/influxdb-data/engine": 14 * 10**9, "/hass-config/backups": 6 * 10**9, "/data/x": 4096}
@@ -17,7 +18,8 @@ class Disk:
     searches: int = 0
 
     def __post_init__(self) -> None:
-        self.check = DiskCheck(self._space, self._sizes)
+        self.check = DiskRoom(self._space, self._sizes)
+        self.found: list[ReportedProblem] = []
 
     def _space(self) -> DiskSpace:
         return DiskSpace(SIZE, round(SIZE * self.free / 100))
@@ -28,8 +30,8 @@ class Disk:
 
     def at(self, free: float, now: float = 0.0) -> list[str]:
         self.free = free
-        self.check.step(now)
-        return [problem.name for problem in self.check.problems()]
+        self.found = self.check.problems(now, 0.0)
+        return [problem.name for problem in self.found]
 
 
 def test_a_disk_with_room_is_no_problem_and_is_not_searched() -> None:
@@ -54,7 +56,7 @@ def test_a_full_disk_is_another_problem() -> None:
 def test_what_fills_it_is_named_with_its_size() -> None:
     disk = Disk()
     disk.at(8.0)
-    [problem] = disk.check.problems()
+    [problem] = disk.found
     assert problem.found == (
         "8 % free (2.6 GB); it contains: /influxdb-data/engine 14.0 GB, "
         "/hass-config/backups 6.0 GB, /data/x 0.0 GB, "
@@ -74,7 +76,7 @@ def test_it_is_searched_once_an_hour_and_when_it_becomes_full() -> None:
 def test_a_disk_without_a_free_byte_can_be_described() -> None:
     disk = Disk()
     assert disk.at(0.0) == ["disk-full"]
-    [problem] = disk.check.problems()
+    [problem] = disk.found
     assert problem.found is not None
     assert problem.found.startswith("0 % free (0.0 GB); it contains: /influxdb-data/engine 14.0 GB")
     assert problem.found.endswith("images of the services and everything else 12.0 GB")

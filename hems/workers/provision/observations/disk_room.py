@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from hems.protocols.gateway.disk_limits import (
     FILLING,
@@ -20,10 +20,8 @@ LARGEST = 3
 GB = 1e9
 
 
-class DiskCheck:
-    """Check `space`; while it is low, `sizes` has the bytes of each folder on the disk."""
-
-    name = "disk"
+class DiskRoom:
+    """Look at `space`; while it is low, `sizes` has the bytes of each folder on the disk."""
 
     def __init__(
         self, space: Callable[[], DiskSpace], sizes: Callable[[], Mapping[str, int]]
@@ -34,8 +32,8 @@ class DiskCheck:
         self._searched_at = -math.inf
         self._found = ""
 
-    def step(self, now: float) -> None:
-        """Check at monotonic `now` (s). Raises Unavailable without a disk."""
+    def problems(self, now: float, _wall: float) -> list[ReportedProblem]:
+        """Return the problem at monotonic `now` (s). Raises Unavailable without a disk."""
         space = self._space()
         free = 100 - space.used
         was_low = self._is_filling, self._is_full
@@ -45,13 +43,9 @@ class DiskCheck:
         if self._is_filling and (is_new or now - self._searched_at >= SEARCH_S):
             self._searched_at = now
             self._found = _describe(space, self._sizes())
-
-    def problems(self) -> Iterator[ReportedProblem]:
-        """Yield the problem that the last step found."""
         if self._is_full:
-            yield DISK_FULL.found(self._found)
-        elif self._is_filling:
-            yield DISK_FILLING.found(self._found)
+            return [DISK_FULL.found(self._found)]
+        return [DISK_FILLING.found(self._found)] if self._is_filling else []
 
 
 def _describe(space: DiskSpace, sizes: Mapping[str, int]) -> str:
