@@ -106,3 +106,24 @@ def test_a_clock_that_was_set_back_estimates_nothing() -> None:
     home.take({"EAST": 5020})
     home.take({"BASE": 90_000}, minutes=-1)
     assert home.take({"BASE": 90_010}) == 5030
+
+
+def test_totals_from_before_a_clock_was_set_back_count_in_no_estimate_twice() -> None:
+    home, value = Home(), 100_000
+    total = value
+    for source, other, first in (("EAST", "BASE", 9_000_000), ("BASE", "EAST", 20_000_000)):
+        home.take({source: value})
+        for growth, lead_minutes in ((100, 0), (100, 0), (10, -30), (10, 0), (10, 0)):
+            value, total = value + growth, total + growth
+            assert home.take({source: value}, lead_minutes=lead_minutes) == total
+        home.take({other: first}, minutes=3)
+        value, total = first + 10, total + 3 * 10 + 10
+        assert home.take({other: value}) == total
+
+
+def test_two_totals_of_the_same_second_estimate_nothing() -> None:
+    home = Home()
+    home.take({"EAST": 5000})
+    home.take({"EAST": 5010}, lead_minutes=-1)
+    home.take({"BASE": 90_000})
+    assert home.take({"BASE": 90_010}) == 5020
