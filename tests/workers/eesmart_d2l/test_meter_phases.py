@@ -88,6 +88,14 @@ def test_the_power_of_a_phase_that_draws_is_not_invented() -> None:
     assert found["SINSTS3"].value == 0
 
 
+def test_a_received_power_takes_precedence_over_the_zero_of_an_idle_phase() -> None:
+    phases = MeterPhases()
+    values = {"IRMS1": 4, "IRMS2": 0, "URMS2": 235, "SINSTS1": 900, "SINSTS2": 40, "SINSTS3": 0}
+    for power in (40, 0, 55):
+        found = phases.complete(frame(**(values | {"SINSTS2": power}))).measurements
+        assert found["SINSTS2"] == Measurement(power, Quantity.APPARENT_POWER)
+
+
 def test_a_malformed_current_is_unknown_and_not_zero() -> None:
     phases = MeterPhases()
     spoilt = replace(frame(IINST1=4, IINST2=6), malformed={"IINST3": "not a number"})
