@@ -90,10 +90,9 @@ def test_the_power_of_a_phase_that_draws_is_not_invented() -> None:
 
 def test_a_received_power_takes_precedence_over_the_zero_of_an_idle_phase() -> None:
     phases = MeterPhases()
-    values = {"IRMS1": 4, "IRMS2": 0, "URMS2": 235, "SINSTS1": 900, "SINSTS2": 40, "SINSTS3": 0}
     for power in (40, 0, 55):
-        found = phases.complete(frame(**(values | {"SINSTS2": power}))).measurements
-        assert found["SINSTS2"] == Measurement(power, Quantity.APPARENT_POWER)
+        completed = phases.complete(frame(IRMS1=4, IRMS2=0, URMS2=235, SINSTS2=power))
+        assert completed.measurements["SINSTS2"] == Measurement(power, Quantity.APPARENT_POWER)
 
 
 def test_a_malformed_current_is_unknown_and_not_zero() -> None:
