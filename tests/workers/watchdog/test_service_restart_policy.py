@@ -34,3 +34,13 @@ def test_an_answer_ends_an_absence_twice(policy: ServiceRestartPolicy) -> None:
         began_at = now + PERIOD_S  # of a container that nobody saw begin
         assert fail(policy, f"second {number}", began_at, began_at + SETTINGS.cooldown_s)[-1]
         policy.note_answer(now + HOUR / 2, f"second {number}")
+
+
+def test_only_the_first_container_after_an_absence_counts_from_its_first_probe(
+    policy: ServiceRestartPolicy,
+) -> None:
+    for number in (1, 2):
+        now = number * HOUR
+        policy.note_absence()
+        assert not any(fail(policy, f"first {number}", now - HOUR, now))
+        assert fail(policy, f"second {number}", now, now + SETTINGS.cooldown_s)[-1]
