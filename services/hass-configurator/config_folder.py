@@ -54,9 +54,9 @@ class ConfigFolder:
 
     def listing(self, name: str) -> Listing:
         """Return what is in a folder, at most MAX_ENTRIES."""
-        with self._opened(_parts(name)) as folder, os.scandir(folder) as found:
-            shown = (_entry(one) for one in found if not _is_withheld(one.name))
-            entries = list(islice(shown, MAX_ENTRIES + 1))
+        with self._opened(_parts(name)) as folder, os.scandir(folder) as items:
+            listed = (_entry(one) for one in items if not _is_withheld(one.name))
+            entries = list(islice(listed, MAX_ENTRIES + 1))
         entries.sort(key=lambda entry: (entry.kind != "folder", entry.name.casefold()))
         return Listing(entries[:MAX_ENTRIES], len(entries) <= MAX_ENTRIES)
 
@@ -136,10 +136,10 @@ class ConfigFolder:
         except FileNotFoundError:
             return parent, entry
         try:
-            found = self._require_inside(path)
+            target = self._require_inside(path)
         finally:
             os.close(path)
-        return found.parts[:-1], found.name
+        return target.parts[:-1], target.name
 
     @contextmanager
     def _opened(self, parts: tuple[str, ...]) -> Iterator[int]:
@@ -185,11 +185,11 @@ def _is_withheld(name: str) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in WITHHELD)
 
 
-def _entry(found: os.DirEntry[str]) -> Entry:
+def _entry(item: os.DirEntry[str]) -> Entry:
     try:
-        status = found.stat()
+        status = item.stat()
     except OSError:  # a link that leads nowhere, or a file that is gone
-        return Entry(found.name, "other", 0, found.is_symlink())
+        return Entry(item.name, "other", 0, item.is_symlink())
     kind = "folder" if stat.S_ISDIR(status.st_mode) else "other"
     kind = "file" if stat.S_ISREG(status.st_mode) else kind
-    return Entry(found.name, kind, status.st_size, found.is_symlink())
+    return Entry(item.name, kind, status.st_size, item.is_symlink())

@@ -73,13 +73,15 @@ class ConfigurationCheck:
         tokens = self._tokens()
         bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
         try:
-            found = json.loads(self._request("/api/config/core/check_config", b"", bearer, CHECK_S))
+            outcome = json.loads(
+                self._request("/api/config/core/check_config", b"", bearer, CHECK_S)
+            )
         finally:
             form = urlencode({"token": tokens["refresh_token"]}).encode()
             self._request("/auth/revoke", form, FORM)
-        said = [str(found.get(kind) or "") for kind in ("errors", "warnings")]
-        message = "\n".join(filter(None, said))
-        if found["result"] != "valid":
+        texts = [str(outcome.get(kind) or "") for kind in ("errors", "warnings")]
+        message = "\n".join(filter(None, texts))
+        if outcome["result"] != "valid":
             return Outcome("invalid", message)
         return Outcome("warning" if message else "valid", message)
 
@@ -107,8 +109,8 @@ class ConfigurationCheck:
 
     def _json(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         content = json.dumps({"client_id": CLIENT, **body}).encode()
-        found: dict[str, Any] = json.loads(self._request(path, content, JSON))
-        return found
+        decoded: dict[str, Any] = json.loads(self._request(path, content, JSON))
+        return decoded
 
     def _request(
         self, path: str, body: bytes, headers: dict[str, str], timeout_s: float = LOGIN_S

@@ -54,8 +54,8 @@ def fault(text: str) -> str:
         return f"a template of more than {LONGEST} characters"
     try:
         for tokens in _blocks(text):
-            if found := _fault(tokens):
-                return found
+            if reason := _fault(tokens):
+                return reason
     except ValueError as error:
         return str(error)
     return ""

@@ -89,7 +89,7 @@ class Announcements:
     def _faults(self, user: str, topic: str, announced: Pairs) -> Iterator[str]:
         bases = {value for key, value in _pairs(announced) if key == BASE}
         for key, value in _pairs(announced):
-            yield from (found for text in (key, value) if (found := template_fault(text)))
+            yield from (fault for text in (key, value) if (fault := template_fault(text)))
             if SCRIPT.match(value):
                 yield f"a script in {key}"
             if key in URL_TOPICS:

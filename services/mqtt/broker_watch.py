@@ -139,7 +139,7 @@ class BrokerWatch:
             connection.recall()
             self._ping(connection, now)
             self._unanswered_recall = self._unanswered  # the answer comes after what is retained
-        if (report := self._found()) != self._report:
+        if (report := self._encoded_report()) != self._report:
             self._report = report
             connection.send(mqtt_packets.retained(REPORT, report))
         if now - self._pinged_at >= PING_S:
@@ -153,9 +153,9 @@ class BrokerWatch:
     def _recall_soon(self, now: float) -> None:
         self._recall_at = min(self._recall_at, now + AGAIN_S)
 
-    def _found(self) -> bytes:
+    def _encoded_report(self) -> bytes:
         damaged_at = self._broker.store.damaged_at()
-        found = {
+        report = {
             "refused_logins": self._door.addresses.refused,  # since the start, by address
             "shut_out": sorted(self._limits.blocked),
             "trimmed": sorted(self._limits.cleared),
@@ -163,4 +163,4 @@ class BrokerWatch:
             "store_damaged_at": damaged_at
             and datetime.fromtimestamp(damaged_at, UTC).isoformat(timespec="seconds"),
         }
-        return json.dumps(found, separators=(",", ":")).encode()
+        return json.dumps(report, separators=(",", ":")).encode()

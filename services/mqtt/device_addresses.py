@@ -46,8 +46,8 @@ class DeviceAddresses:
                 idle = (one.name for one in self._known.values() if not one.connections)
                 self._known.pop(next(idle, ""), None)
             self._known[name] = DeviceAddress(name)
-        self._known[name] = found = self._known.pop(name)  # the newest is the last
-        return found
+        self._known[name] = address = self._known.pop(name)  # the newest is the last
+        return address
 
     def refuse(self, address: DeviceAddress) -> None:
         """Count a refused login."""

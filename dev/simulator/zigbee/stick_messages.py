@@ -161,8 +161,8 @@ class StickMessages:
             self._deliver(UNICAST, answered, signal, 0, answer)
 
     def _look_up_address(self, body: bytes) -> bytes:
-        found = (one.address for one in self._devices.values() if one.eui64 == body[:8])
-        return struct.pack("<H", next(found, NO_ADDRESS))
+        addresses = (one.address for one in self._devices.values() if one.eui64 == body[:8])
+        return struct.pack("<H", next(addresses, NO_ADDRESS))
 
     def _look_up_eui64(self, body: bytes) -> bytes:
         device = self._devices.get(struct.unpack_from("<H", body)[0])
