@@ -186,3 +186,25 @@ def test_a_lock_after_an_accepted_reboot_is_no_lost_reboot(machine: Machine) -> 
     machine.run(HOUR)
     assert not machine.check.is_reboot_lost
     assert machine.restart_log.actions[-1] == "reboot refused"
+
+
+def test_an_acceptance_of_an_earlier_outage_does_not_count_twice(machine: Machine) -> None:
+    for _ in range(2):
+        machine.internet, machine.answer = Internet.LAN_ONLY, Answer.PRETENDS
+        machine.run(90 * MINUTE)
+        machine.internet = Internet.ONLINE
+        machine.run(2 * HOUR)  # until earlier reboots are forgotten
+        machine.internet, machine.answer = Internet.LAN_ONLY, Answer.SILENT
+        machine.run(45 * MINUTE)
+        assert not machine.check.is_reboot_lost
+        assert machine.restart_log.actions[-1] == "reboot not confirmed"
+        machine.internet = Internet.ONLINE
+        machine.run(2 * HOUR)
+
+
+def test_a_requested_reboot_is_not_held_back(machine: Machine) -> None:
+    machine.internet, machine.answer = Internet.LAN_ONLY, Answer.PRETENDS
+    for _ in range(int(HOUR / machine.period_s)):
+        machine.run(machine.period_s)
+        assert not machine.check.is_held_back
+    assert len(machine.calls) > 1
