@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from supervisor.states import ProcessStates
+from supervisor.states import ProcessStates, SupervisorStates
 
 from hems.supervision.sockets.unit_sockets import UnitSockets
 from hems.supervision.supervisord.child_process import ChildProcess
@@ -57,7 +57,7 @@ class CommandExecution:
             case UnitCommand.RUN:
                 self._run_control()
             case UnitCommand.TRIGGER:
-                dependency_actions.trigger(unit, shared.units(), time.monotonic())
+                self._trigger()
             case UnitCommand.EXIT:
                 if unit.container_end:
                     shared.end(unit.container_end, unit.spec.name)
@@ -66,6 +66,11 @@ class CommandExecution:
                 for process in self.processes:
                     if process.pid:
                         self._signal(process, command)
+
+    def _trigger(self) -> None:
+        """Start what OnFailure or OnSuccess names, unless supervisord is ending."""
+        if self._main.config.options.mood == SupervisorStates.RUNNING:
+            dependency_actions.trigger(self._unit, self._shared.units(), time.monotonic())
 
     def _signal(self, process: ChildProcess, command: UnitCommand) -> None:
         match command:

@@ -128,6 +128,8 @@ class UnitProcess(ChildProcess):
             if unit.spec.is_autostarted:
                 dependency_actions.start_at_boot(unit, units, now)
         if is_ending:
+            if unit.phase is UnitPhase.WAITING:  # supervisord would wait for it
+                unit.stop(now)
             stop_obstacle = unit_ordering.stop_obstacle(unit, units) if unit.is_stopped else ""
             unit.advance(now, "supervisord is shutting down", "", stop_obstacle)
         elif unit.phase is UnitPhase.WAITING and (self.pid or self._execution.control):

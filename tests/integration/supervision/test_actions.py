@@ -1,5 +1,8 @@
 """The end of supervisord because of a unit, with an exit status."""
 
+import os
+import signal
+
 import pytest
 
 from tests.integration.supervision.rig import WORKER, Rig, program
@@ -42,6 +45,21 @@ def test_a_shutdown_triggers_no_action(rig: Rig) -> None:
     rig.until_state("main", "active")
     rig.ctl("shutdown")
     assert status(rig) == 0
+
+
+def test_a_shutdown_starts_nothing_that_follows_a_success(rig: Rig) -> None:
+    rig.start(
+        program("base", WORKER, "Type=notify"),
+        program("main", WORKER, "Type=notify After=base OnSuccess=idle,base"),
+        program("idle", WORKER, "Type=notify", "autostart = false"),
+    )
+    for name in ("base", "main"):
+        rig.until_state(name, "active")
+    os.kill(rig.pid, signal.SIGHUP)
+    rig.until(lambda: rig.log().count("main: active") == 2)
+    os.kill(rig.pid, signal.SIGTERM)
+    assert status(rig) == 0
+    assert "spawned: 'idle'" not in rig.log()
 
 
 def test_a_stop_on_request_is_a_success(rig: Rig) -> None:
