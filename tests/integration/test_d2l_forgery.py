@@ -78,7 +78,10 @@ def guess(port: int, heard: bytes, address: Address) -> None:
 def is_answered(port: int, data: bytes, source: str) -> bool:
     with Dongle(port, source=source) as dongle:
         dongle.send(data)
-        return dongle.answer(1) is not None
+        try:
+            return dongle.answer(2) is not None
+        except TimeoutError:  # what was forged at random may be a request for firmware
+            return False
 
 
 def refused(reports: NotifyReceiver) -> dict[str, int]:
