@@ -35,6 +35,7 @@ from hems.settings.secrets import D2lDevice
 
 ANSWER_S = 3.0
 CLOCK_TOLERANCE_S = 60
+OLD_S = 7200
 READ_SIZE = 4096
 NO_FAULT = MeterFault("none")
 
@@ -84,7 +85,10 @@ class SimulatedDongle:
         the answer is not what this dongle expects.
         """
         request, expected = self._request(unix_time), PayloadType.PUSH_JSON
-        if self._fault and self._fault.is_firmware_request and self.has_fault:
+        fault = (self._fault if self.has_fault else None) or NO_FAULT
+        for number in range(fault.old_readings):
+            self._exchange(self._reading(self._kind, fault, unix_time - OLD_S + 60 * number))
+        if fault.is_firmware_request:
             types = (PayloadType.FIRMWARE_UPDATE, PayloadType.GET_CLOCK)
             request, expected = b"".join(self._frame(one, b"") for one in types), types[-1]
         answer, latency_s = self._exchange(request)
@@ -112,6 +116,9 @@ class SimulatedDongle:
             fault = NO_FAULT
         if fault.is_mode_switched:
             kind = replace(kind, is_standard=not kind.is_standard)
+        return self._reading(kind, fault, unix_time)
+
+    def _reading(self, kind: MeterKind, fault: MeterFault, unix_time: int) -> bytes:
         reading = self._household.reading(unix_time)
         values = linky_payload.values(kind, self._id, reading, unix_time + fault.clock_s)
         text = fault.text(encoded(fault.values(values, self._number)))

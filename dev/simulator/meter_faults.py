@@ -19,6 +19,7 @@ SHORT_FRAME = re.compile(r"_\w+|ADCO|ADIR\d|IINST\d")
 ROLL_OVER_WH = 10**9
 RESTART_WH = 10**6
 CONSTANT_WH = 10**6  # in a register that does not count
+EARLIER_CONTRACTS_WH = 6 * 10**6
 YEARS_10_S = 10 * 365 * 86_400
 OVER_POWER, CLOCK_DEGRADED = 1 << 7, 1 << 16  # in STGE
 OVERLOAD_A = 46
@@ -29,7 +30,8 @@ class MeterFault:
     """One fault. A passing one spoils every third frame, a lasting one all from `first` on.
 
     `values` changes a frame's values, given its number; `text` changes their JSON; `clock_s` is
-    added to the meter's clock; `is_mode_switched`: the meter's output has the other mode;
+    added to the meter's clock; `old_readings`: how many of hours ago the dongle sends first, in a
+    burst; `is_mode_switched`: the meter's output has the other mode;
     `is_firmware_request`: the dongle asks for new firmware in place of a reading.
     """
 
@@ -37,6 +39,7 @@ class MeterFault:
     values: Callable[[Mapping[str, str], int], Mapping[str, object]] = lambda values, _: values
     text: Callable[[bytes], bytes] = bytes
     clock_s: int = 0
+    old_readings: int = 0
     is_mode_switched: bool = False
     is_firmware_request: bool = False
     is_lasting: bool = False
@@ -48,7 +51,7 @@ class MeterFault:
 
     def changes(self, values: Mapping[str, str]) -> bool:
         """Return whether a meter that sends `values` can have the fault."""
-        if self.clock_s or self.is_mode_switched or self.is_firmware_request:
+        if self.clock_s or self.old_readings or self.is_mode_switched or self.is_firmware_request:
             return True
         text = encoded(values)
         return self.text(encoded(self.values(values, self.first))) != text
@@ -61,6 +64,20 @@ def _indexes(values: Mapping[str, str], pattern: re.Pattern[str] = INDEX) -> lis
 
 def _zero_indexes(values: Mapping[str, str], _: int) -> dict[str, str]:
     return {**values, **dict.fromkeys(_indexes(values), "0" * 9)}
+
+
+def _no_indexes(values: Mapping[str, str], _: int) -> dict[str, str]:
+    return {**values, **dict.fromkeys(_indexes(values), "")}
+
+
+def _totaliser(values: Mapping[str, str], _: int) -> dict[str, str]:
+    """Move a contract of HISTORIQUE to the supplier's calendar, where BASE is the meter's total."""
+    if values.get("OPTARIF", "BASE") == "BASE":
+        return dict(values)
+    used = _indexes(values)
+    total_wh = EARLIER_CONTRACTS_WH + sum(int(values[label]) for label in used)
+    moved = {"OPTARIF": "BASE", "PTEC": "TH..", "BASE": f"{total_wh:09d}"}
+    return {**values, **dict.fromkeys(used, ""), **moved}
 
 
 def _other_register(values: Mapping[str, str], _: int) -> dict[str, str]:
@@ -129,7 +146,8 @@ def _degraded_clock(values: Mapping[str, str], _: int) -> dict[str, str]:
 
 
 def _other_types(values: Mapping[str, str], _: int) -> dict[str, object]:
-    return {**values, "MSG1": None, "HHPHC": None, "ISOUSC": 30, "PREF": 6}
+    serial = dict.fromkeys(values.keys() & {"ADSC", "ADCO"})
+    return {**values, **serial, "MSG1": None, "HHPHC": None, "ISOUSC": 30, "PREF": 6}
 
 
 def _bad_byte(text: bytes) -> bytes:
@@ -138,6 +156,7 @@ def _bad_byte(text: bytes) -> bytes:
 
 FAULTS = {
     "zero-index": MeterFault("every index is 0", _zero_indexes),
+    "no-index": MeterFault("the indexes are missing", _no_indexes),
     "other-register": MeterFault("an index has another register's value", _other_register),
     "wrong-digit": MeterFault("an index has one wrong digit", _wrong_digit),
     "missing-names": MeterFault("no calendar, option or serial number", _without_names),
@@ -145,6 +164,7 @@ FAULTS = {
     "bad-byte": MeterFault("a byte that is not UTF-8 in a text", text=_bad_byte),
     "truncated-json": MeterFault("the JSON lacks its end", text=lambda text: text[:-40]),
     "year-2036": MeterFault("the clock is ten years ahead", clock_s=YEARS_10_S),
+    "old-readings": MeterFault("five readings of two hours ago come first", old_readings=5),
     "clock-behind": MeterFault(
         "the clock is 3 h 30 min behind, from frame 3 on", clock_s=-12_600, is_lasting=True
     ),
@@ -158,6 +178,11 @@ FAULTS = {
     ),
     "restart": MeterFault(
         "the supplier's registers begin again, from frame 3 on", _restart, is_lasting=True
+    ),
+    "totaliser": MeterFault(
+        "BASE, the meter's total, replaces the contract's indexes (HISTORIQUE), from frame 3 on",
+        _totaliser,
+        is_lasting=True,
     ),
     "mode-switch": MeterFault(
         "the output changes to the other mode, from frame 3 on",

@@ -117,6 +117,17 @@ def test_a_wrong_clock_changes_the_date_alone(server: Server, kind: str, label: 
     assert {key for key in wrong if wrong[key] != right[key]} == {label}
 
 
+def test_old_readings_come_before_every_third_one(server: Server) -> None:
+    one = dongle("historique", FAULTS["old-readings"])
+    for _ in range(2):
+        for count in (1, 1, 6):
+            server.frames.clear()
+            assert one.push(NOW).clock == NOW
+            clocks = [int(json.loads(frame.payload)["_HORLOGE"]) for frame in server.frames]
+            ages = [clocks[-1] - clock for clock in clocks]
+            assert ages == [7200, 7140, 7080, 7020, 6960, 0][-count:]
+
+
 def test_a_dongle_that_wants_firmware_sends_no_reading(server: Server) -> None:
     one = dongle(fault=FAULTS["firmware-request"])
     for _ in range(2):

@@ -62,7 +62,9 @@ def test_every_fault_changes_something_or_says_that_it_cannot() -> None:
     unchanged = {(kind, name) for kind in KINDS for name in FAULTS if not can_have(kind, name)}
     historique = [kind for kind in KINDS if not KINDS[kind].is_standard]
     without_a_clock = {(kind, "clock-degraded") for kind in historique}
-    assert unchanged == without_a_clock | {("historique-base", "restart")}
+    of_one_contract = {(kind, "totaliser") for kind in KINDS if KINDS[kind].is_standard}
+    of_one_contract |= {("historique-base", "totaliser"), ("historique-base", "restart")}
+    assert unchanged == without_a_clock | of_one_contract
 
 
 def sent(kind: str, at: int = NOON) -> dict[str, str]:
@@ -124,6 +126,19 @@ def test_restart_changes_the_suppliers_registers_only() -> None:
     assert changed("restart", STANDARD) == {"EASF01", "EASF02"}
     assert changed("restart", HISTORIQUE) == {"HCHC", "HCHP"}
     assert int(spoilt("restart", STANDARD)["EASF01"]) < 10**6
+
+
+def test_the_totaliser_is_above_the_contracts_registers() -> None:
+    found = spoilt("totaliser", HISTORIQUE)
+    assert int(found["BASE"]) > int(HISTORIQUE["HCHC"]) + int(HISTORIQUE["HCHP"])
+    assert (found["OPTARIF"], found["HCHC"], found["HCHP"]) == ("BASE", "", "")
+
+
+@BOTH
+def test_missing_indexes_and_serial_numbers(sent: Mapping[str, str]) -> None:
+    found = spoilt("no-index", sent)
+    assert not any(found[label].strip("0") for label in found if INDEX.fullmatch(label))
+    assert spoilt("other-types", sent)["ADSC" if "ADSC" in sent else "ADCO"] is None
 
 
 def test_an_overload_is_told_in_each_mode() -> None:
