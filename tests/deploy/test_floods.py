@@ -27,6 +27,7 @@ from tests.deploy.flooding import (
     flood,
     hello,
     hostile,
+    memory,
     meters,
 )
 from tests.deploy.lan import BRIDGE, BROKER, CLIENT, HOME_ASSISTANT, PROXY, Lan
@@ -127,14 +128,6 @@ def test_one_address_that_floods_a_port_shuts_out_only_itself(doors: Site, kind:
             eventually(is_back, 10, f"{port}: it is let in again")
 
 
-def memory(pid: int) -> int:
-    """Return the bytes of a process and its children, what they share counted once."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    own = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return own + sum(memory(int(child)) for child in children)
-
-
 def test_every_port_flooded_by_many_addresses_fits_into_the_memory(doors: Site) -> None:
     """Each port has all that it accepts; nginx lives, and forgets it all."""
     firsts = {443: HALF_TLS, 8883: HALF_TLS, 80: HALF_REQUEST, 8123: HALF_REQUEST}
@@ -167,6 +160,7 @@ def test_a_whole_network_that_floods_a_port_keeps_nobody_out(
     doors: Site, tmp_path: Path, port: int
 ) -> None:
     """Every address of the attackers has all places that it can have, and takes them again."""
+    require_namespaces("mosquitto")
     with meters(doors, tmp_path), flood(doors, port, Kind(3000, PORTS[port]), EVERYBODY):
         for _ in range(4):
             assert serves(doors, port)
@@ -196,6 +190,7 @@ def serves(site: Site, port: int) -> bool:
 
 def test_a_flood_of_handshakes_keeps_nobody_waiting(doors: Site, tmp_path: Path) -> None:
     """Each connection costs nginx a signature, and the attackers next to nothing."""
+    require_namespaces("mosquitto")
     hellos = flood(doors, 443, Kind(500, hello(), "answered"), EVERYBODY)
     with meters(doors, tmp_path), hellos as log:
         assert median(answer_times(doors, 60)) < 1  # tests/bench/floods.py has the budget

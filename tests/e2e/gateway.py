@@ -52,6 +52,7 @@ class Gateway:
 
     def __init__(self, whole: Site, root: Path, card: Path) -> None:
         self.site = whole
+        self.card = card
         self.home_assistant = HomeAssistant(
             whole.lan.house, root, whole.gateway, whole.directory, card
         )

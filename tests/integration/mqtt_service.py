@@ -149,10 +149,9 @@ class MqttService:
     ) -> socket.socket:
         """Return a connection of a device that has sent its CONNECT, from the address `proxy`."""
         given = self.passwords[user] if password is None else password
-        body = _text("MQTT") + b"\x04\xc2\x00\x00" + b"".join(map(_text, (client_id, user, given)))
         joined = socket.create_connection(("127.0.0.1", self.device_port), 10)
         head = f"PROXY TCP4 {proxy} 172.18.4.4 50000 8883\r\n".encode() if proxy else b""
-        joined.sendall(head + bytes((0x10, len(body))) + body)  # MQTT 3.1.1, section 3.1
+        joined.sendall(head + connect(user, given, client_id))
         return joined
 
 
@@ -174,6 +173,12 @@ def answer(port: int, user: str | None, password: str | None) -> str:
     client.disconnect()
     client.loop_stop()
     return said[0]
+
+
+def connect(user: str, password: str, client_id: str = "x") -> bytes:
+    """Return a CONNECT of MQTT 3.1.1, section 3.1."""
+    body = _text("MQTT") + b"\x04\xc2\x00\x00" + b"".join(map(_text, (client_id, user, password)))
+    return bytes((0x10, len(body))) + body
 
 
 def publish(topic: str, payload: bytes, *, is_retained: bool = True) -> bytes:
