@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from announcement_templates import fault as template_fault
 from device_rights import Rights
 
-CONFIG = "/config"
-MAX_CLAIMS = 20_000  # ids
+MAX_IDS = 10_000  # of one login
 LONGEST_FAULT = 200  # characters
 TOPIC_KEY = re.compile(r"(?:.*_)?(?:topic|t)")
 URL_TOPICS = frozenset({"url_topic", "url_t"})
@@ -41,16 +41,13 @@ class Announcements:
         self.refused: dict[str, str] = {}
         self._refused_on: dict[str, str] = {}  # topics
         self._claims: dict[str, str] = {}  # the topic under which an id is announced
-        self._ids: dict[str, frozenset[str]] = {}  # the ids of each such topic
-
-    def is_one(self, user: str, topic: str) -> bool:
-        """Return whether Home Assistant takes what `user` publishes on `topic` for one."""
-        prefix = self.rights.prefix(user)
-        return bool(prefix) and topic.startswith(f"{prefix}/") and topic.endswith(CONFIG)
+        self._ids: dict[str, tuple[str, frozenset[str]]] = {}  # the login and ids of each topic
+        self._counts = Counter[str]()  # ids of each login
 
     def is_admitted(self, user: str, topic: str, payload: bytes) -> bool:
         """Return whether `user` may publish this, an announcement or not."""
-        fault = self._fault(user, topic, payload) if self.is_one(user, topic) else ""
+        is_one = self.rights.is_announcement(topic)
+        fault = self._fault(user, topic, payload) if is_one else ""
         if fault:
             levels = [level for level in topic.split("/")[1:-1] if level != user]
             self.refused[user] = f"{'/'.join(levels)}: {fault}"[:LONGEST_FAULT]
@@ -72,19 +69,23 @@ class Announcements:
 
     def note(self, topic: str, payload: bytes) -> None:
         """Remember which ids are announced on `topic`; an empty payload withdraws them."""
-        if not topic.endswith(CONFIG):
+        if not self.rights.is_announcement(topic):
             return
         try:
             ids = frozenset(_ids(_parsed(payload or b"{}")))
         except (ValueError, RecursionError):
             ids = frozenset()
-        for one in self._ids.pop(topic, frozenset()):
+        before, old = self._ids.pop(topic, ("", frozenset[str]()))
+        self._counts[before] -= len(old)
+        for one in old:
             if self._claims.get(one) == topic:
                 del self._claims[one]
-        if ids and len(self._claims) + len(ids) <= MAX_CLAIMS:
-            self._ids[topic] = ids
-            for one in ids:
-                self._claims.setdefault(one, topic)
+        login = next(self.rights.writers(topic), "")
+        if ids:
+            self._ids[topic] = login, ids
+            self._counts[login] += len(ids)
+        for one in ids:
+            self._claims.setdefault(one, topic)
 
     def _faults(self, user: str, topic: str, announced: Pairs) -> Iterator[str]:
         bases = {value for key, value in _pairs(announced) if key == BASE}
@@ -98,7 +99,10 @@ class Announcements:
                 named = _expanded(value, bases)
                 others = (one for one in named if not self.rights.may_name(user, one))
                 yield from (f"{key}: {one} is none of its topics" for one in others)
-        for one in _ids(announced):
+        ids = frozenset(_ids(announced))
+        if self._counts[user] + len(ids) > MAX_IDS:
+            yield f"more than {MAX_IDS} ids"
+        for one in ids:
             yield from self._faults_of_id(user, topic, one)
         keys = (name for key, value in announced if key in COMPONENTS for name in _keys(value))
         yield from (f"a space in the component {name}" for name in keys if " " in name)

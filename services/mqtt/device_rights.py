@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+CONFIG = "/config"
 STATUS = "/status"  # Home Assistant says there that it has started
 
 
@@ -80,6 +81,11 @@ class Rights:
     def prefix(self, user: str) -> str:
         """Return the topic below which `user` announces itself, empty for an unknown user."""
         return self._prefixes.get(user, "")
+
+    def is_announcement(self, topic: str) -> bool:
+        """Return whether Home Assistant takes what is published on `topic` for an announcement."""
+        is_below = any(topic.startswith(f"{prefix}/") for prefix in self._prefixes.values())
+        return is_below and topic.endswith(CONFIG)
 
     def may_name(self, user: str, topics: str) -> bool:
         """Return whether `user` may write every topic of a filter, or all may read it."""

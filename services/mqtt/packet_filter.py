@@ -65,7 +65,7 @@ class PacketFilter:
         topic = self._topic(start, end) if kind == PUBLISH else ""
         if topic is None:
             return None
-        if kind != CONNECT and not (topic and self._announcements.is_one(self._user, topic)):
+        if kind != CONNECT and not (topic and self._announcements.rights.is_announcement(topic)):
             self._passing = end
             return b""
         if end > LONGEST:

@@ -17,6 +17,7 @@ from tests.e2e.visitor import Visitor
 from tests.integration.worker_process import eventually
 
 EARLIER = "2025.3.4"  # the first release of the gateway has it
+OF_EARLIER = "hems-e2e-earlier"  # the cache of its root
 RUNNING = pytest.StashKey[Gateway]()
 OF_A_NEW_HOME = [Path(__file__).with_name(name) for name in ("test_power_on.py", "test_pages.py")]
 
@@ -40,17 +41,21 @@ def root(version: str) -> Iterator[Path]:
     if version == home_assistant_release.version():
         name, found = "hems-e2e", Root(version, home_assistant_lock.LOCK)
     else:
-        name, found = "hems-e2e-other", Root(version)
+        name = OF_EARLIER if version == EARLIER else "hems-e2e-other"
+        found = Root(version)
     with build_cache.held(name, found.key(), found.make) as directory:
         yield directory
 
 
 @pytest.fixture(scope="session")
-def earlier_root() -> Iterator[Path]:
+def earlier_root(version: str, request: pytest.FixtureRequest) -> Iterator[Path]:
     """Yield the root of the release from which homes come, from the cache."""
+    if version == EARLIER:
+        yield request.getfixturevalue("root")
+        return
     machine.require()
     found = Root(EARLIER)
-    with build_cache.held("hems-e2e-earlier", found.key(), found.make) as directory:
+    with build_cache.held(OF_EARLIER, found.key(), found.make) as directory:
         yield directory
 
 

@@ -125,6 +125,28 @@ def test_an_id_is_free_once_it_is_withdrawn(known: Announcements) -> None:
     assert known.is_admitted("plug", TOPIC, mine)
 
 
+def test_what_is_no_announcement_takes_no_id(known: Announcements) -> None:
+    known.note("plug/x/config", b'{"unique_id": "new"}')
+    assert known.is_admitted(
+        "plug_2", "homeassistant/sensor/plug_2/config", b'{"unique_id": "new"}'
+    )
+
+
+def test_a_login_has_so_many_ids(known: Announcements) -> None:
+    def many(number: int) -> bytes:
+        return json.dumps({"dev": {"ids": [f"{number} {one}" for one in range(3000)]}}).encode()
+
+    for _ in range(2):
+        for number in range(3):
+            assert known.is_admitted("plug", f"{TOPIC[:-7]}{number}/config", many(number))
+            known.note(f"{TOPIC[:-7]}{number}/config", many(number))
+        assert not known.is_admitted("plug", TOPIC, many(3))
+        assert known.is_admitted("plug_2", "homeassistant/sensor/plug_2/config", many(3))
+        for number in range(3):
+            known.note(f"{TOPIC[:-7]}{number}/config", b"")
+        assert known.is_admitted("plug", TOPIC, many(3))
+
+
 def test_a_bridge_announces_its_devices_with_ids_and_topics_of_its_own(
     known: Announcements,
 ) -> None:
