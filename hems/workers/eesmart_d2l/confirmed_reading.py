@@ -37,18 +37,18 @@ class Terms:
 
     def are_in(self, reading: MeterReading) -> bool:
         """Return whether a reading has these ratings and texts."""
-        found = reading.measurements
+        measurements = reading.measurements
         for label, value in self.ratings.items():
-            if label not in found or found[label].value != value:
+            if label not in measurements or measurements[label].value != value:
                 return False
         return self.texts.items() <= reading.texts.items()
 
 
 def cleaned_reading(
-    reading: MeterReading, found: Mapping[str, int], registers: Mapping[str, int], terms: Terms
+    reading: MeterReading, sent: Mapping[str, int], registers: Mapping[str, int], terms: Terms
 ) -> MeterReading:
-    """Return the reading with `registers` instead of those `found` in it, and with the terms."""
-    if (registers is found or registers == found) and terms.are_in(reading):
+    """Return the reading with `registers` in place of those `sent`, and with the terms."""
+    if (registers is sent or registers == sent) and terms.are_in(reading):
         return reading
     own = reading.measurements
     measurements = {label: measured for label, measured in own.items() if label not in REGISTERS}

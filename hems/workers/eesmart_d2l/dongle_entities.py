@@ -36,7 +36,7 @@ class DongleEntities:
     """The entities of one dongle, by key."""
 
     def __init__(self) -> None:
-        self._shown: dict[str, None] = {}  # a set, the newest last
+        self._keys: dict[str, None] = {}  # a set, the newest last
         self._removed: dict[str, str] = {}  # platforms
         self._is_single_phase = True
         self._has_earlier_total = False
@@ -52,23 +52,23 @@ class DongleEntities:
     @property
     def is_three_phase(self) -> bool:
         """Return whether there are entities that only a three-phase meter has."""
-        return not PHASE_KEYS.isdisjoint(self._shown)
+        return not PHASE_KEYS.isdisjoint(self._keys)
 
     @property
     def has_imax(self) -> bool:
         """Return whether the meter has sent IMAX, which only a single-phase meter does."""
-        return "imax" in self._shown
+        return "imax" in self._keys
 
     def remember(self, components: Mapping[str, Mapping[str, Any]]) -> None:
         """Start with the components of the discovery message before a restart."""
         known = catalogue(is_single_phase=True)
         for key, component in reversed(list(components.items())):
             if key in known and component.keys() > {"platform"}:
-                self._shown[key] = None
+                self._keys[key] = None
             else:
                 self._removed[key] = str(component.get("platform", Platform.SENSOR))
         self._is_single_phase = not self.is_three_phase
-        self._has_earlier_total = "east" in self._shown and TOTAL.key not in self._shown
+        self._has_earlier_total = "east" in self._keys and TOTAL.key not in self._keys
 
     def show_dongle(self) -> bool:
         """Show what is known without a reading; return whether to publish the discovery."""
@@ -110,13 +110,13 @@ class DongleEntities:
         if self._has_earlier_total:
             every[EARLIER_TOTAL.key] = EARLIER_TOTAL
         removed = [RemovedEntity(key, platform) for key, platform in self._removed.items()]
-        return [*removed, *(every[key] for key in reversed(self._shown))]
+        return [*removed, *(every[key] for key in reversed(self._keys))]
 
     def _show(self, keys: Set[str]) -> bool:
-        if self._shown.keys() >= keys:
+        if self._keys.keys() >= keys:
             return False
-        new = dict.fromkeys(key for key in keys if key not in self._shown)
-        self._shown |= new
+        new = dict.fromkeys(key for key in keys if key not in self._keys)
+        self._keys |= new
         for key in new:
             self._removed.pop(key, None)
         return bool(new)
@@ -133,18 +133,18 @@ class DongleEntities:
         self._readings += 1
         if self._readings < CONFIRMED:
             return False
-        old = self._shown.keys() - self._sent - keys - KEPT
+        old = self._keys.keys() - self._sent - keys - KEPT
         if self._profile is None:
             of_mode = HISTORIQUE_KEYS if reading.mode is LinkyMode.STANDARD else set()
             old &= REGISTERS | of_mode
-        self._former = self._shown.keys() & REGISTERS if self._profile else set()
+        self._former = self._keys.keys() & REGISTERS if self._profile else set()
         self._profile, self._next_profile = profile, None
         return self._remove(old)
 
     def _remove(self, old: Set[str]) -> bool:
         every = catalogue(is_single_phase=True)
         for key in old:
-            del self._shown[key]
+            del self._keys[key]
             self._removed[key] = every[key].platform
         self._former -= old
         return bool(old)

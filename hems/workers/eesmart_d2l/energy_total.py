@@ -69,18 +69,18 @@ class EnergyTotal:
     def take(self, frame: RegisterFrame) -> Total | None:
         """Return the total after `frame`, None while no frame has had a source."""
         last = self._last
-        found = frame.counting() if last is None else frame.following(last.source)
-        if found is None:
+        newest = frame.counting() if last is None else frame.following(last.source)
+        if newest is None:
             return last
         if last is None:
-            self._set(found.labels, found.wh, found.wh, frame.limit.at)
-        elif _is_a_little_behind(last, found, frame.limit):
+            self._set(newest.labels, newest.wh, newest.wh, frame.limit.at)
+        elif _is_a_little_behind(last, newest, frame.limit):
             self._trace = None
-        elif not found.is_held and self._continues(last, found, frame.limit):
-            total = last.total + _growth(last.value, found)
-            self._set(found.labels, found.wh, total, frame.limit.at)
+        elif not newest.is_held and self._continues(last, newest, frame.limit):
+            total = last.total + _growth(last.value, newest)
+            self._set(newest.labels, newest.wh, total, frame.limit.at)
         else:
-            self._follow(last, found, frame)
+            self._follow(last, newest, frame)
         return self._last
 
     def go_on(self, growth: Mapping[str, int], before: Stamp, at: Stamp) -> Total | None:
@@ -103,41 +103,41 @@ class EnergyTotal:
         self._set(last.source, last.value + grown, last.total + grown, at)
         return self._last
 
-    def _continues(self, last: Total, found: SourceValue, limit: Limit) -> bool:
-        """Return whether the total can have grown to `found` since the last one."""
-        growth = _growth(last.value, found)
-        if found.labels == last.source:
+    def _continues(self, last: Total, newest: SourceValue, limit: Limit) -> bool:
+        """Return whether the total can have grown to `newest` since the last one."""
+        growth = _growth(last.value, newest)
+        if newest.labels == last.source:
             return limit.allows(growth, since=self._at)
         elapsed_s = limit.at.seconds_since(self._at)
         longer_s = max(0.0, elapsed_s - TRUSTED_S)
         mean_wh = MEAN_SHARE * (limit.most(longer_s) - limit.most(0.0))
         return growth <= limit.most(min(elapsed_s, TRUSTED_S)) + mean_wh
 
-    def _follow(self, last: Total, found: SourceValue, frame: RegisterFrame) -> None:
+    def _follow(self, last: Total, newest: SourceValue, frame: RegisterFrame) -> None:
         """Take a value that does not continue the total: it counts once it goes on itself.
 
         Zeros count once they grow: they may be those of a bad site, after which the true values
         come back.
         """
         trace = self._trace
-        if trace is None or not _goes_on(trace, found, frame):
-            self._trace = Trace(found.labels, found.wh, frame.limit.at, frame.limit.at)
+        if trace is None or not _goes_on(trace, newest, frame):
+            self._trace = Trace(newest.labels, newest.wh, frame.limit.at, frame.limit.at)
             return
-        growth = trace.growth + _growth(trace.value, found)
-        self._trace = replace(trace, value=found.wh, at=frame.limit.at, growth=growth)
-        if found.wh and not found.is_held:
-            counted = self._after_absence_wh(last, found, frame.limit)
+        growth = trace.growth + _growth(trace.value, newest)
+        self._trace = replace(trace, value=newest.wh, at=frame.limit.at, growth=growth)
+        if newest.wh and not newest.is_held:
+            counted = self._after_absence_wh(last, newest, frame.limit)
             if counted is None:
                 counted = self._gap_wh(trace, frame) + growth
-            self._set(found.labels, found.wh, last.total + counted, frame.limit.at)
+            self._set(newest.labels, newest.wh, last.total + counted, frame.limit.at)
 
-    def _after_absence_wh(self, last: Total, found: SourceValue, limit: Limit) -> int | None:
+    def _after_absence_wh(self, last: Total, newest: SourceValue, limit: Limit) -> int | None:
         """Return what the same source counted in a time that only the meter's clock knows.
 
         After a power cut the gateway's clock may not be trusted yet. None if it was not that.
         """
-        begin, end, growth = self._at.meter, limit.at.meter, _growth(last.value, found)
-        if found.labels != last.source or begin is None or end is None:
+        begin, end, growth = self._at.meter, limit.at.meter, _growth(last.value, newest)
+        if newest.labels != last.source or begin is None or end is None:
             return None
         return growth if growth <= limit.most(max(0, end - begin)) else None
 
@@ -172,20 +172,20 @@ class EnergyTotal:
             recent.popleft()
 
 
-def _growth(value: int, found: SourceValue) -> int:
+def _growth(value: int, newest: SourceValue) -> int:
     """Return what was counted since `value` (Wh), also if a register began again at zero."""
-    return (found.wh - value) % ROLL_OVER
+    return (newest.wh - value) % ROLL_OVER
 
 
-def _is_a_little_behind(last: Total, found: SourceValue, limit: Limit) -> bool:
+def _is_a_little_behind(last: Total, newest: SourceValue, limit: Limit) -> bool:
     """Return whether the total's own source is below its last value by what it soon counts.
 
     A small wrong digit was counted; the total waits until the source has caught up.
     """
-    behind_wh = last.value - found.wh
-    return behind_wh > 0 and found.labels == last.source and behind_wh <= limit.most(GAP_S)
+    behind_wh = last.value - newest.wh
+    return behind_wh > 0 and newest.labels == last.source and behind_wh <= limit.most(GAP_S)
 
 
-def _goes_on(trace: Trace, found: SourceValue, frame: RegisterFrame) -> bool:
-    growth = _growth(trace.value, found)
-    return trace.source == found.labels and frame.limit.allows(growth, since=trace.at)
+def _goes_on(trace: Trace, newest: SourceValue, frame: RegisterFrame) -> bool:
+    growth = _growth(trace.value, newest)
+    return trace.source == newest.labels and frame.limit.allows(growth, since=trace.at)

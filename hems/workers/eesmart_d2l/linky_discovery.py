@@ -38,10 +38,10 @@ class LinkyDiscovery:
 
     def recall(self, dongle: Dongle, payload: bytes) -> None:
         """Take what was announced before a restart. Raises ProtocolError if it is malformed."""
-        found = decode_json(payload, RetainedDiscovery, f"the discovery of {dongle.name}")
-        dongle.firmware = found.device.sw_version
+        discovery = decode_json(payload, RetainedDiscovery, f"the discovery of {dongle.name}")
+        dongle.firmware = discovery.device.sw_version
         entities = dongle.entities
-        entities.remember(found.components)
+        entities.remember(discovery.components)
         dongle.meter.phases.remember(is_three=entities.is_three_phase, has_imax=entities.has_imax)
 
     def publish(self, dongle: Dongle) -> None:

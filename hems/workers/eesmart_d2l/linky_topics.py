@@ -42,5 +42,5 @@ class LinkyTopics:
     def dongle_of(self, availability_topic: str) -> str | None:
         """Return the dongle whose availability this topic is, None if it is another topic."""
         pattern = re.escape(self.availability(ANY)).replace(re.escape(ANY), r"(\d{12})")
-        found = re.fullmatch(pattern, availability_topic)
-        return found and found[1]
+        match = re.fullmatch(pattern, availability_topic)
+        return match and match[1]

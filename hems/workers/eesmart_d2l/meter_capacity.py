@@ -66,10 +66,10 @@ class MeterCapacity:
         amperes = ratings.get(CURRENT, 0)
         by_current = min(LARGEST_VA, amperes * NOMINAL_V * self._phases)
         by_power = next((ratings[label] for label in POWERS if label in ratings), 0)
-        found = by_power or by_current
+        volt_amperes = by_power or by_current
         if self._mode is LinkyMode.HISTORIQUE:
-            found = by_current or by_power
-        self.volt_amperes = found or DEFAULT_VA
+            volt_amperes = by_current or by_power
+        self.volt_amperes = volt_amperes or DEFAULT_VA
 
     def energy_wh(self, seconds: float) -> float:
         """Return the most that a register can count in `seconds`."""

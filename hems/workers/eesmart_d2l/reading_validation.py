@@ -123,13 +123,13 @@ class LinkyMeter:
         power_w = None
         if drawn_wh is not None and reading.time is not None:
             power_w = self._power.add(reading.time, drawn_wh, self._capacity.volt_amperes)
-        shown = None if self._last is None else changed
+        differing = None if self._last is None else changed
         self._is_known = True
         has_past = last_time is not None or moment.wall is not None
         is_newer = (has_past and is_later(reading, last_time)) or any(
             counted > 0 for counted in judged.growth.values()
         )
-        return AcceptedReading(cleaned, shown, judged, power_w, total, moment, is_newer)
+        return AcceptedReading(cleaned, differing, judged, power_w, total, moment, is_newer)
 
     def _go_on(self, changed: Mapping[str, Measurement], at: Stamp) -> JudgedRegisters | None:
         """Return the registers if only `changed` differs, None if there may be a doubt."""

@@ -83,23 +83,23 @@ def _total(state: RetainedState, registers: Mapping[str, int]) -> Total | None:
     source = tuple(str(state.get(ENERGY_TOTAL_SOURCE)).split(SEPARATOR))
     if source in SOURCES and isinstance(total, int) and isinstance(offset, int):
         return Total(source, total - offset, total, _meter_time(state.get(ENERGY_TOTAL_AT)))
-    found = {
+    sums = {
         labels: sum(registers[label] for label in labels)
         for labels in SOURCES
         if registers.keys() >= {*labels}
     }
-    if not found:
+    if not sums:
         return None
-    source = next((labels for labels, wh in found.items() if wh == total), next(iter(found)))
-    known = total if isinstance(total, int) else found[source]
-    return Total(source, found[source], known, _meter_time(state.get("date")))
+    source = next((labels for labels, wh in sums.items() if wh == total), next(iter(sums)))
+    known = total if isinstance(total, int) else sums[source]
+    return Total(source, sums[source], known, _meter_time(state.get("date")))
 
 
 def _numbers(state: RetainedState, labels: Iterable[str]) -> dict[str, int]:
-    found = {label: state.get(label.lower()) for label in labels}
+    values = {label: state.get(label.lower()) for label in labels}
     return {
         label: value
-        for label, value in found.items()
+        for label, value in values.items()
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9
     }
 

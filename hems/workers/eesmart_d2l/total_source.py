@@ -66,7 +66,9 @@ class RegisterFrame(msgspec.Struct, frozen=True):
         own = OPTION_INDEXES.get(self.option[:3], ())
         by_preference = sorted(SOURCES, key=lambda labels: labels != own)
         sources = (self.source(labels) for labels in by_preference if labels != other_than)
-        return next((found for found in sources if found and found.wh and not found.is_held), None)
+        return next(
+            (source for source in sources if source and source.wh and not source.is_held), None
+        )
 
     def following(self, last: Labels) -> SourceValue | None:
         """Return the source that continues the total of the source `last`, None without one.
