@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec, UnitType
 from hems.supervision.units.restart_policy import (
+    LOOP,
+    SLOW_LOOP,
+    SLOW_LOOP_S,
     ProcessExit,
     RunResult,
     StartHistory,
@@ -200,3 +203,29 @@ def test_a_refused_start_is_no_restart() -> None:
     starts.schedule("exit status 1", 0, 0)
     starts.admit(1)
     assert starts.restarts == 0
+
+
+def test_four_failures_after_long_runs_are_a_loop_for_exactly_an_hour_and_until_a_reset() -> None:
+    history = StartHistory(UnitSpec("x"))
+    for begin in (0.0, 10 * SLOW_LOOP_S):
+        for number in range(SLOW_LOOP):
+            assert not history.is_loop(begin + number, None)
+            history.schedule("exit status 1", SLOW_LOOP_S, begin + number)
+        assert history.is_loop(begin + SLOW_LOOP_S - 1, None)
+        assert not history.is_loop(begin + SLOW_LOOP_S, None)
+        history.forget()
+        assert not history.is_loop(begin + SLOW_LOOP_S - 1, None)
+
+
+def test_three_failures_after_short_runs_are_a_loop_until_a_long_run() -> None:
+    spec = UnitSpec("x")
+    history = StartHistory(spec)
+    for _ in range(2):
+        for _ in range(LOOP - 1):
+            history.schedule("exit status 1", 0.0, 0.0)
+            assert not history.is_loop(0.0, None)
+        history.schedule("exit status 1", 0.0, 0.0)
+        long_s = max(spec.limit_interval_s, spec.restart_s)
+        assert history.is_loop(long_s, 0.0)
+        assert not history.is_loop(long_s + 1, 0.0)
+        history.reset_delay()
