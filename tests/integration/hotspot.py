@@ -11,6 +11,7 @@ shared mode all links are alike), and has the rules that some Docker would make.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 from dataclasses import dataclass
@@ -73,7 +74,9 @@ class Hotspot:
             self._manager = Manager(self.gateway, self._directory, backend, {"hotspot": HOTSPOT})
             self._choose_iptables()
             self._make_docker_rules()
-            self._listeners = [self.container.listen(port) for port in (PORT, DOOR, PROBED)]
+            self._door = self.container.listen(DOOR)
+            self._listeners = [self.container.listen(port) for port in (PORT, PROBED)]
+            self._listeners.append(self._door)
             self._listeners.append(self.station.listen(PORT))
             self._manager.start_bus()
             self.start_manager()
@@ -103,6 +106,16 @@ class Hotspot:
     def is_open(self) -> bool:
         """Tell whether both reach each other: the hotspot only nginx's doors."""
         return self.reaches_station() and self.reaches_door() and self.reaches_door(GATEWAY)
+
+    def address_at_nginx(self) -> str:
+        """Return the address that the station has for nginx."""
+        with self.station.call(lambda: socket.create_connection((GATEWAY, DOOR), 3)) as station:
+            own = station.getsockname()[1]
+            while True:
+                connection, (address, port) = self._door.accept()
+                connection.close()
+                if port == own:  # others are of `reaches`
+                    return str(address)
 
     def is_bridge_closed(self) -> bool:
         """Tell whether the hotspot reaches nothing else of the bridge, whatever it asks for."""
@@ -142,7 +155,7 @@ class Hotspot:
     def flush_filters(self) -> None:
         """Empty the chains that filter and have a rule of the worker's."""
         for program, table, chain in set(self.our_chains()):
-            if program == "nft" and "raw" not in table + chain:
+            if program == "nft" and not {"raw", "nat"} & set(re.split("[-_]", f"{table}-{chain}")):
                 self.gateway.run("nft", "flush", "chain", "ip", table, chain)
             elif program != "nft" and table == "filter":
                 self.gateway.run(program, "-F", chain)

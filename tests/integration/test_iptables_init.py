@@ -14,7 +14,7 @@ import pytest
 from hems.protocols.firewall.ruleset import COMMENT
 from hems.settings.doors import DOORS
 from tests.integration.docker_rules import DOCKER_20, DOCKER_28, DOCKER_29_NFT
-from tests.integration.hotspot import Firewall, Hotspot, ready
+from tests.integration.hotspot import STATION, Firewall, Hotspot, ready
 from tests.integration.iptables_init import Worker
 from tests.integration.namespaces import machine_rules
 from tests.integration.worker_process import eventually
@@ -23,7 +23,9 @@ pytestmark = pytest.mark.integration
 
 HEAL_S = 20.0  # loosely, for a busy machine; the bench measures it
 NM, USER, RAW = "filter/nm-sh-fw-wlan0", "filter/DOCKER-USER", "raw/PREROUTING"
+NAT = "nat/POSTROUTING"
 NM_NFT = "nf_tables nm-shared-wlan0/filter_forward"
+NAT_NFT = "nf_tables nm-shared-wlan0/nat_postrouting"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ BALENA = Combination(
     "Docker 20 and NetworkManager on legacy iptables, as on balenaOS",
     Firewall("iptables", "legacy", DOCKER_20, "legacy"),
     blocks_way_to_container=False,
-    slots={f"iptables-legacy {NM}", f"iptables-legacy {USER}"},
+    slots={f"iptables-legacy {one}" for one in (NM, USER, NAT)},
 )
 NATIVE = Combination(
     "Docker 29 and NetworkManager on nftables",
@@ -48,6 +50,7 @@ NATIVE = Combination(
     blocks_way_to_container=True,
     slots={
         NM_NFT,
+        NAT_NFT,
         "nf_tables docker-bridges/filter-FORWARD",
         "nf_tables docker-bridges/raw-PREROUTING",
     },
@@ -56,7 +59,7 @@ NFT_FLAVOUR = Combination(
     "Docker 20 and NetworkManager on nft-flavoured iptables",
     Firewall("iptables", "nft", DOCKER_20, "nft"),
     blocks_way_to_container=False,
-    slots={f"nf_tables {NM}", f"nf_tables {USER}"},
+    slots={f"nf_tables {one}" for one in (NM, USER, NAT)},
 )
 COMBINATIONS = [
     BALENA,
@@ -65,25 +68,25 @@ COMBINATIONS = [
         "Docker 20 on legacy iptables, NetworkManager on nft-flavoured iptables",
         Firewall("iptables", "nft", DOCKER_20, "legacy"),
         blocks_way_to_container=True,
-        slots={f"nf_tables {NM}", f"iptables-legacy {USER}"},
+        slots={f"nf_tables {NM}", f"nf_tables {NAT}", f"iptables-legacy {USER}"},
     ),
     Combination(
         "Docker 20 on legacy iptables, NetworkManager on nftables",
         Firewall("nftables", "legacy", DOCKER_20, "legacy"),
         blocks_way_to_container=True,
-        slots={NM_NFT, f"iptables-legacy {USER}"},
+        slots={NM_NFT, NAT_NFT, f"iptables-legacy {USER}"},
     ),
     Combination(
         "Docker 28 and NetworkManager on legacy iptables",
         Firewall("iptables", "legacy", DOCKER_28, "legacy"),
         blocks_way_to_container=True,
-        slots={f"iptables-legacy {one}" for one in (NM, USER, RAW)},
+        slots={f"iptables-legacy {one}" for one in (NM, USER, RAW, NAT)},
     ),
     Combination(
         "Docker 28 on nft-flavoured iptables, NetworkManager on nftables",
         Firewall("nftables", "nft", DOCKER_28, "nft"),
         blocks_way_to_container=True,
-        slots={NM_NFT, f"nf_tables {USER}", f"nf_tables {RAW}"},
+        slots={NM_NFT, NAT_NFT, f"nf_tables {USER}", f"nf_tables {RAW}"},
     ),
     NATIVE,
 ]
@@ -115,6 +118,7 @@ def test_the_bridge_and_the_hotspot_are_connected_whatever_happens_to_the_rules(
         with Worker(home, tmp_path, period_s=1) as worker:
             eventually(lambda: is_as_wanted(home), HEAL_S, "open at first")
             eventually(lambda: worker.slots() == combination.slots, HEAL_S, "every slot is logged")
+            assert home.address_at_nginx() == STATION
             home.make_chain_anew()
             eventually(lambda: is_as_wanted(home), HEAL_S, "after the connection was down and up")
             home.stop_manager()
@@ -189,11 +193,11 @@ def test_rules_that_somebody_saved_and_restored_are_still_ours(tmp_path: Path) -
         saved = home.gateway.run("iptables-nft-save")
         home.gateway.run("iptables-nft-restore", text=saved)
         assert home.our_chains() == []  # the comments are hidden now
-        inserted = 2 + 1 + len(DOORS)  # into NetworkManager's chain, and into Docker's
+        inserted = 3 + 1 + len(DOORS)  # into NetworkManager's chains, and into Docker's
         assert home.gateway.run("iptables-nft-save").count(COMMENT) == inserted
         assert worker.stop() == 0
         assert COMMENT not in home.gateway.run("iptables-nft-save")
-        assert worker.log().count("inserted") == 2 + 2  # into each slot, and none at the end
+        assert worker.log().count("inserted") == 3 + 3  # into each slot, and none at the end
 
 
 def test_forwarding_that_is_off_is_reported_and_left_off(tmp_path: Path) -> None:

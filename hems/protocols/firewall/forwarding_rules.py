@@ -11,6 +11,8 @@ needs an accept rule (a slot). hems never creates a chain or a table.
                     without it, if its policy is drop
     Docker, raw     raw/PREROUTING                      docker-bridges/raw-PREROUTING
                     both only while they have a drop
+    NetworkManager  nat/POSTROUTING, while there is     nm-shared-IF/nat_postrouting
+                    filter/nm-sh-fw-IF
     balena's firewall of the host
                     filter/INPUT, while there is        the same
                     filter/BALENA-FIREWALL
@@ -18,6 +20,9 @@ needs an accept rule (a slot). hems never creates a chain or a table.
 NetworkManager's chain of iptables also accepts whatever stations send, so that Docker would not be
 asked any more. A rule returns what is for the bridge: Docker accepts answers, by their state, and
 published ports, as from every host, and drops the rest.
+
+Without the rule for NAT a station would have the host's address, 172.18.4.1, at nginx and behind
+it: one for all stations, and the one that is never banned.
 
 HOST_FIREWALL_MODE `on` or `auto` refuses what nginx sends to the worker eesmart-d2l on the host.
 balena's Supervisor flushes its own chain whenever it starts, but leaves our rule in INPUT alone.
@@ -44,6 +49,7 @@ from hems.protocols.firewall.ruleset import (
 
 DOCKER_USER = ChainId("filter", "DOCKER-USER")
 FORWARD = ChainId("filter", "FORWARD")
+NAT = ChainId("nat", "POSTROUTING")
 INPUT, HOST_FIREWALL = ChainId("filter", "INPUT"), ChainId("filter", "BALENA-FIREWALL")
 BRIDGES = ChainId("docker-bridges", "filter-FORWARD")
 NONE: frozenset[PlainRule] = frozenset()
@@ -71,7 +77,7 @@ class ForwardingRules:
         return {
             place: rules
             for place, rules in self._possible().items()
-            if place in by_place and _is_needed(by_place[place], by_place)
+            if place in by_place and self._is_needed(by_place[place], by_place)
         }
 
     def plan(self, chains: Sequence[FirewallChain]) -> list[ChainChange]:
@@ -96,9 +102,15 @@ class ForwardingRules:
             if (change := _change(chain, NONE, slots.get(chain.place, NONE)))
         ]
 
+    @property
+    def _of_manager(self) -> ChainId:
+        """Return the chain that NetworkManager has in iptables while there is a hotspot."""
+        return ChainId("filter", f"nm-sh-fw-{self.interface}")
+
     def _possible(self) -> dict[ChainId, frozenset[PlainRule]]:
         """Return all slots that can exist, by chain id."""
         to_hotspot = PlainRule(self.docker, self.hotspot, out_interface=self.interface)
+        unchanged = PlainRule(self.hotspot, self.docker)
         to_bridge = PlainRule(self.hotspot, self.docker, self.interface, verdict=RETURN)
         to_doors = {
             PlainRule(self.hotspot, self.nginx, self.interface, tcp_port=port)
@@ -106,20 +118,23 @@ class ForwardingRules:
         }
         to_host = PlainRule(self.docker, self.docker, tcp_port=self.d2l_port)
         return {
-            ChainId("filter", f"nm-sh-fw-{self.interface}"): frozenset({to_hotspot, to_bridge}),
+            self._of_manager: frozenset({to_hotspot, to_bridge}),
             ChainId(f"nm-shared-{self.interface}", "filter_forward"): frozenset({to_hotspot}),
             **dict.fromkeys((DOCKER_USER, FORWARD, BRIDGES), frozenset({to_hotspot, *to_doors})),
             **dict.fromkeys(RAW, frozenset(to_doors)),
+            ChainId(f"nm-shared-{self.interface}", "nat_postrouting"): frozenset({unchanged}),
+            NAT: frozenset({unchanged}),
             INPUT: frozenset({to_host}),
         }
 
-
-def _is_needed(chain: FirewallChain, chains: Mapping[ChainId, FirewallChain]) -> bool:
-    if chain.place in RAW:
-        return any(rule.is_dropping and rule.comment != COMMENT for rule in chain.rules)
-    if chain.place == FORWARD:
-        return chain.policy == "drop" and DOCKER_USER not in chains
-    return chain.place != INPUT or HOST_FIREWALL in chains
+    def _is_needed(self, chain: FirewallChain, chains: Mapping[ChainId, FirewallChain]) -> bool:
+        if chain.place in RAW:
+            return any(rule.is_dropping and rule.comment != COMMENT for rule in chain.rules)
+        if chain.place == NAT:
+            return self._of_manager in chains
+        if chain.place == FORWARD:
+            return chain.policy == "drop" and DOCKER_USER not in chains
+        return chain.place != INPUT or HOST_FIREWALL in chains
 
 
 def is_host_firewall_on(chains: Sequence[FirewallChain]) -> bool:

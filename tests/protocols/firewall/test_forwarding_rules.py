@@ -29,6 +29,7 @@ NM = ChainId("filter", "nm-sh-fw-wlan0")
 NM_NFT = ChainId("nm-shared-wlan0", "filter_forward")
 USER, FORWARD = ChainId("filter", "DOCKER-USER"), ChainId("filter", "FORWARD")
 BRIDGES = ChainId("docker-bridges", "filter-FORWARD")
+NAT, NAT_NFT = ChainId("nat", "POSTROUTING"), ChainId("nm-shared-wlan0", "nat_postrouting")
 INPUT, BALENA = ChainId("filter", "INPUT"), ChainId("filter", "BALENA-FIREWALL")
 TO_D2L = PlainRule(DOCKER, DOCKER, tcp_port=7846)
 REJECT, RETURNING = foreign("10"), replace(foreign("11"), is_returning=True)
@@ -56,6 +57,13 @@ def test_no_rule_lets_a_station_reach_more_than_nginxs_doors() -> None:
     accepted = {rule for rule in rules if rule.source == HOTSPOT and rule.verdict == "accept"}
     assert accepted == {IN, IN_D2L}
     assert all(rule.in_interface == "wlan0" for rule in accepted)
+
+
+def test_a_station_keeps_its_address_while_networkmanager_would_replace_it() -> None:
+    unchanged = PlainRule(HOTSPOT, DOCKER)
+    assert WANTED.slots([chain(NAT), chain(NM)])[NAT] == {unchanged}
+    assert WANTED.slots([chain(NAT)]) == {}
+    assert WANTED.slots([chain(NAT_NFT)]) == {NAT_NFT: {unchanged}}
 
 
 def test_the_chain_of_another_interface_is_no_slot() -> None:
