@@ -24,9 +24,10 @@ The directives of a unit are in the variable UNIT of its program's `environment`
 environment = UNIT="Type=notify WatchdogSec=30 After=broker,led TimeoutStartSec='1min 30s'"
 ```
 
-Spaces separate directives. Single quotes enclose a value that has spaces. Commas separate the names
-in a list. A directive marked "list" may occur several times; an empty value clears what is before
-it. A time is in seconds, or as systemd.time(7) writes it: `100ms`, `5min`, `infinity`.
+Spaces separate directives. Single quotes enclose a value that has spaces; one within it is
+written as `'\\''`: `ExecStop='/bin/sh -c '\\''sync && date'\\'''`. Commas separate the names in
+a list. A directive marked "list" may occur several times; an empty value clears what is before it.
+A time is in seconds, or as systemd.time(7) writes it: `100ms`, `5min`, `infinity`.
 
 `command` is systemd's ExecStart, `stdout_logfile` its StandardOutput, `autostart` its WantedBy.
 supervisord's own settings `autostart`, `autorestart`, `exitcodes`, `stopsignal`, `stopwaitsecs`,

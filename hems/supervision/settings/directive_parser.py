@@ -50,6 +50,7 @@ TABLES = (
     notify_directives.DIRECTIVES,
 )
 DIRECTIVES: Mapping[str, Directive] = {row.name: row for table in TABLES for row in table}
+_STRIPPED = ("", "'", '"', '""')  # an empty '' may be missing, too, but means nothing
 _SETTINGS = {  # supervisord's own, which take the place of directives
     "ExecStart": "command",
     "StandardOutput": "stdout_logfile",
@@ -59,11 +60,11 @@ _SETTINGS = {  # supervisord's own, which take the place of directives
 
 
 def whole(text: str) -> str:
-    """Return the value of UNIT with the quote that supervisord has stripped from its end."""
-    for quote in ("", "'", '"'):
+    """Return the value of UNIT with the quotes that supervisord has stripped from its end."""
+    for quotes in _STRIPPED:
         with contextlib.suppress(ValueError):
-            shlex.split(text + quote)
-            return text + quote
+            shlex.split(text + quotes)
+            return text + quotes
     return text
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.supervision.rig import PLUGIN, ROOT, SUPERVISORD, Rig, program, rig_in
+from tests.integration.supervision.sleepers import LONG_SLEEP, long_sleepers
 
 pytestmark = pytest.mark.integration
 
@@ -22,7 +23,6 @@ NOBODY = pwd.getpwnam("nobody")
 ONLY_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 HEALTH = PLUGIN.replace("[ctlplugin", "health_file = {folder}/health.json\n[ctlplugin")
 NAMES = ("SigBlk", "SigIgn")
-LONG_SLEEP = f"sleep 7123.{os.getpid()}"
 MOUNTS = """
 import os, sys
 from hems.supervision.processes import mount_namespace, system_calls
@@ -53,19 +53,6 @@ def daemon(rig: Rig, *programs: str) -> Iterator[int]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         rig.until(lambda: not Path(f"/proc/{pid}").exists())
-
-
-def long_sleepers() -> list[int]:
-    """Return the pids of the processes that have executed LONG_SLEEP."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            if (
-                path.read_bytes().replace(b"\0", b" ").strip().decode(errors="replace")
-                == LONG_SLEEP
-            ):
-                found.append(int(path.parent.name))
-    return found
 
 
 def test_a_daemon_ends_what_its_units_have_left(rig: Rig) -> None:

@@ -113,6 +113,7 @@ def test_any_text_is_a_unit_or_a_config_error(text: str) -> None:
         'Environment="A=b c"',
         "ExecStop='a '\\''b c'\\'''",
         'Environment="A=it\'s"',
+        r'Environment="\"A=b c\""',
     ],
 )
 def test_the_quotes_that_supervisord_strips_are_put_back(text: str) -> None:
