@@ -170,3 +170,13 @@ def test_a_restart_forgets_no_time() -> None:
 )
 def test_a_span_has_its_two_largest_units(seconds: int, words: str) -> None:
     assert span(seconds) == words
+
+
+@pytest.mark.parametrize(("lead_s", "was_wrong"), [(60, False), (61, True)])
+def test_a_time_more_than_a_minute_ahead_may_be_followed_by_an_earlier_right_one(
+    lead_s: int, was_wrong: bool
+) -> None:
+    clock = MeterClock()
+    for after_s in (0, 600):
+        tell(clock, after_s + lead_s, after_s)
+        assert is_accepted(clock, after_s, after_s) == was_wrong
