@@ -180,3 +180,23 @@ def test_a_time_more_than_a_minute_ahead_may_be_followed_by_an_earlier_right_one
     for after_s in (0, 600):
         tell(clock, after_s + lead_s, after_s)
         assert is_accepted(clock, after_s, after_s) == was_wrong
+
+
+@pytest.mark.parametrize(
+    ("last_lead_s", "lead_s", "is_right"),
+    [
+        (600, 60, True),
+        (600, 61, False),
+        (600, -60, True),
+        (600, -61, False),
+        (3660, 3000, False),
+        (3661, 3000, True),
+        (4000, 3660, True),
+    ],
+)
+def test_how_near_a_time_after_one_that_was_ahead_has_to_be(
+    last_lead_s: int, lead_s: int, is_right: bool
+) -> None:
+    clock = MeterClock()
+    tell(clock, last_lead_s, wall=None)  # so that it may be any time ahead
+    assert is_accepted(clock, lead_s, 0) == is_right
