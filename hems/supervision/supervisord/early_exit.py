@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 _exit = os._exit  # import_isolation.py replaces it while packages are preloaded
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-_REQUESTS = (*_STOP_SIGNALS, signal.SIGHUP)
+_missed: list[int] = []  # the signals that came between two runs of supervisord
 
 
 def leave(server_options: Any, text: str, exit_code: int) -> NoReturn:
@@ -43,14 +43,21 @@ def on_stop_signals(server_options: Any) -> Iterator[None]:
     for number in _STOP_SIGNALS:
         signal.signal(number, end)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # see container_environment.py
+    missed, _missed[:] = _missed[:], []
+    for received in missed:
+        if received in _STOP_SIGNALS:
+            end(received, None)
     yield
     server_options.setsignals()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
+    for received in missed:
+        os.kill(os.getpid(), received)
 
 
 def keep_requests() -> None:
     """Let a stop or a reload that comes from now on wait for the next run of supervisord.
 
-    Between two runs, supervisord's handlers belong to the run that has ended.
+    Between two runs, supervisord's handlers belong to the run that has ended. The next run may be
+    one without this plugin, so no signal is blocked.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS)
+    for number in (*_STOP_SIGNALS, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: _missed.append(number))

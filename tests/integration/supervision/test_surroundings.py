@@ -193,6 +193,16 @@ def test_a_stop_during_a_reload_is_not_lost(rig: Rig, delay_s: float) -> None:
     assert rig.process.returncode == 0
 
 
+def test_a_reload_without_the_plugin_is_stopped_as_usual(rig: Rig) -> None:
+    rig.start(program("w", "sleep 60"))
+    rig.until_state("w", "active")
+    rig.write(program("w", "sleep 60"), plugin="")
+    os.kill(rig.pid, signal.SIGHUP)
+    rig.until(lambda: rig.log().count("spawned: 'w'") == 2)
+    os.kill(rig.pid, signal.SIGTERM)
+    rig.until(rig.is_over)
+
+
 def test_unusual_names_of_mounts_are_protected_too(tmp_path: Path, namespaces: None) -> None:
     for name in (b"plain", b"two words", "no\u00a0break".encode(), "line\u2028".encode(), b"\xe9"):
         Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).mkdir()
