@@ -1,7 +1,7 @@
 """Find the numbers in which a reading differs from the one before.
 
-The decoder (reading_decoder.py) knows them if it has compared the two. Otherwise values that are
-equal are the same objects, because label_decoding.py remembers them.
+The decoder (reading_decoder.py) knows them if it has compared the two. Otherwise equal values are
+mostly the same objects, because label_decoding.py remembers them; another object counts as changed.
 """
 
 from __future__ import annotations

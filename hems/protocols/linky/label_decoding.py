@@ -14,6 +14,7 @@ from functools import lru_cache, partial
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frames import CLOCK_EPOCH
 from hems.protocols.linky.label_values import (
+    MAX_DIGITS,
     Horodate,
     Measurement,
     horodate,
@@ -83,6 +84,12 @@ def _identity(text: str) -> MeterIdentity:
     return MeterIdentity(hashlib.sha256(plain_text(text).encode()).hexdigest()[:8])
 
 
+CLOCKS = {"DATE", "_HORLOGE"}
+UNITS = {
+    label: (quantity, SCALES.get(label, 1))
+    for label, quantity in QUANTITIES.items()
+    if label not in PEAK_BEGINS
+}
 DECODERS: Mapping[str, Callable[[str], LabelValue]] = {
     **{
         label: partial(measurement, quantity=quantity, scale=SCALES.get(label, 1))
@@ -113,3 +120,14 @@ def decode_value(label: str, text: str) -> LabelValue | MalformedValue:
 
 
 remembered_value = lru_cache(REMEMBERED_VALUES)(decode_value)
+
+
+def changed_value(label: str, text: str) -> LabelValue | MalformedValue:
+    """Return the same for a text that has just changed: a number or a time hardly comes again."""
+    if label in CLOCKS:
+        return decode_value(label, text)
+    unit = UNITS.get(label)
+    if unit is None or len(text) > MAX_DIGITS or not (text.isascii() and text.isdecimal()):
+        return remembered_value(label, text)
+    quantity, scale = unit
+    return Measurement(scale * int(text), quantity)

@@ -17,7 +17,7 @@ from hems.protocols.linky.label_decoding import (
     DECODERS,
     LabelValue,
     MalformedValue,
-    remembered_value,
+    changed_value,
 )
 from hems.protocols.linky.label_values import Horodate, Measurement
 from hems.protocols.linky.labels import OTHER_PHASES
@@ -55,7 +55,7 @@ class ReadingDecoder:
         if payload.faults or last.malformed or [*strings] != [*before]:
             return None
         differing = compress(strings, map(ne, strings.values(), before.values()))
-        values = {label: remembered_value(label, strings[label]) for label in differing}
+        values = {label: changed_value(label, strings[label]) for label in differing}
         clock, time = CLOCKS[last.mode], last.time
         if clock in values and (time := _time_after(last, values.pop(clock))) is None:
             return None
@@ -63,7 +63,7 @@ class ReadingDecoder:
         if numbers is None:
             return None
         measurements = {**last.measurements, **numbers}
-        if is_single_phase(measurements) != last.is_single_phase:
+        if not last.is_single_phase and is_single_phase(measurements):
             return None
         change = NumbersChange(last.measurements, measurements, numbers)
         return replace(last, time=time, measurements=measurements, change=change)

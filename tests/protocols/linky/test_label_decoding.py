@@ -7,6 +7,7 @@ from hems.protocols.linky.label_decoding import (
     REMEMBERED_VALUES,
     MalformedValue,
     MeterIdentity,
+    changed_value,
     decode_value,
     remembered_value,
 )
@@ -20,6 +21,16 @@ VALUES = sorted({value for sample in SAMPLES.values() for value in sample.values
 def test_a_remembered_value_is_the_decoded_one(label: str, text: str) -> None:
     for _ in range(2):
         assert remembered_value(label, text) == decode_value(label, text)
+        assert changed_value(label, text) == decode_value(label, text)
+
+
+@given(
+    st.sampled_from(sorted(DECODERS)),
+    st.text("0123456789", max_size=14)
+    | st.sampled_from(["²", "١٢", "+1", "-1", "1_0", " 12 ", "012"]),
+)
+def test_a_changed_number_is_the_decoded_one(label: str, text: str) -> None:
+    assert changed_value(label, text) == decode_value(label, text)
 
 
 def test_the_memory_is_bounded() -> None:
