@@ -37,7 +37,7 @@ def test_another_container_tells_telemetry_of_refused_logins(fleet: Fleet) -> No
     eventually(lambda: "the editor 1" in fleet.status("telemetry"), 20, "it counts")
 
 
-def test_a_first_start_restarts_who_reads_what_was_made_once(
+def test_a_first_start_restarts_the_broker_once_which_reads_what_was_made(
     fleet: Fleet, device: Containers
 ) -> None:
     assert device.restarted == ["mqtt"]

@@ -250,6 +250,18 @@ def test_without_the_right_to_mount_a_unit_starts_and_the_log_says_what_is_missi
         assert "w: PrivateTmp has no effect: supervisord lacks CAP_SYS_ADMIN" in rig.log()
 
 
+def test_an_ambient_capability_that_supervisord_lacks_is_named_and_keeps_no_unit_from_starting(
+    tmp_path: Path,
+) -> None:
+    unit = "User=nobody AmbientCapabilities=CAP_NET_RAW,CAP_NET_BIND_SERVICE"
+    with rig_in(tmp_path) as rig:
+        rig.write(program("w", "sleep 60", unit))
+        rig.launch([*without("CAP_NET_RAW"), "supervisor.supervisord"])
+        rig.until(lambda: comm(rig.pids()["w"]) == "sleep")
+        assert capabilities(rig, "w", "CapEff") == {"CAP_NET_BIND_SERVICE"}
+        assert "w: AmbientCapabilities has no effect: supervisord lacks CAP_NET_RAW" in rig.log()
+
+
 def test_without_the_right_to_look_at_others_a_users_orphan_is_found(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     command = "/bin/sh -c 'setsid -f sleep 60; sleep 60'"
