@@ -36,7 +36,7 @@ RUN apt-get update \
 # A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems. No
 # program has the set-user-ID or set-group-ID bit.
 RUN install --directory /run/hems && install --directory --mode 1777 /var/log/hems \
- && find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
+ && find / -xdev -type f \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} \;
 COPY --from=build /opt/hems /opt/hems
 COPY etc/supervisord.conf /etc/supervisord.conf
 COPY etc/hems.toml /etc/hems/hems.toml

@@ -52,6 +52,7 @@ class Service(msgspec.Struct, frozen=True):
     mem_limit: str = ""
     network_mode: str = ""
     networks: Mapping[str, Attachment | None] = {}
+    pid: str = ""
     ports: tuple[str, ...] = ()
     privileged: bool = False
     read_only: bool = False

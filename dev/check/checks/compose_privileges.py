@@ -54,10 +54,15 @@ PRIVILEGED = {
     "hems": "the GPIO chips of every model",
     "homeassistant": "the Zigbee coordinator, which may be missing",
 }
+HOST_NETWORK = {
+    "hems": "the firewall, and the addresses of the gateway",
+    "wifi-connect": "the Wi-Fi radio and the firewall",
+}
+NO_NEW = "no-new-privileges"
 READ_ONLY, DROP_ALL, GAIN_NONE = (
     "read_only: true",
     "cap_drop: [ALL]",
-    "security_opt: [no-new-privileges]",
+    f"security_opt: [{NO_NEW}]",
 )
 KEEPS_ALL = "the engine gives every capability to a privileged container"
 OWN_FILE = "dev/check/checks/compose_privileges.py"
@@ -96,6 +101,12 @@ def _reasons(where: str, name: str, service: Service) -> Iterator[str]:
     yield from _differences(f"{where}: labels", features, ALLOWED_FEATURES.get(name, set()))
     allowed = ALLOWED_CAPABILITIES.get(name, set())
     yield from _differences(f"{where}: cap_add", {*service.cap_add}, allowed)
+    if service.network_mode == compose_file.HOST and name not in HOST_NETWORK:
+        yield f"{where}: network_mode: only {' and '.join(HOST_NETWORK)} need the host's network"
+    if service.pid:
+        yield f"{where}: pid: found {service.pid}: the service would see the processes of others"
+    for option in {*service.security_opt} - {NO_NEW}:
+        yield f"{where}: security_opt: found {option}, expected {NO_NEW} only"
     if name in PRIVILEGED and not service.privileged:
         yield f"{where}: privileged: expected true, for {PRIVILEGED[name]}"
     if service.privileged and name not in PRIVILEGED:
@@ -114,7 +125,7 @@ def _confinement(where: str, name: str, service: Service) -> Iterator[str]:
     is_set = {
         READ_ONLY: service.read_only,
         DROP_ALL: "ALL" in service.cap_drop,
-        GAIN_NONE: "no-new-privileges" in service.security_opt,
+        GAIN_NONE: NO_NEW in service.security_opt,
     }
     for key, value in is_set.items():
         if not value and (name, key) not in EXCEPTIONS:

@@ -39,6 +39,21 @@ def test_an_unknown_label_or_capability_is_found(
             "influxdb: privileged: found true, which only hems and homeassistant may be",
         ),
         ("read_only: true", "read_only: false", "hems: expected read_only: true"),
+        (
+            "      - no-new-privileges\n    sysctls",
+            "      - no-new-privileges\n      - seccomp=unconfined\n    sysctls",
+            "nginx-reverse-proxy: security_opt: found seccomp=unconfined, expected no-new-priv",
+        ),
+        (
+            "172.18.4.3\n",
+            "172.18.4.3\n    pid: host\n",
+            "influxdb: pid: found host: the service would see the processes of others",
+        ),
+        (
+            "    networks:\n      hems:\n        ipv4_address: 172.18.4.3\n",
+            "    network_mode: host\n",
+            "influxdb: network_mode: only hems and wifi-connect need the host's network",
+        ),
         ("read_only: true\n    cap_drop", "cap_drop", "influxdb: expected read_only: true"),
         ("      - ALL\n", "      - MKNOD\n", "influxdb: expected cap_drop: [ALL]"),
         (
