@@ -160,6 +160,12 @@ def test_a_worker_writes_nothing_of_the_host_or_of_another(
     assert reached(pids[worker], "test -w", paths) == []
 
 
+@pytest.mark.parametrize("worker", ["led", "telemetry"])
+def test_a_worker_reads_the_watchdogs_report(pids: dict[str, int], worker: str) -> None:
+    paths = ["/run/hems/watchdog/state.json", "/run/hems/health.json"]
+    assert reached(pids[worker], "head -c 1", paths) == paths
+
+
 @pytest.mark.parametrize("user", ["7846", "7847", "7848", "65534"])
 def test_no_unprivileged_user_reads_home_assistants_files(fleet: Fleet, user: str) -> None:
     """Attack A18, without the empty folder that a worker finds in their place."""

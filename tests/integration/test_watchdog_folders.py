@@ -21,7 +21,12 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give files away"),
 ]
 VARIABLES = ("HEMS_RUN_DIR", "HEMS_DATA_DIR", "D2L_LISTEN", "REFUSALS_LISTEN", "WATCHDOG_USER")
-OLD = {"restartLog.txt": "a restart\n", "reboots.json": "{}", "version.txt": "2026.10.4"}
+OLD = {
+    "restartLog.txt": "a restart\n",
+    "reboots.json": "{}",
+    "version.txt": "2026.10.4",
+    "version_container.txt": "c0ffee",
+}
 OTHERS = {"provision.json": "{}", "homeassistant.json": "{}"}
 
 
