@@ -1,4 +1,4 @@
-"""How much of the disk has to be free, in percent: for the watchdog and for the doctor."""
+"""How much of the disk has to be free, in percent: for provision and for the doctor."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ PAGE_FAILS = ProblemKind(
     patience_s=5 * MINUTE_S,  # a service restarts
 )
 
-# What the watchdog reports.
+# What the watchdog reports; the two about the disk are provision's.
 SERVICE_GIVEN_UP = ProblemKind(
     "service-given-up",
     "the service {subject} does not answer, and restarts did not help",
