@@ -97,6 +97,9 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.system import clock  # noqa: PLC0415
     from hems.system.network.link_state import addresses  # noqa: PLC0415
     from hems.workers.provision import Host, Peers, Provision  # noqa: PLC0415
+    from hems.workers.provision.observations import disk_room  # noqa: PLC0415
+
+    section = settings.provision
 
     def names() -> ServerNames:
         return server_names(socket.gethostname(), addresses(), settings.provision.names)
@@ -120,6 +123,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
         announced_as=gateway_entities.device(_identity(), "").node,
         home_assistant_folder=log.parent if log.parent.is_dir() else None,
         visitor_names=visitors,
+        disk=disk_room.of_volumes(section.data_directory, section.gateway_directory),
     )
     peers = Peers(
         peer_clients.balena_supervisor(settings),

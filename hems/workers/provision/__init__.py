@@ -25,7 +25,6 @@ from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
 from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system import folder_sizes, host_metrics
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
@@ -46,8 +45,6 @@ from hems.workers.provision.shared_secrets import SharedSecrets
 from hems.workers.provision.tls_certificate import TlsCertificate
 
 NGINX = "nginx-reverse-proxy"
-# The other volumes of docker-compose.yml on the same disk; a desk has none of them.
-OTHER_VOLUMES = (Path("/hass-config"), Path("/influxdb-data"))
 
 
 @dataclass(frozen=True)
@@ -68,6 +65,7 @@ class Host:
     `announced_as` is the id under which telemetry announces this gateway to Home Assistant.
     `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
     `visitor_names` returns every name and address by which a visitor may ask for the gateway.
+    `disk` is the one that has all volumes.
     """
 
     name: str
@@ -77,6 +75,7 @@ class Host:
     announced_as: str
     home_assistant_folder: Path | None = None
     visitor_names: Callable[[], Iterable[str]] = tuple
+    disk: DiskRoom | None = None
 
 
 class Provision:
@@ -210,14 +209,12 @@ class Provision:
 
     def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:
         connect, nginx = self._peers.influxdb, self._peers.nginx
-        data = self._layout.data
-        volumes = (*OTHER_VOLUMES, self._layout.gateway, data)
         return observations(
             folder=self._host.home_assistant_folder,
             session=onboarding.session if onboarding else None,
             database=partial(self._connected, connect) if connect else None,
             pages=WebPages(nginx, self._secrets.login) if nginx else None,
-            disk=DiskRoom(partial(host_metrics.disk, data), partial(folder_sizes.sizes, volumes)),
+            disk=self._host.disk,
         )
 
     def _connected(self, connect: Connect) -> Influxdb:

@@ -74,14 +74,15 @@ def observations(
     session: Callable[[float], AdminSession] | None,
     database: Callable[[], Influxdb] | None,
     pages: WebPages | None,
-    disk: DiskRoom,
+    disk: DiskRoom | None,
 ) -> Iterator[Observation]:
     """Yield everything that can be observed of the peers that there are.
 
     `folder` is Home Assistant's configuration; `session` and `database` open the two services.
     `disk` has all volumes.
     """
-    yield Observation(disk.problems, DISK_S, DISK)
+    if disk is not None:
+        yield Observation(disk.problems, DISK_S, DISK)
     if folder is not None:
         yield Observation(HomeAssistantFiles(folder).problems, FILES_S, SPOILT)
     if folder is not None and session is not None:

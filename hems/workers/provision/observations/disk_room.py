@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 from hems.protocols.gateway.disk_limits import (
     FILLING,
@@ -13,9 +15,12 @@ from hems.protocols.gateway.disk_limits import (
 )
 from hems.protocols.gateway.problem_kinds import DISK_FILLING, DISK_FULL
 from hems.supervision.worker.problem import ReportedProblem
+from hems.system import folder_sizes, host_metrics
 from hems.system.host_metrics import DiskSpace
 
 SEARCH_S = 3600.0  # between two searches: each reads the size of every file
+# The other volumes of docker-compose.yml on the same disk; a desk has none of them.
+OTHER_VOLUMES = (Path("/hass-config"), Path("/influxdb-data"))
 LARGEST = 3
 GB = 1e9
 
@@ -46,6 +51,12 @@ class DiskRoom:
         if self._is_full:
             return [DISK_FULL.found(self._found)]
         return [DISK_FILLING.found(self._found)] if self._is_filling else []
+
+
+def of_volumes(data: str, gateway: str) -> DiskRoom:
+    """Return the look at the disk of provision's own folders, with what each volume takes of it."""
+    volumes = (*OTHER_VOLUMES, Path(gateway), Path(data))
+    return DiskRoom(partial(host_metrics.disk, Path(data)), partial(folder_sizes.sizes, volumes))
 
 
 def _describe(space: DiskSpace, sizes: Mapping[str, int]) -> str:
