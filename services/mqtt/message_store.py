@@ -10,7 +10,7 @@ DAMAGED = f"{NAME}.damaged"  # one copy: the newest
 SUSPECT = f"{NAME}.suspect"  # while the broker tries to start without it
 KEPT_S = 30 * 86_400.0  # how long the copy of a damaged store stays
 INTERVAL_S = 1_800.0  # between two saves, at least
-BYTES_A_DAY = 6_000_000
+BYTES_A_DAY = 4_000_000
 DAY_S = 86_400.0
 
 
