@@ -94,7 +94,7 @@ def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.protocols.gateway import gateway_entities  # noqa: PLC0415
     from hems.protocols.web.certificate_names import ServerNames, server_names  # noqa: PLC0415
-    from hems.system import clock  # noqa: PLC0415
+    from hems.system import clock, serial_adapters  # noqa: PLC0415
     from hems.system.network.link_state import addresses  # noqa: PLC0415
     from hems.workers.provision import Host, Peers, Provision  # noqa: PLC0415
     from hems.workers.provision.observations import disk_room  # noqa: PLC0415
@@ -124,6 +124,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
         home_assistant_folder=log.parent if log.parent.is_dir() else None,
         visitor_names=visitors,
         disk=disk_room.of_volumes(section.data_directory, section.gateway_directory),
+        serial_adapters=serial_adapters.paths,
     )
     peers = Peers(
         peer_clients.balena_supervisor(settings),

@@ -1,4 +1,4 @@
-"""A fake Home Assistant 2026.10: onboarding, logins, and the setup of MQTT.
+"""A fake Home Assistant 2026.10: onboarding, logins, and the setup of MQTT and ZHA.
 
 It follows the real one's rules and records the requests. home_assistant_websocket.py has the
 commands of its websocket.
@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlencode
 from hems.clients.http import HttpResponse
 from hems.errors import Unavailable
 from tests.fakes.home_assistant_accounts import Accounts, Answer
+from tests.fakes.zha import FakeZha
 
 STEPS = ("user", "core_config", "analytics", "integration")
 FLOWS = "/api/config/config_entries/flow"
@@ -46,6 +47,7 @@ class FakeHomeAssistant:
     is_restarted: bool = False
     rubbish: str = ""  # a path that is answered with it
     history: list[str] = field(default_factory=list)
+    zha: FakeZha = field(default_factory=FakeZha)
     on_request: Callable[[int], None] = lambda number: None
     flows: set[str] = field(default_factory=set)
 
@@ -133,13 +135,20 @@ class FakeHomeAssistant:
 
     def _flow(self, method: str, path: str, order: dict[str, Any]) -> Answer:
         flow_id = path.removeprefix(FLOWS).strip("/") or f"flow-{len(self.history)}"
-        form: dict[str, object] = {"type": "form", "flow_id": flow_id, "errors": {}}
-        if path == FLOWS:
-            self.flows.add(flow_id)
-            return 200, form
+        if self.zha.has_flow(flow_id) or (order or {}).get("handler") == "zha":
+            return self._zha_flow(method, flow_id, order)
         if method == "DELETE":
             self.flows.remove(flow_id)
             return 200, {"message": "Flow aborted"}
+        form: dict[str, object] = {"type": "form", "flow_id": flow_id, "errors": {}}
+        return self._mqtt_flow(path, flow_id, form, order)
+
+    def _mqtt_flow(
+        self, path: str, flow_id: str, form: dict[str, object], order: dict[str, Any]
+    ) -> Answer:
+        if path == FLOWS:
+            self.flows.add(flow_id)
+            return 200, form
         if not flow_id.startswith(REAUTH):
             if not order.get("other_settings", {}).keys() >= SECTION:
                 return 400, {"errors": {"other_settings": "required key not provided"}}
@@ -149,6 +158,18 @@ class FakeHomeAssistant:
             word = "invalid_auth" if flow_id.startswith(REAUTH) else "cannot_connect"
             return 200, form | {"errors": {"base": word}}
         return 200, form | self._finished(flow_id, order)
+
+    def _zha_flow(self, method: str, flow_id: str, order: dict[str, Any]) -> Answer:
+        assert set(self.done) == set(STEPS), "before that ZHA erases a stick without a question"
+        if not self.zha.has_flow(flow_id):
+            return 200, self.zha.begin(flow_id)
+        if method == "DELETE":
+            del self.zha.flows[flow_id]
+            return 200, {"message": "Flow aborted"}
+        if method == "GET":
+            step = self.zha.progress(flow_id)
+            return (200, step) if step else (404, {"message": "Invalid flow specified"})
+        return 200, self.zha.answer(flow_id, order)
 
     def _finished(self, flow_id: str, order: dict[str, Any]) -> dict[str, object]:
         for entry in self.entries:

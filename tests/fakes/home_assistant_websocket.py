@@ -20,6 +20,7 @@ NEEDS_ADMIN = (
     "lovelace/config/save",
     "lovelace/dashboards/create",
     "person/create",
+    "usb/",
 )
 GRID = dict.fromkeys(  # what is left out is returned as well
     (
@@ -142,8 +143,15 @@ def _translations(_peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, 
 
 
 def _entries(peer: FakeHomeAssistant, order: dict[str, Any]) -> list[dict[str, Any]]:
+    if order["domain"] == "zha":
+        return [{**one, "domain": "zha"} for one in peer.zha.entries]
     assert order["domain"] == "mqtt"
     return [{**one, "domain": "mqtt", "state": "loaded"} for one in peer.entries]
+
+
+def _serial_ports(peer: FakeHomeAssistant, order: dict[str, Any]) -> list[dict[str, Any]]:
+    assert order["include_usage"]
+    return peer.zha.ports
 
 
 def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
@@ -232,6 +240,7 @@ COMMANDS = {
     "config/entity_registry/list": lambda peer, _: peer.registry,
     "config/entity_registry/remove": _remove,
     "get_states": _states,
+    "usb/list_serial_ports": _serial_ports,
     "recorder/list_statistic_ids": _sums,
     "energy/get_prefs": _preferences,
     "energy/save_prefs": _save_preferences,

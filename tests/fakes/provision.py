@@ -48,6 +48,7 @@ class Home:
     has_mistakes: bool = False
     open_ports: tuple[int, ...] = ()
     visitors: set[str] = field(default_factory=set)
+    adapters: list[Path] = field(default_factory=list)
     epoch: float = 1_700_000_000.0
     is_synchronised: bool = True
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
@@ -98,6 +99,7 @@ class Home:
             announced_as="gateway_0a1b2c",
             home_assistant_folder=self.config if self.config.exists() else None,
             visitor_names=lambda: self.visitors,
+            serial_adapters=lambda: tuple(self.adapters),
         )
         worker = Provision(settings, peers, host, problems)
         wait = time.wait

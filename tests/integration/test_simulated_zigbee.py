@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from dev.launcher.free_port import free_port
 from dev.simulator.zigbee.ash_framing import AshFrameReader, encode
-from tests.integration.worker_process import BEGIN_S, END_S, eventually
-from tests.integration.zigbee import StickControl, command, environment
+from tests.integration.zigbee import simulated_stick
 
 pytestmark = pytest.mark.integration
 RST, RSTACK = encode(b"\xc0"), b"\xc1\x02\x0b"
 ANSWER_S = 10
-
-
-@contextmanager
-def stick(directory: Path, port: int | Path, *options: str) -> Iterator[StickControl]:
-    """Yield the control of a stick at `port`, as soon as it answers."""
-    control_port = free_port(None)
-    control = StickControl(lambda: socket.create_connection(("127.0.0.1", control_port), ANSWER_S))
-    with (directory / "output").open("ab") as output:
-        process = subprocess.Popen(
-            command(port, control_port, *options), env=environment(directory), stderr=output
-        )
-    try:
-        eventually(control.is_up, BEGIN_S, "the control port answers")
-        yield control
-        process.terminate()
-        assert process.wait(END_S) == 0, (directory / "output").read_text()
-    finally:
-        process.kill()
-        process.wait()
 
 
 def connected(port: int) -> socket.socket:
@@ -57,7 +34,7 @@ def answers(connection: socket.socket) -> bool:
 
 def test_a_stick_at_a_tcp_port_is_unplugged_and_plugged_in_again(tmp_path: Path) -> None:
     port = free_port(None)
-    with stick(tmp_path, port, "--unplugged") as control:
+    with simulated_stick(tmp_path, port, "--unplugged") as control:
         for _ in range(2):
             with pytest.raises(ConnectionRefusedError):
                 connected(port)
@@ -78,7 +55,7 @@ def test_a_stick_at_a_tcp_port_is_unplugged_and_plugged_in_again(tmp_path: Path)
 
 def test_a_stick_at_a_terminal_answers_through_its_name(tmp_path: Path) -> None:
     name = tmp_path / "by-id" / "usb-simulated"
-    with stick(tmp_path, name) as control:
+    with simulated_stick(tmp_path, name) as control:
         for _ in range(2):
             terminal = os.open(name, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(terminal)
@@ -92,10 +69,10 @@ def test_a_stick_at_a_terminal_answers_through_its_name(tmp_path: Path) -> None:
 
 def test_the_memory_outlives_the_program(tmp_path: Path) -> None:
     memory = ("--memory", str(tmp_path / "stick.json"))
-    with stick(tmp_path, free_port(None), *memory) as control:
+    with simulated_stick(tmp_path, free_port(None), *memory) as control:
         control.order("replace", eui64="00124b00000000fe", network="other")
         before = control.state()
-    with stick(tmp_path, free_port(None), *memory) as control:
+    with simulated_stick(tmp_path, free_port(None), *memory) as control:
         after = control.state()
     assert len(before["network_key"]) == 32
     assert (after["eui64"], after["network_key"]) == ("00124b00000000fe", before["network_key"])

@@ -5,36 +5,24 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.integration.worker_process import ROOT
+from dev.launcher.free_port import free_port
+from tests.integration.worker_process import BEGIN_S, END_S, ROOT, eventually
 
 ORDER_S = 10
 
 
-def command(port: int | Path, control_port: int, *options: str) -> list[str]:
-    """Return the command that runs a stick at `port`, a TCP port or a terminal's path."""
-    return [sys.executable, "-m", "dev.simulator", "zigbee", str(port), str(control_port), *options]
-
-
-def environment(directory: Path) -> dict[str, str]:
-    """Return the variables with which it runs; its log is in `directory`."""
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
-        "HEMS_LOGS_DIRECTORY": str(directory),
-    }
-
-
 class StickControl:
-    """Sends orders of dev/simulator/zigbee/orders.py; `connect` connects to the control port."""
+    """Sends orders of dev/simulator/zigbee/orders.py to the control port `port`."""
 
-    def __init__(self, connect: Callable[[], socket.socket]) -> None:
-        self._connect = connect
+    def __init__(self, port: int) -> None:
+        self._port = port
 
     def is_up(self) -> bool:
         """Return whether the control port answers."""
@@ -46,8 +34,7 @@ class StickControl:
 
     def order(self, order: str, **more: object) -> Any:
         """Return the result of an order."""
-        with self._connect() as connection:
-            connection.settimeout(ORDER_S)
+        with socket.create_connection(("127.0.0.1", self._port), ORDER_S) as connection:
             connection.sendall(json.dumps({"order": order, **more}).encode() + b"\n")
             with connection.makefile() as lines:
                 answer = json.loads(lines.readline())
@@ -61,3 +48,27 @@ class StickControl:
     def add(self, device: str, number: int, **more: object) -> None:
         """Add a meter with an address that ends in `number`."""
         self.order("add", device=device, eui64=f"00124b00{number:08x}", **more)
+
+
+@contextmanager
+def simulated_stick(directory: Path, port: int | Path, *options: str) -> Iterator[StickControl]:
+    """Yield the control of a stick at `port`, a TCP port or a terminal's path; its log is here."""
+    control_port = free_port(None)
+    control = StickControl(control_port)
+    argv = [sys.executable, "-m", "dev.simulator", "zigbee", str(port), str(control_port)]
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "HEMS_CONFIG": str(ROOT / "etc" / "hems.toml"),
+        "HEMS_LOGS_DIRECTORY": str(directory),
+    }
+    with (directory / "output").open("ab") as output:
+        process = subprocess.Popen([*argv, *options], env=environ, stderr=output)
+    try:
+        eventually(control.is_up, BEGIN_S, "the control port answers")
+        yield control
+        process.terminate()
+        assert process.wait(END_S) == 0, (directory / "output").read_text()
+    finally:
+        process.kill()
+        process.wait()

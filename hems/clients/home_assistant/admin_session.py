@@ -2,6 +2,7 @@
 
 POST   /api/onboarding/STEP                     marks a step as done
 POST   /api/config/config_entries/flow[/FLOW]   starts a flow, or fills in its form
+GET    /api/config/config_entries/flow/FLOW     returns its present step
 DELETE /api/config/config_entries/flow/FLOW     cancels it
 """
 
@@ -25,6 +26,7 @@ from hems.clients.home_assistant.responses import (
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
 from hems.protocols.home_assistant.entity_registry import RegistryEntry
+from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 from hems.protocols.json_decoding import decode_json
 
 FLOWS = "/api/config/config_entries/flow"
@@ -100,6 +102,16 @@ class AdminSession:
         """Return the flows that Home Assistant started itself and that wait for a person."""
         return self._socket.command(tuple[WaitingFlow, ...], "config_entries/flow/progress")
 
+    def serial_ports(self) -> tuple[SerialPort, ...]:
+        """Return the serial ports, and what uses them; none without the integration usb."""
+        command = "usb/list_serial_ports"
+        try:
+            return self._socket.command(tuple[SerialPort, ...], command, include_usage=True)
+        except CommandFailed as error:
+            if error.code == "unknown_command":
+                return ()
+            raise
+
     def begin_flow(self, domain: str) -> FlowStep:
         """Start to set up the integration `domain`."""
         order = {"handler": domain, "show_advanced_options": False}
@@ -108,6 +120,11 @@ class AdminSession:
     def answer_flow(self, flow_id: str, fields: Mapping[str, object]) -> FlowStep:
         """Fill in the form of a flow."""
         return self._flow(f"{FLOWS}/{flow_id}", fields)
+
+    def flow(self, flow_id: str) -> FlowStep:
+        """Return the present step of a flow. Raises Unavailable once it has ended."""
+        path = f"{FLOWS}/{flow_id}"
+        return decode_json(self._request("GET", path, None), FlowStep, path)
 
     def give_up_flow(self, flow_id: str) -> None:
         """Cancel a flow that was started."""

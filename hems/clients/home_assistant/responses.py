@@ -27,13 +27,15 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class FlowStep(msgspec.Struct, frozen=True):
-    """The current step of a flow: a form to fill in, or its end (create_entry, abort).
+    """The current step of a flow: form, menu or progress, or its end (create_entry, abort).
 
-    The `result` of a login flow is a code for tokens.
+    `menu_options` are the choices of a menu. The `result` of a login flow is a code for tokens.
     """
 
     type: str
     flow_id: str
+    step_id: str = ""
+    menu_options: tuple[str, ...] = ()
     errors: dict[str, str] | None = None
     reason: str = ""
     result: msgspec.Raw = msgspec.Raw(b"null")
@@ -60,11 +62,16 @@ class WaitingFlow(msgspec.Struct, frozen=True):
 
 
 class ConfigEntry(msgspec.Struct, frozen=True):
-    """One integration that was set up; the title of MQTT's is the name of its broker."""
+    """One integration that was set up; the title of MQTT's is the name of its broker.
+
+    `state` is "loaded" if it works; otherwise `reason` may say why not.
+    """
 
     entry_id: str
     domain: str
     title: str
+    state: str = ""
+    reason: str | None = None
 
 
 class CurrentUser(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
-from hems.workers.provision.home_assistant import HomeAssistantSetup
+from hems.workers.provision.home_assistant import HomeAssistantSetup, Sight
 from hems.workers.provision.home_assistant_token import SERVICE as HOME_ASSISTANT
 from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
@@ -66,6 +66,7 @@ class Host:
     `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
     `visitor_names` returns every name and address by which a visitor may ask for the gateway.
     `disk` is the one that has all volumes.
+    `serial_adapters` returns the folder of each USB serial adapter in sysfs.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Host:
     home_assistant_folder: Path | None = None
     visitor_names: Callable[[], Iterable[str]] = tuple
     disk: DiskRoom | None = None
+    serial_adapters: Callable[[], Sequence[Path]] = tuple
 
 
 class Provision:
@@ -204,8 +206,8 @@ class Provision:
         client = self._peers.home_assistant
         if client is None:
             return None
-        folder = self._host.home_assistant_folder
-        return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, folder)
+        sight = Sight(self._host.home_assistant_folder, self._host.serial_adapters)
+        return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, sight)
 
     def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:
         connect, nginx = self._peers.influxdb, self._peers.nginx

@@ -14,7 +14,7 @@ def test_tokens_are_not_shown() -> None:
     ("step", "trouble"),
     [
         (FlowStep("form", "1"), ""),
-        (FlowStep("form", "1", {"base": "invalid_auth"}), "invalid_auth"),
+        (FlowStep("form", "1", errors={"base": "invalid_auth"}), "invalid_auth"),
         (FlowStep("abort", "1", reason="reauth_successful"), "reauth_successful"),
         (FlowStep("form", "1", reason="of no abort"), ""),
     ],

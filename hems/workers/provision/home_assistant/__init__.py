@@ -1,4 +1,4 @@
-"""Set up Home Assistant without a person: home, MQTT broker and two dashboards.
+"""Set up Home Assistant without a person: home, MQTT broker, Zigbee stick and two dashboards.
 
 Its owner is there already (services/homeassistant/owner.py), with the gateway's login.
 
@@ -8,7 +8,9 @@ worker tries again with growing delays; it never sends a refused login again.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from loguru import logger
 
@@ -29,6 +31,7 @@ from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,
 )
+from hems.workers.provision.home_assistant.zigbee_config_entry import ZigbeeEntry
 from hems.workers.provision.shared_secrets import SharedSecrets
 
 OWNER, CORE_CONFIG = "user", "core_config"
@@ -36,6 +39,20 @@ STEPS = (CORE_CONFIG, "analytics", "integration")  # after the owner's
 NO_OWNER = "it has no owner: restart the service homeassistant, which makes one before it answers"
 MAX_WAIT_S = 600.0
 LONGEST_PAUSE = 10.0  # periods
+
+
+class Sight(NamedTuple):
+    """What provision sees of Home Assistant's files, and of the machine.
+
+    `folder` is Home Assistant's configuration, None if provision cannot see it. `serial_adapters`
+    returns the machine's USB serial adapters: another one may be a Zigbee stick.
+    """
+
+    folder: Path | None = None
+    serial_adapters: Callable[[], Sequence[Path]] = tuple
+
+
+NO_SIGHT = Sight()
 
 
 class HomeAssistantSetup:
@@ -49,9 +66,8 @@ class HomeAssistantSetup:
         client: HomeAssistant,
         secrets: SharedSecrets,
         layout: GatewayFiles,
-        folder: Path | None = None,
+        sight: Sight = NO_SIGHT,
     ) -> None:
-        """`folder` is Home Assistant's configuration, None if provision cannot see it."""
         record = SetupRecordFile(
             layout.home_assistant_record, HomeAssistantSetupRecord(), layout.private()
         )
@@ -65,13 +81,17 @@ class HomeAssistantSetup:
         self._home = HomeProperties(settings, record)
         self._client = client
         self._orphans = OrphanedEntities()
+        self._zigbee = ZigbeeEntry(record)
+        self._serial_adapters = sight.serial_adapters
+        self._adapters: Sequence[Path] = ()
         self._login = AdminLogin(client, secrets.login, record)
         self._parts = (
             MqttEntry(settings.mqtt, broker_password, record),
-            EnergyDashboard(record, folder),
+            EnergyDashboard(record, sight.folder),
             SmartcoreDashboard(record, has_meters=self._has_meters),
             self._orphans,
             self._home,
+            self._zigbee,
         )
         self._backoff = Backoff(settings.provision.retry_s, MAX_WAIT_S)
         period_s = settings.provision.period_s
@@ -85,7 +105,8 @@ class HomeAssistantSetup:
 
         Raises HemsError; Unavailable while Home Assistant does not answer.
         """
-        if now < self._next_at:
+        before_adapters, self._adapters = self._adapters, self._serial_adapters()
+        if now < self._next_at and self._adapters == before_adapters:
             if self._refusal:
                 raise Rejected(self._refusal)
             return
@@ -118,7 +139,8 @@ class HomeAssistantSetup:
         """Return whether all is set up, and nothing has changed since the record `before`."""
         record = self._record.record
         has_dashboards = record.has_dashboard and (record.has_energy or not self._has_meters)
-        return has_dashboards and record == before and not self._orphans.has_candidates
+        is_at_rest = not (self._orphans.has_candidates or self._zigbee.is_forming)
+        return has_dashboards and record == before and is_at_rest
 
     def _onboard(self, now: float) -> None:
         missing = self._client.onboarding()

@@ -22,6 +22,8 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     again that a person removed. `energy` and `dashboard` are the digests of the content before
     provision last saved one, and of what it saved: any other content is a person's.
 
+    `has_zigbee` is true once there was an entry for Zigbee: provision makes no other one.
+
     `defaults` has each property of the home that was wrong, and the default that Home Assistant
     got instead. `spoilt_energy` is the newest copy that Home Assistant has kept of a damaged
     energy dashboard, once provision has seen it.
@@ -35,6 +37,7 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     has_dashboard: bool = False
     energy: tuple[str, ...] = ()
     dashboard: tuple[str, ...] = ()
+    has_zigbee: bool = False
     defaults: dict[str, str | float] = {}
     spoilt_energy: str = ""
 

@@ -1,0 +1,120 @@
+"""The config flow of ZHA and the serial ports, as Home Assistant 2026.10 has them.
+
+The recommended choice, or any at all before the onboarding is complete, replaces a stick's network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+SONOFF = "SONOFF Zigbee 3.0 USB Dongle Plus V2"
+STICK = "/dev/serial/by-id/usb-ITEAD_SONOFF_Zigbee_3.0_USB_Dongle_Plus_V2_2023-if00"
+NEW = "a new network"
+
+
+def port(
+    device: str = STICK, description: str = SONOFF, integration: str = "zha", serial: str = "2023"
+) -> dict[str, Any]:
+    """Return a port as usb/list_serial_ports describes it."""
+    return {
+        "device": device,
+        "present": True,
+        "serial_number": serial,
+        "description": description,
+        "manufacturer": "ITEAD",
+        "matching_integrations": [integration] if integration else [],
+        "consumers": [],
+        "discovery_flows": [],
+    }
+
+
+@dataclass
+class FakeZha:
+    """`networks` has the network of each stick that answers, empty if it is blank.
+
+    `backup` is the network that an earlier entry has left. A network is formed by the time that
+    the flow has been asked for `forming_takes` times.
+    """
+
+    ports: list[dict[str, Any]] = field(default_factory=list)
+    networks: dict[str, str] = field(default_factory=dict)
+    backup: str = ""
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    is_forming_possible: bool = True
+    forming_takes: int = 2
+    flows: dict[str, str] = field(default_factory=dict)  # the device of each, once it is chosen
+    _asked: int = 0
+
+    def plug_in(self, device: str = STICK, network: str = "", **about: str) -> None:
+        self.ports.append(port(device, **about))
+        self.networks[device] = network
+
+    def find(self, flow_id: str, device: str = STICK) -> None:
+        """Offer a stick to a person."""
+        self.flows[flow_id] = device
+        for one in self.ports:
+            if one["device"] == device:
+                one["discovery_flows"].append({"flow_id": flow_id, "domain": "zha"})
+
+    def begin(self, flow_id: str) -> dict[str, Any]:
+        assert not self.entries, "one that moves the network has begun"
+        self.flows[flow_id] = ""
+        return self._step(flow_id, "form", "choose_serial_port")
+
+    def has_flow(self, flow_id: str) -> bool:
+        return flow_id in self.flows
+
+    def progress(self, flow_id: str) -> dict[str, Any] | None:
+        """Return the present step of a flow, None once it has ended."""
+        self._asked += 1
+        if self._asked < self.forming_takes:
+            return self._step(flow_id, "progress", "form_new_network")
+        device = self.flows.pop(flow_id)
+        if self.is_forming_possible:
+            self.networks[device] = NEW
+            self.entries.append(self._entry(device))
+        return None
+
+    def answer(self, flow_id: str, fields: dict[str, Any]) -> dict[str, Any]:
+        if device := fields.get("path", "" if fields else self.flows[flow_id]):
+            self.flows[flow_id] = device
+            if device not in self.networks:
+                return self._step(flow_id, "form", "manual_pick_radio_type")
+            options = ["setup_strategy_recommended", "setup_strategy_advanced"]
+            return self._step(flow_id, "menu", "choose_setup_strategy", options)
+        device, choice = self.flows[flow_id], fields["next_step_id"]
+        if choice == "setup_strategy_advanced":
+            return self._step(flow_id, "menu", "choose_formation_strategy", self._choices(device))
+        if choice == "reuse_settings":
+            assert self.networks[device]
+            del self.flows[flow_id]
+            self.entries.append(self._entry(device))
+            return self._step(flow_id, "create_entry", "") | {"result": self.entries[0]}
+        assert choice in ("form_initial_network", "setup_strategy_recommended")
+        self.networks[device] = ""
+        self._asked = 0
+        return self._step(flow_id, "progress", "form_new_network")
+
+    def _choices(self, device: str) -> list[str]:
+        network = self.networks[device]
+        has_other = self.backup and self.backup != network
+        restore = ["choose_automatic_backup"] if has_other else []
+        reuse = ["reuse_settings"] if network else []
+        form = "form_new_network" if network else "form_initial_network"
+        return [*restore, *reuse, "upload_manual_backup", form]
+
+    def _entry(self, device: str) -> dict[str, Any]:
+        user = {"kind": "integration", "title": "ZHA", "domain": "zha", "active": True}
+        for one in self.ports:
+            if one["device"] == device:
+                one["consumers"].append(user)
+        return {"entry_id": "zha-1", "title": "", "state": "loaded", "reason": None}
+
+    def _step(
+        self, flow_id: str, kind: str, step_id: str, options: list[str] | None = None
+    ) -> dict[str, Any]:
+        step: dict[str, Any] = {"type": kind, "flow_id": flow_id, "step_id": step_id}
+        if kind == "create_entry":
+            del step["step_id"]
+        return step | ({"menu_options": options} if options else {})
