@@ -10,16 +10,12 @@ hems counts who is refused.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import changed_modules
 import refused_logins
 
 MODULE = "homeassistant.components.http.ban"
@@ -32,7 +28,7 @@ Handler = Callable[[Any], Awaitable[Any]]
 
 def install() -> None:
     """Change Home Assistant's module as soon as it is imported."""
-    sys.meta_path.insert(0, _Finder())
+    changed_modules.when_imported(MODULE, change)
 
 
 def forget_old(bans: dict[Any, Any], failures: dict[Any, int], now: datetime) -> None:
@@ -84,32 +80,3 @@ def change(module: Any) -> None:
     module.process_wrong_login = tell_and_process
     manager.async_add_ban = async_add_ban
     manager._add_ban = save  # noqa: SLF001
-
-
-class _Loader(Loader):
-    """Loads the module, then changes it."""
-
-    def __init__(self, loader: Loader) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self._loader.exec_module(module)
-        change(module)
-
-
-class _Finder(MetaPathFinder):
-    """Finds the one module, once."""
-
-    def find_spec(
-        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname != MODULE:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
-        return spec

@@ -6,6 +6,8 @@ loads no integration.
 
 import bounded_log
 import expiring_bans
+import kept_zigbee_networks
 
 bounded_log.install()
 expiring_bans.install()
+kept_zigbee_networks.install()
