@@ -11,7 +11,6 @@ from device_rights import Rights, covers, overlap
 
 ACL = """user plug
 topic deny homeassistant/+/gateway_0a1b/#
-topic deny homeassistant/+/d2l_021861000123/#
 topic readwrite plug/#
 topic write homeassistant/+/plug/#
 topic read homeassistant/status

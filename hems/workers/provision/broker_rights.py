@@ -31,7 +31,7 @@ Right = tuple[AccessRight, str]
 class BrokerRights:
     """The rights of all users.
 
-    `announced` are the ids under which the gateway announces its own devices.
+    `announced` are the ids under which the gateway announces its own devices, itself first.
     """
 
     mqtt: MqttSettings
@@ -75,9 +75,9 @@ def _rights(
     foreign = [
         f"{mqtt.base_topic}/#",
         *(f"{name}/#" for name in others),
-        *(f"{prefix}/+/{name}/#" for name in others),
+        *(f"{prefix}/+/{name}/#" for name in (*others, *announced)),
     ]
-    reserved = [f"{prefix}/+/{name}/#" for name in announced]
+    reserved = f"{prefix}/+/{announced[0]}/#" if announced else ""
     granted = []
     for topics in user.topics or (f"{user.name}/#",):
         if intersection(topics, f"{prefix}/#") != topics:
@@ -86,8 +86,8 @@ def _rights(
         elif announcements := intersection(topics, f"{prefix}/+/+/#"):
             granted.append(announcements)
     denied = [intersection(topics, other) for topics in granted for other in foreign]
-    # All of them, granted or not: services/mqtt reads the gateway's names here.
-    yield from ((DENY, topics) for topics in dict.fromkeys((*denied, *reserved)) if topics)
+    # The last in any case: services/mqtt reads the gateway's own name there.
+    yield from ((DENY, topics) for topics in dict.fromkeys((*denied, reserved)) if topics)
     yield from ((BOTH, topics) for topics in granted)
     yield WRITE, f"{prefix}/+/{user.name}/#"
     yield READ, _status(mqtt)
