@@ -18,6 +18,10 @@ GUARDED = ("/configurator/", "/influx/")
 LOCATION = re.compile(r"^location (?:= |~\*? \^?)?(\S+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 SERVER = re.compile(r"^server \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"^\s*proxy_pass (?:https?://)?([^/;]+)", re.MULTILINE)
+PLACES = "$places"  # kept or shared, see stream.d/limits.conf
+UPSTREAM = re.compile(r"^upstream (\S+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+UPSTREAM_SERVER = re.compile(r"^\s*server ([^\s;]+)", re.MULTILINE)
+OWN_LISTENER = re.compile(r"^\s*listen (127\.0\.0\.1:\d+)", re.MULTILINE)
 SERVER_FILE = f"{FOLDER}/http.d/server.conf"
 DOORS_FILE = f"{FOLDER}/http.d/doors.conf"
 VISITORS = "include snippets/visitors.conf;"
@@ -80,8 +84,18 @@ def _allowed_targets(root: Path, page: str, project: Compose) -> Sequence[str]:
     ]
 
 
-def _targets(where: str, text: str, allowed: Sequence[str]) -> Iterator[str]:
+def _destinations(text: str) -> Iterator[str]:
+    """Yield where connections leave a file: not at servers of the same file."""
+    servers = {name: UPSTREAM_SERVER.findall(body) for name, body in UPSTREAM.findall(text)}
+    own = OWN_LISTENER.findall(text)
     for target in TARGET.findall(text):
+        names = [target.replace(PLACES, places) for places in ("kept", "shared")]
+        for name in dict.fromkeys(names):
+            yield from (one for one in servers.get(name, [name]) if one not in own)
+
+
+def _targets(where: str, text: str, allowed: Sequence[str]) -> Iterator[str]:
+    for target in dict.fromkeys(_destinations(text)):
         if target not in allowed:
             yield f"{where}: proxy_pass to {target}, expected {' or '.join(allowed)}"
 
@@ -90,8 +104,8 @@ def _dongles(root: Path) -> Iterator[str]:
     """Yield why the connection of a dongle would not reach the worker eesmart-d2l."""
     target = f"{D2L_WORKER}:{default_settings.read(root).eesmart_d2l.port}"
     for name, text in nginx_files.texts(root, "stream.d/d2l.conf"):
+        yield from _targets(name, text, [target])
         for body in SERVER.findall(text):
-            yield from _targets(name, body, [target])
             if not re.search(r"^\s*proxy_protocol on;", body, re.MULTILINE):
                 yield f"{name}: expected proxy_protocol on; the worker refuses nginx without it"
 
