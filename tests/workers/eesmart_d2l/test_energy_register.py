@@ -182,6 +182,12 @@ def test_home_assistant_never_sees_a_reset_because_of_a_small_wrong_digit() -> N
     assert values[12] >= 0.9 * 200
 
 
+def test_after_a_silence_what_ten_minutes_can_count_is_accepted_at_once_and_no_more() -> None:
+    register = started(5000)
+    assert [give(register, value, 60) for value in (6001, 6000)] == [None, 1000]
+    assert [give(register, value, 120) for value in (7001, 7000)] == [None, 1000]
+
+
 def test_after_a_silence_more_than_ten_minutes_can_count_needs_a_second_reading() -> None:
     day = 24 * 60
     register = started(5_000_000)
