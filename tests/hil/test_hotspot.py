@@ -80,7 +80,7 @@ def test_with_the_worker_both_reach_each_other(site: Site, worker: None) -> None
 def test_both_reach_each_other_again_after_the_hotspot_was_opened_anew(
     site: Site, worker: None
 ) -> None:
-    site.guest.run("nmcli", "connection", "down", HOTSPOT)
+    site.guest.run("nmcli", "--wait", "60", "connection", "down", HOTSPOT)
     site.guest.run("nmcli", "--wait", "60", "connection", "up", HOTSPOT)
     site.guest.until("both reach each other", lambda: site.ways() == BOTH_WAYS)
 
