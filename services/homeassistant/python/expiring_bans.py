@@ -63,8 +63,9 @@ def change(module: Any) -> None:
         known = request.app.get(module.KEY_BAN_MANAGER)
         if known is not None:
             failures = request.app[module.KEY_FAILED_LOGIN_ATTEMPTS]
-            forget_old(known.ip_bans_lookup, failures, module.dt_util.utcnow())
-            if module.ip_address(request.remote) in known.ip_bans_lookup:
+            bans = known.ip_bans_lookup
+            forget_old(bans, failures, module.dt_util.utcnow())
+            if bans and module.ip_address(request.remote) in bans:
                 refused_logins.tell(request.remote)
         return await middleware(request, handler)
 
