@@ -96,14 +96,14 @@ def test_what_a_worker_does_next_is_shown(rig: Rig, phase: str) -> None:
 
 
 def test_an_extension_saves_a_slow_start(rig: Rig) -> None:
-    unit = "Type=notify TimeoutStartSec=1"
+    unit = "Type=notify TimeoutStartSec=3"
     rig.start(
-        program("slow", f"{WORKER} --early EXTEND_TIMEOUT_USEC=5000000 --delay 1.5", unit),
-        program("late", f"{WORKER} --delay 1.5", f"{unit} RestartSec=1min"),
+        program("slow", f"{WORKER} --early EXTEND_TIMEOUT_USEC=15000000 --delay 4", unit),
+        program("late", f"{WORKER} --delay 4", f"{unit} RestartSec=1min"),
     )
-    rig.until_state("slow", "active")
+    rig.until_state("slow", "active", 20)
     assert rig.health()["slow"].restarts == 0
-    assert rig.log().count("late: deactivating: not ready within 1") == 1
+    assert rig.log().count("late: deactivating: not ready within 3") == 1
 
 
 def test_a_barrier_is_over_when_everything_before_it_was_handled(rig: Rig) -> None:
