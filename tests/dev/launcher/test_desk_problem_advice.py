@@ -23,7 +23,7 @@ ONLY_ON_A_DEVICE = (
     "7845",
     "push ",
     "reboot the device",
-    "/data",
+    " /data",
 )
 
 
