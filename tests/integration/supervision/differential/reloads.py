@@ -49,7 +49,7 @@ SCENARIOS = (
     ),
     one(
         "exec-reload-main-ends",
-        f"{SIMPLE}\nExecReload=/bin/sleep 2",
+        f"{SIMPLE}\nExecReload=/bin/sleep 4",
         "running reload failed",
         "until a running",
         "reload a",
