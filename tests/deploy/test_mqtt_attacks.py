@@ -118,7 +118,7 @@ FORGED = [
     '{"command_topic": "car/set", "unique_id": "x"}',
     '{"unique_id": "car-power"}',
     '{"device": {"identifiers": ["car"]}}',
-    '{"value_template": "{{ 9 ** 9 ** 9 }}"}',
+    '{"value_template": "{{ 9 ** (9 ** 9) }}"}',
     '{"state_topic": "plug/x", "name": "' + "x" * 200_000 + '"}',
 ]
 

@@ -74,7 +74,7 @@ def forged(car: str, gateway: dict[str, Any], meter: dict[str, Any]) -> list[dic
     stolen = {"identifiers": identifiers, "name": "Mine", "configuration_url": "http://192.0.2.7"}
     return [
         {**own, "value_template": ENDLESS},
-        {**own, "value_template": "{{ 9 ** 9 ** 9 }}"},
+        {**own, "value_template": "{{ 9 ** (9 ** 9) }}"},
         {**own, "value_template": "{{ states('sensor.car_range') }}"},
         {**own, "device": stolen},
         {**own, "device": {"identifiers": ["car"], "name": "Mine"}},

@@ -34,7 +34,7 @@ HARMLESS = [
 # Each ends Home Assistant, fills its memory, or reads what is none of the device's.
 HARMFUL = [
     "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}",
-    "{{ 9 ** 9 ** 9 }}",
+    "{{ 9 ** (9 ** 9) }}",
     "{{ 9 * *9 }}",
     "{{ value | round(999999999, 'ceil') }}",
     "{{ value | round(value | int, 'ceil') }}",
