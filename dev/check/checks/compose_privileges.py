@@ -46,9 +46,12 @@ CAPABILITIES = tuple(_CAPABILITIES.split())
 ALLOWED_FEATURES = {
     "hems": {f"{FEATURE}supervisor-api"},  # restarts and reboots
     "wifi-connect": {f"{FEATURE}dbus"},  # NetworkManager
+    "tailscale": {f"{FEATURE}kernel-modules"},  # docs/remote-access.md: its tunnel
 }
-ALLOWED_CAPABILITIES = {  # the portal's firewall rule, dnsmasq, and to end it
-    "wifi-connect": {"NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE", "SETGID", "SETUID", "KILL"}
+ALLOWED_CAPABILITIES = {
+    # the portal's firewall rule, dnsmasq, and to end it
+    "wifi-connect": {"NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE", "SETGID", "SETUID", "KILL"},
+    "tailscale": {"NET_ADMIN", "NET_RAW"},  # its interface and its routes
 }
 PRIVILEGED = {
     "hems": "the GPIO chips of every model",
@@ -57,6 +60,7 @@ PRIVILEGED = {
 HOST_NETWORK = {
     "hems": "the firewall, and the addresses of the gateway",
     "wifi-connect": "the Wi-Fi radio and the firewall",
+    "tailscale": "its interface is one of the gateway's",
 }
 NO_NEW = "no-new-privileges"
 READ_ONLY, DROP_ALL, GAIN_NONE = (
@@ -70,6 +74,7 @@ EXCEPTIONS = {
     ("hems", DROP_ALL): f"{KEEPS_ALL}; its units drop them (etc/supervisord.conf)",
     ("homeassistant", DROP_ALL): KEEPS_ALL,
     ("homeassistant", READ_ONLY): "it installs the packages that an integration needs",
+    ("tailscale", READ_ONLY): "its image says nowhere what it writes",
 }
 
 
@@ -102,7 +107,7 @@ def _reasons(where: str, name: str, service: Service) -> Iterator[str]:
     allowed = ALLOWED_CAPABILITIES.get(name, set())
     yield from _differences(f"{where}: cap_add", {*service.cap_add}, allowed)
     if service.network_mode == compose_file.HOST and name not in HOST_NETWORK:
-        yield f"{where}: network_mode: only {' and '.join(HOST_NETWORK)} need the host's network"
+        yield f"{where}: network_mode: found host, for which {OWN_FILE} has no reason"
     if service.pid:
         yield f"{where}: pid: found {service.pid}: the service would see the processes of others"
     for option in {*service.security_opt} - {NO_NEW}:

@@ -52,7 +52,7 @@ def test_an_unknown_label_or_capability_is_found(
         (
             "    networks:\n      hems:\n        ipv4_address: 172.18.4.3\n",
             "    network_mode: host\n",
-            "influxdb: network_mode: only hems and wifi-connect need the host's network",
+            "influxdb: network_mode: found host, for which",
         ),
         ("read_only: true\n    cap_drop", "cap_drop", "influxdb: expected read_only: true"),
         ("      - ALL\n", "      - MKNOD\n", "influxdb: expected cap_drop: [ALL]"),
