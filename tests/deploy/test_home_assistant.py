@@ -21,7 +21,7 @@ from tests.server_thread import serving
 
 pytestmark = pytest.mark.deploy
 
-MIB = 1 << 20
+KIB, MIB = 1 << 10, 1 << 20
 OWN_HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -126,6 +126,15 @@ def test_a_backup_is_larger_than_what_nginx_takes_by_default(
 ) -> None:
     answer = client.ask("/api/backup/upload", method="POST", body=bytes(8 * MIB))
     assert answer.body == str(8 * MIB).encode()
+
+
+@pytest.mark.parametrize("path", ["/auth/login_flow", "/auth/token", "/%61uth//login_flow"])
+def test_what_begins_a_login_is_short(client: Client, home_assistant: Peer, path: str) -> None:
+    """Home Assistant keeps it in memory, before anybody has a password."""
+    before = len(home_assistant.requests)
+    assert client.ask(path, method="POST", body=bytes(16 * KIB + 1)).status == 413
+    assert len(home_assistant.requests) == before
+    assert client.ask(path, method="POST", body=bytes(16 * KIB)).body == str(16 * KIB).encode()
 
 
 def test_nothing_is_collected_on_the_way(fresh: Site) -> None:

@@ -114,3 +114,21 @@ def test_guessing_is_slowed_down(fresh: Site, path: str) -> None:
         assert guesser.ask("/influx/", NOBODY).status == 401  # that is no guess
         assert guesser.ask(f"/influx/{APP}", basic()).status == 200
         assert other.ask(path, WRONG, method="POST").status == 401
+
+
+@pytest.mark.parametrize("path", ["/auth/login_flow", "/auth/login_flow/0123"])
+def test_so_are_home_assistants_logins_and_nothing_else_of_it(fresh: Site, path: str) -> None:
+    fresh.provision()
+    fresh.nginx.start(redirect="false")
+    with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"ok")):
+        stranger, family = fresh.client(OTHER_CLIENT), fresh.client(CLIENT)
+        started = time.monotonic()
+        found: list[int] = []
+        while found.count(429) <= 10 and len(found) < 300:
+            found.append(stranger.ask(path, method="POST", tls=False).status)
+        assert set(found[:61]) == {200}
+        assert found.count(429) > 10
+        assert found.count(200) <= 61 + 1 + time.monotonic() - started
+        assert stranger.ask("/auth/token", method="POST", tls=False).status == 200
+        assert stranger.ask("/auth/authorize", tls=False).status == 200
+        assert family.ask(path, method="POST", tls=False).status == 200
