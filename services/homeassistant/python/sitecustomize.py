@@ -7,7 +7,9 @@ loads no integration.
 import bounded_log
 import expiring_bans
 import kept_zigbee_networks
+import limited_logins
 
 bounded_log.install()
 expiring_bans.install()
 kept_zigbee_networks.install()
+limited_logins.install()
