@@ -22,6 +22,11 @@ TARIFF = (
 HEALTH = ("problem", "internet", "last_reading_age", "last_repair", "reboots", "uptime_hours")
 MACHINE = ("cpu_temperature", "memory_used", "disk_used", "disk_written")
 Card = dict[str, Any]
+# Devices and files choose words of a problem: no character of them is Markdown or HTML.
+PLAIN = (
+    r"{% macro plain(text) %}{{ text | string | regex_replace('([!-/:-@\\[-`{-~])', '\\\\\\1') }}"
+    "{% endmacro %}"
+)
 
 
 def dashboard(
@@ -104,10 +109,10 @@ def _list(entities: list[Card]) -> list[Card]:
 def _problems(entity: str) -> Card:
     """Return a card with the list of problems of entity_states.py, hidden while there is none."""
     content = (
-        f"{{% for problem in state_attr('{entity}', 'problems') or [] %}}\n"
-        "**{{ problem.title }}**: {{ problem.found }}\n"
+        f"{PLAIN}{{% for problem in state_attr('{entity}', 'problems') or [] %}}\n"
+        "**{{ plain(problem.title) }}**: {{ plain(problem.found) }}\n"
         "({{ problem.since | as_timestamp | timestamp_custom('%Y-%m-%d %H:%M') }})\n"
-        "To do ({{ problem.who }}): {{ problem.what_to_do }}\n\n"
+        "To do ({{ plain(problem.who) }}): {{ plain(problem.what_to_do) }}\n\n"
         "{% endfor %}"
     )
     is_on = [{"condition": "state", "entity": entity, "state": "on"}]

@@ -1,4 +1,6 @@
 import re
+import string
+from ast import literal_eval
 from typing import Any
 
 import msgspec
@@ -104,3 +106,19 @@ def test_the_problems_have_a_card_that_hides_while_there_is_none() -> None:
     shown = set(re.findall(r"problem\.(\w+)", card["content"]))
     assert shown == {"title", "found", "since", "who", "what_to_do"}
     assert shown <= {field.name for field in msgspec.structs.fields(GatewayProblem)}
+
+
+def test_no_word_of_a_problem_is_markdown_or_html() -> None:
+    """A device chooses the words of its announcement, which Home Assistant shows on the page."""
+    (gateway,) = sections([], [DeviceEntities(ROUTER.name, {"problem": "binary_sensor.p"})])
+    [card] = [one for one in gateway["cards"] if one["type"] == "markdown"]
+    assert re.findall(r"{{ problem\.(\w+)", card["content"]) == ["since"]  # shown as a time
+    [(pattern, replacement)] = re.findall(r"regex_replace\(('.*?'), ('.*?')\)", card["content"])
+
+    def plain(text: str) -> str:
+        return re.sub(literal_eval(pattern), literal_eval(replacement), text)
+
+    assert plain(string.punctuation) == "".join(f"\\{one}" for one in string.punctuation)
+    assert plain("[a](https://b.c)") == r"\[a\]\(https\:\/\/b\.c\)"
+    words = f"{string.ascii_letters}{string.digits} é\n"
+    assert plain(words) == words
