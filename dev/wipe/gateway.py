@@ -1,4 +1,4 @@
-"""Wipe one gateway: its variables, volumes and Wi-Fi profiles, and read back that they are gone."""
+"""Wipe one gateway: its variables, volumes and network profiles, and check that they are gone."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _question(device: Device, own: Sequence[Variable]) -> str:
     return (
         f"This removes from {device.device_name} ({device.uuid[:7]}): the passwords and keys,\n"
         "Home Assistant with its users and history, InfluxDB's history, the broker's messages,\n"
-        f"the Wi-Fi profiles, and its own variables: {names}.\n"
+        f"the profiles of Wi-Fi and VPNs, and its own variables: {names}.\n"
         "There is no way back. Type its name to go on: "
     )
 
@@ -80,7 +80,7 @@ def _faults(done: host_commands.ReadBack, left: Sequence[str]) -> Iterator[str]:
         remedy = f"in `balena device ssh UUID` run `balena-engine volume rm {volume}`"
         yield f"  {volume} still has its content: {remedy}"
     if done.remembered:
-        yield f"  {done.remembered} Wi-Fi profiles cannot be removed: write the card again"
+        yield f"  {done.remembered} profiles of Wi-Fi or VPNs remain: write the card again"
     if left:
         yield f"  balena still has its variables {', '.join(sorted(left))}: repeat the command"
 
@@ -89,7 +89,7 @@ def _done(device: Device, own: Sequence[Variable], done: host_commands.ReadBack)
     yield f"{device.device_name} is wiped, and read back:"
     yield f"- {len(done.new)} volumes are new: {', '.join(sorted(done.new))}"
     yield f"- {len(own)} variables of its own are removed"
-    yield f"- {done.forgotten} Wi-Fi profiles are removed; it restarts now, without them"
+    yield f"- {done.forgotten} profiles of Wi-Fi or VPNs are removed; it restarts without them"
 
 
 def _remains(device: Device, variables: Sequence[Variable]) -> Iterator[str]:

@@ -16,11 +16,17 @@ for volume in $(balena-engine volume ls --quiet); do
 MARK = EACH_VOLUME + f'    touch "$marker" && echo "{ANSWER}marked $volume"\ndone\nexit\n'
 # A profile that the card brought is in the boot partition, every other one in the state partition.
 PROFILES = "/etc/NetworkManager/system-connections/* /mnt/boot/system-connections/*"
+# Profiles of Wi-Fi, a VPN or with a login (802.1X, PPPoE), as NetworkManager reads key files: with
+# spaces around names and values. Those of a cable or modem without a login keep the device online.
+PERSONAL = (
+    r"^[[:space:]]*(type[[:space:]]*=[[:space:]]*(wifi|802-11-wireless|vpn|wireguard|pppoe)[[:space:]]*$"
+    r"|\[(802-1x|pppoe)\])"
+)
 READ_BACK = f"""\
 {EACH_VOLUME}\
     if [ -e "$marker" ]; then echo "{ANSWER}kept $volume"; else echo "{ANSWER}new $volume"; fi
 done
-grep -ls '^type=\\(wifi\\|802-11-wireless\\)' {PROFILES} | while read -r profile; do
+grep -lsE '{PERSONAL}' {PROFILES} | while read -r profile; do
     if rm "$profile"; then echo "{ANSWER}forgotten 1"; else echo "{ANSWER}remembered 1"; fi
 done
 exit
@@ -28,7 +34,7 @@ exit
 
 
 class ReadBack(NamedTuple):
-    """Volumes as balenaEngine names them, and how many Wi-Fi profiles were found."""
+    """Volumes as balenaEngine names them, and how many profiles with a secret were found."""
 
     new: frozenset[str]
     kept: frozenset[str]

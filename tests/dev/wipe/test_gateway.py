@@ -20,11 +20,16 @@ UUID = "0123456789abcdef0123456789abcdef"
 NAME = "house of the Martins"
 VOLUMES = sorted(compose_file.read(ROOT).volumes)
 SECRET = "the family's"
-PROFILES = (
-    "host/etc/NetworkManager/system-connections/home",
-    "host/mnt/boot/system-connections/resin-wifi",
-)
-ETHERNET = "host/etc/NetworkManager/system-connections/cable"
+CONNECTIONS = "host/etc/NetworkManager/system-connections"
+PROFILES = {  # as NetworkManager reads key files
+    f"{CONNECTIONS}/home": "type=wifi",
+    "host/mnt/boot/system-connections/resin-wifi": " type = 802-11-wireless \r",
+    f"{CONNECTIONS}/the office": "type\t=\tvpn",
+    f"{CONNECTIONS}/tunnel": "type=wireguard",
+    f"{CONNECTIONS}/port": "type=ethernet\n[802-1x]",
+    f"{CONNECTIONS}/fibre": "type=ethernet\n [pppoe]",
+}
+ETHERNET = f"{CONNECTIONS}/cable"
 DEVICE = {"uuid": UUID, "device_name": NAME, "is_online": True, "note": None, "device_tag": []}
 VARIABLES = [
     {"id": 1, "name": "CONFIG_PASSWORD", "serviceName": "*", "deviceUUID": UUID},
@@ -44,9 +49,9 @@ class Home:
         }
         for name in VOLUMES:
             self.write(f"volumes/1234_{name}/secret", SECRET)
-        for path in PROFILES:
-            self.write(path, f"[connection]\ntype=wifi\n[wifi-security]\npsk={SECRET}\n")
-        self.write(ETHERNET, "[connection]\ntype=ethernet\n")
+        for path, kind in PROFILES.items():
+            self.write(path, f"[connection]\n{kind}\npsk={SECRET}\n")
+        self.write(ETHERNET, "[connection]\nid=wifi\ntype=ethernet\n")
         self.save()
 
     def write(self, name: str, text: str) -> None:
@@ -87,14 +92,14 @@ def test_nothing_of_the_family_remains_and_what_does_elsewhere_is_named(home: Ho
     assert [one["name"] for one in left] == ["INFLUX_TOKEN"]
     assert f"{len(VOLUMES)} volumes are new" in text
     assert "2 variables of its own" in text
-    assert "2 Wi-Fi profiles" in text
+    assert f"{len(PROFILES)} profiles of Wi-Fi" in text
     assert "the next family gets too: INFLUX_TOKEN" in text
     assert f"the name {NAME}, a note, a place on the map, tags (street)" in text
     assert SECRET not in text
     assert home.history()[-1] == f"device reboot {UUID}"  # NetworkManager forgets what it has read
     again = home.wipe()
     assert "0 variables of its own" in again
-    assert "0 Wi-Fi profiles" in again
+    assert "0 profiles of Wi-Fi" in again
 
 
 @pytest.mark.parametrize("answer", ["", "yes", NAME.upper()])
