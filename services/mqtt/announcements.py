@@ -12,11 +12,17 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from announcement_templates import fault as template_fault
 from device_rights import Rights
+from token_bucket import TokenBucket
 
+LONGEST = 1 << 14  # bytes of an announcement
+DEEPEST = 16  # lists and objects in each other
+MAX_VALUES = 2_000
+WORK_BURST_S, WORK_A_SECOND = 5.0, 0.25  # of the processor, for what one login sends
 MAX_IDS = 10_000  # of one login
 LONGEST_FAULT = 200  # characters
 TOPIC_KEY = re.compile(r"(?:.*_)?(?:topic|t)")
@@ -43,12 +49,13 @@ class Announcements:
         self._claims: dict[str, str] = {}  # the topic under which an id is announced
         self._ids: dict[str, tuple[str, frozenset[str]]] = {}  # the login and ids of each topic
         self._counts = Counter[str]()  # ids of each login
+        self._work: dict[str, TokenBucket] = {}
 
     def is_admitted(self, user: str, topic: str, payload: bytes) -> bool:
         """Return whether `user` may publish this, an announcement or not."""
         is_one = self.rights.is_announcement(topic)
         fault = self._fault(user, topic, payload) if is_one else ""
-        if fault:
+        if fault and user in self.rights.users:  # any other name is a stranger's
             levels = [level for level in topic.split("/")[1:-1] if level != user]
             self.refused[user] = f"{'/'.join(levels)}: {fault}"[:LONGEST_FAULT]
             self._refused_on[user] = topic
@@ -56,10 +63,16 @@ class Announcements:
             del self.refused[user], self._refused_on[user]
         return not fault
 
+    def work(self, user: str) -> TokenBucket:
+        """Return how much of the processor a login may still use (s)."""
+        return self._work.setdefault(user, TokenBucket(WORK_BURST_S, WORK_A_SECOND))
+
     def _fault(self, user: str, topic: str, payload: bytes) -> str:
         """Return why `user` may not announce this, empty if it may."""
         if not payload.strip().startswith(b"{"):
             return ""  # Home Assistant takes nothing else
+        if len(payload) > LONGEST:
+            return f"it has more than {LONGEST} bytes"
         try:
             return next(self._faults(user, topic, _parsed(payload)), "")
         except RecursionError:
@@ -88,8 +101,23 @@ class Announcements:
             self._claims.setdefault(one, topic)
 
     def _faults(self, user: str, topic: str, announced: Pairs) -> Iterator[str]:
-        bases = {value for key, value in _pairs(announced) if key == BASE}
-        for key, value in _pairs(announced):
+        yield from self._faults_of_values(user, announced)
+        ids = frozenset(_ids(announced))
+        if self._counts[user] + len(ids) > MAX_IDS:
+            yield f"more than {MAX_IDS} ids"
+        for one in ids:
+            yield from self._faults_of_id(user, topic, one)
+        keys = (name for key, value in announced if key in COMPONENTS for name in _keys(value))
+        yield from (f"a space in the component {name}" for name in keys if " " in name)
+
+    def _faults_of_values(self, user: str, announced: Pairs) -> Iterator[str]:
+        pairs = list(islice(_pairs(announced), MAX_VALUES + 1))
+        bases = [value for key, value in pairs if key == BASE]
+        if len(pairs) > MAX_VALUES:
+            yield f"more than {MAX_VALUES} values"
+        if len(bases) > 1:  # each would stand for each ~ of a topic
+            yield f"more than one {BASE}"
+        for key, value in pairs:
             yield from (fault for text in (key, value) if (fault := template_fault(text)))
             if SCRIPT.match(value):
                 yield f"a script in {key}"
@@ -99,13 +127,6 @@ class Announcements:
                 named = _expanded(value, bases)
                 others = (one for one in named if not self.rights.may_name(user, one))
                 yield from (f"{key}: {one} is none of its topics" for one in others)
-        ids = frozenset(_ids(announced))
-        if self._counts[user] + len(ids) > MAX_IDS:
-            yield f"more than {MAX_IDS} ids"
-        for one in ids:
-            yield from self._faults_of_id(user, topic, one)
-        keys = (name for key, value in announced if key in COMPONENTS for name in _keys(value))
-        yield from (f"a space in the component {name}" for name in keys if " " in name)
 
     def _faults_of_id(self, user: str, topic: str, text: str) -> Iterator[str]:
         other = self._claims.get(text, topic)
@@ -139,21 +160,24 @@ def _keys(value: object) -> list[str]:
     return [pair[0] for pair in pairs if isinstance(pair, tuple)]
 
 
-def _pairs(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every key with each text, or number, at any depth below it."""
-    if isinstance(value, tuple):
-        yield from _pairs(value[1], value[0])
-    elif isinstance(value, list):
-        yield (key, "")
-        for one in value:
-            yield from _pairs(one, key)
-    else:
-        yield key, value if isinstance(value, str) else json.dumps(value)
+def _pairs(announced: Pairs) -> Iterator[tuple[str, str]]:
+    """Yield every key with each text, or number, below it. Raises ValueError for a deep one."""
+    waiting: list[tuple[str, Any, int]] = [("", announced, 1)]
+    while waiting:
+        key, value, depth = waiting.pop()
+        if depth > DEEPEST and isinstance(value, list):
+            raise ValueError("it is nested too deeply")
+        if isinstance(value, list):
+            yield key, ""
+            below = (one if isinstance(one, tuple) else (key, one) for one in reversed(value))
+            waiting += ((name, one, depth + 1) for name, one in below)
+        else:
+            yield key, value if isinstance(value, str) else json.dumps(value)
 
 
-def _ids(value: Any) -> Iterator[str]:
+def _ids(announced: Pairs) -> Iterator[str]:
     """Yield the ids. Raises ValueError for one that Home Assistant may write in another way."""
-    for key, text in _pairs(value):
+    for key, text in _pairs(announced):
         if key in IDS and text:
             if isinstance(text, _Fraction):
                 raise ValueError("a fraction as an id")
@@ -165,7 +189,7 @@ def _ids(value: Any) -> Iterator[str]:
             yield f"{MAC} {digits}"
 
 
-def _expanded(topics: str, bases: set[str]) -> Iterator[str]:
+def _expanded(topics: str, bases: list[str]) -> Iterator[str]:
     """Yield `topics` with each base in the place of a ~ at either end, as Home Assistant does."""
     if topics in ("", "null"):
         return

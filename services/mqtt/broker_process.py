@@ -11,12 +11,13 @@ import time
 from contextlib import suppress
 from typing import IO, cast
 
+import mqtt_packets
 from broker_log import BrokerLog
 from broker_paths import BrokerPaths
 from control_connection import ControlConnection
 from message_store import MessageStore
 
-OPEN_S = 60.0  # to read its store and to listen
+OPEN_S = 60.0  # to read its store and to answer
 POLL_S = 0.05
 CHUNK = 1 << 16
 
@@ -84,7 +85,10 @@ class BrokerProcess:
         self.stderr.close()
 
     def _opens(self) -> bool:
-        """Start mosquitto; return whether it listens within OPEN_S."""
+        """Start mosquitto; return whether it answers within OPEN_S.
+
+        With a store that fills its memory it may listen, but admits nobody.
+        """
         for path in (self._paths.control, self._paths.devices):
             path.unlink(missing_ok=True)
         self._process = subprocess.Popen(
@@ -96,15 +100,29 @@ class BrokerProcess:
         self.selector.register(self.stderr, selectors.EVENT_READ, lambda _now: self.read_log())
         deadline = time.monotonic() + OPEN_S
         while self._process.poll() is None and time.monotonic() < deadline:
-            with suppress(OSError):
-                ControlConnection(self._paths.control).close()
-                return True
+            with suppress(OSError, ValueError):
+                if self._answers(deadline):
+                    return True
             self.read_log()
             time.sleep(POLL_S)
         self._process.kill()
         self._process.wait()
         self.read_rest_of_log()
         return False
+
+    def _answers(self, deadline: float) -> bool:
+        """Return whether mosquitto admits a client and answers it. Raises OSError, ValueError."""
+        connection = ControlConnection(self._paths.control)
+        try:
+            connection.ping()
+            while self._process.poll() is None and time.monotonic() < deadline:
+                if any(one.kind == mqtt_packets.PINGRESP for one in connection.packets()):
+                    return True
+                self.read_log()
+                time.sleep(POLL_S)
+            return False
+        finally:
+            connection.close()
 
 
 def say(text: str) -> None:

@@ -98,6 +98,7 @@ class BrokerWatch:
             now,
             is_kept=packet.is_retained,
             is_sent=not is_old,
+            properties=packet.properties,
         )
         if is_too_much:
             connection.send(mqtt_packets.retained(packet.topic))

@@ -1,13 +1,15 @@
 """One connection of a device, and mosquitto's end of it.
 
-The first packet has to be a CONNECT (0x10); only then mosquitto hears of the connection. Its
-answer, CONNACK, has the reason in the fourth byte, 0 for success (MQTT 3.1.1 and 5, section 3.2).
+Mosquitto hears of the connection once its CONNECT has arrived, and of what follows once it has
+accepted that: half a login takes no place there. Its answer, CONNACK, has the reason in the fourth
+byte, 0 for success (MQTT 3.1.1 and 5, section 3.2).
 """
 
 from __future__ import annotations
 
 import re
 import socket
+import time
 from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE
 
@@ -17,7 +19,7 @@ from packet_filter import PacketFilter, Refused
 
 CHUNK = 1 << 14  # bytes that wait in either direction
 LOGIN_S = 10.0  # until mosquitto has accepted the login
-CONNECT, CONNACK_SIZE = 0x10, 4
+CONNACK_SIZE = 4
 PROXY = b"PROXY "
 HEADER = re.compile(rb"PROXY TCP[46] ([0-9a-fA-F.:]{2,45}) [^\r\n]{1,60}\r\n")
 LONGEST_HEADER = 107  # of version 1
@@ -55,6 +57,8 @@ class DeviceConnection:
     def wanted(self, now: float) -> tuple[int, int]:
         """Return for which events of the device's and of mosquitto's end to wait."""
         may_send = self._address is None or self._address.bytes.left(now) > 0
+        if self.broker is not None:
+            may_send &= self.deadline is None and self._filter.work.left(now) > 0
         device = EVENT_READ if not self._to_broker and may_send else 0
         broker = 0 if self._to_device else EVENT_READ
         return (
@@ -70,7 +74,8 @@ class DeviceConnection:
         if self.broker is None:
             return
         if from_broker & EVENT_READ:
-            self._to_device = self._checked(_received(self.broker))
+            self._to_device = _received(self.broker)
+            self._check(self._to_device)
         self._to_broker = _unsent(self.broker, self._to_broker)
         self._to_device = _unsent(self.device, self._to_device)
 
@@ -82,7 +87,7 @@ class DeviceConnection:
             self._address.connections -= 1
 
     def _take(self, data: bytes, now: float) -> None:
-        """Take what the device has sent; the first bytes decide whether it is heard at all."""
+        """Take what the device has sent; once its CONNECT is whole, mosquitto is connected."""
         count = len(data)
         if self._address is None:
             self._head += data
@@ -90,14 +95,19 @@ class DeviceConnection:
             data = self._head
         if self._address is None or not data:
             return
-        if self.broker is None:
-            if data[0] != CONNECT:
-                raise Refused
+        self._address.bytes.take(count)
+        self._pass(data)
+        if self.broker is None and self._to_broker:
             self.broker = socket.socket(socket.AF_UNIX)
             self.broker.connect(str(self._mosquitto))
             self.broker.setblocking(False)
+
+    def _pass(self, data: bytes) -> None:
+        """Have the filter read `data`; the login pays for its work. Raises Refused."""
+        began_at = time.thread_time()
         self._to_broker += self._filter.passed(data)
-        self._address.bytes.take(count)
+        if self._filter.is_logged_in:
+            self._filter.work.take(time.thread_time() - began_at)
 
     def _identified(self, now: float) -> DeviceAddress | None:
         """Return the device's address once it is known. Raises Refused if it may not come."""
@@ -116,15 +126,19 @@ class DeviceConnection:
         address.connections += 1
         return address
 
-    def _checked(self, data: bytes) -> bytes:
-        """Return `data`, and look at mosquitto's answer to the login in it."""
-        if self.deadline is not None and self._address is not None:
-            self._connack += data[:CONNACK_SIZE]
-            if len(self._connack) >= CONNACK_SIZE:
-                self.deadline = None
-                if self._connack[3]:
-                    self._addresses.refuse(self._address)
-        return data
+    def _check(self, data: bytes) -> None:
+        """Look at mosquitto's answer to the login in `data`. Raises Refused."""
+        if self.deadline is None or self._address is None:
+            return
+        self._connack += data[:CONNACK_SIZE]
+        if len(self._connack) < CONNACK_SIZE:
+            return
+        self.deadline = None
+        if self._connack[3]:
+            self._addresses.refuse(self._address)
+        else:
+            self._filter.is_logged_in = True
+            self._pass(b"")
 
 
 def _received(end: socket.socket) -> bytes:

@@ -54,14 +54,24 @@ class DeviceLimits:
         for account in self._accounts.values():
             account.messages = account.bytes = 0
 
-    def message(self, topic: str, size: int, now: float, *, is_kept: bool, is_sent: bool) -> bool:
-        """Count a message with a payload of `size` bytes; return whether to remove it.
+    def message(  # noqa: PLR0913 - what counts of one message
+        self,
+        topic: str,
+        size: int,
+        now: float,
+        *,
+        is_kept: bool,
+        is_sent: bool,
+        properties: int = 0,
+    ) -> bool:
+        """Count a message whose payload has `size` bytes, and so many bytes of properties.
 
+        Return whether to remove it.
         `is_kept` is whether it is retained, `is_sent` whether it was published now.
         """
         writers = self._writers_of(topic)
         weight = 1 + max(0, topic.count("/") + 1 - LEVELS)
-        size_with_topic = len(topic) + size
+        size_with_topic = len(topic.encode()) + properties + size
         if is_sent:
             for user in writers:
                 self._send(user, weight, size_with_topic, now)

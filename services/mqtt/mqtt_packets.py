@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-CONNECT, CONNACK, PUBLISH, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = (
-    *(0x10, 0x20, 0x30, 0x82, 0x90),
+CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP = (
+    *(0x10, 0x20, 0x30),
+    *(0x40, 0x50, 0x62, 0x70),
+)
+SUBSCRIBE, SUBACK, UNSUBSCRIBE, PINGREQ, PINGRESP, DISCONNECT = (
+    *(0x82, 0x90, 0xA2),
     *(0xC0, 0xD0, 0xE0),
 )
 KIND, RETAIN, QOS = 0xF0, 0x01, 0x06
@@ -19,12 +23,13 @@ RECEIVE_SIZE = 1 << 16
 
 
 class Packet(NamedTuple):
-    """What the broker sent: its kind, and of a PUBLISH also the topic and the payload."""
+    """What the broker sent: its kind; of a PUBLISH also topic, payload and bytes of properties."""
 
     kind: int
     topic: str = ""
     payload: bytes = b""
     is_retained: bool = False
+    properties: int = 0
 
 
 def varint(number: int) -> bytes:
@@ -107,4 +112,4 @@ def _parsed(head: int, body: bytes) -> Packet:
         if octet < 0x80:
             break
     topic = body[2 : 2 + size].decode(errors="replace")
-    return Packet(PUBLISH, topic, rest[index + 1 + length :], bool(head & RETAIN))
+    return Packet(PUBLISH, topic, rest[index + 1 + length :], bool(head & RETAIN), length)

@@ -1,24 +1,64 @@
-"""Read what a device sends packet by packet, and hold back announcements that are not its own.
+"""Read what a device sends packet by packet: refuse what is too much, and hold back announcements.
 
-An announcement that is refused goes on without its topic, retain flag and payload, so that
-mosquitto still acknowledges it. A will that is one ends the connection. Packets that are no
-announcements pass while they arrive.
+Which announcements are held back says announcements.py. One goes on without its topic, retain flag,
+properties and payload, so that mosquitto still acknowledges it. A will that is one ends the
+connection. Payloads of other messages pass while they arrive; of everything else, whole packets.
 
-PUBLISH (MQTT 3.1.1 and 5, section 3.3): topic, then a packet identifier if the QoS is not 0, then
-in MQTT 5 properties, then the payload. An empty topic would refer to an earlier one; provision's
-configuration allows no such alias.
+MQTT 3.1, 3.1.1 and 5; sections are those of MQTT 5. Mosquitto reads each packet as this module
+does: no CONNECT passes that either could take for another version. Sessions end with their
+connection, so what a login subscribes to does not add up. Provision's configuration allows no
+topic alias.
 """
 
 from __future__ import annotations
 
 import mqtt_packets
 from announcements import Announcements
-from mqtt_packets import CONNECT, KIND, PUBLISH, QOS, RETAIN
+from mqtt_packets import (
+    CONNECT,
+    DISCONNECT,
+    KIND,
+    PINGREQ,
+    PUBACK,
+    PUBCOMP,
+    PUBLISH,
+    PUBREC,
+    PUBREL,
+    QOS,
+    RETAIN,
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+)
+from token_bucket import TokenBucket
 
-LONGEST = 1 << 17  # bytes of a CONNECT, and of an announcement
-REFUSED = b"refused"  # a topic; whoever may write it writes nothing there
+VERSIONS = {(b"MQIsdp", 3), (b"MQTT", 4), (b"MQTT", 5)}
 VERSION_5 = 5
-WILL, USER = 0x04, 0x80  # flags of CONNECT
+# Bytes of a packet.
+LONGEST_CONNECT = 1 << 13
+LONGEST_ANNOUNCEMENT = 1 << 15  # announcements.py takes half of it
+LONGEST_SUBSCRIBE = 1 << 14
+LONGEST_OTHER = 1 << 11
+OTHERS = {DISCONNECT, PINGREQ, PUBACK, PUBCOMP, PUBREC, PUBREL}
+LONGEST_PROPERTIES = 1 << 10  # bytes
+FILTERS, FILTER_LEVELS, LONGEST_FILTER = 100, 16, 512  # of one connection; bytes
+REFUSED = b"refused"  # a topic; whoever may write it writes nothing there
+# Flags of CONNECT, section 3.1.2.3.
+RESERVED, CLEAN_START, WILL, WILL_QOS, WILL_RETAIN = 0x01, 0x02, 0x04, 0x18, 0x20
+PASSWORD, USER = 0x40, 0x80
+SESSION_EXPIRY = 0x11
+# Bytes of each property of a CONNECT, section 3.1.2.11; a text is preceded by its length.
+TEXT = -1
+PROPERTIES = {
+    0x11: (4,),
+    0x15: (TEXT,),
+    0x16: (TEXT,),
+    0x17: (1,),
+    0x19: (1,),
+    0x21: (2,),
+    0x22: (2,),
+    0x26: (TEXT, TEXT),
+    0x27: (4,),
+}
 
 
 class Refused(Exception):
@@ -26,20 +66,27 @@ class Refused(Exception):
 
 
 class PacketFilter:
-    """Of one connection."""
+    """Of one connection. What follows its CONNECT waits until it is logged in."""
 
     def __init__(self, announcements: Announcements) -> None:
         self._announcements = announcements
+        self.is_logged_in = False  # whoever reads mosquitto's answer sets it
         self._user = ""
-        self._version = 0
+        self._version = 0  # until there was a CONNECT
+        self._filters: set[bytes] = set()
         self._buffer = bytearray()
         self._passing = 0  # bytes of the current packet that may pass
+
+    @property
+    def work(self) -> TokenBucket:
+        """Return how much of the processor the login may still use (s)."""
+        return self._announcements.work(self._user)
 
     def passed(self, data: bytes) -> bytes:
         """Return what may go on. Raises Refused."""
         self._buffer += data
         out = bytearray()
-        while self._buffer:
+        while self._buffer and (self.is_logged_in or not self._version):
             if not self._passing:
                 packet = self._next()
                 if packet is None:
@@ -54,49 +101,70 @@ class PacketFilter:
 
     def _next(self) -> bytes | None:
         """Return what goes on of the packet that begins; None if more of it has to come first."""
-        try:
-            bounds = mqtt_packets.packet_bounds(self._buffer)
-        except ValueError as error:
-            raise Refused from error
-        kind = self._buffer[0] & KIND
+        head = self._buffer[0]
+        bounds = self._bounds(head)
         if bounds is None:
             return None
         start, end = bounds
-        topic = self._topic(start, end) if kind == PUBLISH else ""
-        if topic is None:
-            return None
-        if kind != CONNECT and not (topic and self._announcements.rights.is_announcement(topic)):
-            self._passing = end
-            return b""
-        if end > LONGEST:
+        if head & KIND == PUBLISH:
+            topic = self._topic(start, end)
+            if topic is None:
+                return None
+            if not self._announcements.rights.is_announcement(topic):
+                self._passing = end
+                return b""
+        if end > _longest(head):
             raise Refused
         if len(self._buffer) < end:
             return None
         packet = bytes(self._buffer[:end])
         del self._buffer[:end]
-        if kind == PUBLISH:
+        return self._whole(packet, start)
+
+    def _whole(self, packet: bytes, start: int) -> bytes:
+        """Return what goes on of a packet whose body begins at `start`. Raises Refused."""
+        head = packet[0]
+        if head & KIND == PUBLISH:
             return self._judged(packet, start)
-        self._log_in(packet[start:])
+        if head == CONNECT:
+            return self._log_in(packet, start)
+        if head in (SUBSCRIBE, UNSUBSCRIBE):
+            self._subscribe(head, packet[start:])
         return packet
 
+    def _bounds(self, head: int) -> tuple[int, int] | None:
+        if (head == CONNECT) is (self._version != 0):  # it is the first packet, and no other
+            raise Refused
+        try:
+            return mqtt_packets.packet_bounds(self._buffer)
+        except ValueError as error:
+            raise Refused from error
+
     def _topic(self, start: int, end: int) -> str | None:
-        """Return the topic of a PUBLISH, None if it has not come whole. Raises Refused."""
-        size = int.from_bytes(self._buffer[start : start + 2], "big")
-        stop = start + 2 + size
-        if end < stop:
+        """Return the topic of a PUBLISH once its properties' length has come (section 3.3.2).
+
+        Raises Refused.
+        """
+        reader = _Reader(bytes(self._buffer[start : min(end, start + (1 << 16) + 8)]))
+        if self._buffer[0] & QOS == QOS:
             raise Refused
-        if len(self._buffer) < max(stop, start + 2):
+        try:
+            topic = reader.text()
+            reader.take(2 if self._buffer[0] & QOS else 0)
+            size = reader.varint() if self._version == VERSION_5 else 0
+        except Refused:
+            if len(self._buffer) >= end:
+                raise
             return None
-        if not size:
+        if not topic or size > LONGEST_PROPERTIES or start + reader.at + size > end:
             raise Refused
-        return self._buffer[start + 2 : stop].decode(errors="replace")
+        return topic
 
     def _judged(self, packet: bytes, start: int) -> bytes:
         reader = _Reader(packet[start:])
         topic = reader.text()
         identifier = reader.take(2) if packet[0] & QOS else b""
-        if self._version == VERSION_5:
-            reader.properties()
+        self._properties(reader)
         if self._announcements.is_admitted(self._user, topic, reader.rest()):
             return packet
         body = len(REFUSED).to_bytes(2, "big") + REFUSED + identifier
@@ -104,23 +172,77 @@ class PacketFilter:
             body += b"\0"
         return bytes([packet[0] & ~RETAIN]) + bytes([len(body)]) + body
 
-    def _log_in(self, body: bytes) -> None:
-        """Take the user's name, and judge the will. Raises Refused."""
-        reader = _Reader(body)
-        reader.text()
-        self._version, flags = reader.take(1)[0], reader.take(1)[0]
+    def _log_in(self, packet: bytes, start: int) -> bytes:
+        """Return a CONNECT whose session ends with the connection (section 3.1). Raises Refused."""
+        changed = bytearray(packet)
+        reader = _Reader(packet[start:])
+        name, self._version = reader.data(), reader.take(1)[0]
+        flags = reader.take(1)[0]
+        if (name, self._version) not in VERSIONS or not _is_valid(flags):
+            raise Refused
+        changed[start + reader.at - 1] = flags | CLEAN_START
         reader.take(2)
-        if self._version == VERSION_5:
-            reader.properties()
-        reader.text()
+        for key, at in reader.connect_properties() if self._version == VERSION_5 else ():
+            if key == SESSION_EXPIRY:
+                changed[start + at : start + at + 4] = bytes(4)
+        reader.strict_text()
         topic, payload = "", b""
         if flags & WILL:
-            if self._version == VERSION_5:
-                reader.properties()
-            topic, payload = reader.text(), reader.data()
-        self._user = reader.text() if flags & USER else ""
-        if not self._announcements.is_admitted(self._user, topic, payload):
+            self._properties(reader)
+            topic, payload = reader.strict_text(), reader.data()
+        self._user = reader.strict_text() if flags & USER else ""
+        if flags & PASSWORD:
+            reader.data()
+        if reader.rest() or not self._announcements.is_admitted(self._user, topic, payload):
             raise Refused
+        return bytes(changed)
+
+    def _subscribe(self, head: int, body: bytes) -> None:
+        """Count the filters of a SUBSCRIBE or UNSUBSCRIBE (sections 3.8, 3.10). Raises Refused."""
+        reader = _Reader(body)
+        reader.take(2)
+        self._properties(reader)
+        while reader.rest():
+            topics = reader.data()
+            if len(topics) > LONGEST_FILTER or topics.count(b"/") >= FILTER_LEVELS:
+                raise Refused
+            if head == SUBSCRIBE:
+                reader.take(1)
+                self._filters.add(topics)
+            else:
+                self._filters.discard(topics)
+        if len(self._filters) > FILTERS:
+            raise Refused
+
+    def _properties(self, reader: _Reader) -> None:
+        if self._version == VERSION_5:
+            reader.take(_checked(reader.varint()))
+
+
+def _is_valid(flags: int) -> bool:
+    """Return whether the flags of a CONNECT fit together."""
+    is_will_less = not flags & WILL and flags & (WILL_QOS | WILL_RETAIN)
+    return not (flags & RESERVED or flags & WILL_QOS == WILL_QOS or is_will_less)
+
+
+def _longest(head: int) -> int:
+    """Return how long a packet that passes as a whole may be (bytes). Raises Refused."""
+    if head & KIND == PUBLISH:
+        return LONGEST_ANNOUNCEMENT
+    if head == CONNECT:
+        return LONGEST_CONNECT
+    if head in (SUBSCRIBE, UNSUBSCRIBE):
+        return LONGEST_SUBSCRIBE
+    if head in OTHERS:
+        return LONGEST_OTHER
+    raise Refused
+
+
+def _checked(size: int) -> int:
+    """Return the length of properties (bytes). Raises Refused."""
+    if size > LONGEST_PROPERTIES:
+        raise Refused
+    return size
 
 
 class _Reader:
@@ -128,13 +250,13 @@ class _Reader:
 
     def __init__(self, body: bytes) -> None:
         self._body = body
-        self._at = 0
+        self.at = 0
 
     def take(self, count: int) -> bytes:
-        self._at += count
-        if self._at > len(self._body):
+        self.at += count
+        if self.at > len(self._body):
             raise Refused
-        return self._body[self._at - count : self._at]
+        return self._body[self.at - count : self.at]
 
     def data(self) -> bytes:
         return self.take(int.from_bytes(self.take(2), "big"))
@@ -142,16 +264,34 @@ class _Reader:
     def text(self) -> str:
         return self.data().decode(errors="replace")
 
-    def properties(self) -> None:
-        size, shift = 0, 0
-        for _ in range(4):
+    def strict_text(self) -> str:
+        try:
+            return self.data().decode()
+        except UnicodeDecodeError as error:
+            raise Refused from error
+
+    def varint(self) -> int:
+        size = 0
+        for shift in (0, 7, 14, 21):
             octet = self.take(1)[0]
             size |= (octet & 0x7F) << shift
-            shift += 7
             if octet < 0x80:
-                self.take(size)
-                return
+                return size
         raise Refused
 
+    def connect_properties(self) -> list[tuple[int, int]]:
+        """Return each property of a CONNECT, and where its value begins."""
+        found = []
+        end = _checked(self.varint())
+        end += self.at
+        while self.at < end:
+            key = self.varint()
+            found.append((key, self.at))
+            for size in PROPERTIES.get(key, (len(self._body) + 1,)):
+                self.take(int.from_bytes(self.take(2), "big") if size == TEXT else size)
+        if self.at != end:
+            raise Refused
+        return found
+
     def rest(self) -> bytes:
-        return self._body[self._at :]
+        return self._body[self.at :]

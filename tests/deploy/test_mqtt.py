@@ -111,6 +111,21 @@ def test_strangers_who_fill_the_devices_door_lock_out_nobody_else(
         assert service.report()["store_damaged_at"] is None
 
 
+@pytest.mark.parametrize("said", [b"\x10", b"\x10\x80\x01\x00\x04MQTT"])
+def test_half_logins_keep_no_device_out(tmp_path: Path, said: bytes) -> None:
+    """The door has 640 places, an address 24: as many strangers as it takes to fill mosquitto's."""
+    with MqttService(tmp_path, USERS) as service, ExitStack() as stack:
+        for number in range(600):
+            head = f"PROXY TCP4 10.0.0.{number // 24 + 1} 172.18.4.4 50000 8883\r\n".encode()
+            half = socket.create_connection(("127.0.0.1", service.device_port), 10)
+            stack.callback(half.close)
+            half.sendall(head + said)
+        for user in ("plug", "car"):
+            with service.raw(user, proxy="192.168.1.77") as device:
+                device.settimeout(8)
+                assert device.recv(4) == b"\x20\2\0\0"
+
+
 def test_a_bridge_beside_it_sends_readings_on(tmp_path: Path) -> None:
     (tmp_path / "central").mkdir()
     central = Mosquitto(tmp_path / "central")

@@ -18,7 +18,7 @@ from paho.mqtt.properties import Properties
 
 from hems.protocols.mqtt.broker_statistics import MEMORY_LIMIT
 from hems.settings.logins import HOME_ASSISTANT
-from tests.integration.mqtt_service import REPORT, MqttService, answer, publish
+from tests.integration.mqtt_service import REPORT, MqttService, answer, connect, publish
 from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.deploy
@@ -200,6 +200,23 @@ def test_a_will_is_no_way_round(shared: MqttService) -> None:
         assert FORGED[0] not in home.of(OWN_TOPIC)
 
 
+@pytest.mark.parametrize("level", [0x83, 0x84, 0x85, 6])
+def test_no_other_version_hides_an_announcement(shared: MqttService, level: int) -> None:
+    """The bit 0x80 marks a bridge: mosquitto reads the rest as another version than the number."""
+    login = connect("plug", shared.passwords["plug"])
+    strange = login.replace(b"MQTT\x04", b"MQTT" + bytes([level]))
+    with (
+        socket.create_connection(("127.0.0.1", shared.device_port), 5) as plug,
+        suppress(ConnectionError),
+    ):
+        plug.sendall(strange + publish(OWN_TOPIC, b"\0" + FORGED[0].encode()))
+        assert plug.recv(4) == b""
+    with shared.join(HOME_ASSISTANT) as home:
+        home.publish("mark", "1")
+        eventually(lambda: home.count("mark") > 0, 10, "that far")
+        assert not any("car/set" in text for text in home.of(OWN_TOPIC))
+
+
 def test_what_was_announced_is_known_after_a_restart(service: MqttService) -> None:
     topic = "homeassistant/sensor/car/power/config"
     theirs = '{"unique_id": "car-power"}'
@@ -238,6 +255,29 @@ def test_a_device_reads_nothing_of_the_gateway_and_of_others(shared: MqttService
             assert not reader.count("hems/state")
             assert not reader.count("car/state")
         assert "private" in plug.of("homeassistant/status")
+
+
+def test_sessions_end_and_filters_are_few(shared: MqttService) -> None:
+    for _ in range(3):
+        plug = shared.client("plug", "plug", clean_session=False)
+        present: list[bool] = []
+        plug.on_connect = lambda *said, seen=present: seen.append(said[2].session_present)
+        plug.connect("127.0.0.1", shared.device_port)
+        plug.loop_start()
+        eventually(plug.is_connected, 10, "it is connected")
+        assert present == [False]
+        plug.subscribe([(f"plug/{number}", 1) for number in range(100)])
+        plug.publish("plug/99", "1", 1).wait_for_publish(10)
+        plug.disconnect()
+        plug.loop_stop()
+    with shared.raw("plug") as raw:
+        assert raw.recv(4)[3] == 0
+        raw.settimeout(10)
+        with suppress(ConnectionError):
+            for number in range(101):
+                raw.sendall(b"\x82\x0b\0\1" + b"\0\6a/%04d" % number + b"\0")
+            while raw.recv(1 << 12):
+                pass
 
 
 # A12: whose place a device takes.
@@ -425,6 +465,43 @@ def test_a_device_that_does_not_read_what_it_sends_itself_harms_only_itself(
         with service.join(HOME_ASSISTANT) as home, service.join("hems") as worker:
             worker.publish("hems/state", "1")
             eventually(lambda: home.count("hems/state") > 0, 10, "the reading arrives")
+
+
+def test_announcements_that_take_long_to_check_stop_nobody_else(service: MqttService) -> None:
+    number = 1_300
+    bases = b",".join(b'"~":"p%d"' % n for n in range(number))
+    topics = b",".join(b'"t":"~"' for _ in range(number))
+    slow = publish(OWN_TOPIC, b"{" + bases + b"," + topics + b"}")
+    deep = publish(OWN_TOPIC, b'{"a":' + b"[" * 450 + b"0," * 5_000 + b"0" + b"]" * 450 + b"}")
+    with service.raw("plug") as plug, service.join(HOME_ASSISTANT) as home:
+        assert plug.recv(4)[3] == 0
+        for said in (slow, deep, slow, deep):
+            plug.sendall(said)
+        with service.join("car") as car:
+            car.publish("car/x", "1")
+            eventually(lambda: home.count("car/x") == 1, 10, "another device is heard")
+        plug.sendall(publish("plug/x", b"1"))
+        eventually(lambda: home.count("plug/x") == 1, 20, "and the device itself")
+        assert not home.of(OWN_TOPIC)
+
+
+def test_properties_fill_no_memory(service: MqttService) -> None:
+    plug = service.client("plug", protocol=mqtt.MQTTv5)
+    ended: list[object] = []
+    plug.on_disconnect = lambda *arguments: ended.append(arguments[3])
+    plug.connect("127.0.0.1", service.device_port)
+    plug.loop_start()
+    eventually(plug.is_connected, 10, "it is connected")
+    for size, is_ended in ((900, False), (60_000, True)):
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.UserProperty = ("a", "v" * size)
+        plug.publish("plug/x", "x", 0, retain=True, properties=properties)
+        plug.publish("plug/y", str(size), 0)
+        if is_ended:
+            eventually(lambda: bool(ended), 10, "it is ended")
+    plug.loop_stop()
+    with service.join(HOME_ASSISTANT) as home:
+        eventually(lambda: home.of("plug/x") == ["x"], 10, "the first one is retained")
 
 
 def test_while_memory_is_short_who_does_not_read_is_cut_off(service: MqttService) -> None:

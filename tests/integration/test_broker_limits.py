@@ -103,7 +103,10 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     directory = tmp_path / "telemetry"
     directory.mkdir()
     conf = (made.gateway / "mosquitto.conf").read_text()
-    conf = conf.replace(f"max_connections {OWN_CONNECTIONS}", "max_connections 200")  # as devices
+    conf = conf.replace(
+        f"max_connections {OWN_CONNECTIONS}",
+        f"max_connections {DEVICE_CONNECTIONS + OWN_CONNECTIONS}",
+    )  # as devices
     broker = Mosquitto(directory, conf + OWN)
     broker.start()
     rig = Rig(directory, made, broker)
@@ -143,7 +146,7 @@ def test_connections_that_run_out_are_found_until_they_are_free(rig: Rig) -> Non
         with ExitStack() as stack:
             for _number in range(DEVICE_CONNECTIONS * 96 // 100):
                 stack.enter_context(rig.connect())
-            rig.finds("more than 95% of its 128 connections are in use")
+            rig.finds("more than 95% of its 640 connections are in use")
         rig.finds("")
 
 

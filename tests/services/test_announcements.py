@@ -6,7 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from announcements import Announcements
+from announcements import (
+    DEEPEST,
+    LONGEST,
+    MAX_VALUES,
+    WORK_A_SECOND,
+    WORK_BURST_S,
+    Announcements,
+)
 from device_rights import Rights, covers, overlap
 
 ACL = """user plug
@@ -133,17 +140,58 @@ def test_what_is_no_announcement_takes_no_id(known: Announcements) -> None:
 
 def test_a_login_has_so_many_ids(known: Announcements) -> None:
     def many(number: int) -> bytes:
-        return json.dumps({"dev": {"ids": [f"{number} {one}" for one in range(3000)]}}).encode()
+        return json.dumps({"dev": {"ids": [f"{number}.{one}" for one in range(1500)]}}).encode()
 
     for _ in range(2):
-        for number in range(3):
+        for number in range(6):
             assert known.is_admitted("plug", f"{TOPIC[:-7]}{number}/config", many(number))
             known.note(f"{TOPIC[:-7]}{number}/config", many(number))
-        assert not known.is_admitted("plug", TOPIC, many(3))
-        assert known.is_admitted("plug_2", "homeassistant/sensor/plug_2/config", many(3))
-        for number in range(3):
+        assert not known.is_admitted("plug", TOPIC, many(6))
+        assert known.is_admitted("plug_2", "homeassistant/sensor/plug_2/config", many(6))
+        for number in range(6):
             known.note(f"{TOPIC[:-7]}{number}/config", b"")
-        assert known.is_admitted("plug", TOPIC, many(3))
+        assert known.is_admitted("plug", TOPIC, many(6))
+
+
+TWO_BASES = b'{"~": "plug", "dev": {"~": "plug/a"}}'
+
+
+@pytest.mark.parametrize(
+    ("reason", "payload"),
+    [
+        ("more than 16384 bytes", b'{"a": "' + b"x" * LONGEST + b'"}'),
+        ("more than one ~", TWO_BASES),
+        ("more than one ~", b'{"~": "plug", "~": "plug"}'),
+        ("more than one ~", b'{"~": ["plug", "plug"]}'),
+        ("too deeply", b'{"a": ' + b"[" * DEEPEST + b"]" * DEEPEST + b"}"),
+        ("too deeply", b'{"a": ' * (DEEPEST + 1) + b"1" + b"}" * (DEEPEST + 1)),
+        ("too deeply", b'{"a": ' + b"[" * 8_000 + b"]" * 8_000 + b"}"),
+        ("more than 2000 values", b'{"a": [' + b"0," * MAX_VALUES + b"0]}"),
+    ],
+)
+def test_an_announcement_is_quickly_read(known: Announcements, reason: str, payload: bytes) -> None:
+    assert not known.is_admitted("plug", TOPIC, payload)
+    assert reason in known.refused["plug"]
+
+
+def test_the_largest_announcements_of_real_devices_pass(known: Announcements) -> None:
+    part = {"p": "sensor", "name": "Power", "dev_cla": "power", "unit_of_meas": "W"}
+    parts = {f"s{n}": part | {"uniq_id": f"plug-{n}", "stat_t": f"~/s{n}"} for n in range(100)}
+    light = {"effect_list": [f"Effect {n}" for n in range(200)], "cmd_t": "~/set"}
+    for payload in ({"~": "plug", "dev": DEVICE, "cmps": parts}, {"~": "plug", **light}):
+        assert known.is_admitted("plug", TOPIC, json.dumps(payload).encode()), known.refused
+
+
+def test_a_stranger_leaves_nothing_behind(known: Announcements) -> None:
+    for number in range(3):
+        assert not known.is_admitted(f"nobody {number}", TOPIC, b'{"cmd_t": "car/x"}')
+    assert known.refused == {}
+
+
+def test_a_login_has_so_much_work_done(known: Announcements) -> None:
+    known.work("plug").take(WORK_BURST_S + WORK_A_SECOND)
+    assert known.work("plug").left(0) < 0 < known.work("plug").left(2)
+    assert known.work("car").left(0) == WORK_BURST_S
 
 
 def test_a_bridge_announces_its_devices_with_ids_and_topics_of_its_own(

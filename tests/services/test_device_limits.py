@@ -137,3 +137,15 @@ def test_the_memory_for_topics_is_bounded(limits: DeviceLimits) -> None:
     for number in range(device_limits.MAX_KNOWN + 10):
         send(limits, f"nobody/{number}")
     assert len(limits._writers) <= device_limits.MAX_KNOWN
+
+
+def test_the_properties_of_a_message_count(limits: DeviceLimits) -> None:
+    for number in range(3):
+        large = SENT_BYTES // 2
+        limits.message("plug/x", 1, 0.0, is_kept=False, is_sent=True, properties=large)
+        assert ("plug" in limits.blocked) is (number >= 1)
+    for number in range(3):
+        large = KEPT_BYTES // 2 - 100
+        topic = f"car/{number}"
+        is_full = limits.message(topic, 1, 0.0, is_kept=True, is_sent=False, properties=large)
+        assert is_full is (number == 2)

@@ -15,7 +15,7 @@ READ = [
     Packet(mqtt_packets.CONNACK),
     Packet(mqtt_packets.SUBACK),
     Packet(mqtt_packets.PUBLISH, "a/b", b"xyz", is_retained=True),
-    Packet(mqtt_packets.PUBLISH, "a", b"data"),
+    Packet(mqtt_packets.PUBLISH, "a", b"data", properties=5),
     Packet(mqtt_packets.PINGRESP),
 ]
 

@@ -15,5 +15,5 @@ TOPICS = (DROPPED, MEMORY, CLIENTS, BRIDGES, REPORT)
 ALL = "$SYS/broker/#"
 
 OWN_CONNECTIONS = 64  # of Home Assistant, the workers, and programs that read their values
-DEVICE_CONNECTIONS = 128
+DEVICE_CONNECTIONS = 640  # as many as services/mqtt admits at the door of devices
 MEMORY_LIMIT = 50_331_648  # bytes; services/mqtt/mosquitto.conf

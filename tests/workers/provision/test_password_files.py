@@ -54,7 +54,7 @@ def test_the_gateway_and_the_devices_have_a_listener_each(home: Home) -> None:
         f"acl_file {home.gateway}/mosquitto/device-acl",
         "use_username_as_clientid true",
         "max_topic_alias 0",
-        "max_connections 128",
+        "max_connections 640",
     ]
     names = [
         [line.partition(":")[0] for line in found[1].decode().splitlines()]

@@ -79,7 +79,7 @@ def test_what_a_bridge_without_its_central_broker_drops_does_not_count(
 @pytest.mark.parametrize(
     ("topic", "limit", "words"),
     [
-        (CLIENTS, DEVICE_CONNECTIONS, "more than 95% of its 128 connections are in use"),
+        (CLIENTS, DEVICE_CONNECTIONS, "more than 95% of its 640 connections are in use"),
         (MEMORY, MEMORY_LIMIT, "more than 95% of its 48 MiB of memory are in use"),
     ],
     ids=["connections", "memory"],
