@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ from paho.mqtt.properties import Properties
 
 from hems.protocols.mqtt.broker_statistics import MEMORY_LIMIT
 from hems.settings.logins import HOME_ASSISTANT
+from tests.integration.mosquitto import program
 from tests.integration.mqtt_service import REPORT, MqttService, answer, connect, publish
 from tests.integration.worker_process import eventually
 
@@ -624,6 +626,50 @@ def test_a_store_that_needs_more_memory_than_there_is_does_not_keep_it_from_runn
     assert len(list(service.data.glob("*.damaged*"))) == 1
     service.start()
     assert service.report()["store_damaged_at"]
+
+
+def test_a_store_after_which_mosquitto_admits_nobody_is_put_aside(service: MqttService) -> None:
+    """With a little more memory than its store needs, it listens, and resets each connection."""
+    whole = stored(service, 20_000)
+    conf, path = service.run.parent / "mosquitto.conf", service.data / "mosquitto.db"
+    text = conf.read_text()
+    for limit in range(1_030_000, 1_100_000, 5_000):
+        conf.write_text(text.replace(f"memory_limit {MEMORY_LIMIT}", f"memory_limit {limit}"))
+        path.write_bytes(whole)
+        if _admits(conf, service.run / "control.sock") is False:
+            break
+    path.write_bytes(whole)
+    service.start(100)
+    service.stop()
+    assert (service.data / "mosquitto.db.damaged").read_bytes() == whole
+
+
+def _admits(conf: Path, control: Path) -> bool | None:
+    """Return whether mosquitto answers a login, None if it does not listen."""
+    control.unlink(missing_ok=True)
+    mosquitto = subprocess.Popen([program(), "-c", conf], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with (
+                suppress(FileNotFoundError, ConnectionRefusedError),
+                socket.socket(socket.AF_UNIX) as client,
+            ):
+                client.connect(str(control))
+                return _is_answered(client)
+            if mosquitto.poll() is not None:
+                return None
+            time.sleep(0.1)
+        return None
+    finally:
+        mosquitto.kill()
+        mosquitto.wait()
+
+
+def _is_answered(client: socket.socket) -> bool:
+    with suppress(ConnectionError):
+        client.sendall(connect("", ""))
+        return client.recv(4) != b""
+    return False
 
 
 def test_a_power_cut_while_it_starts_without_its_store_loses_nothing(service: MqttService) -> None:
