@@ -17,7 +17,7 @@ from tests.hil.agent import Agent, GuestError, connect
 from tests.hil.image import ROOT, Image
 
 BOOT_S, LIFE_S = 360.0, 1800.0  # beside other tests an emulated guest is slow
-START_S, RUN_S = 60, 90.0  # a busy host and an emulated guest
+START_S, RUN_S = 240, 300.0  # a busy host and an emulated guest
 LOG_LINES = 80
 PATHS = "PYTHONPATH=/opt/site:/project"
 BOOT = (

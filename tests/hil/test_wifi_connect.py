@@ -14,7 +14,7 @@ from tests.hil.home import HOTSPOT, MHZ, has_joined, start_radio
 pytestmark = pytest.mark.hil
 
 WORKER, SSID, ROUTER = "wifi-connect", "HEMS moon", "HomeWifi"
-PASSPHRASE, PASSPHRASE_FILE = "on its card", "/opt/portal/passphrase"
+PASSPHRASE, PASSPHRASE_FILE = "on its card", "/opt/portal/WIFI_PORTAL_PASSPHRASE"
 PROGRAM = """\
 #!/usr/bin/python3
 import sys
@@ -27,6 +27,7 @@ SETTINGS = {
     "HEMS_WIFI_CONNECT_BUS": "/run/dbus/system_bus_socket",
     "HEMS_WIFI_CONNECT_DIRECTORY": "/opt/portal",
     "HEMS_WIFI_CONNECT_PASSPHRASE_FILE": PASSPHRASE_FILE,
+    "HEMS_WIFI_CONNECT_KEPT_NETWORKS_FILE": "/opt/portal/kept_networks.json",
     "HEMS_WIFI_CONNECT_GRACE_S": "3",
     "HEMS_WIFI_CONNECT_TRY_AFTER_S": "15",
     "HEMS_WIFI_CONNECT_TRY_S": "30",
