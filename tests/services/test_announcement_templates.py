@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from announcement_templates import LONGEST, fault
 from hypothesis import given
@@ -18,7 +20,10 @@ HARMLESS = [
     "{{ (value_json.p | float * 1000) | round(1) }}",
     "{{ (value_json.p | float(0)) * 1000 }}",
     "{{ value | float * 0.1 }}",
-    "{{ value_json.brightness * 100 / 255 }}",
+    "{{ value_json.brightness | float * 100 / 255 }}",
+    "{{ value_json.brightness / 255 * 100 }}",
+    "{{ value_json.brightness * 0.39 }}",
+    "{{ (brightness * 99 / 255) | round(0) | int }}",
     "{{ 'ON' if value_json.state == 'on' else 'OFF' }}",
     "{{ value_json.a is defined and value_json.a not in ['x', 'y'] }}",
     "{% if value_json.a == 'OPEN' %}open{% elif value == '' %}{{ '' }}{% else %}0{% endif %}",
@@ -30,6 +35,45 @@ HARMLESS = [
     "{{ (as_timestamp(now()) - value | int) | timestamp_custom('%H:%M') }}",
     "{{ value.split(',')[0] | trim | lower }}",
     "{{ value_json.get('a', 0) }}",
+    "{{ value_json.get('a', {}).get('b') }}",
+    # Zigbee2MQTT
+    "{{ value_json['update']['state'] == 'updating' }}",
+    "{% set values = {None:None,'idle':'idle','heat':'heating'} %}"
+    "{{ values[value_json.running_state] }}",
+    '{% if "moving" in value_json and value_json.moving %} {{ value_json.moving }}'
+    "{% else %} STOP {% endif %}",
+    "{{ {'off':0, 'low':33, 'high':100}[value_json['fan_mode']] | default('None') }}",
+    '{"update":{"installed_version":"{{ value_json[\'update\'][\'installed_version\'] }}"}}',
+    # Tasmota
+    "{{value_json['ENERGY'].Power[0]}}",
+    "{{value_json['StatusSNS']['DS18B20-1'].Temperature|is_defined}}",
+    "{{ value_json.Wifi.RSSI | int(0) }}%",
+    "{{ (value_json.ANALOG.A0 | float(0) - 204) * 100 / 819 }}",
+    # Shelly
+    "{{ value_json.params['switch:0'].apower | round(1) }}",
+    "{{value|float/60|round(2)}}",
+    "{%if value_json.online==true%}online{%else%}offline{%endif%}",
+    "{{ (now() - timedelta(seconds=value_json.sys.uptime)).isoformat() }}",
+    "{{ (as_timestamp(now()) - value_json.uptime) | timestamp_local }}",
+    "{{ (value.split('/') | last) if '/' in value else none }}",
+    # ESPHome, which needs few
+    "{% if is_number(value) %}{{ value | replace(',', '.') }}{% endif %}",
+    # OpenMQTTGateway
+    "{{ value_json.tempc | is_defined }}",
+    "{{ value_json.rssi | int if value_json.id == 'AA:BB:CC' else -100 }}",
+    "{% if value_json.get('presence') -%}home{%- else -%}not_home{%- endif %}",
+    # rtl_433
+    "{{ value|float|round(1) }}",
+    "{{ ((float(value) * 99)|round(0)) + 1 }}",
+    "{{ (float(value|float) * 25.4) | round(2) }}",
+    "{{ float(value) * 1.609344 }}",
+    # zwave-js-ui
+    "{{ value_json.value | round(0) }}",
+    "{{ (value_json.value / 99 * 255) | round(0) }}",
+    "{{ 'True' if value_json.value is not none and not value_json.value == 255 else 'False' }}",
+    "{{ {1: 'locked', 255: 'unlocked'}[value_json.value] | default(value_json.value, true) }}",
+    # The gateway
+    "{{ {'a': value_json.get('a'), 'b': value_json.get('b')} | to_json }}",
 ]
 # Each ends Home Assistant, fills its memory, or reads what is none of the device's.
 HARMFUL = [
@@ -75,6 +119,87 @@ HARMFUL = [
     "{{ 0xffffffff * value }}",
     "{{ 1_000_000_000 * value }}",
     "{{ value | regex_match('(a+)+$') }}",
+    # A filter binds more tightly than an operator, and Jinja evaluates constants as it reads.
+    "{{ [1]|tojson(400000000) }}",
+    "{{ [1] | to_json(400000000) }}",
+    "{{ 'x'|int(200000000) * 5|string }}",
+    "{{ 'x' * 0|default(300000000, true) }}",
+    "{{ 'x' * 9|iif(300000000) }}",
+    "{{ 'x' * 300000000 | int }}",
+    "{{ 1|round(1+4000000,'ceil') }}",
+    "{{ value | round(21) }}",
+    "{{ value | round(2, 'ceil', 'x') }}",
+    "{{value*99}}" * 300,
+    "{{ value * 99 }}",
+    "{{ 99 * value_json.a }}",
+    "{{ value_json.brightness * 100 / 255 }}",
+    "{{ value | int" + " * 5 | int" * 100 + " }}",
+    "{{ value | int" + " * value | int" * 17 + " }}",
+    "{{ value | int(0, 16) * 5 }}",
+    "{{ int(value, 0, 16) * 5 }}",
+    "{{ int(value, base=16) * 5 }}",
+    # What looks like a number
+    "{{ 'x' | int('aaaa') * 300000000 }}",
+    "{{ float(default='aaaa', value=value) * 300000000 }}",
+    "{{ float(value, 'aaaa') * 300000000 }}",
+    "{{ ((now() - now()) | round(0, 'common', 'x')) * 300000000 }}",
+    "{{ ((now() - now()) | round(0, default='x')) * 300000000 }}",
+    "{{ ('x' if value else 5) * 300000000 }}",
+    "{{ (5 if value) * 300000000 }}",
+    "{{ (0 or 'x') * 300000000 }}",
+    "{{ (value | float and 'x') * 300000000 }}",
+    "{{ (value | float ~ '') * 300000000 }}",
+    "{{ ('x' + 5 | string) * 300000000 }}",
+    "{{ value | float | string * 300000000 }}",
+    "{{ brightness.a * 300000000 }}",
+    "{{ [1] * 300000000 }}",
+    "{{ true * 'x' * 300000000 }}",
+    "{{ max('x', 1) * 300000000 }}",
+    "{% set brightness = 'x' %}{{ brightness * 300000000 }}",
+    "{% set x = 'x' %}{{ x * 300000000 }}",
+    # Each turn doubles a text.
+    "{{ value" + ' | string | split("\'")' * 20 + " }}",
+    "{{ value.split(',') | string }}",
+    "{{ (value.split(',') ~ '').split(\"'\")[0] }}",
+    "{{ [[value] ~ ''] ~ '' }}",
+    "{{ {'a': value} ~ '' }}",
+    "{{ {'a': {'b': value} | tojson} | tojson }}",
+    "{{ value | tojson }}{{ value | tojson }}",
+    "{{ value | from_json | string | from_json }}",
+    "{{ value" + " ~ value" * 17 + " }}",
+    "{{ value" + " + value" * 17 + " }}",
+    "{{ value | replace('a', 'aa') }}",
+    "{{ value | replace('', 'a') }}",
+    "{{ value.replace('a', 'aa') }}",
+    "{{ value }}" * 21,
+    # Jinja's own work, and its recursion
+    "{{ value" + " | abs" * 26 + " }}",
+    "{{ " + "not " * 26 + "value }}",
+    "{{ value" + ".a" * 26 + " }}",
+    ("{{ value" + " | abs" * 24 + " }}") * 4,
+    # Names that are not set where they are read
+    "{% if false %}{% set states = 1 %}{% endif %}{{ states['person.owner'] }}",
+    "{{ states }}{% set states = 1 %}",
+    "{% set value = 'x' %}",
+    "{% set a = value %}",
+    "{{ values }}",
+    # Dates
+    "{{ 0 | timestamp_custom('%999999999d') }}",
+    "{{ 0 | timestamp_custom('%_9d') }}",
+    "{{ 0 | timestamp_custom('\\x25999999999d') }}",
+    "{{ 0 | timestamp_custom(value) }}",
+    # No Jinja, or not what it looks like
+    "{{ }}",
+    "{{ value_json.a._b }}",
+    "{{ value['format'](1) }}",
+    "{{ float(] }}",
+    "{{ [float( }}",
+    "{{ value | round(] }}",
+    "{{ max(*value) }}",
+    "{{ 1e9 * value }}",
+    "{{ value % value }}",
+    "{% set %}",
+    "{% for %}",
 ]
 
 
@@ -88,11 +213,12 @@ def test_what_ends_home_assistant_or_reads_others_is_not(text: str) -> None:
     assert "{" in text
     assert fault(text)
     assert fault(f"{{{{ value }}}} {text}")
+    assert fault(f"{{% if value %}}{text}{{% endif %}}")
 
 
 PARTS = st.sampled_from(["{{", "}}", "{%", "%}", "{#", "(", ")", "[", "{", "}", "'", '"', "*", "|"])
 WORDS = st.sampled_from(
-    ["value", "states", "range", "if", "for", "float", "9", "1.5", ".", " ", "-"]
+    ["value", "states", "range", "if", "for", "set", "x", "=", "float", "9", "1.5", ".", " ", "-"]
 )
 
 
@@ -100,3 +226,17 @@ WORDS = st.sampled_from(
 def test_nothing_makes_it_fail_or_lets_a_forbidden_name_through(text: str) -> None:
     if not fault(text) and "{{states" in text.replace(" ", ""):
         raise AssertionError(text)
+
+
+TEXTS = ("value", "'x'", "[1]", "value_json.a", "true", "value.upper()", "value[0]")
+WRAPPED = ("{}", "({})", "{} | string", "{} | default(9)", "(1 if value else {})", "({} ~ 1)")
+COUNTS = ("300000000", "value | int", "(9 + 9)", "9 | int(300000000)", "brightness")
+
+
+def test_no_text_is_a_factor() -> None:
+    for wrapped, text, count in product(WRAPPED, TEXTS, COUNTS):
+        factor = wrapped.format(text)
+        assert fault(f"{{{{ {factor} * {count} }}}}"), factor
+        assert fault(f"{{{{ {count} * {factor} }}}}"), factor
+        assert fault(f"{{{{ 9 * 9 * {factor} }}}}"), factor
+        assert not fault(f"{{{{ ({factor}) | float * {count} }}}}"), factor
