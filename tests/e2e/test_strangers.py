@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -10,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.deploy.client import basic
+from tests.deploy.client import PASSWORD, USER, Client, basic
 from tests.deploy.lan import BRIDGE, CLIENT, HOME_ASSISTANT, OTHER_CLIENT
 from tests.e2e.gateway import Gateway
 from tests.e2e.meter import Meter
 from tests.e2e.test_power_on import ERROR
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import PAGE, Visitor
 from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.e2e
@@ -26,6 +27,8 @@ WRONG = {"Authorization": "Bearer wrong"}
 JSON = {"Content-Type": "application/json"}
 GUESSES, LISTED_S = 101, 90.0
 REFUSED = "sensor.gateway_refused_in_an_hour"
+BEGIN = {"client_id": PAGE, "handler": ["homeassistant", None], "redirect_uri": PAGE}
+LOGIN = {"client_id": PAGE, "username": USER, "password": PASSWORD}
 ATTEMPTS = 10  # http: login_attempts_threshold
 Send = Callable[[http.client.HTTPConnection], None]
 
@@ -145,3 +148,22 @@ def test_a_ban_ends_and_never_meets_the_gateway(
     )
     assert statuses(home, wrong, 1, OTHER_CLIENT) == {401: 1}  # and does not begin again at once
     assert statuses(home, page, 1, OTHER_CLIENT) == {200: 1}
+
+
+def answer(client: Client, path: str, fields: Mapping[str, object]) -> dict[str, str]:
+    body = json.dumps(fields).encode()
+    found: dict[str, str] = json.loads(client.ask(path, JSON, method="POST", body=body).body)
+    return found
+
+
+def test_a_stranger_who_begins_many_logins_ends_only_his_own(home: Gateway, owner: Visitor) -> None:
+    """Home Assistant would keep each of them for ever."""
+    family, stranger = home.site.client(CLIENT), home.site.client(OTHER_CLIENT)
+    paths = [
+        f"/auth/login_flow/{answer(client, '/auth/login_flow', BEGIN)['flow_id']}"
+        for client in (family, stranger)
+    ]
+    begin = request("POST", "/auth/login_flow", JSON, json.dumps(BEGIN))
+    assert statuses(home, begin, 150, OTHER_CLIENT) == {200: 150}
+    assert answer(stranger, paths[1], LOGIN) == {"message": "Invalid flow specified"}
+    assert answer(family, paths[0], LOGIN)["type"] == "create_entry"
