@@ -20,7 +20,7 @@ IMAGE_MB, CPU_PERCENT, READY_S = 200.0, 1.0, 5.0
 WIDE = 3.0  # times the budget of a time: more is a fault, whatever else runs
 # The workers share supervisord's memory, except eesmart-d2l: it is executed, not forked, so that
 # the parser of strangers' bytes has no other worker's secret in its memory.
-PSS_MIB = 128.0
+PSS_MIB, PSS_VARIES_MIB = 128.0, 4.0  # pages that processes share or copy differ by the run
 WINDOW_S = 10.0  # led probes once in it, the others every 15 s or less often
 SETTLED_RATIO = 0.9  # of the window before: the work of the start has ended
 WINDOWS = 9
@@ -42,7 +42,7 @@ def test_the_budgets_are_met(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -
     with capsys.disabled():
         print(f"\n{markdown(rows)}")  # noqa: T201 - for people
     assert size_mb <= IMAGE_MB
-    assert pss_mib <= PSS_MIB
+    assert pss_mib <= PSS_MIB + PSS_VARIES_MIB
     assert ready_s <= WIDE * READY_S
     assert cpu <= WIDE * CPU_PERCENT
 
