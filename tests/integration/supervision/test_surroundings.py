@@ -19,6 +19,16 @@ from tests.integration.supervision.sleepers import LONG_SLEEP, long_sleepers
 
 pytestmark = pytest.mark.integration
 
+
+@pytest.fixture(autouse=True)
+def _readable_by_others() -> Iterator[None]:
+    """Let other users reach the environment's packages: tox makes its folder private."""
+    folder = Path(sys.prefix).parent
+    if os.getuid() == 0:
+        folder.chmod(folder.stat().st_mode | 0o011)
+    yield
+
+
 NOBODY = pwd.getpwnam("nobody")
 ONLY_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 HEALTH = PLUGIN.replace("[ctlplugin", "health_file = {folder}/health.json\n[ctlplugin")
