@@ -21,12 +21,11 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(autouse=True)
-def _readable_by_others() -> Iterator[None]:
+def _readable_by_others() -> None:
     """Let other users reach the environment's packages: tox makes its folder private."""
     folder = Path(sys.prefix).parent
     if os.getuid() == 0:
         folder.chmod(folder.stat().st_mode | 0o011)
-    yield
 
 
 NOBODY = pwd.getpwnam("nobody")
