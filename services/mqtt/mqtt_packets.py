@@ -1,4 +1,4 @@
-"""Write and read the few MQTT 5 packets with which run_mosquitto.py watches the broker.
+"""Write and read MQTT 5 packets: those with which run_mosquitto.py watches the broker, and fields.
 
 MQTT 5, not 3.1.1, because only its subscriptions can keep the retain flag of what is published
 (section 3.8.3.1, Retain As Published).
@@ -104,12 +104,46 @@ def packet_bounds(buffer: bytearray, begin: int = 0) -> tuple[int, int] | None:
 def _parsed(head: int, body: bytes) -> Packet:
     if head & KIND != PUBLISH:
         return Packet(head)
-    size = int.from_bytes(body[:2], "big")
-    rest = body[2 + size + (2 if head & QOS else 0) :]
-    length, index = 0, 0
-    for index, octet in enumerate(rest):  # the properties' length
-        length |= (octet & 0x7F) << 7 * index
-        if octet < 0x80:
-            break
-    topic = body[2 : 2 + size].decode(errors="replace")
-    return Packet(PUBLISH, topic, rest[index + 1 + length :], bool(head & RETAIN), length)
+    reader = FieldReader(body)
+    topic = reader.data().decode(errors="replace")
+    reader.take(2 if head & QOS else 0)
+    size = reader.varint()
+    reader.take(size)
+    return Packet(PUBLISH, topic, reader.rest(), bool(head & RETAIN), size)
+
+
+class FieldReader:
+    """Reads the fields of a packet's body one after the other. Raises ValueError at its end."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.at = 0
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes."""
+        self.at += count
+        if self.at > len(self._body):
+            raise ValueError("a packet that ends too early")
+        return self._body[self.at - count : self.at]
+
+    def data(self) -> bytes:
+        """Return Binary Data (section 1.5.6), which also is the form of a text."""
+        return self.take(int.from_bytes(self.take(2), "big"))
+
+    def text(self) -> str:
+        """Return a UTF-8 Encoded String (section 1.5.4)."""
+        return self.data().decode()
+
+    def varint(self) -> int:
+        """Return a Variable Byte Integer (section 1.5.5)."""
+        size = 0
+        for shift in (0, 7, 14, 21):
+            octet = self.take(1)[0]
+            size |= (octet & 0x7F) << shift
+            if octet < 0x80:
+                return size
+        raise ValueError("a length of more than four bytes")
+
+    def rest(self) -> bytes:
+        """Return what has not been read."""
+        return self._body[self.at :]

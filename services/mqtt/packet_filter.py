@@ -12,6 +12,8 @@ topic alias.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import mqtt_packets
 from announcements import Announcements
 from mqtt_packets import (
@@ -28,6 +30,7 @@ from mqtt_packets import (
     RETAIN,
     SUBSCRIBE,
     UNSUBSCRIBE,
+    FieldReader,
 )
 from token_bucket import TokenBucket
 
@@ -85,6 +88,12 @@ class PacketFilter:
     def passed(self, data: bytes) -> bytes:
         """Return what may go on. Raises Refused."""
         self._buffer += data
+        try:
+            return self._admitted()
+        except ValueError as error:  # no MQTT
+            raise Refused from error
+
+    def _admitted(self) -> bytes:
         out = bytearray()
         while self._buffer and (self.is_logged_in or not self._version):
             if not self._passing:
@@ -135,24 +144,21 @@ class PacketFilter:
     def _bounds(self, head: int) -> tuple[int, int] | None:
         if (head == CONNECT) is (self._version != 0):  # it is the first packet, and no other
             raise Refused
-        try:
-            return mqtt_packets.packet_bounds(self._buffer)
-        except ValueError as error:
-            raise Refused from error
+        return mqtt_packets.packet_bounds(self._buffer)
 
     def _topic(self, start: int, end: int) -> str | None:
         """Return the topic of a PUBLISH once its properties' length has come (section 3.3.2).
 
         Raises Refused.
         """
-        reader = _Reader(bytes(self._buffer[start : min(end, start + (1 << 16) + 8)]))
+        reader = FieldReader(bytes(self._buffer[start : min(end, start + (1 << 16) + 8)]))
         if self._buffer[0] & QOS == QOS:
             raise Refused
         try:
-            topic = reader.text()
+            topic = reader.data().decode(errors="replace")
             reader.take(2 if self._buffer[0] & QOS else 0)
             size = reader.varint() if self._version == VERSION_5 else 0
-        except Refused:
+        except ValueError:
             if len(self._buffer) >= end:
                 raise
             return None
@@ -161,8 +167,8 @@ class PacketFilter:
         return topic
 
     def _judged(self, packet: bytes, start: int) -> bytes:
-        reader = _Reader(packet[start:])
-        topic = reader.text()
+        reader = FieldReader(packet[start:])
+        topic = reader.data().decode(errors="replace")
         identifier = reader.take(2) if packet[0] & QOS else b""
         self._properties(reader)
         if self._announcements.is_admitted(self._user, topic, reader.rest()):
@@ -175,22 +181,22 @@ class PacketFilter:
     def _log_in(self, packet: bytes, start: int) -> bytes:
         """Return a CONNECT whose session ends with the connection (section 3.1). Raises Refused."""
         changed = bytearray(packet)
-        reader = _Reader(packet[start:])
+        reader = FieldReader(packet[start:])
         name, self._version = reader.data(), reader.take(1)[0]
         flags = reader.take(1)[0]
         if (name, self._version) not in VERSIONS or not _is_valid(flags):
             raise Refused
         changed[start + reader.at - 1] = flags | CLEAN_START
         reader.take(2)
-        for key, at in reader.connect_properties() if self._version == VERSION_5 else ():
+        for key, at in _connect_properties(reader) if self._version == VERSION_5 else ():
             if key == SESSION_EXPIRY:
                 changed[start + at : start + at + 4] = bytes(4)
-        reader.strict_text()
+        reader.text()
         topic, payload = "", b""
         if flags & WILL:
             self._properties(reader)
-            topic, payload = reader.strict_text(), reader.data()
-        self._user = reader.strict_text() if flags & USER else ""
+            topic, payload = reader.text(), reader.data()
+        self._user = reader.text() if flags & USER else ""
         if flags & PASSWORD:
             reader.data()
         if reader.rest() or not self._announcements.is_admitted(self._user, topic, payload):
@@ -199,7 +205,7 @@ class PacketFilter:
 
     def _subscribe(self, head: int, body: bytes) -> None:
         """Count the filters of a SUBSCRIBE or UNSUBSCRIBE (sections 3.8, 3.10). Raises Refused."""
-        reader = _Reader(body)
+        reader = FieldReader(body)
         reader.take(2)
         self._properties(reader)
         while reader.rest():
@@ -214,7 +220,7 @@ class PacketFilter:
         if len(self._filters) > FILTERS:
             raise Refused
 
-    def _properties(self, reader: _Reader) -> None:
+    def _properties(self, reader: FieldReader) -> None:
         if self._version == VERSION_5:
             reader.take(_checked(reader.varint()))
 
@@ -245,53 +251,16 @@ def _checked(size: int) -> int:
     return size
 
 
-class _Reader:
-    """Reads the fields of a packet one after the other. Raises Refused at its end."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self.at = 0
-
-    def take(self, count: int) -> bytes:
-        self.at += count
-        if self.at > len(self._body):
-            raise Refused
-        return self._body[self.at - count : self.at]
-
-    def data(self) -> bytes:
-        return self.take(int.from_bytes(self.take(2), "big"))
-
-    def text(self) -> str:
-        return self.data().decode(errors="replace")
-
-    def strict_text(self) -> str:
-        try:
-            return self.data().decode()
-        except UnicodeDecodeError as error:
-            raise Refused from error
-
-    def varint(self) -> int:
-        size = 0
-        for shift in (0, 7, 14, 21):
-            octet = self.take(1)[0]
-            size |= (octet & 0x7F) << shift
-            if octet < 0x80:
-                return size
-        raise Refused
-
-    def connect_properties(self) -> list[tuple[int, int]]:
-        """Return each property of a CONNECT, and where its value begins."""
-        found = []
-        end = _checked(self.varint())
-        end += self.at
-        while self.at < end:
-            key = self.varint()
-            found.append((key, self.at))
-            for size in PROPERTIES.get(key, (len(self._body) + 1,)):
-                self.take(int.from_bytes(self.take(2), "big") if size == TEXT else size)
-        if self.at != end:
-            raise Refused
-        return found
-
-    def rest(self) -> bytes:
-        return self._body[self.at :]
+def _connect_properties(reader: FieldReader) -> Iterator[tuple[int, int]]:
+    """Yield each property of a CONNECT, and where its value begins. Raises ValueError."""
+    end = _checked(reader.varint())
+    end += reader.at
+    while reader.at < end:
+        key = reader.varint()
+        if key not in PROPERTIES:
+            raise ValueError("an unknown property of a CONNECT")
+        yield key, reader.at
+        for size in PROPERTIES[key]:
+            reader.take(int.from_bytes(reader.take(2), "big") if size == TEXT else size)
+    if reader.at != end:
+        raise ValueError("properties of a CONNECT that end too late")
