@@ -36,9 +36,9 @@ def check(root: Path, variables: Mapping[str, str]) -> ConfigurationCheck:
 
 def units(root: Path, variables: Mapping[str, str]) -> dict[str, UnitSpec]:
     """Return the unit of each program; one with a mistake has no directives."""
-    setting_check = check(root, variables)
-    setting_check.faults()
-    return setting_check.specs
+    checked = check(root, variables)
+    checked.faults()  # fills specs
+    return checked.specs
 
 
 def _parsed(root: Path) -> configparser.RawConfigParser:

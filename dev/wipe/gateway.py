@@ -51,7 +51,12 @@ def wipe(uuid: str, root: Path, ask: Callable[[str], str]) -> list[str]:
     if faults := [*_faults(done, left)]:
         raise Unavailable("\n".join([f"{device.device_name} is not wiped:", *faults]))
     # NetworkManager still has the profiles in memory, and wifi-connect would keep a copy of them.
-    balena_cli.reboot(device.uuid)
+    try:
+        balena_cli.reboot(device.uuid)
+    except Unavailable as error:
+        fault = f"{device.device_name} is wiped, but did not restart: {error}"
+        remedy = "Restart it: until then it knows its Wi-Fi."
+        raise Unavailable("\n".join([fault, remedy, *_remains(device, variables)])) from error
     return [*_done(device, own, done), *_remains(device, variables)]
 
 

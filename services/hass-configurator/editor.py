@@ -69,11 +69,10 @@ class Editor:
     def early_response(self, head: Head, client: str) -> Response | None:
         """Return the response to a request without the login or a body. Raises Refused."""
         if head.path == HEALTH:
-            count, last = self._login.refused, self._login.last_refused
-            return json_response({"refused_logins": count, "last_refused": last})
-        refused = self._login.refused
-        refusal = self._login.refusal(head.headers.get("Authorization"), client)
-        if self._login.refused > refused:
+            return json_response({})
+        authorization = head.headers.get("Authorization")
+        refusal = self._login.refusal(authorization, client)
+        if authorization is not None and refusal and refusal.status == 401:
             self._log.line(f"{client}: wrong login")
         if refusal or (refusal := self._page.response(head)):
             return refusal

@@ -49,7 +49,7 @@ class OwnerLogin:
 
 
 class LoginCheck:
-    """Admits requests with the right login; counts those that it refuses."""
+    """Admits requests with the right login."""
 
     def __init__(
         self, owner: OwnerLogin, clock: Callable[[], float] = time.monotonic, salt: object = None
@@ -58,8 +58,6 @@ class LoginCheck:
         self._clock = clock
         self._salt = salt or os.urandom(16)
         self._used_until = [0.0] * SLOTS  # the time at which all guesses of a slot are back
-        self.refused = 0  # wrong logins since the start
-        self.last_refused = ""  # the address of the last one
 
     def refusal(self, authorization: str | None, client: str) -> Response | None:
         """Return the response to a request without the right login, None for the others.
@@ -74,8 +72,6 @@ class LoginCheck:
         if self._is_right(authorization):
             return None
         self._used_until[slot] = max(self._used_until[slot], now) + 1.0
-        self.refused += 1
-        self.last_refused = client
         return Response(401, headers=CHALLENGE)
 
     def _is_right(self, authorization: str) -> bool:

@@ -78,10 +78,7 @@ def test_guessing_is_slow_and_bans_nobody(ready: Configurator) -> None:
     found = [get(ready, "/", f"guess {number}").status_code for number in range(40)]
     assert found[:10] == [401] * 10
     assert found.count(401) <= 11 + time.monotonic() - started
-    assert requests.get(f"{ready.url}/healthz", timeout=10).json() == {
-        "refused_logins": found.count(401),
-        "last_refused": "127.0.0.1",
-    }
+    assert requests.get(f"{ready.url}/healthz", timeout=10).status_code == 200
     deadline = time.monotonic() + 5
     while get(ready, "/").status_code != 200:
         assert time.monotonic() < deadline

@@ -13,10 +13,11 @@ import hems
 from hems.clients.http import HttpClient, HttpResponse
 from hems.clients.influxdb.api import Influxdb
 from hems.errors import Unavailable
+from hems.protocols.home_assistant.influxdb_filter import ENTRIES
 from hems.system.host_metrics import DiskSpace
 from hems.workers.provision.observations import Observation, observations
 from hems.workers.provision.observations.disk_room import DiskRoom
-from hems.workers.provision.observations.missing_points import CONFIGURATION, ENTRIES
+from hems.workers.provision.observations.missing_points import CONFIGURATION
 from hems.workers.provision.observations.web_pages import HOME_ASSISTANT, PAGES, WebPages
 from tests.fakes.home_assistant_session import FakeSession
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dev.check import compose_file
-from dev.check.checks.compose_privileges import ALLOWED_CAPABILITIES, PRIVILEGED
+from dev.check.checks.compose_privileges import EXPECTED_CAPABILITIES, PRIVILEGED
 from hems.supervision.settings.capability_names import NUMBERS
 from tests.image.fleet import Fleet
 from tests.integration.namespaces import Namespace
@@ -38,7 +38,7 @@ def test_nothing_in_a_container_gains_a_right(fleet: Fleet, service: str) -> Non
     if service not in PRIVILEGED:
         bits = int(status(fleet, service, "CapBnd"), 16)
         names = {name.removeprefix("CAP_") for name, at in NUMBERS.items() if bits >> at & 1}
-        assert names == ALLOWED_CAPABILITIES.get(service, set())
+        assert names == EXPECTED_CAPABILITIES.get(service, set())
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -80,7 +80,7 @@ def test_without_the_login_only_the_health_is_served(editor: Editor) -> None:
     early(editor, "/", f"Authorization: {basic('admin', '?')}")
     response = early(editor, "/healthz")
     assert response is not None
-    assert response.content == f'{{"refused_logins": 1, "last_refused": "{CLIENT}"}}'.encode()
+    assert (response.status, response.content) == (200, b"{}")
 
 
 def test_a_wrong_login_is_logged_without_what_was_sent(editor: Editor, written: list[str]) -> None:

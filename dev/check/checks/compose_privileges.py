@@ -43,12 +43,12 @@ _CAPABILITIES = """
     SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 """
 CAPABILITIES = tuple(_CAPABILITIES.split())
-ALLOWED_FEATURES = {
+EXPECTED_FEATURES = {
     "hems": {f"{FEATURE}supervisor-api"},  # restarts and reboots
     "wifi-connect": {f"{FEATURE}dbus"},  # NetworkManager
     "tailscale": {f"{FEATURE}kernel-modules"},  # docs/remote-access.md: its tunnel
 }
-ALLOWED_CAPABILITIES = {
+EXPECTED_CAPABILITIES = {
     # the portal's firewall rule, dnsmasq, and to end it
     "wifi-connect": {"NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE", "SETGID", "SETUID", "KILL"},
     "tailscale": {"NET_ADMIN", "NET_RAW"},  # its interface and its routes
@@ -103,9 +103,9 @@ def _labels(where: str, service: Service) -> Iterator[str]:
 def _reasons(where: str, name: str, service: Service) -> Iterator[str]:
     """Yield each difference from what this file has a reason for."""
     features = {label for label in service.labels if label.startswith(FEATURE)}
-    yield from _differences(f"{where}: labels", features, ALLOWED_FEATURES.get(name, set()))
-    allowed = ALLOWED_CAPABILITIES.get(name, set())
-    yield from _differences(f"{where}: cap_add", {*service.cap_add}, allowed)
+    yield from _differences(f"{where}: labels", features, EXPECTED_FEATURES.get(name, set()))
+    expected = EXPECTED_CAPABILITIES.get(name, set())
+    yield from _differences(f"{where}: cap_add", {*service.cap_add}, expected)
     if service.network_mode == compose_file.HOST and name not in HOST_NETWORK:
         yield f"{where}: network_mode: found host, for which {OWN_FILE} has no reason"
     if service.pid:
@@ -118,10 +118,10 @@ def _reasons(where: str, name: str, service: Service) -> Iterator[str]:
         yield f"{where}: privileged: found true, which only {' and '.join(PRIVILEGED)} may be"
 
 
-def _differences(where: str, found: set[str], allowed: set[str]) -> Iterator[str]:
-    for missing in sorted(allowed - found):
+def _differences(where: str, found: set[str], expected: set[str]) -> Iterator[str]:
+    for missing in sorted(expected - found):
         yield f"{where}: expected {missing}"
-    for unexplained in sorted(found - allowed):
+    for unexplained in sorted(found - expected):
         yield f"{where}: found {unexplained}, for which {OWN_FILE} has no reason"
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from dev.check import dockerfile
 
 TITLE = "images: container_environment sets again what ENV sets"
-SEAL = "hems.supervision.processes.container_environment"
+FIRST_PROGRAM = "hems.supervision.processes.container_environment"
 
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each variable that a fleet could choose."""
     for _, source, instructions in dockerfile.built(root):
         command = dockerfile.command(instructions)
-        if SEAL not in command:
+        if FIRST_PROGRAM not in command:
             continue
         for name, value in dockerfile.environment(dockerfile.image_stages(instructions)).items():
             if f"{name}={value}" not in command:

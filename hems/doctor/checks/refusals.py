@@ -29,5 +29,5 @@ def finding(counts: Mapping[str, int] | None) -> Finding:
     if counts is None:
         return note("not known: no worker counts them yet", "run the doctor again in a minute")
     if words := listed(counts):
-        return note(words, "a wrong password now and then is none to worry about")
+        return note(words, "a wrong password now and then is nothing to worry about")
     return ok("none in the last hour")

@@ -117,8 +117,21 @@ PAGE_FAILS = ProblemKind(
     Actor.INSTALLER,
     patience_s=5 * MINUTE_S,  # a service restarts
 )
+DISK_FILLING = ProblemKind(
+    "disk-filling",
+    "the gateway's disk is filling up",
+    "delete old backups in Home Assistant, or keep less history: lower "
+    "HEMS_INFLUXDB_RETENTION_DAYS; or use a larger card",
+    patience_s=30 * MINUTE_S,  # an update needs room for a while
+)
+DISK_FULL = ProblemKind(
+    "disk-full",
+    "the gateway's disk is full, so that readings may be lost",
+    DISK_FILLING.what_to_do,
+    patience_s=MINUTE_S,
+)
 
-# What the watchdog reports; the two about the disk are provision's.
+# What the watchdog reports.
 SERVICE_GIVEN_UP = ProblemKind(
     "service-given-up",
     "the service {subject} does not answer, and restarts did not help",
@@ -156,19 +169,6 @@ DATA_UNWRITABLE = ProblemKind(
     "the gateway cannot write to its disk",
     "run `df /data` in the container hems. If the card is full, free space on it; if it is not, "
     "replace the card",
-    patience_s=MINUTE_S,
-)
-DISK_FILLING = ProblemKind(
-    "disk-filling",
-    "the gateway's disk is filling up",
-    "delete old backups in Home Assistant, or keep less history: lower "
-    "HEMS_INFLUXDB_RETENTION_DAYS; or use a larger card",
-    patience_s=30 * MINUTE_S,  # an update needs room for a while
-)
-DISK_FULL = ProblemKind(
-    "disk-full",
-    "the gateway's disk is full, so that readings may be lost",
-    DISK_FILLING.what_to_do,
     patience_s=MINUTE_S,
 )
 BALENA_FAILS = ProblemKind(

@@ -24,6 +24,7 @@ EXCLUDED = (
 )
 WITHOUT_VALUE = frozenset({"", "unknown", "unavailable"})
 SECTIONS = frozenset({"recorder", "influxdb"})  # the second refers to the first
+ENTRIES = ".storage/core.config_entries"  # an EntryStore, in its folder of configuration
 SHIPPED = "67db4b6bf0a6d765"  # digest of the two
 _COMMENT = re.compile(r"(^|\s+)#.*")
 

@@ -61,7 +61,7 @@ class Dongle:
         self.decoder = ReadingDecoder()
         self.meter = LinkyMeter()
         self.entities = DongleEntities()
-        self.view = LinkyEntityCache()
+        self.entity_cache = LinkyEntityCache()
         self.schedules = TariffSchedules()
         self.published = PublishedState()
         self.without_reading = UnprovenFrames()

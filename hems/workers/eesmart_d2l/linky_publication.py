@@ -113,9 +113,9 @@ class LinkyPublication:
         accepted = reading and self._accepted(dongle, reading, moment)
         if accepted:
             change = dongle.schedules.next_change(accepted.reading, accepted.changed)
-            new = dongle.view.update(accepted.reading, change, accepted.changed)
+            new = dongle.entity_cache.update(accepted.reading, change, accepted.changed)
             self._discover(dongle, accepted)
-            dongle.published.show_reading(dongle.view.state, accepted, new)
+            dongle.published.show_reading(dongle.entity_cache.state, accepted, new)
         else:
             self._show_dongle(dongle, frame, moment)
         dongle.published.show_firmware(is_wanted=dongle.wants_firmware_update)
@@ -165,7 +165,7 @@ class LinkyPublication:
         reading = accepted.reading
         is_changed = dongle.entities.take(
             reading,
-            dongle.view.keys,
+            dongle.entity_cache.keys,
             is_whole=accepted.is_whole,
             has_total=accepted.total is not None,
         )

@@ -39,14 +39,14 @@ class MeterPhases:
 
     def complete(self, reading: MeterReading) -> MeterReading:
         """Learn from `reading`, and return it with the phases that the meter has."""
-        if not self._says_the_same(reading):
-            completed = self._completed(reading)
-            is_settled = completed is reading and not self._of_another
-            is_settled &= self._is_three or not self._signs
-            self._settled = reading.measurements if is_settled else None
-            return completed
-        self._settled = reading.measurements
-        return reading
+        if self._says_the_same(reading):
+            self._settled = reading.measurements
+            return reading
+        completed = self._completed(reading)
+        is_unchanged = completed is reading and not self._of_another
+        is_settled = is_unchanged and (self._is_three or not self._signs)
+        self._settled = reading.measurements if is_settled else None
+        return completed
 
     def _says_the_same(self, reading: MeterReading) -> bool:
         """Return whether the reading says of the phases what the last one did, which was complete.

@@ -28,7 +28,7 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
-from hems.workers.provision.home_assistant import HomeAssistantSetup, Sight
+from hems.workers.provision.home_assistant import HomeAssistantSetup, HostView
 from hems.workers.provision.home_assistant_token import SERVICE as HOME_ASSISTANT
 from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
@@ -206,8 +206,8 @@ class Provision:
         client = self._peers.home_assistant
         if client is None:
             return None
-        sight = Sight(self._host.home_assistant_folder, self._host.serial_adapters)
-        return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, sight)
+        view = HostView(self._host.home_assistant_folder, self._host.serial_adapters)
+        return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, view)
 
     def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:
         connect, nginx = self._peers.influxdb, self._peers.nginx
@@ -248,14 +248,14 @@ class Provision:
 
 def _observed(looks: Sequence[Observation], ctx: Context) -> list[ReportedProblem]:
     """Return what the observations found, and report alive after each: a peer may be slow."""
-    problems: list[ReportedProblem] = []
+    observed: list[ReportedProblem] = []
     for observation in looks:
         if ctx.stop.wait(0):
-            problems += observation.unknown
+            observed += observation.unknown
             continue
-        problems += observation.problems(ctx.clock.monotonic(), ctx.clock.time())
+        observed += observation.problems(ctx.clock.monotonic(), ctx.clock.time())
         ctx.notify.alive()
-    return problems
+    return observed
 
 
 def _guarded(*steps: Step) -> list[GuardedStep]:

@@ -77,7 +77,7 @@ def _rights(
         *(f"{name}/#" for name in others),
         *(f"{prefix}/+/{name}/#" for name in (*others, *announced)),
     ]
-    reserved = f"{prefix}/+/{announced[0]}/#" if announced else ""
+    gateways_own = f"{prefix}/+/{announced[0]}/#" if announced else ""
     granted = []
     for topics in user.topics or (f"{user.name}/#",):
         if intersection(topics, f"{prefix}/#") != topics:
@@ -86,8 +86,8 @@ def _rights(
         elif announcements := intersection(topics, f"{prefix}/+/+/#"):
             granted.append(announcements)
     denied = [intersection(topics, other) for topics in granted for other in foreign]
-    # The last in any case: services/mqtt reads the gateway's own name there.
-    yield from ((DENY, topics) for topics in dict.fromkeys((*denied, reserved)) if topics)
+    # Denied even where nothing is granted: services/mqtt takes the gateway's name from there.
+    yield from ((DENY, topics) for topics in dict.fromkeys((*denied, gateways_own)) if topics)
     yield from ((BOTH, topics) for topics in granted)
     yield WRITE, f"{prefix}/+/{user.name}/#"
     yield READ, _status(mqtt)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hems.errors import HemsError
-from hems.protocols.home_assistant.influxdb_filter import EntryStore, influxdb_tokens
+from hems.protocols.home_assistant.influxdb_filter import ENTRIES, EntryStore, influxdb_tokens
 from hems.protocols.json_decoding import decode_json
 from hems.settings.logins import Secret
 from hems.system import files
@@ -18,7 +18,6 @@ from hems.workers.provision.provision_record import ProvisionRecordFile, digest
 from hems.workers.provision.shared_secrets import SharedSecrets
 
 SERVICE = "homeassistant"
-ENTRIES = ".storage/core.config_entries"
 
 
 class HomeAssistantToken:

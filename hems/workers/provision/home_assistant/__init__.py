@@ -41,18 +41,15 @@ MAX_WAIT_S = 600.0
 LONGEST_PAUSE = 10.0  # periods
 
 
-class Sight(NamedTuple):
+class HostView(NamedTuple):
     """What provision sees of Home Assistant's files, and of the machine.
 
     `folder` is Home Assistant's configuration, None if provision cannot see it. `serial_adapters`
     returns the machine's USB serial adapters: another one may be a Zigbee stick.
     """
 
-    folder: Path | None = None
-    serial_adapters: Callable[[], Sequence[Path]] = tuple
-
-
-NO_SIGHT = Sight()
+    folder: Path | None
+    serial_adapters: Callable[[], Sequence[Path]]
 
 
 class HomeAssistantSetup:
@@ -66,7 +63,7 @@ class HomeAssistantSetup:
         client: HomeAssistant,
         secrets: SharedSecrets,
         layout: GatewayFiles,
-        sight: Sight = NO_SIGHT,
+        view: HostView,
     ) -> None:
         record = SetupRecordFile(
             layout.home_assistant_record, HomeAssistantSetupRecord(), layout.private()
@@ -82,12 +79,12 @@ class HomeAssistantSetup:
         self._client = client
         self._orphans = OrphanedEntities()
         self._zigbee = ZigbeeEntry(record)
-        self._serial_adapters = sight.serial_adapters
+        self._serial_adapters = view.serial_adapters
         self._adapters: Sequence[Path] = ()
         self._login = AdminLogin(client, secrets.login, record)
         self._parts = (
             MqttEntry(settings.mqtt, broker_password, record),
-            EnergyDashboard(record, sight.folder),
+            EnergyDashboard(record, view.folder),
             SmartcoreDashboard(record, has_meters=self._has_meters),
             self._orphans,
             self._home,

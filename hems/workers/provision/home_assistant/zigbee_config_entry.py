@@ -42,8 +42,9 @@ class ZigbeeEntry:
     def set_up(self, session: AdminSession, _now: float) -> None:
         """Create a missing entry. Raises Rejected if a person has to do something."""
         if not (self._forming and _is_running(session, self._forming[0])):
+            entries = session.entries(ZHA)  # raises before the flow is forgotten
             forming, self._forming = self._forming, None
-            if entries := session.entries(ZHA):
+            if entries:
                 self._failure = ""
                 if not self._record.record.has_zigbee:
                     self._record.update(has_zigbee=True)
@@ -79,6 +80,8 @@ class ZigbeeEntry:
             self._forming = step.flow_id, stick
             logger.info("the Zigbee stick {} was blank and forms a network", stick.name)
         else:
+            if step.type != "abort":
+                session.give_up_flow(step.flow_id)
             raise Rejected(zha_setup_flow.aborted(step.reason or "it asks on and on", stick))
 
     def _next_step(self, session: AdminSession, step: FlowStep, stick: SerialPort) -> FlowStep:

@@ -16,6 +16,7 @@ from hems.clients.influxdb.api import Influxdb
 from hems.errors import HemsError
 from hems.protocols.gateway.problem_kinds import INFLUXDB_NO_NEW_POINTS
 from hems.protocols.home_assistant.influxdb_filter import (
+    ENTRIES,
     EntryStore,
     is_as_shipped,
     is_written,
@@ -27,7 +28,7 @@ from hems.settings.influxdb import BUCKET, ORGANISATION
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
 
-CONFIGURATION, ENTRIES = "configuration.yaml", ".storage/core.config_entries"
+CONFIGURATION = "configuration.yaml"
 URL = "http://172.18.4.3:8086"  # as services/homeassistant/influxdb_entry.py has it
 COMPONENT = "influxdb"  # of Home Assistant
 WINDOW_S = 240.0  # without a point
