@@ -183,7 +183,7 @@ def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     bus = Path(section.bus)
     name = one_line(os.environ.get("BALENA_DEVICE_NAME_AT_INIT", "")) or socket.gethostname()
     ssid = section.network_name(name)
-    created = Path(section.passphrase_file).parent
+    created = settings.provision.secrets_directory
 
     def passphrase() -> str:
         """Return the variable's or the generated value, which may appear later."""

@@ -12,7 +12,7 @@ from dev.check import dockerfile, supervisord_conf
 from hems.settings import SECTIONS
 from hems.settings.load import TYPES
 from hems.settings.section import AbsolutePath
-from hems.supervision.processes.container_environment import Sealed, sort_out
+from hems.supervision.processes.container_environment import SortedEnvironment, sort_out
 
 ROOT = Path(hems.__file__).parents[1]
 IMAGES = ("Dockerfile", "services/wifi-connect/Dockerfile")
@@ -31,7 +31,7 @@ HOSTILE = (
 )
 
 
-def sealed(image: str, environ: dict[str, str]) -> Sealed:
+def sorted_out(image: str, environ: dict[str, str]) -> SortedEnvironment:
     words = dockerfile.command(dockerfile.read(ROOT, image))
     at = words.index("hems.supervision.processes.container_environment")
     assert words[:at] == ["/opt/hems/bin/python", "-I", "-m"]
@@ -53,7 +53,7 @@ def test_no_variable_of_a_fleet_chooses_code_paths_or_users(image: str) -> None:
     users = ("D2L_USER", "TELEMETRY_USER", "WATCHDOG_USER")
     places = ("HEMS_RUN_DIR", "HEMS_DATA_DIR", "D2L_LISTEN", "REFUSALS_LISTEN")
     fixed = dict.fromkeys([*variables, *users, *places], "/evil")
-    found = sealed(image, dict.fromkeys(HOSTILE, "/evil") | fixed)
+    found = sorted_out(image, dict.fromkeys(HOSTILE, "/evil") | fixed)
     assert found.kept == variables
     assert not found.secrets
 
@@ -62,7 +62,7 @@ def test_no_variable_of_a_fleet_chooses_code_paths_or_users(image: str) -> None:
 def test_no_variable_of_a_fleet_sets_a_path_of_the_settings(image: str) -> None:
     names = path_settings()
     assert {"HEMS_LOGS_DIRECTORY", "HEMS_WIFI_CONNECT_DIRECTORY"} <= {*names}
-    found = sealed(image, dict.fromkeys(names, "/evil"))
+    found = sorted_out(image, dict.fromkeys(names, "/evil"))
     assert "/evil" not in found.kept.values()
 
 
@@ -71,7 +71,7 @@ def test_every_documented_variable_reaches_the_workers() -> None:
     names = {name for row in table.splitlines() for name in re.findall(r"`([A-Z0-9_]+)`", row[:60])}
     assert {"CONFIG_PASSWORD", "D2L_DEVICES", "NGINX_HTTPS_REDIRECT"} <= names
     names |= {"HEMS_MQTT_PORT", "BALENA_SUPERVISOR_ADDRESS", "BALENA_SUPERVISOR_API_KEY"}
-    found = [sealed(image, dict.fromkeys(names, "x")) for image in IMAGES]
+    found = [sorted_out(image, dict.fromkeys(names, "x")) for image in IMAGES]
     assert names - {name for one in found for name in {*one.kept, *one.secrets}} == set()
 
 
@@ -79,4 +79,4 @@ def test_supervisord_has_every_variable_that_it_expands_whatever_the_fleet_sets(
     names = set(supervisord_conf.VARIABLE.findall((ROOT / supervisord_conf.FILE).read_text()))
     assert names
     for environ in ({}, dict.fromkeys(names, "")):
-        assert all(sealed("Dockerfile", environ).kept[name] for name in names)
+        assert all(sorted_out("Dockerfile", environ).kept[name] for name in names)

@@ -54,6 +54,7 @@ OPTIONAL: dict[str, set[str]] = {
     "eesmart-d2l": {"watchdog"},  # its file
     "iptables-init": {"eesmart_d2l"},  # the port that nginx must reach
     "watchdog": {"telemetry"},  # supervisord's file
+    "wifi-connect": {"provision"},  # the folder of the secrets
 }
 SUPERVISOR_KEY = "BALENA_SUPERVISOR_API_KEY"  # the secret one of balena's variables
 SECRETS = {

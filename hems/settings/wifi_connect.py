@@ -40,7 +40,6 @@ class WifiConnectSettings(Section, frozen=True):
     period_s: Annotated[float, msgspec.Meta(ge=SHORTEST_S, le=LONGEST_PERIOD_S)] = 10.0
     port: Port = 8042
     directory: AbsolutePath = "/opt/wifi-connect"
-    passphrase_file: AbsolutePath = "/gateway/secrets/WIFI_PORTAL_PASSPHRASE"  # noqa: S105
     kept_networks_file: AbsolutePath = "/data/kept_networks.json"
     bus: AbsolutePath = "/host/run/dbus/system_bus_socket"
     heartbeat: AbsolutePath = "/run/hems/heartbeat"

@@ -14,7 +14,10 @@ def paths(ttys: Path = TTYS) -> tuple[Path, ...]:
 
 
 def product(adapter: Path) -> str:
-    """Return the product name of an adapter's USB device, empty when it has none."""
+    """Return the product name of an adapter's USB device, empty when it has none.
+
+    Raises OSError when the adapter is unplugged meanwhile.
+    """
     device = (adapter / "device").resolve()
     for directory in (device, *device.parents[:3]):
         name = directory / "product"

@@ -85,7 +85,9 @@ class FakeSupervisor(BalenaSupervisor):
             raise self.refusal
 
 
-def sightings(supervisor: BalenaSupervisor, clock: Clock | None = None) -> RunningContainers:
+def running_containers(
+    supervisor: BalenaSupervisor, clock: Clock | None = None
+) -> RunningContainers:
     """Return what the watchdog's checks share, for rounds of 30 s."""
     return RunningContainers(supervisor, clock or FakeTime(), 15.0)
 

@@ -14,7 +14,7 @@ from tests.hil.home import HOTSPOT, MHZ, has_joined, start_radio
 pytestmark = pytest.mark.hil
 
 WORKER, SSID, ROUTER = "wifi-connect", "HEMS moon", "HomeWifi"
-PASSPHRASE, PASSPHRASE_FILE = "on its card", "/opt/portal/WIFI_PORTAL_PASSPHRASE"
+PASSPHRASE, SECRETS = "on its card", "/opt/portal/secrets"
 PROGRAM = """\
 #!/usr/bin/python3
 import sys
@@ -26,7 +26,7 @@ SETTINGS = {
     "BALENA_DEVICE_NAME_AT_INIT": "moon",
     "HEMS_WIFI_CONNECT_BUS": "/run/dbus/system_bus_socket",
     "HEMS_WIFI_CONNECT_DIRECTORY": "/opt/portal",
-    "HEMS_WIFI_CONNECT_PASSPHRASE_FILE": PASSPHRASE_FILE,
+    "HEMS_PROVISION_GATEWAY_DIRECTORY": "/opt/portal",
     "HEMS_WIFI_CONNECT_KEPT_NETWORKS_FILE": "/opt/portal/kept_networks.json",
     "HEMS_WIFI_CONNECT_GRACE_S": "3",
     "HEMS_WIFI_CONNECT_TRY_AFTER_S": "15",
@@ -60,10 +60,10 @@ class Gateway:
 
 @pytest.fixture(scope="module")
 def gateway(guest: Guest, station: str) -> Iterator[Gateway]:
-    guest.run("mkdir", "-p", "/opt/portal")
+    guest.run("mkdir", "-p", SECRETS)
     guest.write("/opt/portal/wifi-connect", PROGRAM)
     guest.run("chmod", "755", "/opt/portal/wifi-connect")
-    guest.write(PASSPHRASE_FILE, PASSPHRASE)
+    guest.write(f"{SECRETS}/WIFI_PORTAL_PASSPHRASE", PASSPHRASE)
     guest.start_worker(WORKER, SETTINGS)
     yield Gateway(guest)
     if guest.succeeds("systemctl", "is-active", WORKER):

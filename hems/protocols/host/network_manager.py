@@ -8,7 +8,7 @@ manage; this module leaves them out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -89,7 +89,7 @@ class ConnectionProfile:
     is_wifi: bool
     is_access_point: bool
     is_automatic: bool
-    uuid: str = ""
+    uuid: str
 
 
 class SavedWifi(msgspec.Struct, frozen=True):
@@ -107,21 +107,9 @@ class SavedWifi(msgspec.Struct, frozen=True):
         return f"SavedWifi({self.name!r})"
 
 
-def saved_wifi(
-    settings: Settings, secrets: Settings, addition: Callable[[Settings], bytes]
-) -> SavedWifi:
-    """Return the profile with its `secrets`; `addition` makes the message that saves it again.
-
-    Raises ProtocolError without a UUID or a name.
-    """
-    merged = {
-        section: {**values, **secrets.get(section, {})} for section, values in settings.items()
-    }
-    try:
-        connection = settings["connection"]
-        return SavedWifi(connection["uuid"][1], connection["id"][1], addition(merged))
-    except (KeyError, TypeError) as error:
-        raise ProtocolError(f"NetworkManager: a profile of an unknown format: {error!r}") from error
+def with_secrets(settings: Settings, secrets: Settings) -> Settings:
+    """Return the settings of a profile with its `secrets`, which GetSettings leaves out."""
+    return {section: {**values, **secrets.get(section, {})} for section, values in settings.items()}
 
 
 def network(objects: Objects, profiles: Iterable[ConnectionProfile]) -> NetworkState:
@@ -145,12 +133,11 @@ def profile_paths(objects: Objects) -> list[str]:
     return sorted(path for path, interfaces in objects.items() if PROFILE in interfaces)
 
 
-def profile(path: str, settings: Mapping[str, Variants]) -> ConnectionProfile:
+def profile(path: str, settings: Settings) -> ConnectionProfile:
     """Return the profile of `path`. Raises ProtocolError for settings of another format."""
     try:
         connection = settings["connection"]
-        name, kind = connection["id"][1], connection["type"][1]
-        uuid = connection.get("uuid", ("s", ""))[1]
+        name, kind, uuid = (connection[key][1] for key in ("id", "type", "uuid"))
         mode = settings.get(WIFI_TYPE, {}).get("mode", ("s", "infrastructure"))[1]
         automatic = connection.get("autoconnect", ("b", True))[1]
     except (KeyError, TypeError) as error:

@@ -1,5 +1,7 @@
 """The health of one unit: what supervisorctl, the health file and the list of problems share."""
 
+# NamedTuple would compile and keep the annotations if they were texts: no __future__ import here.
+
 import math
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -106,20 +106,8 @@ class ChildPreparation(NamedTuple):
 
     def without_effect(self) -> dict[str, str]:
         """Return the directives that have no effect, each with what supervisord lacks for it."""
-        found = {}
-        if missing := self.settings.privileges.ambient_set - capabilities.permitted():
-            names = (name for name, number in NUMBERS.items() if number in missing)
-            found["AmbientCapabilities"] = ", ".join(names)
-        if capabilities.has(capabilities.SYS_ADMIN):
-            return found
-        given, default = self.settings.mounts, MountSettings()
-        names_of_mounts = (
-            (row.name, row.setting.rpartition(".")[2]) for row in mount_directives.DIRECTIVES
-        )
-        for name, at in names_of_mounts:
-            if getattr(given, at) != getattr(default, at):
-                found[name] = "CAP_SYS_ADMIN"
-        return found
+        settings = self.settings
+        return _without_capabilities(settings.privileges) | _without_mounts(settings.mounts)
 
     def uid(self) -> int:
         """Return the user that the process runs as, -1 if there is no such user."""
@@ -170,6 +158,25 @@ class ChildPreparation(NamedTuple):
         with self.step("NO_NEW_PRIVILEGES"):
             if privileges.no_new_privileges:
                 capabilities.forbid_new_privileges()
+
+
+def _without_capabilities(privileges: PrivilegeSettings) -> dict[str, str]:
+    if not (missing := privileges.ambient_set - capabilities.permitted()):
+        return {}
+    names = (name for name, number in NUMBERS.items() if number in missing)
+    return {"AmbientCapabilities": ", ".join(names)}
+
+
+def _without_mounts(given: MountSettings) -> dict[str, str]:
+    if capabilities.has(capabilities.SYS_ADMIN):
+        return {}
+    fields = {row.name: row.setting.rpartition(".")[2] for row in mount_directives.DIRECTIVES}
+    default = MountSettings()
+    return {
+        name: "CAP_SYS_ADMIN"
+        for name, field in fields.items()
+        if getattr(given, field) != getattr(default, field)
+    }
 
 
 def _read_nothing() -> None:

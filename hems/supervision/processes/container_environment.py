@@ -38,7 +38,7 @@ MAX_NAME = 128  # of a variable; a file's name has at most 255
 USUAL = frozenset({"HOME", "HOSTNAME", "PWD", "SHLVL", "TERM", "_"})  # of every container
 
 
-class Sealed(NamedTuple):
+class SortedEnvironment(NamedTuple):
     """What has become of an environment: variables, secrets, and the names of what was dropped."""
 
     kept: dict[str, str]
@@ -47,22 +47,22 @@ class Sealed(NamedTuple):
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Seal this process's environment and become the command."""
+    """Sort out this process's environment and become the command."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     if "--" not in arguments or arguments.index("--") < 1 or arguments[-1] == "--":
         sys.exit("expected FOLDER PATTERN… -- COMMAND…, as in the documentation of this module")
     at = arguments.index("--")
     (folder, *words), command = arguments[:at], arguments[at + 1 :]
-    sealed = sort_out(os.environ, words)
-    if names := sealed.dropped:
+    sorted_out = sort_out(os.environ, words)
+    if names := sorted_out.dropped:
         sys.stderr.write(f"variables that this image does not take: {', '.join(names)}\n")
         sys.stderr.flush()
-    _write(Path(folder), sealed.secrets)
-    environment = {**sealed.kept, credentials.VARIABLE: folder}
+    _write(Path(folder), sorted_out.secrets)
+    environment = {**sorted_out.kept, credentials.VARIABLE: folder}
     os.execvpe(command[0], command, environment)  # noqa: S606
 
 
-def sort_out(environ: Mapping[str, str], words: list[str]) -> Sealed:
+def sort_out(environ: Mapping[str, str], words: list[str]) -> SortedEnvironment:
     """Return what becomes of the variables by these words."""
     fixed = dict(word.split("=", 1) for word in words if "=" in word)
     rules = [word for word in words if "=" not in word]
@@ -81,7 +81,7 @@ def sort_out(environ: Mapping[str, str], words: list[str]) -> Sealed:
             kept[name] = value
         elif name not in USUAL:
             dropped.append(ascii(name)[1:-1][:MAX_NAME])
-    return Sealed(kept | fixed, secrets, sorted(dropped))
+    return SortedEnvironment(kept | fixed, secrets, sorted(dropped))
 
 
 def _write(folder: Path, secrets: dict[str, str]) -> None:

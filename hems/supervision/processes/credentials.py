@@ -39,8 +39,8 @@ def given() -> Path | None:
 
 def missing(settings: CredentialSettings) -> list[str]:
     """Return the paths of LoadCredential where a file is missing."""
-    given = {one.name for one in settings.texts}
-    needed = {one.name: one.path for one in settings.loaded if one.name not in given}
+    with_text = {one.name for one in settings.texts}
+    needed = {one.name: one.path for one in settings.loaded if one.name not in with_text}
     return [path for path in needed.values() if path and not Path(path).exists()]
 
 
@@ -53,7 +53,6 @@ def write(
     """
     remove(folder)
     folder.parent.mkdir(exist_ok=True)
-    folder.parent.chmod(0o755)  # whatever the umask is
     folder.mkdir(mode=0o700)
     left = MAX_BYTES
     for name, content in _contents(settings, source).items():
@@ -79,32 +78,38 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def remove_all(run_folder: Path) -> None:
-    """Remove what a supervisord has left that was killed.
+def begin_empty(run_folder: Path) -> None:
+    """Make the folder of all credentials, and remove what a killed supervisord has left in it.
 
-    The empty folder is there before any unit starts, so that InaccessiblePaths can hide it.
+    It is there before any unit starts, so that InaccessiblePaths can hide it. Raises OSError.
     """
     parent = run_folder / "credentials"
-    parent.mkdir(mode=0o755, exist_ok=True)
+    parent.mkdir(exist_ok=True)
+    parent.chmod(0o755)  # whatever the umask is
     for folder in parent.iterdir():
         remove(folder)
 
 
 def _contents(settings: CredentialSettings, source: Path | None) -> dict[str, bytes]:
-    """Return the content of each credential by its name; the later of two directives counts."""
-    found = {one.name: one.value.encode() for one in settings.texts}
+    """Return the content of each credential by its name.
+
+    LoadCredential counts before ImportCredential, and this before SetCredential; of two of a kind,
+    the later one.
+    """
+    contents = {one.name: one.value.encode() for one in settings.texts}
     for path in sorted(source.iterdir()) if source and settings.imported else ():
         if _is_imported(path.name, settings):
-            found[path.name] = _content(path)
+            contents[path.name] = _content(path)
     for credential in {one.name: one for one in settings.loaded}.values():
         try:
             content = _loaded(credential, source)
         except FileNotFoundError:
-            if credential.name not in found:
+            if credential.name not in contents:
                 raise
-        else:
-            found |= {credential.name: content} if content is not None else {}
-    return found
+            continue
+        if content is not None:
+            contents[credential.name] = content
+    return contents
 
 
 def _loaded(credential: Credential, source: Path | None) -> bytes | None:

@@ -74,6 +74,7 @@ def _existing(lists: Iterable[Iterable[PathEntry]]) -> Iterator[str]:
 
 def _mount_points() -> list[str]:
     """Return the mount points that this process can reach: proc(5), field 5 of mountinfo."""
+    # Not splitlines() and split(): the kernel escapes only some of the white space in a path.
     lines = os.fsdecode(Path("/proc/self/mountinfo").read_bytes()).split("\n")[:-1]
     points = [_ESCAPE.sub(lambda code: chr(int(code[1], 8)), line.split(" ")[4]) for line in lines]
     return sorted({point for point in points if Path(point).exists()}, key=len)

@@ -19,7 +19,7 @@ _UNITS = {
     2629800.0: ("month", "M", "months"),  # a twelfth of a year
     31557600.0: ("y", "year", "years"),  # of 365.25 days
 }
-_WRITTEN = {1e-6: "us", 1.0: "s", 60.0: "min"}  # elsewhere it is the first name
+_WRITTEN = {1.0: "s", 60.0: "min"}  # elsewhere it is the first name
 _SECONDS = {name: seconds for seconds, names in _UNITS.items() for name in names}
 MAX_S = 2**64 / 1e6  # systemd counts microseconds in 64 bits
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zMµμ]*)\s*", re.ASCII)

@@ -38,7 +38,7 @@ def on_stop_signals(server_options: Any) -> Iterator[None]:
     """
 
     def end(number: int, _frame: object) -> NoReturn:
-        leave(server_options, f"{signal.Signals(number).name} before the first start: exit", 0)
+        leave(server_options, f"{signal.Signals(number).name} while supervisord starts: exit", 0)
 
     for number in _STOP_SIGNALS:
         signal.signal(number, end)

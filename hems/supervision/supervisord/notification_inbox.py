@@ -46,9 +46,9 @@ class NotificationInbox:
         self._dispatcher = Dispatcher(self._log.error, on_read)
         asyncore.socket_map[self._socket.fileno()] = self._dispatcher
 
-    def name_owner(self) -> None:
-        """Write to the lock that this process owns the socket."""
-        self._socket.name_owner()
+    def write_pid(self) -> None:
+        """Write our pid to the file that locks the socket's path."""
+        self._socket.write_pid()
 
     def close(self) -> None:
         asyncore.socket_map.pop(self._socket.fileno(), None)

@@ -76,7 +76,7 @@ class NotifySocket:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def name_owner(self) -> None:
+    def write_pid(self) -> None:
         """Write our pid to the file that locks the path."""
         self._lock.truncate(0)
         self._lock.write(f"{os.getpid()}\n")

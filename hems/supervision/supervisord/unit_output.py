@@ -60,14 +60,14 @@ def _dispatchers(
     logs: NonblockingLogs,
     pipes: dict[str, int | None],
 ) -> dict[int, Any]:
-    found: dict[int, Any] = {}
+    dispatchers: dict[int, Any] = {}
     for channel, event_type in (
         ("stdout", events.ProcessCommunicationStdoutEvent),
         ("stderr", events.ProcessCommunicationStderrEvent),
     ):
         if (fd := pipes[channel]) is not None:
             lines = LogFilter(settings, name)
-            found[fd] = UnitOutput(process, event_type, fd, lines, logs)
+            dispatchers[fd] = UnitOutput(process, event_type, fd, lines, logs)
     if (fd := pipes["stdin"]) is not None:
-        found[fd] = PInputDispatcher(process, "stdin", fd)
-    return found
+        dispatchers[fd] = PInputDispatcher(process, "stdin", fd)
+    return dispatchers

@@ -65,7 +65,7 @@ class Supervision:
         self._journal = StateJournal()
         self._exit = ContainerExit(options, self._table.processes)
         notify_socket = NotifySocket(settings.notify_socket)  # this refuses a second supervisord
-        credentials.remove_all(settings.notify_socket.parent)
+        credentials.begin_empty(settings.notify_socket.parent)
         self._guard = HangGuard(settings.guard_s, settings.heartbeat, options.logger.warn)
         self._wakeup = Wakeup(self._guard.tick, self._guard.tick_s)
         self._wakeup.arm(self._guard.beat(time.monotonic()) - time.monotonic())
@@ -130,7 +130,7 @@ class Supervision:
         Change the HTTP server: it closes our dispatcher too, and starts units as we do.
         """
         process_tree.adopt_orphans()
-        self._inbox.name_owner()
+        self._inbox.write_pid()
         (_config, server), *_ = self._supervisord.options.httpservers
         self._wakeup_dispatcher.server = server
         start_rpc_methods.install(self._supervisord, server)
@@ -161,7 +161,7 @@ class Supervision:
         for process in self._table.processes():
             process.unit.postpone(delay_s)
         if delay_s > NOTABLE_S:
-            self._inbox.warn("held up", f"{delay_s:.3g} s, which count for no time limit")
+            self._inbox.warn("delayed", f"{delay_s:.3g} s, which count for no time limit")
 
     def _close(self) -> None:
         early_exit.keep_requests()

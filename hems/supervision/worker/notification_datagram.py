@@ -21,6 +21,8 @@ MONOTONIC_USEC accompanies RELOADING. BARRIER=1 has no value: its sender waits u
 closes its file descriptor.
 """
 
+# NamedTuple would compile and keep the annotations if they were texts: no __future__ import here.
+
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple

@@ -49,7 +49,7 @@ def server_facts(ca_certificate: bytes, key: bytes, chain: bytes) -> Certificate
     return _facts(server)
 
 
-@lru_cache(maxsize=1)  # provision needs it in each step, and neither argument changes
+@lru_cache(maxsize=1)  # pure, and it parses a certificate
 def signable(authority: bytes, names: ServerNames) -> ServerNames:
     """Return those of `names` that the CA may sign: all without name constraints, as before 0.2.
 

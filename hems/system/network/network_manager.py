@@ -58,13 +58,16 @@ class NetworkManager:
             return tuple(_saved(bus, _objects(bus)))
 
     def restore(self, kept: tuple[SavedWifi, ...]) -> dict[SavedWifi, str]:
-        """Save these again; return why each cannot be saved, empty if it is."""
+        """Save these again; return why each cannot be saved, empty if it is.
+
+        Raises Unavailable without NetworkManager.
+        """
         with Bus(self._bus, TIMEOUT_S) as bus:
-            return {profile: _refusal(bus, profile) for profile in kept}
+            return {profile: _save(bus, profile) for profile in kept}
 
 
-def _refusal(bus: Bus, profile: SavedWifi) -> str:
-    """Save the profile again; return why that failed, empty if it is saved."""
+def _save(bus: Bus, profile: SavedWifi) -> str:
+    """Save the profile again and return why that failed, empty if it did not."""
     try:
         bus.call(_message(profile))
     except (Rejected, ProtocolError) as error:
@@ -99,7 +102,8 @@ def _saved(bus: Bus, objects: Objects) -> Iterator[SavedWifi]:
                 (secrets,) = _call(bus, path, PROFILE, "GetSecrets", WIFI_SECURITY)
         except Rejected:  # deleted meanwhile
             continue
-        yield protocol.saved_wifi(settings, secrets, _addition)
+        addition = _addition(protocol.with_secrets(settings, secrets))
+        yield SavedWifi(profile.uuid, profile.name, addition)
 
 
 def _objects(bus: Bus) -> Objects:

@@ -81,7 +81,7 @@ class CheckRounds:
         )
         ctx.notify.status(watchdog_metrics.status(metrics))
         ctx.notify.metrics(msgspec.structs.asdict(metrics))
-        ctx.notify.problems([*problems(report, metrics.troubles)])
+        ctx.notify.problems(list(problems(report, metrics.troubles)))
 
     def _resume(self, now: float) -> None:
         """Continue from the report of the watchdog before this one: a restart changes nothing else.

@@ -69,11 +69,11 @@ class RunningContainers:
         names = {container.service_name for container in status.containers}
         running = {name: container for name in names if (container := status.running(name))}
         self._began = {
-            name: self._sighting(name, container, now) for name, container in running.items()
+            name: self._beginning(name, container, now) for name, container in running.items()
         }
         self._seen_at = now
 
-    def _sighting(self, name: str, container: Container, now: float) -> tuple[str, float]:
+    def _beginning(self, name: str, container: Container, now: float) -> tuple[str, float]:
         """Return the id of `container` and when it began: what was seen limits what it says.
 
         It began after the last look that did not show it, and after the boot. The time at which it

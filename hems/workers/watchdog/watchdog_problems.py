@@ -17,8 +17,6 @@ from hems.protocols.gateway.watchdog_report import REASONS, Internet, WatchdogSt
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.watchdog.restart_log_file import RestartLog
 
-NOT_BALENAS = {RestartLog.name}
-
 
 def problems(report: WatchdogState, troubles: Mapping[str, str]) -> Iterator[ReportedProblem]:
     """Yield the problems at the time of `report`; `troubles` has the error of each failing check.
@@ -38,6 +36,6 @@ def problems(report: WatchdogState, troubles: Mapping[str, str]) -> Iterator[Rep
         yield INTERNET_AWAY.found(REASONS[report.internet])
     if report.is_data_unwritable:
         yield DATA_UNWRITABLE.found(troubles.get(RestartLog.name, "a record cannot be written"))
-    failures = {reason: name for name, reason in troubles.items() if name not in NOT_BALENAS}
+    failures = {reason: name for name, reason in troubles.items() if name != RestartLog.name}
     if failures:
         yield BALENA_FAILS.found("; ".join(f"{name}: {text}" for text, name in failures.items()))

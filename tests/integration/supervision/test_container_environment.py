@@ -58,7 +58,7 @@ def test_a_stop_signal_that_comes_before_supervisord_ends_it(
     rig.until(lambda: blocked(rig.pid) >> signal.SIGTERM - 1 & 1)
     os.kill(rig.pid, signal.SIGTERM)
     rig.until(rig.is_over)
-    assert "SIGTERM before the first start: exit" in rig.output()
+    assert "SIGTERM while supervisord starts: exit" in rig.output()
 
 
 def blocked(pid: int) -> int:

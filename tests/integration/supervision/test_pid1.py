@@ -77,7 +77,7 @@ def test_a_stop_during_the_preload_ends_it_at_once(rig: Rig) -> None:
     rig.until((rig.folder / "importing").exists)
     os.kill(pid_1(rig), signal.SIGTERM)
     assert rig.until(rig.is_over) < 1
-    assert "SIGTERM before the first start" in rig.output()
+    assert "SIGTERM while supervisord starts" in rig.output()
     assert not (rig.folder / "ctl.sock").exists()
 
 

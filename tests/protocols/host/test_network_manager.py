@@ -1,5 +1,6 @@
 """Networks from objects as NetworkManager 1.42 sends them, cut down to what is read."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from hems.protocols.host.network_manager import (
     network,
     profile,
     profile_paths,
+    with_secrets,
 )
 
 ETHERNET, WIFI, VETH, BRIDGE = 1, 2, 20, 13  # NMDeviceType
@@ -118,9 +120,9 @@ def test_a_connection_that_has_just_gone_is_no_uplink() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        ConnectionProfile("/2", "cable", is_wifi=False, is_access_point=False, is_automatic=True),
-        ConnectionProfile("/2", "Hotspot", is_wifi=True, is_access_point=True, is_automatic=True),
-        ConnectionProfile("/2", "Guests", is_wifi=True, is_access_point=False, is_automatic=False),
+        replace(HOME, name="cable", is_wifi=False),
+        replace(HOME, name="Hotspot", is_access_point=True),
+        replace(HOME, name="Guests", is_automatic=False),
     ],
 )
 def test_known_are_the_networks_that_are_joined_by_themselves(other: ConnectionProfile) -> None:
@@ -147,28 +149,36 @@ def test_the_saved_connections_are_found_among_the_objects() -> None:
 
 
 def settings(kind: str, **connection: Any) -> dict[str, Any]:
-    values = {"id": ("s", "One"), "type": ("s", kind), **connection}
+    values = {"id": ("s", "One"), "type": ("s", kind), "uuid": ("s", "an-id"), **connection}
     return {"connection": values}
 
 
 def test_a_profile_is_automatic_and_no_access_point_unless_it_says_so() -> None:
-    plain = ConnectionProfile("/1", "One", is_wifi=True, is_access_point=False, is_automatic=True)
-    assert profile("/1", settings("802-11-wireless")) == plain
+    plain = profile("/1", settings("802-11-wireless"))
+    assert plain == replace(HOME, name="One", uuid="an-id")
 
 
 def test_a_profile_says_what_it_is() -> None:
-    said = settings("802-11-wireless", autoconnect=("b", False), uuid=("s", "an-id"))
+    said = settings("802-11-wireless", autoconnect=("b", False))
     said["802-11-wireless"] = {"mode": ("s", "ap")}
-    expected = ConnectionProfile(
-        "/1", "One", is_wifi=True, is_access_point=True, is_automatic=False, uuid="an-id"
-    )
+    expected = replace(HOME, name="One", is_access_point=True, is_automatic=False, uuid="an-id")
     assert profile("/1", said) == expected
     assert not profile("/1", settings("802-3-ethernet")).is_wifi
 
 
-def test_a_profile_without_a_name_is_a_protocol_error() -> None:
-    with pytest.raises(
-        ProtocolError,
-        match=r"NetworkManager: a profile of an unknown format: KeyError\('connection'\)",
-    ):
-        profile("/1", {})
+@pytest.mark.parametrize("missing", ["connection", "id", "type", "uuid"])
+def test_a_profile_that_lacks_something_is_a_protocol_error(missing: str) -> None:
+    said = settings("802-11-wireless")
+    del (said if missing == "connection" else said["connection"])[missing]
+    text = rf"NetworkManager: a profile of an unknown format: KeyError\('{missing}'\)"
+    with pytest.raises(ProtocolError, match=text):
+        profile("/1", said)
+
+
+def test_secrets_are_added_to_what_their_section_says() -> None:
+    said = {**settings("802-11-wireless"), "802-11-wireless-security": {"key-mgmt": ("s", "sae")}}
+    password = {"psk": ("s", "hunter22")}
+    secrets = {"802-11-wireless-security": password, "802-1x": {}}
+    expected = {"key-mgmt": ("s", "sae"), **password}
+    assert with_secrets(said, secrets) == {**said, "802-11-wireless-security": expected}
+    assert with_secrets(said, {}) == said

@@ -26,7 +26,7 @@ def test_only_the_user_reads_the_files_of_a_unit(tmp_path: Path) -> None:
     assert stat.S_IMODE((folder / "a").stat().st_mode) == 0o400
 
 
-def test_each_start_writes_them_anew(tmp_path: Path) -> None:
+def test_each_start_writes_them_again(tmp_path: Path) -> None:
     for name in ("a", "b"):
         folder = write(tmp_path, CredentialSettings(texts=(Credential(name),)))
     assert written(folder) == {"b": ""}
@@ -106,3 +106,28 @@ def test_a_folder_that_cannot_be_removed_fails_the_next_start_only(
     credentials.remove(folder)
     with pytest.raises(FileExistsError):
         write(tmp_path, CredentialSettings(texts=(Credential("a"),)))
+
+
+def test_a_loaded_one_counts_before_an_imported_one_and_that_before_a_text(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    for name in ("a", "b"):
+        (given / name).write_text("imported")
+    (tmp_path / "file").write_text("loaded")
+    settings = CredentialSettings(
+        loaded=(Credential("a", str(tmp_path / "file")),),
+        imported=("*",),
+        texts=tuple(Credential(name, value="text") for name in ("a", "b", "c")),
+    )
+    folder = write(tmp_path, settings, given)
+    assert written(folder) == {"a": "loaded", "b": "imported", "c": "text"}
+
+
+def test_a_run_begins_with_an_empty_folder_that_others_can_enter(tmp_path: Path) -> None:
+    for _ in range(2):
+        credentials.begin_empty(tmp_path)
+        parent = tmp_path / "credentials"
+        assert stat.S_IMODE(parent.stat().st_mode) == 0o755
+        assert not any(parent.iterdir())
+        write(tmp_path, CredentialSettings(texts=(Credential("a"),)))
+        parent.chmod(0o700)

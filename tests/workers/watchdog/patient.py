@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hems.errors import HemsError, Unavailable
 from hems.settings.watchdog import ServiceSettings
 from hems.workers.watchdog.service_repair import ServiceRepair
-from tests.fakes.balena import FakeRestartLog, FakeSupervisor, sightings
+from tests.fakes.balena import FakeRestartLog, FakeSupervisor, running_containers
 from tests.fakes.time import FakeTime
 
 NAME = "influxdb"
@@ -33,18 +33,18 @@ class Patient:
     def __post_init__(self) -> None:
         self.supervisor.add(NAME)
         self.supervisor.on_restart = self._restarted
-        self.sightings = sightings(self.supervisor, self.clock)
+        self.containers = running_containers(self.supervisor, self.clock)
         self.check = self.new_check()
 
     def start_again(self) -> None:
         """Start the worker again, with the report that it wrote before."""
-        old, self.sightings = self.check.health, sightings(self.supervisor, self.clock)
+        old, self.containers = self.check.health, running_containers(self.supervisor, self.clock)
         self.check = self.new_check()
         self.check.health.resume(old.restarts, is_given_up=old.is_given_up)
 
     def new_check(self, name: str = NAME) -> ServiceRepair:
         return ServiceRepair(
-            name, SETTINGS, self.update_wait_s, self._probe, self.sightings, self.restart_log
+            name, SETTINGS, self.update_wait_s, self._probe, self.containers, self.restart_log
         )
 
     def watch(self, seconds: float) -> None:

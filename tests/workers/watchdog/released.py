@@ -8,7 +8,7 @@ from hems.workers.watchdog.home_assistant_update_restart import (
     HomeAssistantReleaseCheck,
     ReleaseWaits,
 )
-from tests.fakes.balena import FakeRestartLog, FakeSupervisor, sightings
+from tests.fakes.balena import FakeRestartLog, FakeSupervisor, running_containers
 
 HA = "homeassistant"
 
@@ -27,7 +27,7 @@ class Home:
     def start(self) -> None:
         waits = ReleaseWaits(settle_s=120.0, update_s=3600.0)
         self.check = HomeAssistantReleaseCheck(
-            sightings(self.supervisor), self.version, waits, self.restart_log
+            running_containers(self.supervisor), self.version, waits, self.restart_log
         )
 
     def watch(self, seconds: float) -> None:

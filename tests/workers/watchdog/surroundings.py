@@ -14,7 +14,7 @@ from hems.workers.watchdog.internet_check import InternetCheck
 from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.service_repair import ServiceRepair
-from tests.fakes.balena import FakeSupervisor, sightings
+from tests.fakes.balena import FakeSupervisor, running_containers
 from tests.fakes.time import FakeTime
 
 MQTT = ServiceSettings("tcp://h:1", patience=4, cooldown_s=600.0, give_up_after=3)
@@ -62,7 +62,7 @@ class Home:
         record = record_file(self.data / "reboots.json")
         look, backoff = self._look, replace(BACKOFF, boot_id=self.boot_id)
         check = InternetCheck(look, self.supervisor, backoff, 3600.0, record, restart_log)
-        seen = sightings(self.supervisor, clock)
+        seen = running_containers(self.supervisor, clock)
         services = [ServiceRepair("mqtt", MQTT, 3600.0, self.probe, seen, restart_log)]
         if "mqtt" not in self.supervisor.running:
             services = []

@@ -5,7 +5,7 @@ from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
 from hems.workers.watchdog.running_containers import RunningContainers
-from tests.fakes.balena import FakeSupervisor, sightings
+from tests.fakes.balena import FakeSupervisor, running_containers
 from tests.fakes.time import FakeTime
 
 
@@ -23,7 +23,7 @@ def supervisor() -> FakeSupervisor:
 
 @pytest.fixture
 def seen(supervisor: FakeSupervisor, clock: FakeTime) -> RunningContainers:
-    return sightings(supervisor, clock)
+    return running_containers(supervisor, clock)
 
 
 def created(clock: FakeTime, age_s: float) -> str:

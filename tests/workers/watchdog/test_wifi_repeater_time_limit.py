@@ -2,7 +2,7 @@ import pytest
 
 from hems.clients.balena.supervisor_api import SupervisorLocked
 from hems.workers.watchdog.wifi_repeater_time_limit import WifiRepeaterTimeLimit
-from tests.fakes.balena import FakeRestartLog, FakeSupervisor, sightings
+from tests.fakes.balena import FakeRestartLog, FakeSupervisor, running_containers
 
 NAME = "wifi-repeater"
 
@@ -19,7 +19,7 @@ def restart_log() -> FakeRestartLog:
 
 @pytest.fixture
 def check(supervisor: FakeSupervisor, restart_log: FakeRestartLog) -> WifiRepeaterTimeLimit:
-    return WifiRepeaterTimeLimit(sightings(supervisor), 600.0, restart_log)
+    return WifiRepeaterTimeLimit(running_containers(supervisor), 600.0, restart_log)
 
 
 def test_it_is_stopped_after_more_than_ten_minutes(
