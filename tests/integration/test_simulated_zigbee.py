@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import tty
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.integration.zigbee import simulated_stick
 pytestmark = pytest.mark.integration
 RST, RSTACK = encode(b"\xc0"), b"\xc1\x02\x0b"
 ANSWER_S = 10
+UNREAD_ANSWERS = 12_000  # more than a terminal keeps
 
 
 def connected(port: int) -> socket.socket:
@@ -30,6 +32,15 @@ def answers(connection: socket.socket) -> bool:
         for frame in reader.receive(data):
             return frame == RSTACK
     return False
+
+
+def first_frame(terminal: int) -> bytes | None:
+    """Return the first frame that arrives, None if none does or it is damaged."""
+    reader = AshFrameReader()
+    while select.select([terminal], [], [], ANSWER_S)[0]:
+        for frame in reader.receive(os.read(terminal, 100)):
+            return frame
+    return None
 
 
 def test_a_stick_at_a_tcp_port_is_unplugged_and_plugged_in_again(tmp_path: Path) -> None:
@@ -58,13 +69,30 @@ def test_a_stick_at_a_terminal_answers_through_its_name(tmp_path: Path) -> None:
     with simulated_stick(tmp_path, name) as control:
         for _ in range(2):
             terminal = os.open(name, os.O_RDWR | os.O_NOCTTY)
-            tty.setraw(terminal)
-            os.write(terminal, RST)
-            assert [*AshFrameReader().receive(os.read(terminal, 100))] == [RSTACK]
-            control.order("unplug")
-            assert not name.is_symlink()
-            os.close(terminal)
+            try:
+                tty.setraw(terminal)
+                os.write(terminal, RST)
+                assert first_frame(terminal) == RSTACK
+                control.order("unplug")
+                assert not name.is_symlink()
+            finally:
+                os.close(terminal)
             control.order("plug_in")
+
+
+def test_a_host_that_does_not_read_its_terminal_blocks_nothing(tmp_path: Path) -> None:
+    name = tmp_path / "usb-simulated"
+    with simulated_stick(tmp_path, name) as control:
+        terminal = os.open(name, os.O_RDWR | os.O_NOCTTY)
+        try:
+            tty.setraw(terminal)
+            os.set_blocking(terminal, False)
+            for _ in range(UNREAD_ANSWERS):
+                assert select.select([], [terminal], [], ANSWER_S)[1], "the stick reads no more"
+                os.write(terminal, RST)
+            assert control.state()["is_connected"]
+        finally:
+            os.close(terminal)
 
 
 def test_the_memory_outlives_the_program(tmp_path: Path) -> None:

@@ -45,10 +45,6 @@ class StickControl:
         """Return what the stick does and has."""
         return dict(self.order("state"))
 
-    def add(self, device: str, number: int, **more: object) -> None:
-        """Add a meter with an address that ends in `number`."""
-        self.order("add", device=device, eui64=f"00124b00{number:08x}", **more)
-
 
 @contextmanager
 def simulated_stick(directory: Path, port: int | Path, *options: str) -> Iterator[StickControl]:

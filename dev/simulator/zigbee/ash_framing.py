@@ -1,4 +1,4 @@
-"""The bytes of an ASH frame: check sum, stuffing and whitening (UG101, section 4).
+"""The bytes of an ASH frame: checksum, stuffing and whitening (UG101, section 4).
 
 On the line a frame is its control byte, its data field and a CRC-16/IBM-3740 (big-endian), then the
 flag 0x7E. Reserved bytes before the flag are sent as 0x7D and the byte with bit 5 inverted.

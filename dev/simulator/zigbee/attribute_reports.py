@@ -22,27 +22,35 @@ class AttributeKey(NamedTuple):
 
 
 @dataclass
-class ReportRule:
-    """Report not before `least_s`, after `most_s` (0: only changes), or a change of `change`."""
+class ReportingConfiguration:
+    """Report a change of `reportable_change`, but not before `min_interval_s`.
 
-    least_s: int
-    most_s: int
-    change: int
+    Report without a change after `max_interval_s`, unless that is 0.
+    """
+
+    min_interval_s: int
+    max_interval_s: int
+    reportable_change: int
     reported: ZclValue
     reported_at: float
     timer: Timer | None = None
 
     def is_due(self, value: ZclValue, now: float) -> bool:
         waited_s = now - self.reported_at
-        if self.most_s and waited_s >= self.most_s:
+        if self.max_interval_s and waited_s >= self.max_interval_s:
             return True
-        if value == self.reported or waited_s < self.least_s:
+        if value == self.reported or waited_s < self.min_interval_s:
             return False
-        return not value.type.is_analog or abs(value.number - self.reported.number) >= self.change
+        if not value.type.is_analog:
+            return True
+        return abs(value.number - self.reported.number) >= self.reportable_change
 
 
 class AttributeReports:
-    """The rules of a device. `value` returns an attribute's value, `send` reports it."""
+    """The reporting configurations of a device.
+
+    `value` returns an attribute's value, `send` reports it.
+    """
 
     def __init__(
         self,
@@ -53,27 +61,31 @@ class AttributeReports:
         self._scheduler = scheduler
         self._value = value
         self._send = send
-        self.rules: dict[AttributeKey, ReportRule] = {}
+        self.configurations: dict[AttributeKey, ReportingConfiguration] = {}
 
-    def configure(self, key: AttributeKey, least_s: int, most_s: int, change: int) -> None:
-        """Set the rule of an attribute; the present value counts as reported."""
-        self._cancel(self.rules.pop(key, None))
-        if most_s != NEVER_S:
+    def configure(
+        self, key: AttributeKey, min_interval_s: int, max_interval_s: int, reportable_change: int
+    ) -> None:
+        """Configure the reports of an attribute; the present value counts as reported."""
+        self._cancel(self.configurations.pop(key, None))
+        if max_interval_s != NEVER_S:
             now = self._scheduler.time()
-            self.rules[key] = ReportRule(least_s, most_s, change, self._value(key), now)
+            self.configurations[key] = ReportingConfiguration(
+                min_interval_s, max_interval_s, reportable_change, self._value(key), now
+            )
             self._plan(key)
 
     def clear(self) -> None:
-        for rule in self.rules.values():
-            self._cancel(rule)
-        self.rules.clear()
+        for configuration in self.configurations.values():
+            self._cancel(configuration)
+        self.configurations.clear()
 
     def changed(self, key: AttributeKey) -> None:
         """Report the attribute if that is due, otherwise once it is."""
-        rule = self.rules.get(key)
-        if rule is None:
+        configuration = self.configurations.get(key)
+        if configuration is None:
             return
-        if rule.is_due(self._value(key), self._scheduler.time()):
+        if configuration.is_due(self._value(key), self._scheduler.time()):
             self.report(key)
         else:
             self._plan(key)
@@ -81,23 +93,26 @@ class AttributeReports:
     def report(self, key: AttributeKey) -> None:
         """Report the attribute now."""
         self._send(key)
-        if rule := self.rules.get(key):
-            rule.reported, rule.reported_at = self._value(key), self._scheduler.time()
+        if configuration := self.configurations.get(key):
+            configuration.reported = self._value(key)
+            configuration.reported_at = self._scheduler.time()
             self._plan(key)
 
     def _plan(self, key: AttributeKey) -> None:
         """Look again at the next time at which a report can be due."""
-        rule, now = self.rules[key], self._scheduler.time()
-        self._cancel(rule)
-        times = [rule.reported_at + rule.most_s] if rule.most_s else []
-        earliest = rule.reported_at + rule.least_s
-        if self._value(key) != rule.reported and earliest > now:
+        configuration, now = self.configurations[key], self._scheduler.time()
+        self._cancel(configuration)
+        times = []
+        if configuration.max_interval_s:
+            times.append(configuration.reported_at + configuration.max_interval_s)
+        earliest = configuration.reported_at + configuration.min_interval_s
+        if self._value(key) != configuration.reported and earliest > now:
             times.append(earliest)
         if times:
             wait_s = max(0.0, min(times) - now) + ROUNDING_S
-            rule.timer = self._scheduler.call_later(wait_s, lambda: self.changed(key))
+            configuration.timer = self._scheduler.call_later(wait_s, lambda: self.changed(key))
 
-    def _cancel(self, rule: ReportRule | None) -> None:
-        if rule and rule.timer:
-            rule.timer.cancel()
-            rule.timer = None
+    def _cancel(self, configuration: ReportingConfiguration | None) -> None:
+        if configuration and configuration.timer:
+            configuration.timer.cancel()
+            configuration.timer = None

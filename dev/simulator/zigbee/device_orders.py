@@ -35,7 +35,7 @@ class DeviceOrders:
             self._scheduler,
             self._radio,
             eui64(order.eui64),
-            MeterModel(order.maker, order.model, order.has_switch, trap),
+            MeterModel(order.manufacturer, order.model, order.has_switch, trap),
         )
 
 
@@ -48,8 +48,7 @@ def _measure(device: ZigbeeDevice, values: Mapping[str, int]) -> None:
 def _report(device: ZigbeeDevice, values: Mapping[str, int]) -> None:
     for name, value in values.items():
         known("quantity", QUANTITIES, name)
-        device.measure(quantity(name), value)
-        device.reports.report(quantity(name))
+        device.measure(quantity(name), value, is_reported=True)
 
 
 def _silence(device: ZigbeeDevice, _: Order) -> None:
@@ -66,8 +65,12 @@ def _state(device: ZigbeeDevice, _: Order) -> dict[str, Any]:
         "is_joined": device.network_key is not None,
         "bindings": sorted(device.bindings),
         "reports": {
-            f"{key.cluster:04x}/{key.attribute:04x}": (rule.least_s, rule.most_s, rule.change)
-            for key, rule in device.reports.rules.items()
+            f"{key.cluster:04x}/{key.attribute:04x}": (
+                one.min_interval_s,
+                one.max_interval_s,
+                one.reportable_change,
+            )
+            for key, one in device.reports.configurations.items()
         },
     }
 

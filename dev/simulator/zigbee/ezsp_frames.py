@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dev.simulator.zigbee.ezsp_commands import EzspCommand
+
 IS_ANSWER, IS_CALLBACK, EXTENDED = 0x80, 0x10, 0x01
-VERSION = 0x00
 
 
 class EzspFrames:
@@ -36,7 +37,7 @@ class EzspFrames:
 
     def answer_old_version(self, parameters: bytes) -> None:
         """Answer the version question of a host that does not know which version it speaks to."""
-        self._end_answer(bytes((self._sequence, IS_ANSWER, VERSION)) + parameters)
+        self._end_answer(bytes((self._sequence, IS_ANSWER, EzspCommand.VERSION)) + parameters)
 
     def call_back(self, callback: int, parameters: bytes) -> None:
         """Tell the host something that it did not ask for."""

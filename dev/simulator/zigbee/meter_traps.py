@@ -27,7 +27,6 @@ class MeterTrap:
     `sends` are values of QUANTITIES that an order makes it send.
     """
 
-    summary: str
     metering: Values = field(default_factory=dict)
     electrical: Values = field(default_factory=dict)
     sends: Mapping[str, int] = field(default_factory=dict)
@@ -46,25 +45,24 @@ def _unit(unit: int, kind: int) -> Values:
 
 
 TRAPS = {
-    "no-divisor": MeterTrap(
-        "it counts Wh and has neither divisor nor multiplier",
-        {Metering.DIVISOR: None, Metering.MULTIPLIER: None},
-    ),
-    "divisor-zero": MeterTrap("it counts Wh, and its divisor is 0", _divisor(0)),
-    "divisor-one": MeterTrap("it counts Wh, and its divisor is 1", _divisor(1)),
-    "bcd-unit": MeterTrap("its unit is kWh in binary-coded decimal", _unit(KWH_BCD, ELECTRIC)),
-    "water": MeterTrap("it is a water meter: m³", _unit(CUBIC_METRES, WATER)),
-    "solar": MeterTrap("it counts what solar panels produce", _unit(KWH, SOLAR)),
-    "frequency": MeterTrap(
-        "it measures 0.01 Hz and does not say so",
-        electrical={Electrical.FREQUENCY: ZclValue(ZclType.UINT16, 5000)},
-    ),
-    "interview-loop": MeterTrap(
-        "it does not answer questions about its client of firmware updates",
-        is_deaf_to_servers=True,
-    ),
+    # it counts Wh and has neither divisor nor multiplier
+    "no-divisor": MeterTrap({Metering.DIVISOR: None, Metering.MULTIPLIER: None}),
+    # it counts Wh, and its divisor is 0
+    "divisor-zero": MeterTrap(_divisor(0)),
+    # it counts Wh, and its divisor is 1
+    "divisor-one": MeterTrap(_divisor(1)),
+    # its unit is kWh in binary-coded decimal
+    "bcd-unit": MeterTrap(_unit(KWH_BCD, ELECTRIC)),
+    # it is a water meter: m³
+    "water": MeterTrap(_unit(CUBIC_METRES, WATER)),
+    # it counts what solar panels produce
+    "solar": MeterTrap(_unit(KWH, SOLAR)),
+    # it measures 0.01 Hz and does not say so
+    "frequency": MeterTrap(electrical={Electrical.FREQUENCY: ZclValue(ZclType.UINT16, 5000)}),
+    # it does not answer questions about its client of firmware updates
+    "interview-loop": MeterTrap(is_deaf_to_servers=True),
+    # it sends the values that mean: unknown
     "invalid-values": MeterTrap(
-        "it sends the values that mean: unknown",
         sends={
             "energy": 0xFFFF_FFFF_FFFF,
             "demand": -0x80_0000,
@@ -73,8 +71,11 @@ TRAPS = {
             "current": 0xFFFF,
         },
     ),
-    "feed-in": MeterTrap("its active power is negative", sends={"power": -2500}),
-    "reset": MeterTrap("its counter begins again at 0", sends={"energy": 0}),
-    "jump": MeterTrap("its counter jumps to 1 GWh", sends={"energy": 1_000_000_000}),
+    # its active power is negative
+    "feed-in": MeterTrap(sends={"power": -2500}),
+    # its counter begins again at 0
+    "reset": MeterTrap(sends={"energy": 0}),
+    # its counter jumps to 1 GWh
+    "jump": MeterTrap(sends={"energy": 1_000_000_000}),
 }
-NO_TRAP = MeterTrap("nothing is unusual")
+NO_TRAP = MeterTrap()

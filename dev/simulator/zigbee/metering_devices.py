@@ -27,7 +27,7 @@ SMART_PLUG, METER_INTERFACE = 0x0051, 0x0053  # device ids of the home automatio
 class MeterModel:
     """What a meter says of itself; with a switch it is a metering plug."""
 
-    maker: str = "hems"
+    manufacturer: str = "hems"
     model: str = "SIM-METER"
     has_switch: bool = False
     trap: MeterTrap = NO_TRAP
@@ -36,7 +36,7 @@ class MeterModel:
         """Return the only endpoint, with all its attributes."""
         values: dict[tuple[int, int], ZclValue] = {
             (BASIC, 0x0000): ZclValue(ZclType.UINT8, 3),  # version of the ZCL
-            (BASIC, 0x0004): ZclValue(ZclType.STRING, self.maker),
+            (BASIC, 0x0004): ZclValue(ZclType.STRING, self.manufacturer),
             (BASIC, 0x0005): ZclValue(ZclType.STRING, self.model),
             (BASIC, 0x0007): ZclValue(ZclType.ENUM8, 1),  # powered by the mains
             (BASIC, 0x4000): ZclValue(ZclType.STRING, "1.0.0"),

@@ -7,7 +7,8 @@ cut                  the connection to the stick's serial server
 hang, revive         the stick answers nothing, and answers again
 replace              another stick in the port: "eui64", and "network": "none" or "other"
 state                what the stick does and has
-add                  a device called "device": "eui64", "maker", "model", "has_switch", "trap"
+add                  a device called "device": "eui64", "manufacturer", "model", "has_switch",
+                     "trap"
 join, rejoin, leave  the device
 silence, speak       the device sends nothing, and sends again
 measure              "values" of the device by quantity, in the units of the wire
@@ -39,7 +40,7 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     device: str = ""
     eui64: str = ""
     network: str = "none"
-    maker: str = "hems"
+    manufacturer: str = "hems"
     model: str = "SIM-METER"
     has_switch: bool = False
     trap: str = ""

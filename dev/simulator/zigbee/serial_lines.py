@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tty
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -110,6 +111,7 @@ class PtyLine:
         """Make the terminal and its name. The other end stays open: reading needs one."""
         if self._ends is None:
             end, host_end = self._ends = os.openpty()
+            os.set_blocking(end, False)
             tty.setraw(host_end)
             self._name.parent.mkdir(parents=True, exist_ok=True)
             self._name.unlink(missing_ok=True)
@@ -136,7 +138,5 @@ class PtyLine:
 
 def _write(end: int, data: bytes) -> None:
     """Write what the terminal takes; the host asks again for what is lost."""
-    try:
+    with suppress(BlockingIOError):
         os.write(end, data)
-    except BlockingIOError:
-        return

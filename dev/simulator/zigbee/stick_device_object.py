@@ -10,7 +10,7 @@ from dev.simulator.zigbee.radio import RadioDevice
 from dev.simulator.zigbee.stick_network import StickNetworkCommands
 from dev.simulator.zigbee.zdo import Zdo
 
-COORDINATOR, SILICON_LABS = 0, 0x1049  # logical type, maker
+COORDINATOR, SILICON_LABS = 0, 0x1049  # logical type, manufacturer code
 CAPABILITIES = 0x8E  # a coordinator on the mains that always listens
 SERVER = 0x2C41  # trust center, network manager; stack compliance 22
 ROUTER_THAT_LISTENS, MAY_JOIN, DEPTH, LINK_QUALITY = 0x35, 2, 1, 200
@@ -37,9 +37,9 @@ class StickDeviceObject:
         answer = zdo.Descriptors(0, eui64, node, self._endpoints).answer(request, fields)
         if answer is not None:
             return answer
-        if request == Zdo.NEIGHBOURS:
+        if request == Zdo.MGMT_LQI:
             return self._neighbours(fields[0])
-        if request == Zdo.ROUTES:
+        if request == Zdo.MGMT_RTG:
             return bytes((zdo.SUCCESS, 0, fields[0], 0))
         if request == Zdo.PERMIT_JOINING:
             self._network.permit(fields[0])
@@ -47,7 +47,8 @@ class StickDeviceObject:
         return bytes((zdo.NOT_SUPPORTED,))
 
     def _neighbours(self, first: int) -> bytes:
-        network, devices = self._network.running, list(self._devices.values())
+        network = self._network.running
+        devices = [one for one in self._devices.values() if self._network.has(one)]
         extended_pan_id = network.extended_pan_id if network else bytes(8)
         rows = [
             extended_pan_id

@@ -61,7 +61,9 @@ class StickMessages:
         }
 
     def admit(self, device: RadioDevice, *, is_rejoin: bool) -> None:
-        """Take a device into the network and tell the host."""
+        """Take a device into the network and tell the host; ignore one of another network."""
+        if not self._network.has(device):
+            return
         self._devices[device.address] = device
         update = SECURED_REJOIN if is_rejoin else UNSECURED_JOIN
         self._tell_of(device, update, NO_DECISION)
@@ -70,7 +72,8 @@ class StickMessages:
         """Tell the host that a device has left."""
         if self._devices.get(device.address) is device:
             del self._devices[device.address]
-            self._tell_of(device, LEFT, LEAVE_DECISION)
+            if self._network.has(device):
+                self._tell_of(device, LEFT, LEAVE_DECISION)
 
     def take(
         self, device: RadioDevice, header: ApsFrame, message: bytes, kind: int = UNICAST
@@ -80,12 +83,15 @@ class StickMessages:
             signal = struct.pack("<Bb", LINK_QUALITY, SIGNAL_DBM)
             self._deliver(kind, header, signal, device.address, message)
 
+    def _known(self, address: int) -> RadioDevice | None:
+        """Return the network's device at `address`; None if there is none."""
+        device = self._devices.get(address)
+        return device if device and self._network.has(device) else None
+
     def _reached(self, address: int) -> RadioDevice | None:
-        """Return the device at `address`, if it is there and has the network's key."""
-        device, network = self._devices.get(address), self._network.running
-        if device is None or network is None or device.is_silent:
-            return None
-        return device if device.network_key == network.key else None
+        """Return the network's device at `address`; None if there is none, or it is silent."""
+        device = self._known(address)
+        return None if device is None or device.is_silent else device
 
     def _deliver(
         self, kind: int, header: ApsFrame, signal: bytes, address: int, message: bytes
@@ -161,15 +167,16 @@ class StickMessages:
             self._deliver(UNICAST, answered, signal, 0, answer)
 
     def _look_up_address(self, body: bytes) -> bytes:
-        addresses = (one.address for one in self._devices.values() if one.eui64 == body[:8])
+        devices = filter(self._network.has, self._devices.values())
+        addresses = (one.address for one in devices if one.eui64 == body[:8])
         return struct.pack("<H", next(addresses, NO_ADDRESS))
 
     def _look_up_eui64(self, body: bytes) -> bytes:
-        device = self._devices.get(struct.unpack_from("<H", body)[0])
+        device = self._known(struct.unpack_from("<H", body)[0])
         return SUCCESS + device.eui64 if device else bytes((EzspStatus.ERROR,)) + NO_EUI64
 
     def _remove(self, body: bytes) -> bytes:
-        device = self._devices.get(struct.unpack_from("<H", body)[0])
+        device = self._known(struct.unpack_from("<H", body)[0])
         if device:
             self._scheduler.call_later(0, device.lose_network)
         return SUCCESS

@@ -13,6 +13,7 @@ from dev.simulator.zigbee.ezsp_commands import (
     EzspCommand,
     EzspStatus,
 )
+from dev.simulator.zigbee.radio import RadioDevice
 from dev.simulator.zigbee.scheduler import Scheduler
 from dev.simulator.zigbee.stick_memory import StickMemory, StickNetwork
 
@@ -76,6 +77,10 @@ class StickNetworkCommands:
     def running(self) -> StickNetwork | None:
         """Return the network if it is up."""
         return self.memory.network if self.is_up else None
+
+    def has(self, device: RadioDevice) -> bool:
+        """Return whether the network is up and `device` has its key."""
+        return self.running is not None and device.network_key == self.running.key
 
     @property
     def is_open(self) -> bool:

@@ -9,21 +9,19 @@ ANALOG = range(0x20, 0x30)  # integers that count or measure: a report needs a s
 
 
 class ZclType(IntEnum):
-    """The types that meters use."""
+    """The types that meters use, and those that ZHA configures reports with."""
 
     BOOL = 0x10
     BITMAP8 = 0x18
-    BITMAP16 = 0x19
     BITMAP32 = 0x1B
     UINT8 = 0x20
     UINT16 = 0x21
     UINT24 = 0x22
     UINT32 = 0x23
     UINT48 = 0x25
-    INT8 = 0x28
     INT16 = 0x29
     INT24 = 0x2A
-    INT32 = 0x2B
+    INT32 = 0x2B  # of the total active power, which no meter here has
     ENUM8 = 0x30
     STRING = 0x42
 
@@ -35,20 +33,18 @@ class ZclType(IntEnum):
 SIZES = {
     ZclType.BOOL: 1,
     ZclType.BITMAP8: 1,
-    ZclType.BITMAP16: 2,
     ZclType.BITMAP32: 4,
     ZclType.UINT8: 1,
     ZclType.UINT16: 2,
     ZclType.UINT24: 3,
     ZclType.UINT32: 4,
     ZclType.UINT48: 6,
-    ZclType.INT8: 1,
     ZclType.INT16: 2,
     ZclType.INT24: 3,
     ZclType.INT32: 4,
     ZclType.ENUM8: 1,
 }
-SIGNED = {ZclType.INT8, ZclType.INT16, ZclType.INT24, ZclType.INT32}
+SIGNED = {ZclType.INT16, ZclType.INT24, ZclType.INT32}
 
 
 @dataclass(frozen=True)

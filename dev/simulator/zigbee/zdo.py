@@ -27,8 +27,8 @@ class Zdo(IntEnum):
     DEVICE_ANNOUNCEMENT = 0x0013
     BIND = 0x0021
     UNBIND = 0x0022
-    NEIGHBOURS = 0x0031
-    ROUTES = 0x0032
+    MGMT_LQI = 0x0031
+    MGMT_RTG = 0x0032
     LEAVE = 0x0034
     PERMIT_JOINING = 0x0036
 
@@ -42,10 +42,10 @@ class Capability(IntEnum):
     HAS_SHORT_ADDRESS = 0x80
 
 
-def node_descriptor(kind: int, capabilities: int, maker: int, server: int = 0) -> bytes:
+def node_descriptor(kind: int, capabilities: int, manufacturer: int, server: int = 0) -> bytes:
     """Return the descriptor of a node of logical type `kind`: 0 coordinator, 1 router, 2 end."""
     sizes = (BUFFER_SIZE, BUFFER_SIZE, server, BUFFER_SIZE)
-    return struct.pack("<BBBHBHHHB", kind, 0x40, capabilities, maker, *sizes, 0)
+    return struct.pack("<BBBHBHHHB", kind, 0x40, capabilities, manufacturer, *sizes, 0)
 
 
 def simple_descriptor(

@@ -15,9 +15,14 @@ from dev.simulator.zigbee.zcl_server import ON_OFF, Endpoint, ZclServer
 from dev.simulator.zigbee.zcl_values import ZclValue
 from dev.simulator.zigbee.zdo import Zdo
 
-MAKER = 0x1286
-ROUTER, END_DEVICE = 1, 2  # logical types
-ROUTER_CAPABILITIES = zdo.Capability.ROUTER | zdo.Capability.ALWAYS_LISTENING
+MANUFACTURER_CODE = 0x1286
+ROUTER = 1  # logical type
+CAPABILITIES = (
+    zdo.Capability.ROUTER
+    | zdo.Capability.MAINS
+    | zdo.Capability.ALWAYS_LISTENING
+    | zdo.Capability.HAS_SHORT_ADDRESS
+)
 HOST_ENDPOINT = 1
 ANNOUNCE_S, SWITCH_S, LEAVE_S = 0.05, 0.02, 0.1
 ADDRESSES = range(1, 0xFFF0)
@@ -33,8 +38,6 @@ class ZigbeeDevice:
         radio: Radio,
         eui64: bytes,
         endpoints: Mapping[int, Endpoint],
-        *,
-        is_battery_powered: bool = False,
     ) -> None:
         self._scheduler = scheduler
         self._radio = radio
@@ -48,9 +51,6 @@ class ZigbeeDevice:
         self.bindings: set[tuple[int, int]] = set()  # endpoint and cluster
         self.reports = AttributeReports(scheduler, self.value, self._send_report)
         self._server = ZclServer(endpoints, self.reports, self._switch)
-        powered = 0 if is_battery_powered else zdo.Capability.MAINS | ROUTER_CAPABILITIES
-        self._capabilities = zdo.Capability.HAS_SHORT_ADDRESS | powered
-        self._kind = END_DEVICE if is_battery_powered else ROUTER
 
     def join(self) -> bool:
         """Ask for a network, as after a long press of the button; return whether one is open."""
@@ -81,11 +81,17 @@ class ZigbeeDevice:
         """Return the value of an attribute. Raises KeyError if there is none."""
         return self.endpoints[key.endpoint].values[key.cluster, key.attribute]
 
-    def measure(self, key: AttributeKey, value: int) -> None:
-        """Change an attribute, in the units of the wire; report it if that is due."""
+    def measure(self, key: AttributeKey, value: int, *, is_reported: bool = False) -> None:
+        """Change an attribute, in the units of the wire.
+
+        Report it now if `is_reported`, otherwise when that is due.
+        """
         changed = ZclValue(self.value(key).type, value)
         self.endpoints[key.endpoint].values[key.cluster, key.attribute] = changed
-        self.reports.changed(key)
+        if is_reported:
+            self.reports.report(key)
+        else:
+            self.reports.changed(key)
 
     def receive(self, header: ApsFrame, message: bytes) -> None:
         """Answer a message from the stick."""
@@ -99,7 +105,7 @@ class ZigbeeDevice:
 
     def _answer_zdo(self, request: int, fields: bytes) -> bytes:
         """Return status and fields of the answer to a request."""
-        node = zdo.node_descriptor(self._kind, self._capabilities, MAKER)
+        node = zdo.node_descriptor(ROUTER, CAPABILITIES, MANUFACTURER_CODE)
         simple = {number: one.descriptor(number) for number, one in self.endpoints.items()}
         descriptors = zdo.Descriptors(self.address, self.eui64, node, simple)
         answer = descriptors.answer(request, fields)
@@ -111,7 +117,7 @@ class ZigbeeDevice:
             change((endpoint, cluster))
         elif request == Zdo.LEAVE:
             self._scheduler.call_later(LEAVE_S, self.lose_network)
-        elif request in (Zdo.NEIGHBOURS, Zdo.ROUTES):
+        elif request in (Zdo.MGMT_LQI, Zdo.MGMT_RTG):
             return bytes((zdo.SUCCESS, 0, fields[0], 0))
         elif request != Zdo.PERMIT_JOINING:
             return bytes((zdo.NOT_SUPPORTED,))
@@ -122,7 +128,7 @@ class ZigbeeDevice:
         self._scheduler.call_later(SWITCH_S, lambda: self.measure(key, int(is_on)))
 
     def _announce(self) -> None:
-        fields = struct.pack("<H8sB", self.address, self.eui64, self._capabilities)
+        fields = struct.pack("<H8sB", self.address, self.eui64, CAPABILITIES)
         message = bytes((self._next_number(),)) + fields
         self._send(ApsFrame(ZDO_PROFILE, Zdo.DEVICE_ANNOUNCEMENT, 0, 0), message, BROADCAST)
 
@@ -130,7 +136,7 @@ class ZigbeeDevice:
         if (key.endpoint, key.cluster) not in self.bindings:
             return
         fields = struct.pack("<H", key.attribute) + self.value(key).typed()
-        control = zcl_frames.FROM_SERVER | zcl_frames.NO_DEFAULT_ANSWER
+        control = zcl_frames.FROM_SERVER | zcl_frames.DISABLE_DEFAULT_RESPONSE
         frame = zcl_frames.ZclFrame(control, self._next_number(), zcl_frames.REPORT, fields)
         profile = self.endpoints[key.endpoint].profile
         header = ApsFrame(profile, key.cluster, key.endpoint, HOST_ENDPOINT)

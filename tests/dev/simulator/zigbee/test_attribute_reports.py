@@ -31,7 +31,7 @@ class Device:
         self.sent.append((self.scheduler.now, self.values[key].number))
 
 
-def test_without_a_rule_nothing_is_reported() -> None:
+def test_without_a_configuration_nothing_is_reported() -> None:
     device = Device()
     device.change(POWER, 100)
     device.scheduler.advance(10_000)
@@ -81,14 +81,14 @@ def test_without_a_longest_interval_only_changes_are_reported() -> None:
     assert device.times() == [(10_000, 1)]
 
 
-def test_a_rule_can_be_replaced_and_removed() -> None:
+def test_a_configuration_can_be_replaced_and_removed() -> None:
     device = Device()
     device.reports.configure(POWER, 0, 60, 1)
     device.reports.configure(POWER, 0, 600, 1)
     device.scheduler.advance(601)
     assert device.times() == [(600, 0)]
     device.reports.configure(POWER, 0, NEVER_S, 1)
-    assert device.reports.rules == {}
+    assert device.reports.configurations == {}
     device.reports.configure(POWER, 0, 60, 1)
     device.reports.clear()
     device.scheduler.advance(10_000)
@@ -97,7 +97,7 @@ def test_a_rule_can_be_replaced_and_removed() -> None:
 
 def test_a_report_to_order_counts_as_one() -> None:
     device = Device()
-    device.reports.report(POWER)  # also without a rule
+    device.reports.report(POWER)  # also without a configuration
     device.reports.configure(POWER, 5, 60, 1)
     device.scheduler.advance(30)
     device.reports.report(POWER)

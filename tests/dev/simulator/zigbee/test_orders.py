@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dev.simulator.zigbee.device_orders import DeviceOrders
+from dev.simulator.zigbee.metering_attributes import ELECTRICAL, quantity
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.stick_memory import StickMemory
 from dev.simulator.zigbee.stick_orders import StickOrders
@@ -50,10 +51,16 @@ class Control:
         self.host.form()
         self.stick.network.permit(60)
         orders = StickOrders(self.stick, self.line)
-        self._port = ControlPort(orders, DeviceOrders(scheduler, self.stick))
+        self.devices = DeviceOrders(scheduler, self.stick)
+        self._port = ControlPort(orders, self.devices)
 
     def order(self, order: str, **more: object) -> Any:
         return json.loads(self.answer(json.dumps({"order": order, **more})))["ok"]
+
+    def values(self, *names: str) -> list[int]:
+        """Return quantities of the meter."""
+        meter = self.devices._devices["meter"]
+        return [meter.value(quantity(name)).number for name in names]
 
     def error(self, text: str) -> str:
         return str(json.loads(self.answer(text))["error"])
@@ -103,8 +110,11 @@ def test_a_device_joins_measures_and_leaves(control: Control) -> None:
     state = control.order("device", device="meter")
     assert (state["is_joined"], state["bindings"], state["reports"]) == (True, [], {})
     control.order("measure", device="meter", values={"energy": 5, "is_on": 0})
+    assert control.values("energy", "is_on") == [5, 0]
     control.order("report", device="meter", values={"power": -1})
+    assert control.values("power") == [-1]
     control.order("send_trap", device="meter", trap="invalid-values")
+    assert control.values("energy", "power") == [0xFFFF_FFFF_FFFF, -0x8000]
     for order, is_silent in (("silence", True), ("speak", False)) * 2:
         control.order(order, device="meter")
         (device,) = control.stick._devices.values()
@@ -113,6 +123,18 @@ def test_a_device_joins_measures_and_leaves(control: Control) -> None:
     assert not control.order("device", device="meter")["is_joined"]
     control.stick.network.permit(0)
     assert control.order("join", device="meter") is False
+
+
+def test_what_is_reported_to_order_is_sent_once(control: Control) -> None:
+    control.order("add", **METER)
+    control.order("join", device="meter")
+    meter = control.devices._devices["meter"]
+    meter.bindings.add((1, ELECTRICAL))
+    meter.reports.configure(quantity("power"), 0, 900, 1)  # so that each change is due at once
+    for order, more in (("report", {"values": {"power": -1}}), ("send_trap", {"trap": "feed-in"})):
+        control.host.messages()
+        control.order(order, device="meter", **more)
+        assert [header.cluster for header, _, _ in control.host.messages()] == [ELECTRICAL]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def test_every_command_has_an_answer_and_is_counted(host: EzspHost) -> None:
 def test_an_unknown_command_is_named(host: EzspHost) -> None:
     with pytest.raises(AssertionError):
         host.ask(0x0123)
+    assert host.frames[-1][3:] == b"\x58\x00\x31"
     assert host.stick.commands == {"0x0123": 1}
 
 

@@ -111,6 +111,8 @@ def test_what_cannot_be_reached_is_told(host: EzspHost, device: ZigbeeDevice) ->
 
 def test_a_device_of_another_network_is_not_reached(host: EzspHost, device: ZigbeeDevice) -> None:
     memory = host.stick.memory
+    leaving = meter(host.scheduler, host.stick, bytes(8), MeterModel())
+    assert leaving.join()
     host.stick.replace(StickMemory(bytes(8)))
     host.connect()
     assert (
@@ -123,6 +125,14 @@ def test_a_device_of_another_network_is_not_reached(host: EzspHost, device: Zigb
     host.ask(EzspCommand.SEND_UNICAST, unicast(device.address, READ, QUESTION))
     host.scheduler.advance(3)
     assert host.messages() == []
+    assert host.ask(EzspCommand.LOOK_UP_NODE_ID, EUI64) == b"\xff\xff"
+    assert host.ask(EzspCommand.LOOK_UP_EUI64, little(device.address)) == b"\x01" + NO_EUI64
+    host.ask(EzspCommand.REMOVE_DEVICE, little(device.address) + EUI64)
+    host.ask(EzspCommand.SEND_UNICAST, unicast(0, ApsFrame(0, Zdo.MGMT_LQI, 0, 0), b"\x05\x00"))
+    leaving.lose_network()
+    host.scheduler.advance(3)
+    assert [message for _, _, message in host.messages()] == [b"\x05" + bytes(4)]  # no neighbours
+    assert news(host) == []
     host.callbacks.clear()
     host.stick.replace(memory)  # the first stick again: nothing has to join
     host.connect()
@@ -151,8 +161,8 @@ def test_the_stick_answers_about_itself(host: EzspHost, device: ZigbeeDevice) ->
         Zdo.NODE_DESCRIPTOR: (b"\x00\x00", b"\x00\x00\x00\x00\x40\x8e\x49\x10"),
         Zdo.ACTIVE_ENDPOINTS: (b"\x00\x00", b"\x00\x00\x00\x01\x01"),
         Zdo.SIMPLE_DESCRIPTOR: (b"\x00\x00\x01", b"\x00\x00\x00" + bytes((len(simple),)) + simple),
-        Zdo.NEIGHBOURS: (b"\x00", b"\x00\x01\x00\x01" + bytes(range(8)) + EUI64),
-        Zdo.ROUTES: (b"\x00", bytes(4)),
+        Zdo.MGMT_LQI: (b"\x00", b"\x00\x01\x00\x01" + bytes(range(8)) + EUI64),
+        Zdo.MGMT_RTG: (b"\x00", bytes(4)),
         Zdo.PERMIT_JOINING: (OPEN + b"\x00", b"\x00"),
         Zdo.LEAVE: (b"", b"\x84"),
     }

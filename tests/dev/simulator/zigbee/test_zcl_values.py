@@ -29,5 +29,5 @@ def test_a_text_has_its_length_in_bytes() -> None:
 
 def test_only_numbers_that_measure_have_a_smallest_change() -> None:
     analog = {kind for kind in ZclType if kind.is_analog}
-    discrete = {ZclType.BOOL, ZclType.BITMAP8, ZclType.BITMAP16, ZclType.BITMAP32}
+    discrete = {ZclType.BOOL, ZclType.BITMAP8, ZclType.BITMAP32}
     assert analog == {*ZclType} - discrete - {ZclType.ENUM8, ZclType.STRING}

@@ -87,7 +87,7 @@ def test_the_interview_shows_what_the_device_is() -> None:
     )
     assert home.zdo(Zdo.SIMPLE_DESCRIPTOR, address + b"\x02") == b"\x83" + address + b"\x00"
     assert home.zdo(Zdo.EXTENDED_ADDRESS, address) == b"\x00" + EUI64 + address
-    assert home.zdo(Zdo.NEIGHBOURS, b"\x00") == bytes(4)
+    assert home.zdo(Zdo.MGMT_LQI, b"\x00") == bytes(4)
     assert home.zdo(0x0033, b"") == b"\x84"
     assert home.zcl(BASIC, "00 01 00 04 00 05 00 99 99") == [
         "18 01 01 04 00 00 42 04 68 65 6d 73 05 00 00 42 09 53 49 4d 2d 4d 45 54 45 52 99 99 86"
@@ -100,7 +100,7 @@ def test_a_question_to_what_is_not_there_is_refused() -> None:
     assert home.zcl(METERING, "00 01 42") == ["18 01 0b 42 81"]
     assert home.zcl(METERING, "01 01 00") == ["18 01 0b 00 81"]
     assert home.zcl(METERING, "00 01 00 00 00", endpoint=2) == []
-    assert home.zcl(METERING, "00 01 0b 00 00") == []  # a default answer
+    assert home.zcl(METERING, "00 01 0b 00 00") == []  # a default response
     assert home.zcl(METERING, "04 86 12 01 00 00 00") == ["1c 86 12 01 01 00 00 86"]
     assert home.zcl(OTA, "08 01 00 02 00") == ["10 01 01 02 00 00 23 01 00 00 00"]
     deaf = Home(MeterModel(trap=TRAPS["interview-loop"]))
@@ -113,8 +113,12 @@ def test_a_bound_cluster_reports_as_configured() -> None:
     assert home.zcl(METERING, configure) == ["18 01 07 00"]
     refused = home.zcl(METERING, "00 02 06 00 99 99 21 05 00 84 03 01 00")
     assert refused == ["18 02 07 86 00 99 99"]
+    total = "00 04 03 2b 05 00 84 03 01 00 00 00"  # ZHA asks for the total active power, too
+    power = "00 0b 05 29 05 00 84 03 01 00"
+    assert home.zcl(ELECTRICAL, f"00 03 06 {total} {power}") == ["18 03 07 86 00 04 03"]
+    assert home.device.reports.configurations[quantity("power")].reportable_change == 1
     energy = quantity("energy")
-    assert home.device.reports.rules[energy].change == 10
+    assert home.device.reports.configurations[energy].reportable_change == 10
     home.device.measure(energy, 123456)
     home.scheduler.advance(10)
     assert home.reports() == []  # it is not bound
@@ -162,4 +166,4 @@ def test_a_device_that_must_leave_forgets_its_network() -> None:
         home.scheduler.advance(1)
         assert home.radio.news[-1] == "left"
         assert home.device.network_key is None
-        assert (home.device.bindings, home.device.reports.rules) == (set(), {})
+        assert (home.device.bindings, home.device.reports.configurations) == (set(), {})
