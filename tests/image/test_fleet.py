@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_another_container_tells_telemetry_of_refused_logins(fleet: Fleet) -> No
         "end.sendto(b'editor 192.0.2.7','/gateway/refused-logins.sock')"
     )
     page.exec("python3", "-c", tell)
-    eventually(lambda: "the editor 1" in fleet.status("telemetry"), 20, "it counts")
+    eventually(lambda: re.search(r"the editor [1-9]", fleet.status("telemetry")), 20, "it counts")
 
 
 def test_a_first_start_restarts_the_broker_once_which_reads_what_was_made(

@@ -15,11 +15,9 @@ import pytest
 
 from dev.check import supervisord_conf
 from tests.integration.worker_process import ROOT
+from tests.required import required
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give files away"),
-]
+pytestmark = pytest.mark.integration
 VARIABLES = ("HEMS_RUN_DIR", "HEMS_DATA_DIR", "D2L_LISTEN", "REFUSALS_LISTEN", "WATCHDOG_USER")
 OLD = {
     "restartLog.txt": "a restart\n",
@@ -28,6 +26,11 @@ OLD = {
     "version_container.txt": "c0ffee",
 }
 OTHERS = {"provision.json": "{}", "homeassistant.json": "{}"}
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    required("" if os.geteuid() == 0 else "only root gives files away")
 
 
 def prepare(folder: Path, user: str) -> None:

@@ -16,20 +16,24 @@ import pytest
 
 from tests.integration.supervision.rig import PLUGIN, ROOT, SUPERVISORD, Rig, program, rig_in
 from tests.integration.supervision.sleepers import LONG_SLEEP, long_sleepers
+from tests.required import required
 
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(autouse=True)
-def _readable_by_others() -> None:
+@pytest.fixture
+def _becoming_another_user() -> Iterator[None]:
     """Let other users reach the environment's packages: tox makes its folder private."""
+    required("" if os.geteuid() == 0 else "only root can become another user")
     folder = Path(sys.prefix).parent
-    if os.getuid() == 0:
-        folder.chmod(folder.stat().st_mode | 0o011)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    folder.chmod(mode | 0o011)
+    yield
+    folder.chmod(mode)
 
 
 NOBODY = pwd.getpwnam("nobody")
-ONLY_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+ONLY_ROOT = pytest.mark.usefixtures("_becoming_another_user")
 HEALTH = PLUGIN.replace("[ctlplugin", "health_file = {folder}/health.json\n[ctlplugin")
 NAMES = ("SigBlk", "SigIgn")
 MOUNTS = """
@@ -159,18 +163,17 @@ def test_a_fork_that_fails_leaves_no_descriptor_in_the_loop() -> None:
 
 
 @ONLY_ROOT
-def test_no_umask_hides_what_others_read(rig: Rig) -> None:
-    unit = f"User=nobody SetCredential=colour:green ListenStream={rig.folder}/below/w.sock"
-    for parent in (rig.folder, *rig.folder.parents):
-        if parent.stat().st_mode & 0o055 != 0o055:
-            parent.chmod(0o755)
+def test_no_umask_hides_what_others_read() -> None:
     command = "/bin/sh -c 'cat $CREDENTIALS_DIRECTORY/colour && echo && exec sleep 60'"
-    rig.write(program("w", command, unit), plugin=HEALTH)
-    rig.launch(["sh", "-c", 'umask 077; exec "$@"', "-", *SUPERVISORD])
-    rig.until(lambda: "green" in rig.log("w"))
-    rig.until((rig.folder / "health.json").exists)
-    modes = [stat.S_IMODE((rig.folder / name).stat().st_mode) for name in ("health.json", "below")]
-    assert modes == [0o644, 0o755]
+    with tempfile.TemporaryDirectory() as name, rig_in(Path(name)) as rig:
+        Path(name).chmod(0o755)
+        unit = f"User=nobody SetCredential=colour:green ListenStream={name}/below/w.sock"
+        rig.write(program("w", command, unit), plugin=HEALTH)
+        rig.launch(["sh", "-c", 'umask 077; exec "$@"', "-", *SUPERVISORD])
+        rig.until(lambda: "green" in rig.log("w"))
+        rig.until((rig.folder / "health.json").exists)
+        made = [rig.folder / "health.json", rig.folder / "below"]
+        assert [stat.S_IMODE(one.stat().st_mode) for one in made] == [0o644, 0o755]
 
 
 def test_a_program_ignores_and_blocks_no_signal_that_supervisord_does(rig: Rig) -> None:
