@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,26 +17,49 @@ from tests.required import required
 
 pytestmark = pytest.mark.integration
 
+RUNS = 3
 Found = dict[str, States]
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Found, Found]]:
-    """Return the states under systemd and under the library; both run at the same time."""
+def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]:
+    """Return the states under systemd and under the library.
+
+    What differs from the expected states runs again: on a busy machine a step of 0.2 s is late,
+    under either of them. A real difference comes again.
+    """
     required(missing())
     if why := obstacle():
         pytest.skip(f"systemd --user {why}")
-    known = [one for one in SCENARIOS if one.since <= version()]
-    systemd = Systemd(tmp_path_factory.mktemp("systemd"), known)
+    there, here = Found(), Found()
+    for _ in range(RUNS):
+        if unexpected := [one for one in SCENARIOS if not _is_expected(one, there, here)]:
+            systemd, library = _run_both(tmp_path_factory, unexpected)
+            there |= systemd
+            here |= library
+    return there, here
+
+
+def _is_expected(scenario: Scenario, there: Found, here: Found) -> bool:
+    return here.get(scenario.name) == scenario.expected(is_library=True) and (
+        scenario.since > version()
+        or there.get(scenario.name) == scenario.expected(is_library=False)
+    )
+
+
+def _run_both(folders: pytest.TempPathFactory, scenarios: list[Scenario]) -> tuple[Found, Found]:
+    """Run the scenarios under systemd and under the library at the same time."""
+    known = [one for one in scenarios if one.since <= version()]
+    systemd = Systemd(folders.mktemp("systemd"), known)
     try:
-        with rig_in(tmp_path_factory.mktemp("library")) as rig, ThreadPoolExecutor(2) as pool:
+        with rig_in(folders.mktemp("library")) as rig, ThreadPoolExecutor(2) as pool:
             if not until_ready(systemd):
                 pytest.skip(f"systemd --user does not start: {systemd.last_lines}")
-            library = Library(rig, SCENARIOS)
+            library = Library(rig, scenarios)
             assert until_ready(library), rig.output()
             there = pool.submit(run_all, systemd, known)
-            here = pool.submit(run_all, library, SCENARIOS)
-            yield there.result(), here.result()
+            here = pool.submit(run_all, library, scenarios)
+            return there.result(), here.result()
     finally:
         systemd.close()
 
