@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.deploy.lan import HOME_ASSISTANT
+from tests.e2e.usb_stick import UsbPort
 from tests.integration.namespaces import Namespace
 from tests.integration.worker_process import ROOT, eventually
 
@@ -23,6 +24,9 @@ ENVIRONMENT = "/run/s6/container_environment"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGE = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}  # what the image itself sets
 PORT = 8123
+# What a container has of /dev, beside the devices that were plugged in.
+NODES = ("/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero")
+FOLDERS = ("/dev/pts", "/dev/shm")
 AS_CONTAINER = Path(__file__).with_name("as_container.py")
 START_S, STOP_S = 240, 60
 
@@ -41,10 +45,13 @@ class HomeAssistant:
         self._environment = directory / "environment"
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0  # monotonic seconds
-        for one in (self.config, self._inside, self._environment):
+        sysfs = directory / "sys"
+        for one in (self.config, self._inside, self._environment, sysfs):
             one.mkdir()
+        self.usb = UsbPort(space, sysfs, f"{self._inside}/dev")
         self._mounts = {
             "/config": self.config,
+            "/sys": sysfs,
             "/gateway": gateway,
             "/opt/gateway": FILES,
             ENVIRONMENT: self._environment,
@@ -65,7 +72,12 @@ class HomeAssistant:
         space.run("mkdir", "-p", f"{self._inside}{ENVIRONMENT}")
         for place, source in self._mounts.items():
             space.run("mount", "--bind", str(source), f"{self._inside}{place}")
-        for place in ("/dev", "/proc"):
+        space.run("mount", "--rbind", "/proc", f"{self._inside}/proc")
+        space.run("mount", "-t", "tmpfs", "tmpfs", f"{self._inside}/dev")
+        for node in NODES:
+            space.run("touch", f"{self._inside}{node}")
+        space.run("mkdir", *(f"{self._inside}{folder}" for folder in FOLDERS))
+        for place in (*NODES, *FOLDERS):
             space.run("mount", "--rbind", place, f"{self._inside}{place}")
 
     def start(self, variables: Mapping[str, str]) -> None:
