@@ -69,11 +69,17 @@ def eesmart_d2l(settings: Settings, notify: SupervisorNotifier) -> Worker:
 
 def iptables_init(settings: Settings, notify: SupervisorNotifier) -> Worker:
     from hems.system import firewall  # noqa: PLC0415
-    from hems.system.network import change_notifications  # noqa: PLC0415
+    from hems.system.network import change_notifications, link_state  # noqa: PLC0415
     from hems.workers.iptables_init import IptablesInit, Kernel  # noqa: PLC0415
 
     notifications = change_notifications.Notifications()
-    kernel = Kernel(firewall.backends(), notifications, firewall.is_forwarding, time.sleep)
+    kernel = Kernel(
+        firewall.backends(),
+        notifications,
+        firewall.is_forwarding,
+        link_state.interface_of,
+        time.sleep,
+    )
     section, d2l_port = settings.iptables_init, settings.eesmart_d2l.port
     return IptablesInit(section, d2l_port, kernel, notify.beat_s)
 
@@ -221,7 +227,7 @@ TABLE = (
     ),
     WorkerEntry(
         "iptables-init",
-        "keeps the firewall rules that connect the containers and the hotspot's stations",
+        "keeps the firewall rules of the containers' network: stations reach the ports of nginx",
         iptables_init,
         frozenset({"iptables_init"}),
     ),

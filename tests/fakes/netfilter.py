@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 
 from hems.errors import Unavailable
 from hems.protocols.firewall.ruleset import (
@@ -24,7 +25,7 @@ class FakeNetfilter:
         self.failures: list[str] = []
         self.applied: list[list[ChainChange]] = []
         self.chains_by_place = {chain.place: chain for chain in chains}
-        self._last = 1000
+        self._numbers = count(1001)
 
     def chains(self) -> list[FirewallChain]:
         return list(self.chains_by_place.values())
@@ -54,10 +55,11 @@ class FakeNetfilter:
             if not found:
                 raise Unavailable(f"{change.place}: no rule {reference}")
             rules.remove(found[0])
-        for accept in change.insert:
-            self._last += 1
-            rules.insert(0, own(accept, str(self._last)))
-        return replace(chain, rules=tuple(rules))
+        first, last = (
+            tuple(own(rule, str(next(self._numbers))) for rule in added)
+            for added in (change.insert, change.append)
+        )
+        return replace(chain, rules=(*first, *rules, *last))
 
 
 def own(accept: PlainRule | None, reference: str = "1", comment: str = COMMENT) -> FirewallRule:

@@ -22,6 +22,7 @@ from tests.integration.namespaces import Namespace, require_namespaces
 from tests.integration.network_manager import Manager
 
 CONTAINER, NGINX, GATEWAY, STATION = "172.18.4.2", "172.18.4.4", "10.42.0.1", "10.42.0.9"
+BRIDGE = "172.18.4.1"
 PORT, DOOR, PROBED = 8000, 443, 8080  # of everybody, of nginx, and of nginx for hems alone
 TIMEOUT_S = 0.2
 PROGRAMS = ("NetworkManager", "dbus-daemon", "dnsmasq", "iptables-legacy", "nft")
@@ -76,6 +77,7 @@ class Hotspot:
             self._make_docker_rules()
             self._door = self.container.listen(DOOR)
             self._listeners = [self.container.listen(port) for port in (PORT, PROBED)]
+            self._listeners.append(self.gateway.listen(PORT))
             self._listeners.append(self._door)
             self._listeners.append(self.station.listen(PORT))
             self._manager.start_bus()
@@ -118,8 +120,8 @@ class Hotspot:
                     return str(address)
 
     def is_bridge_closed(self) -> bool:
-        """Tell whether the hotspot reaches nothing else of the bridge, whatever it asks for."""
-        others = ((CONTAINER, DOOR), (NGINX, PORT), (NGINX, PROBED))
+        """Tell whether the hotspot reaches nothing else of the bridge, nor the host's address."""
+        others = ((CONTAINER, DOOR), (NGINX, PORT), (NGINX, PROBED), (BRIDGE, PORT))
         reached = [one for one in others if self.station.reaches(*one, TIMEOUT_S)]
         return not reached and not self.reaches_container()
 
@@ -174,10 +176,10 @@ class Hotspot:
             gateway.run(*add, "netns", str(space.pid))
             gateway.run("ip", "link", "set", link, "up")
             space.run("ip", "link", "set", peer, "up")
-        gateway.run("ip", "address", "add", "172.18.4.1/24", "dev", "br-hems")
+        gateway.run("ip", "address", "add", f"{BRIDGE}/24", "dev", "br-hems")
         for address in (CONTAINER, NGINX):
             container.run("ip", "address", "add", f"{address}/24", "dev", "eth0")
-        container.run("ip", "route", "add", "default", "via", "172.18.4.1")
+        container.run("ip", "route", "add", "default", "via", BRIDGE)
         station.run("ip", "address", "add", f"{STATION}/24", "dev", "wlan0")
         station.run("ip", "route", "add", "default", "via", GATEWAY)
 

@@ -35,7 +35,7 @@ def test_nginx_reaches_the_d2l_port_past_the_firewall(home: HostFirewall, tmp_pa
         eventually(home.is_open, HEAL_S, "the port is open")
         assert not home.is_open(OTHER_PORT)
         eventually(lambda: ON in worker.log(), HEAL_S, "the mode is reported")
-        assert len(home.our_rules()) == 1
+        assert len(home.our_rules()) == 3
         assert worker.stop() == 0
     assert not home.is_open()
     assert home.our_rules() == []
@@ -52,7 +52,7 @@ def test_a_restart_of_the_supervisor_or_another_mode_never_closes_the_port(
             assert home.is_open()
             assert home.is_open(OTHER_PORT) is (mode == "off")
             eventually(partial(has_status, worker, mode), HEAL_S, f"the mode {mode} is reported")
-        assert worker.log().count("1 inserted") == 1
+        assert worker.log().count("3 inserted") == 1
 
 
 def has_status(worker: Worker, mode: str) -> bool:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 
 HEAL_S = 20.0  # loosely, for a busy machine; the bench measures it
 NM, USER, RAW = "filter/nm-sh-fw-wlan0", "filter/DOCKER-USER", "raw/PREROUTING"
-NAT = "nat/POSTROUTING"
+NAT, INPUT = "nat/POSTROUTING", "filter/INPUT"
 NM_NFT = "nf_tables nm-shared-wlan0/filter_forward"
 NAT_NFT = "nf_tables nm-shared-wlan0/nat_postrouting"
 
@@ -42,7 +42,7 @@ BALENA = Combination(
     "Docker 20 and NetworkManager on legacy iptables, as on balenaOS",
     Firewall("iptables", "legacy", DOCKER_20, "legacy"),
     blocks_way_to_container=False,
-    slots={f"iptables-legacy {one}" for one in (NM, USER, NAT)},
+    slots={f"iptables-legacy {one}" for one in (NM, USER, NAT, INPUT)},
 )
 NATIVE = Combination(
     "Docker 29 and NetworkManager on nftables",
@@ -59,7 +59,7 @@ NFT_FLAVOUR = Combination(
     "Docker 20 and NetworkManager on nft-flavoured iptables",
     Firewall("iptables", "nft", DOCKER_20, "nft"),
     blocks_way_to_container=False,
-    slots={f"nf_tables {one}" for one in (NM, USER, NAT)},
+    slots={f"nf_tables {one}" for one in (NM, USER, NAT, INPUT)},
 )
 COMBINATIONS = [
     BALENA,
@@ -68,19 +68,20 @@ COMBINATIONS = [
         "Docker 20 on legacy iptables, NetworkManager on nft-flavoured iptables",
         Firewall("iptables", "nft", DOCKER_20, "legacy"),
         blocks_way_to_container=True,
-        slots={f"nf_tables {NM}", f"nf_tables {NAT}", f"iptables-legacy {USER}"},
+        slots={f"nf_tables {one}" for one in (NM, NAT, INPUT)}
+        | {f"iptables-legacy {one}" for one in (USER, INPUT)},
     ),
     Combination(
         "Docker 20 on legacy iptables, NetworkManager on nftables",
         Firewall("nftables", "legacy", DOCKER_20, "legacy"),
         blocks_way_to_container=True,
-        slots={NM_NFT, NAT_NFT, f"iptables-legacy {USER}"},
+        slots={NM_NFT, NAT_NFT, f"iptables-legacy {USER}", f"iptables-legacy {INPUT}"},
     ),
     Combination(
         "Docker 28 and NetworkManager on legacy iptables",
         Firewall("iptables", "legacy", DOCKER_28, "legacy"),
         blocks_way_to_container=True,
-        slots={f"iptables-legacy {one}" for one in (NM, USER, RAW, NAT)},
+        slots={f"iptables-legacy {one}" for one in (NM, USER, RAW, NAT, INPUT)},
     ),
     Combination(
         "Docker 28 on nft-flavoured iptables, NetworkManager on nftables",
@@ -146,8 +147,8 @@ def test_a_hotspot_that_comes_up_later_is_opened(tmp_path: Path) -> None:
     with Hotspot(tmp_path, BALENA.firewall) as home:
         home.nmcli("connection", "down", "hotspot")
         with Worker(home, tmp_path, period_s=3600) as worker:
-            docker = {f"iptables-legacy {USER}"}
-            eventually(lambda: worker.slots() == docker, HEAL_S, "Docker's slot is filled")
+            docker = {f"iptables-legacy {USER}", f"iptables-legacy {INPUT}"}
+            eventually(lambda: worker.slots() == docker, HEAL_S, "two slots are filled")
             home.nmcli("connection", "up", "hotspot")
             eventually(home.is_open, HEAL_S, "open once it is up")
 
@@ -193,11 +194,11 @@ def test_rules_that_somebody_saved_and_restored_are_still_ours(tmp_path: Path) -
         saved = home.gateway.run("iptables-nft-save")
         home.gateway.run("iptables-nft-restore", text=saved)
         assert home.our_chains() == []  # the comments are hidden now
-        inserted = 3 + 1 + len(DOORS)  # into NetworkManager's chains, and into Docker's
+        inserted = 3 + 1 + len(DOORS) + 2  # into NetworkManager's chains, Docker's and INPUT
         assert home.gateway.run("iptables-nft-save").count(COMMENT) == inserted
         assert worker.stop() == 0
         assert COMMENT not in home.gateway.run("iptables-nft-save")
-        assert worker.log().count("inserted") == 3 + 3  # into each slot, and none at the end
+        assert worker.log().count("inserted") == 4 + 4  # into each slot, and none at the end
 
 
 def test_forwarding_that_is_off_is_reported_and_left_off(tmp_path: Path) -> None:

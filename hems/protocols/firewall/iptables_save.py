@@ -15,7 +15,9 @@ from itertools import pairwise
 from hems.errors import ProtocolError
 from hems.protocols.firewall.ruleset import (
     ACCEPT,
+    ANY,
     COMMENT,
+    DROP,
     RETURN,
     ChainChange,
     ChainId,
@@ -25,7 +27,7 @@ from hems.protocols.firewall.ruleset import (
 )
 
 # The fields of PlainRule, in its order, but the port and the verdict.
-OPTIONS = ("-s", "-d", "-i", "-o")
+OPTIONS = ("-s", "-d", "-i", "-o", "! -i")
 
 
 def chains(text: str) -> list[FirewallChain]:
@@ -57,7 +59,8 @@ def restore(changes: Iterable[ChainChange]) -> str:
         lines = tables.setdefault(change.place.table, [])
         chain = change.place.chain
         lines += [f"-D {chain} {text}" for text in change.delete]
-        lines += [f"-I {chain} {_arguments(rule)}" for rule in change.insert]
+        lines += [f"-I {chain} {_arguments(rule)}" for rule in reversed(change.insert)]
+        lines += [f"-A {chain} {_arguments(rule)}" for rule in change.append]
     return "".join(
         "\n".join([f"*{table}", *lines, "COMMIT", ""]) for table, lines in tables.items()
     )
@@ -65,7 +68,7 @@ def restore(changes: Iterable[ChainChange]) -> str:
 
 def _rule(text: str) -> FirewallRule:
     try:
-        words = shlex.split(text)
+        words = shlex.split(text.replace("! -i ", "'! -i' "))
     except ValueError:  # quotes that only iptables understands: not our rule
         words = []
     options = dict(pairwise(words))
@@ -88,13 +91,14 @@ def _plain(words: list[str]) -> PlainRule | None:
     options = dict(matches)
     is_plain = len(words) == 2 * len(pairs) and len(options) == len(matches)
     verdict = options.pop("-j", "").lower()
-    is_plain &= verdict in (ACCEPT, RETURN) and modules <= {"comment", "tcp"}
+    is_plain &= verdict in (ACCEPT, DROP, RETURN) and modules <= {"comment", "tcp"}
     try:
         port = _tcp_port(options, is_matched="tcp" in modules)
-        networks = IPv4Network(options.pop("-s", "")), IPv4Network(options.pop("-d", ""))
-    except ValueError:  # a range of ports, another protocol, no network or no prefix
+        source, destination = (IPv4Network(options.pop(one, str(ANY))) for one in OPTIONS[:2])
+        inside, outside, other_than = (options.pop(one, "") for one in OPTIONS[2:])
+        plain = PlainRule(source, destination, inside, outside, other_than, port, verdict)
+    except ValueError:  # a range of ports, another protocol or no prefix
         return None
-    plain = PlainRule(*networks, options.pop("-i", ""), options.pop("-o", ""), port, verdict)
     return plain if is_plain and not options else None
 
 
@@ -113,8 +117,8 @@ def _tcp_port(options: dict[str, str], *, is_matched: bool) -> int:
 
 def _arguments(rule: PlainRule) -> str:
     """Return `rule` exactly as iptables-save prints it."""
-    values = zip(OPTIONS, map(str, rule[: len(OPTIONS)]), strict=True)
-    matches = [f"{option} {value}" for option, value in values if value]
+    values = zip(OPTIONS, rule[: len(OPTIONS)], strict=True)
+    matches = [f"{option} {value}" for option, value in values if value not in ("", ANY)]
     if rule.tcp_port:
         matches.append(f"-p tcp -m tcp --dport {rule.tcp_port}")
     return " ".join([*matches, f"-m comment --comment {COMMENT} -j {rule.verdict.upper()}"])

@@ -3,7 +3,7 @@
     {"nftables": [{"chain": {"table", "name", "policy", …}},
                   {"rule": {"table", "chain", "handle", "comment", "expr": [EXPRESSION, …]}}]}
 
-Our rules use only address prefixes, interface names, a TCP port, a counter, accept and return.
+Our rules use only address prefixes, interface names, a TCP port, a counter and a verdict.
 iptables-nft shows and saves these correctly in its own tables. It calls a table with `ct state`
 incompatible, and shows a set as a rule that accepts everything.
 """
@@ -17,7 +17,9 @@ from typing import Any
 from hems.errors import ProtocolError
 from hems.protocols.firewall.ruleset import (
     ACCEPT,
+    ANY,
     COMMENT,
+    DROP,
     RETURN,
     ChainChange,
     ChainId,
@@ -30,15 +32,16 @@ Json = dict[str, Any]
 
 LIST: Json = {"list": {"ruleset": {"family": "ip"}}}
 # The fields of PlainRule, in its order, but the verdict.
-LEFT: tuple[Json, ...] = (
-    {"payload": {"protocol": "ip", "field": "saddr"}},
-    {"payload": {"protocol": "ip", "field": "daddr"}},
-    {"meta": {"key": "iifname"}},
-    {"meta": {"key": "oifname"}},
-    {"payload": {"protocol": "tcp", "field": "dport"}},
+MATCHES: tuple[tuple[Json, str], ...] = (
+    ({"payload": {"protocol": "ip", "field": "saddr"}}, "=="),
+    ({"payload": {"protocol": "ip", "field": "daddr"}}, "=="),
+    ({"meta": {"key": "iifname"}}, "=="),
+    ({"meta": {"key": "oifname"}}, "=="),
+    ({"meta": {"key": "iifname"}}, "!="),
+    ({"payload": {"protocol": "tcp", "field": "dport"}}, "=="),
 )
 HARMLESS = {"match", "counter", "accept"}
-VERDICTS = ([{ACCEPT: None}], [{RETURN: None}])
+VERDICTS = ([{ACCEPT: None}], [{DROP: None}], [{RETURN: None}])
 
 
 def chains(document: object) -> list[FirewallChain]:
@@ -71,10 +74,11 @@ def commands(changes: Iterable[ChainChange]) -> list[Json]:
     for change in changes:
         where = {"family": "ip", "table": change.place.table, "chain": change.place.chain}
         encoded += [{"delete": {"rule": where | {"handle": int(ref)}}} for ref in change.delete]
-        encoded += [
-            {"insert": {"rule": where | {"expr": _expressions(rule), "comment": COMMENT}}}
-            for rule in change.insert
-        ]
+        for verb, rules in (("insert", reversed(change.insert)), ("add", change.append)):
+            encoded += [
+                {verb: {"rule": where | {"expr": _expressions(rule), "comment": COMMENT}}}
+                for rule in rules
+            ]
     return encoded
 
 
@@ -103,24 +107,19 @@ def _plain(expressions: Sequence[Json]) -> PlainRule | None:
     rest = [
         expression for expression in expressions if not {"match", "counter"} & expression.keys()
     ]
-    if rest not in VERDICTS or not all(_is_plain(match) for match in matches):
+    known = [(match["left"], match["op"]) for match in matches]
+    if rest not in VERDICTS or not all(one in MATCHES for one in known):
         return None
-    values = {LEFT.index(match["left"]): match["right"] for match in matches}
-    if len(values) != len(matches) or not {0, 1} <= values.keys():
+    values = {MATCHES.index(one): match["right"] for one, match in zip(known, matches, strict=True)}
+    if len(values) != len(matches):
         return None
-    source, destination = _network(values[0]), _network(values[1])
-    if source is None or destination is None:
-        return None
-    port = values.get(4, 0)
-    if not isinstance(port, int):  # a range
+    source, destination = (_network(values[at]) if at in values else ANY for at in (0, 1))
+    port = values.get(5, 0)
+    if source is None or destination is None or not isinstance(port, int):  # a set, or a range
         return None
     (verdict,) = rest[0]
-    interfaces = str(values.get(2, "")), str(values.get(3, ""))
-    return PlainRule(source, destination, *interfaces, port, verdict)
-
-
-def _is_plain(match: Json) -> bool:
-    return match["op"] == "==" and match["left"] in LEFT
+    inside, outside, other_than = (str(values.get(at, "")) for at in (2, 3, 4))
+    return PlainRule(source, destination, inside, outside, other_than, port, verdict)
 
 
 def _network(right: object) -> IPv4Network | None:
@@ -138,15 +137,17 @@ def _network(right: object) -> IPv4Network | None:
 def _expressions(rule: PlainRule) -> list[Json]:
     rights = (*map(_prefix, rule[:2]), *rule[2:-1])
     matches = [
-        {"match": {"op": "==", "left": left, "right": right}}
-        for left, right in zip(LEFT, rights, strict=True)
+        {"match": {"op": operator, "left": left, "right": right}}
+        for (left, operator), right in zip(MATCHES, rights, strict=True)
         if right
     ]
     return [*matches, {"counter": None}, {rule.verdict: None}]
 
 
 def _prefix(network: IPv4Network) -> str | Json:
-    """Return the network as libnftables lists it, a /32 as an address."""
+    """Return the network as libnftables lists it: a /32 as an address, any as nothing."""
+    if network == ANY:
+        return ""
     address = str(network.network_address)
     if network.prefixlen == network.max_prefixlen:
         return address

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 # Of all our rules; only [a-z0-9-], because iptables-save quotes other characters.
 COMMENT = "hems-iptables-init"
-ACCEPT, RETURN = "accept", "return"  # RETURN: the chain that jumped here decides
+ACCEPT, DROP = "accept", "drop"
+RETURN = "return"  # the chain that jumped here decides
+ANY = IPv4Network("0.0.0.0/0")
 
 
 class ChainId(NamedTuple):
@@ -28,13 +30,15 @@ class ChainId(NamedTuple):
 class PlainRule(NamedTuple):
     """The packets that a rule matches, and what it does with them; our rules are of this kind.
 
-    An empty interface means any, port 0 every protocol.
+    An empty interface means any, port 0 every protocol. `other_than` is the one interface whose
+    packets do not match, empty for none.
     """
 
     source: IPv4Network
     destination: IPv4Network
     in_interface: str = ""
     out_interface: str = ""
+    other_than: str = ""
     tcp_port: int = 0  # the destination's
     verdict: str = ACCEPT
 
@@ -67,8 +71,17 @@ class FirewallChain:
 
 @dataclass(frozen=True)
 class ChainChange:
-    """The rules to delete from a chain (references), then to insert at its top, at once."""
+    """The rules to delete from a chain (references), then to add, at once.
+
+    `insert` are its first rules afterwards, `append` its last, both in this order.
+    """
 
     place: ChainId
     delete: tuple[str, ...]
     insert: tuple[PlainRule, ...]
+    append: tuple[PlainRule, ...] = ()
+
+    @property
+    def added(self) -> tuple[PlainRule, ...]:
+        """Return all rules to add."""
+        return self.insert + self.append

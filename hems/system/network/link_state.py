@@ -9,8 +9,10 @@ shows what has just happened. Everything is read in the network namespace of thi
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -56,13 +58,23 @@ def addresses(*, with_tunnels: bool = False) -> list[str]:
     its address with each connection, and nobody in the home uses it. Raises Unavailable if the
     kernel refuses.
     """
+    return [str(entry.address) for _, entry in _ipv4_entries() if with_tunnels or entry.ptp is None]
+
+
+def interface_of(network: IPv4Network) -> str:
+    """Return the first interface with an address of `network`, empty if there is none.
+
+    Raises Unavailable if the kernel refuses.
+    """
+    found = (name for name, entry in _ipv4_entries() if IPv4Address(entry.address) in network)
+    return next(found, "")
+
+
+def _ipv4_entries() -> Iterator[tuple[str, Any]]:
+    """Yield each interface and IPv4 address, as psutil has it."""
     try:
         interfaces = psutil.net_if_addrs()
     except OSError as error:
         raise Unavailable(f"the addresses cannot be read: {error.strerror}") from error
-    entries = [entry for interface in interfaces.values() for entry in interface]
-    return [
-        str(entry.address)
-        for entry in entries
-        if entry.family == socket.AF_INET and (with_tunnels or entry.ptp is None)
-    ]
+    for name, entries in interfaces.items():
+        yield from ((name, entry) for entry in entries if entry.family == socket.AF_INET)

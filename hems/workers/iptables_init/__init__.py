@@ -1,8 +1,9 @@
-"""iptables-init: keep the firewall rules between Docker's subnet and the hotspot's.
+"""iptables-init: keep the firewall rules between Docker's subnet and everybody else.
 
-Containers reach the hotspot's stations; stations reach nginx's doors only.
+Containers reach the hotspot's stations; stations reach nginx's doors only, and so do hosts of the
+home's network that send packets for Docker's subnet to the gateway.
 
-They also let nginx reach eesmart-d2l on the host when balena's firewall of the host is on.
+The rules also let nginx reach eesmart-d2l on the host when balena's firewall of the host is on.
 
 nf_tables notifies of every change, so the worker repairs its rules immediately. Legacy iptables
 notifies of nothing: the worker checks its rules after a change of a link or an address, which is
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 import msgspec
 from loguru import logger
@@ -36,14 +38,16 @@ LATER_S = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 class Kernel:
     """What the worker uses of the kernel.
 
-    `backends` are the packet filters, none without the right to read them; `is_forwarding`
-    returns whether the kernel forwards from an interface and raises Unavailable without one;
+    `backends` are the packet filters, none without the right to read them. `is_forwarding` returns
+    whether the kernel forwards from an interface, and raises Unavailable without one.
+    `interface_of` returns the interface that has an address of a network, empty without one.
     `sleep` pauses between two attempts: also after the stop, when the rules are removed.
     """
 
     backends: Sequence[FirewallBackend]
     notifications: Notifications
     is_forwarding: Callable[[str], bool]
+    interface_of: Callable[[IPv4Network], str]
     sleep: Callable[[float], None]
 
 
@@ -62,18 +66,10 @@ class IptablesInit:
         kernel: Kernel,
         beat_s: float | None,
     ) -> None:
-        wanted = ForwardingRules(
-            settings.docker_network,
-            settings.hotspot_network,
-            settings.interface,
-            d2l_port,
-            NGINX,
-            tuple(door.port for door in DOORS),
-        )
+        self._settings, self._d2l_port, self._interface_of = settings, d2l_port, kernel.interface_of
         limit, is_enforcing = settings.max_repairs_per_minute, settings.mode == "enforce"
-        self._settings = settings
         self._keepers = [
-            RuleKeeper(backend, wanted, limit, kernel.sleep, is_enforcing=is_enforcing)
+            RuleKeeper(backend, self._wanted, limit, kernel.sleep, is_enforcing=is_enforcing)
             for backend in kernel.backends
         ]
         self._notifications = kernel.notifications
@@ -114,6 +110,19 @@ class IptablesInit:
         ctx.notify.status(line)
         ctx.notify.metrics(msgspec.structs.asdict(current))
         ctx.notify.problems(problems(current))
+
+    def _wanted(self) -> ForwardingRules:
+        """Return the rules for the bridge that Docker has now; each new one has another name."""
+        docker = self._settings.docker_network
+        return ForwardingRules(
+            docker,
+            self._settings.hotspot_network,
+            self._interface_of(docker),
+            self._settings.interface,
+            self._d2l_port,
+            NGINX,
+            tuple(door.port for door in DOORS),
+        )
 
     def _forwarding(self) -> bool | None:
         try:

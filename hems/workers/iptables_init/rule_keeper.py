@@ -18,7 +18,7 @@ ATTEMPTS = 5
 PAUSE_S = 0.05  # other programs change rules too, in several steps
 LAST_ATTEMPT_S = 3.0  # no attempt begins later: one that waits for a lock takes long itself
 
-Plan = Callable[[Sequence[FirewallChain]], list[ChainChange]]
+Plan = Callable[[ForwardingRules, Sequence[FirewallChain]], list[ChainChange]]
 
 
 class FirewallBackend(Protocol):
@@ -31,7 +31,7 @@ class FirewallBackend(Protocol):
 
 
 class RuleKeeper:
-    """Keep the `wanted` rules in `backend`, or only check them.
+    """Keep the `wanted` rules in `backend`, or only check them; `wanted` may return others later.
 
     `slots`: for each chain that needs rules, whether they are in it. `is_in_fight`: another
     program keeps changing our rules, and `max_per_minute` limits the repairs. `is_host_closed`:
@@ -41,7 +41,7 @@ class RuleKeeper:
     def __init__(
         self,
         backend: FirewallBackend,
-        wanted: ForwardingRules,
+        wanted: Callable[[], ForwardingRules],
         max_per_minute: int,
         pause: Callable[[float], object],
         *,
@@ -69,13 +69,13 @@ class RuleKeeper:
         if self.is_in_fight and self._repair_budget.is_full(ctx.clock.monotonic()):
             self.is_in_fight = False
             logger.info("{}: no other program changes our rules any more", self.name)
-        self._reconcile(self._wanted.plan, ctx)
+        self._reconcile(ForwardingRules.plan, ctx)
 
     def remove_rules(self, ctx: Context) -> None:
         """Remove all our rules."""
         if self._is_enforcing:
             self._repair_budget = TokenBucket(ATTEMPTS)
-            self._reconcile(self._wanted.removal, ctx)
+            self._reconcile(ForwardingRules.removal, ctx)
 
     def _reconcile(self, plan: Plan, ctx: Context) -> None:
         now = ctx.clock.monotonic()
@@ -91,9 +91,10 @@ class RuleKeeper:
         """Change rules until no change is left; a limited number of times, as others do so too."""
         failure, end = "", ctx.clock.monotonic() + LAST_ATTEMPT_S
         for _ in range(ATTEMPTS):
-            chains = self._backend.chains()
-            changes = plan(chains)
-            self._record_slots(chains, changes)
+            wanted, chains = self._wanted(), self._backend.chains()
+            changes = plan(wanted, chains)
+            wrong = {change.place for change in changes}
+            self.slots = {place: place not in wrong for place in wanted.slots(chains)}
             self.is_host_closed = is_host_firewall_on(chains)
             if not changes or not self._may_apply(ctx.clock.monotonic()):
                 return
@@ -101,12 +102,6 @@ class RuleKeeper:
             if ctx.clock.monotonic() >= end:
                 break
         raise Unavailable(failure or f"the rules were set {ATTEMPTS} times and did not stay")
-
-    def _record_slots(
-        self, chains: Sequence[FirewallChain], changes: Sequence[ChainChange]
-    ) -> None:
-        wrong = {change.place for change in changes}
-        self.slots = {place: place not in wrong for place in self._wanted.slots(chains)}
 
     def _may_apply(self, now: float) -> bool:
         if not self._is_enforcing:
@@ -133,7 +128,7 @@ class RuleKeeper:
         self.repairs += 1
         level = "DEBUG" if self.is_in_fight else "INFO"
         for change in changes:
-            inserted, deleted = len(change.insert), len(change.delete)
+            inserted, deleted = len(change.added), len(change.delete)
             text = f"{inserted} inserted, {deleted} deleted"
             logger.log(level, "{} {}: {}", self.name, change.place, text)
         return ""

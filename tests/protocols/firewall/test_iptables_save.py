@@ -10,7 +10,9 @@ from hems.errors import ProtocolError
 from hems.protocols.firewall.iptables_save import chains, restore
 from hems.protocols.firewall.ruleset import (
     ACCEPT,
+    ANY,
     COMMENT,
+    DROP,
     RETURN,
     ChainChange,
     ChainId,
@@ -78,6 +80,12 @@ def test_an_accept_of_one_port_is_understood() -> None:
     assert found.plain == PlainRule(DOCKER, DOCKER, tcp_port=7846)
 
 
+def test_a_drop_of_what_comes_from_elsewhere_is_understood() -> None:
+    found = rule(f"-d 172.18.4.0/24 ! -i br-1 -m comment --comment {COMMENT} -j DROP")
+    assert found.plain == PlainRule(ANY, DOCKER, other_than="br-1", verdict=DROP)
+    assert (found.comment, found.is_dropping) == (COMMENT, True)
+
+
 def test_only_a_return_for_every_packet_is_returning() -> None:
     assert rule("-j RETURN").is_returning
     assert not rule("-i lo -j RETURN").is_returning
@@ -87,9 +95,9 @@ def test_only_a_return_for_every_packet_is_returning() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "-s 172.18.4.0/24 -d 10.42.0.0/24 -j DROP",
+        "-s 172.18.4.0/24 -d 10.42.0.0/24 -j REJECT",
         "-s 172.18.4.0/24 -d 10.42.0.0/24",
-        "-s 172.18.4.0/24 -j ACCEPT",
+        "-d 172.18.4.0/24 ! -o br-1 -j DROP",
         "-s 172.18.4.0/24 ! -d 10.42.0.0/24 -j ACCEPT",
         "! -s 172.18.4.0/24 ! -d 10.42.0.0/24 -j ACCEPT",
         "-s 172.18.4.0/24 -d 10.42.0.0/24 -p tcp -m tcp --dport 80:90 -j ACCEPT",
@@ -135,13 +143,16 @@ def test_a_rule_without_its_chain_is_a_protocol_error() -> None:
 
 def test_one_transaction_for_each_table_deletes_first() -> None:
     raw = ChainId("raw", "PREROUTING")
-    accept = PlainRule(DOCKER, HOTSPOT)
-    text = restore([ChainChange(USER, ("-j OLD",), (accept,)), ChainChange(raw, ("-j X",), ())])
+    accept, drop = PlainRule(DOCKER, HOTSPOT), PlainRule(ANY, DOCKER, "eth0", verdict=DROP)
+    user = ChainChange(USER, ("-j OLD",), (accept, drop), (drop,))
+    text = restore([user, ChainChange(raw, ("-j X",), ())])
     assert text == (
         "*filter\n"
         "-D DOCKER-USER -j OLD\n"
+        "-I DOCKER-USER -d 172.18.4.0/24 -i eth0 -m comment --comment hems-iptables-init -j DROP\n"
         "-I DOCKER-USER -s 172.18.4.0/24 -d 10.42.0.0/24"
         " -m comment --comment hems-iptables-init -j ACCEPT\n"
+        "-A DOCKER-USER -d 172.18.4.0/24 -i eth0 -m comment --comment hems-iptables-init -j DROP\n"
         "COMMIT\n"
         "*raw\n"
         "-D PREROUTING -j X\n"
@@ -152,10 +163,10 @@ def test_one_transaction_for_each_table_deletes_first() -> None:
 @given(
     st.builds(
         PlainRule,
-        *[st.sampled_from([DOCKER, HOTSPOT, IPv4Network("10.0.0.1/32")])] * 2,
-        *[st.sampled_from(["", "wlan0", "br-1"])] * 2,
+        *[st.sampled_from([DOCKER, HOTSPOT, IPv4Network("10.0.0.1/32"), ANY])] * 2,
+        *[st.sampled_from(["", "wlan0", "br-1"])] * 3,
         st.sampled_from([0, 1, 7846, 65535]),
-        st.sampled_from([ACCEPT, RETURN]),
+        st.sampled_from([ACCEPT, DROP, RETURN]),
     )
 )
 def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
@@ -164,5 +175,5 @@ def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
     assert (found.plain, found.comment, found.is_diverting) == (
         ours,
         COMMENT,
-        ours.verdict == RETURN,
+        ours.verdict != ACCEPT,
     )

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hems.errors import ProtocolError
 from hems.protocols.firewall.nftables_json import chains, commands
 from hems.protocols.firewall.ruleset import (
+    ANY,
     COMMENT,
+    DROP,
     ChainChange,
     ChainId,
     FirewallChain,
@@ -87,10 +89,9 @@ def test_a_comment_that_iptables_hides_does_not_matter() -> None:
     "expressions",
     [
         [FROM_DOCKER, TO_HOTSPOT, CONNTRACK, ACCEPT],
-        [FROM_DOCKER, TO_HOTSPOT, {"drop": None}],
+        [FROM_DOCKER, TO_HOTSPOT, REJECT],
         [FROM_DOCKER, TO_HOTSPOT],
         [FROM_DOCKER, FROM_DOCKER, TO_HOTSPOT, ACCEPT],
-        [TO_HOTSPOT, ACCEPT],
         [{"match": FROM_DOCKER["match"] | {"op": "!="}}, TO_HOTSPOT, ACCEPT],
         [{"match": FROM_DOCKER["match"] | {"right": {"set": ["10.0.0.1"]}}}, TO_HOTSPOT, ACCEPT],
         [{"match": FROM_DOCKER["match"] | {"right": "@hosts"}}, TO_HOTSPOT, ACCEPT],
@@ -145,7 +146,20 @@ def test_only_a_return_for_every_packet_is_returning() -> None:
     assert not listed([COUNTER, {"drop": None}]).rules[0].is_returning
 
 
-def test_deletes_come_before_inserts() -> None:
+def test_a_drop_of_what_comes_from_elsewhere_is_understood() -> None:
+    drop = PlainRule(ANY, HOTSPOT, other_than="br-1", verdict=DROP)
+    (insert,) = commands([ChainChange(USER, (), (drop,))])
+    other = {"op": "!=", "left": {"meta": {"key": "iifname"}}, "right": "br-1"}
+    assert insert["insert"]["rule"]["expr"][:2] == [TO_HOTSPOT, {"match": other}]
+    (rule,) = listed(insert["insert"]["rule"]["expr"]).rules
+    assert (rule.plain, rule.is_dropping) == (drop, True)
+
+
+def test_deletes_come_first_and_the_first_rule_is_inserted_last() -> None:
+    rules = PlainRule(DOCKER, HOTSPOT), PlainRule(DOCKER, DOCKER)
+    added = commands([ChainChange(USER, (), rules, rules)])
+    assert [next(iter(command)) for command in added] == ["insert", "insert", "add", "add"]
+    assert added[0]["insert"] == added[3]["add"] != added[1]["insert"] == added[2]["add"]
     change = ChainChange(USER, ("7", "8"), (PlainRule(DOCKER, HOTSPOT),))
     found = [next(iter(command.items())) for command in commands([change])]
     assert [(verb, body["rule"].get("handle")) for verb, body in found] == [
@@ -158,10 +172,10 @@ def test_deletes_come_before_inserts() -> None:
 @given(
     st.builds(
         PlainRule,
-        *[st.sampled_from([DOCKER, HOTSPOT, IPv4Network("10.0.0.1/32")])] * 2,
-        *[st.sampled_from(["", "wlan0", "br-1"])] * 2,
+        *[st.sampled_from([DOCKER, HOTSPOT, IPv4Network("10.0.0.1/32"), ANY])] * 2,
+        *[st.sampled_from(["", "wlan0", "br-1"])] * 3,
         st.sampled_from([0, 7846]),
-        st.sampled_from(["accept", "return"]),
+        st.sampled_from(["accept", "drop", "return"]),
     )
 )
 def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
@@ -171,7 +185,7 @@ def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
     assert (found.plain, found.comment, found.is_diverting) == (
         ours,
         COMMENT,
-        ours.verdict == "return",
+        ours.verdict != "accept",
     )
 
 

@@ -1,9 +1,10 @@
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 
 from hems.errors import Unavailable
-from hems.system.network.link_state import has_link
+from hems.system.network.link_state import has_link, interface_of
 
 TITLE = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT"
 DEFAULT = "{}\t00000000\t0102000A\t{}\t0\t0\t100\t00000000\t0\t0\t0        "
@@ -60,3 +61,8 @@ def test_no_routes_at_all(kernel: Kernel) -> None:
 def test_a_kernel_that_does_not_say_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="route cannot be read"):
         has_link(tmp_path / "route", lambda _: True)
+
+
+def test_the_interface_of_a_network_is_known_by_its_address() -> None:
+    assert interface_of(IPv4Network("127.0.0.0/8")) == "lo"
+    assert interface_of(IPv4Network("0.0.0.0/32")) == ""

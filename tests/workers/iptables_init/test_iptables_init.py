@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 
 import pytest
 
@@ -51,6 +52,10 @@ def is_forwarding(interface: str) -> bool:
     return False
 
 
+def interface_of(network: IPv4Network) -> str:
+    return {"172.18.4.0/24": "br-1"}.get(str(network), "")
+
+
 def run(
     until: float,
     rules: FakeNetfilter | None,
@@ -64,7 +69,7 @@ def run(
     notifications = FakeNotifications(time, rules or FakeNetfilter(), list(rebuilds), topics)
     settings = IptablesInitSettings(**changes)  # type: ignore[arg-type]
     backends = [rules] if rules else []
-    kernel = Kernel(backends, notifications, is_forwarding, time.pause)
+    kernel = Kernel(backends, notifications, is_forwarding, interface_of, time.pause)
     IptablesInit(settings, 7846, kernel, 30).run(ctx)
     return notifications, notifier
 
@@ -113,6 +118,12 @@ def test_its_rules_are_gone_when_it_has_stopped() -> None:
     assert rules.rules(NM) == (foreign(),)
     assert notifier.sent[-1] == "stopping"
     assert not heard.is_open
+
+
+def test_the_bridges_name_is_in_the_rules() -> None:
+    rules = FakeNetfilter([FirewallChain(ChainId("filter", "INPUT"), "accept", ())])
+    run(1.0, rules)
+    assert [rule.other_than for rule in rules.applied[0][0].insert] == ["", "br-1"]
 
 
 def test_without_permission_it_says_so_and_goes_on() -> None:

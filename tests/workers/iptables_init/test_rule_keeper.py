@@ -13,7 +13,7 @@ from tests.fakes.netfilter import FakeNetfilter, foreign
 from tests.fakes.time import FakeTime, context
 
 DOCKER, HOTSPOT = IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")
-WANTED = ForwardingRules(DOCKER, HOTSPOT, "wlan0", 7846, IPv4Network("172.18.4.4"), (443,))
+WANTED = ForwardingRules(DOCKER, HOTSPOT, "br-1", "wlan0", 7846, IPv4Network("172.18.4.4"), (443,))
 NM = ChainId("filter", "nm-sh-fw-wlan0")
 USER = ChainId("filter", "DOCKER-USER")
 TO_HOTSPOT = PlainRule(DOCKER, HOTSPOT, out_interface="wlan0")
@@ -26,7 +26,7 @@ def keeper(
     per_minute: int = 20,
     pause: Callable[[float], object] = lambda seconds: None,
 ) -> RuleKeeper:
-    return RuleKeeper(rules, WANTED, per_minute, pause, is_enforcing=is_enforcing)
+    return RuleKeeper(rules, lambda: WANTED, per_minute, pause, is_enforcing=is_enforcing)
 
 
 def parts() -> tuple[Context, FakeTime, FakeNetfilter]:
