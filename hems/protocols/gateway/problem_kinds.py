@@ -238,7 +238,7 @@ ACCESS_REFUSED = ProblemKind(
 # What iptables-init reports.
 FIREWALL_INCOMPLETE = ProblemKind(
     "firewall-incomplete",
-    "the firewall is incomplete, so that containers or the hotspot are cut off",
+    "the firewall is incomplete: containers or the hotspot may be cut off, or open to others",
     "`supervisorctl health iptables-init` names what is missing; stop the program that removes the "
     "rules, or reboot the device",
     patience_s=2 * MINUTE_S,
