@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 from hems.supervision.worker.notification_datagram import MAX_SIZE, decode
+from hems.supervision.worker.problem import ReportedProblem
 
 
 class NotifyReceiver:
@@ -35,14 +36,18 @@ class NotifyReceiver:
 
     def has_only(self, *names: str) -> bool:
         """Return whether the newest report has problems of these names and no others."""
-        reported = self._reported()
-        return reported is not None and sorted(reported) == sorted(names)
+        problems = self._problems()
+        return problems is not None and sorted(one.name for one in problems) == sorted(names)
 
     def has(self, name: str) -> bool:
         """Return whether the newest report has a problem of this name."""
-        return name in (self._reported() or ())
+        return any(one.name == name and one.found is not None for one in self._problems() or ())
 
-    def _reported(self) -> list[str] | None:
-        line = f"X_PROBLEMS={self.newest().get('X_PROBLEMS', '')}"
-        problems = decode(line.encode()).problems
-        return None if problems is None else [one.name for one in problems]
+    def has_none(self, name: str) -> bool:
+        """Return whether the newest report is sure that there is no problem of this name."""
+        problems = self._problems()
+        return problems is not None and all(one.name != name for one in problems)
+
+    def _problems(self) -> tuple[ReportedProblem, ...] | None:
+        """Return what it reports, also that it does not know; None before the first report."""
+        return decode(f"X_PROBLEMS={self.newest().get('X_PROBLEMS', '')}".encode()).problems

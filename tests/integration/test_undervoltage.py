@@ -8,7 +8,6 @@ it asks again. Neither that driver nor the firmware can run here.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -22,15 +21,12 @@ from pytest_mock import MockerFixture
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto
 from tests.integration.mount_namespace import MountNamespace
 from tests.integration.quick_problem_kinds import GONE_S
-from tests.integration.supervision.rig import PLUGIN, SUPERVISORD, Rig, program, rig_in
+from tests.integration.supervision.rig import SUPERVISORD, Rig, listing, program, rig_in
 from tests.required import required
 
 pytestmark = pytest.mark.integration
 
-KINDS = "problem_kinds = tests.integration.quick_problem_kinds:KINDS\n"
-WITH_FILE = PLUGIN.replace(
-    "heartbeat =", "health_file = {folder}/health.json\nheartbeat ="
-).replace("[ctlplugin", f"{KINDS}[ctlplugin")
+WITH_FILE = listing("tests.integration.quick_problem_kinds:KINDS")
 FIRMWARE = "devices/platform/soc@107c000000/soc@107c000000:firmware/raspberrypi-hwmon/hwmon/hwmon1"
 POLLED_S = 2.0  # by the driver
 
@@ -64,8 +60,7 @@ class Pi:
         self.rig.until(lambda: [row.state for row in self.rig.health().values()] == ["active"], 20)
 
     def has_problem(self) -> bool:
-        units = json.loads((self.rig.folder / "health.json").read_text())["units"]
-        return any(one["name"] == "undervoltage" for unit in units for one in unit["problems"])
+        return ("undervoltage", "") in self.rig.problems()
 
     def is_unread(self) -> bool:
         rows = self.rig.health().values()

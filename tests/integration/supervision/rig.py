@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -53,6 +54,12 @@ HANGING = """
 [rpcinterface:hanging]
 supervisor.rpcinterface_factory = tests.integration.supervision.hanging:make_interface
 """
+
+
+def listing(kinds: str) -> str:
+    """Return PLUGIN with a health file, whose problems have the texts and the patience of `kinds`."""
+    text = PLUGIN.replace("heartbeat =", "health_file = {folder}/health.json\nheartbeat =")
+    return text.replace("[ctlplugin", f"problem_kinds = {kinds}\n[ctlplugin")
 
 
 def program(name: str, command: str, unit: str = "", *settings: str) -> str:
@@ -124,6 +131,11 @@ class Rig:
     def health(self) -> dict[str, HealthRow]:
         rows = health_report.decode(self.rpc("supervision.getHealth"), time.monotonic())
         return {row.name: row for row in rows}
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return name and subject of every problem in the health file."""
+        units = json.loads((self.folder / "health.json").read_text())["units"]
+        return [(one["name"], one["subject"]) for unit in units for one in unit["problems"]]
 
     def pids(self) -> dict[str, int | None]:
         return {name: row.pid for name, row in self.health().items()}
