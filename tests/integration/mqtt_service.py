@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from device_limits import BLOCKED_S
 from paho.mqtt.enums import CallbackAPIVersion
 
 from dev.launcher.free_port import free_port
@@ -26,17 +27,30 @@ REPORT = "$gateway/broker"
 RUN = """
 import sys
 from pathlib import Path
+import device_limits
 from broker_paths import BrokerPaths
 from run_mosquitto import main
-*paths, port = sys.argv[1:]
+*paths, port, blocked_s = sys.argv[1:]
+device_limits.BLOCKED_S = float(blocked_s)
 sys.exit(main(BrokerPaths(*map(Path, paths), device_port=int(port))))
 """
 
 
 class MqttService:
-    """The container mqtt; `users` is MQTT_USERS. Use as a context manager, which starts it."""
+    """The container mqtt; `users` is MQTT_USERS. Use as a context manager, which starts it.
 
-    def __init__(self, directory: Path, users: str = "", *, is_provisioned: bool = True) -> None:
+    A login that sends too much is shut out for `blocked_s`.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        users: str = "",
+        *,
+        is_provisioned: bool = True,
+        blocked_s: float = BLOCKED_S,
+    ) -> None:
+        self._blocked_s = blocked_s
         self.port, self.device_port = free_port(None), free_port(None)
         self.data, self.run = directory / "store", directory / "run"
         self.log_file = directory / "mosquitto.log"
@@ -82,7 +96,7 @@ class MqttService:
         paths = [program(), self._conf, self.data, self.gateway / "mosquitto", self.run]
         with self.log_file.open("ab") as log:
             self._process = process = subprocess.Popen(
-                [sys.executable, "-c", RUN, *map(str, paths), str(self.device_port)],
+                [sys.executable, "-c", RUN, *map(str, [*paths, self.device_port, self._blocked_s])],
                 env={"PYTHONPATH": str(FILES), "PATH": os.environ["PATH"]},
                 stderr=log,
             )

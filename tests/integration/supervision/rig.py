@@ -57,7 +57,7 @@ supervisor.rpcinterface_factory = tests.integration.supervision.hanging:make_int
 
 
 def listing(kinds: str) -> str:
-    """Return PLUGIN with a health file, whose problems have the texts and the patience of `kinds`."""
+    """Return PLUGIN with a health file, whose problems have the texts of `kinds`."""
     text = PLUGIN.replace("heartbeat =", "health_file = {folder}/health.json\nheartbeat =")
     return text.replace("[ctlplugin", f"problem_kinds = {kinds}\n[ctlplugin")
 
