@@ -46,7 +46,8 @@ class Worker:
             "HEMS_LOGS_DIRECTORY": str(directory / "log"),
         }
         for name, value in settings.items():
-            environ[f"HEMS_IPTABLES_INIT_{name.upper()}"] = str(value)
+            variable = name if name.isupper() else f"HEMS_IPTABLES_INIT_{name.upper()}"
+            environ[variable] = str(value)
         argv = [*(through or rights()), sys.executable, "-m", "hems", "iptables-init"]
         self.process = home.gateway.start(argv, environ, self.output)
 

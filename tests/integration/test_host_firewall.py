@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,15 @@ import pytest
 from tests.integration.host_firewall import OTHER_PORT, HostFirewall
 from tests.integration.iptables_init import Worker
 from tests.integration.namespaces import machine_rules
+from tests.integration.notify_receiver import NotifyReceiver
 from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 
 HEAL_S = 20.0  # loosely, for a busy machine
 ON = "balena's firewall of the host is on"
+INCOMPLETE, FIGHT = "firewall-incomplete", "another program keeps changing our rules"
+QUIET_S = 60.0  # until a fight is over
 
 
 @pytest.fixture(params=["legacy", "nft"])
@@ -26,6 +30,12 @@ def home(request: pytest.FixtureRequest) -> Iterator[HostFirewall]:
     with firewall:
         yield firewall
     assert machine_rules() == before
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Iterator[NotifyReceiver]:
+    with NotifyReceiver(tmp_path) as receiver:
+        yield receiver
 
 
 def test_nginx_reaches_the_d2l_port_past_the_firewall(home: HostFirewall, tmp_path: Path) -> None:
@@ -79,3 +89,45 @@ def test_another_iptables_understands_the_rule(home: HostFirewall, tmp_path: Pat
         home.gateway.run(f"{home.iptables}-restore", text=saved)
         assert home.is_open()
         assert not home.is_open(OTHER_PORT)
+
+
+@pytest.mark.parametrize("home", ["legacy"], indirect=True)
+def test_rules_that_cannot_be_set_are_a_problem_until_they_can(
+    home: HostFirewall, tmp_path: Path, reports: NotifyReceiver
+) -> None:
+    """Another program holds the lock of iptables."""
+    home.gateway.run("mount", "-t", "tmpfs", "tmpfs", "/run")  # a lock of its own
+    home.set_mode("on")
+    lock = Path(f"/proc/{home.gateway.pid}/root/run/xtables.lock")
+    with Worker(home, tmp_path, period_s=1, NOTIFY_SOCKET=reports.path):
+        for _ in range(2):
+            eventually(home.is_open, HEAL_S, "the port is open")
+            eventually(lambda: reports.has_none(INCOMPLETE), HEAL_S, "no problem")
+            with lock.open("w") as held:
+                fcntl.flock(held, fcntl.LOCK_EX)
+                without_lock = ("env", "XTABLES_LOCKFILE=/run/another.lock", home.iptables)
+                home.gateway.run(*without_lock, "-D", "INPUT", "1")
+                assert not home.is_open()
+                eventually(lambda: reports.has(INCOMPLETE), HEAL_S, "the problem")
+        eventually(lambda: reports.has_none(INCOMPLETE), HEAL_S, "its end")
+        assert home.is_open()
+
+
+@pytest.mark.parametrize("home", ["nft"], indirect=True)
+def test_a_program_that_keeps_removing_the_rules_is_a_problem_until_it_ends(
+    home: HostFirewall, tmp_path: Path, reports: NotifyReceiver
+) -> None:
+    home.set_mode("on")
+
+    def remove() -> bool:
+        home.gateway.run(home.iptables, "-F", "INPUT")
+        home.set_mode("on")
+        return reports.has(INCOMPLETE) and FIGHT in reports.newest()["STATUS"]
+
+    notify = {"NOTIFY_SOCKET": reports.path}
+    with Worker(home, tmp_path, (), period_s=1, max_repairs_per_minute=3, **notify):
+        eventually(home.is_open, HEAL_S, "the port is open")
+        eventually(lambda: reports.has_none(INCOMPLETE), HEAL_S, "no problem")
+        eventually(remove, QUIET_S, "the problem")
+        eventually(lambda: reports.has_none(INCOMPLETE), 2 * QUIET_S, "its end")
+        assert home.is_open()
