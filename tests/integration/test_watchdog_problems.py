@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hems.system.machine_id import boot_id
 from tests.integration.balena import OFFLINE, WITHIN_S, Balena, WatchdogWorker
 from tests.integration.notify_receiver import NotifyReceiver
 from tests.integration.worker_process import eventually
@@ -91,3 +92,21 @@ def test_a_reboot_that_does_not_happen_is_a_problem_until_there_is_internet(
         balena.order(internet="online", has_vpn=True, is_reboot_lost=False)
         balena.restart_supervisor()
         eventually(reports.has_only, WITHIN_S, "its end")
+
+
+def test_an_outage_that_reboots_do_not_end_is_a_problem_until_there_is_internet(
+    tmp_path: Path, balena: Balena, reports: NotifyReceiver
+) -> None:
+    settings = {"reboot_after_max_s": 0.5, "NOTIFY_SOCKET": reports.path}
+    balena.order(**OFFLINE)
+    with WatchdogWorker(tmp_path, balena, **settings) as worker:
+        eventually(lambda: balena.reboots > 0, WITHIN_S, "a reboot")
+        assert reports.has_none("internet-away")
+    record = worker.data / "reboots.json"
+    record.write_text(record.read_text().replace(boot_id(), "the boot before"))
+    with WatchdogWorker(tmp_path, balena, **settings):
+        for _ in range(2):
+            eventually(lambda: reports.has("internet-away"), WITHIN_S, "the problem")
+            balena.order(internet="online", has_vpn=True)
+            eventually(lambda: reports.has_none("internet-away"), WITHIN_S, "its end")
+            balena.order(**OFFLINE)
