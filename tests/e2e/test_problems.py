@@ -92,3 +92,4 @@ def test_failures_of_home_assistant_are_listed_until_they_are_repaired(
     eventually(lambda: owner.command("energy/get_prefs") == before, MADE_S, "it is made again")
     for copy in (config / ".storage").glob("energy.corrupt.*"):
         copy.unlink()
+    is_listed(home)

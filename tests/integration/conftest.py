@@ -1,3 +1,4 @@
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from tests.integration.balena import Balena, WatchdogWorker
 from tests.integration.mosquitto import Mosquitto, Observer
+from tests.required import required
 
 
 @pytest.fixture
@@ -32,6 +34,16 @@ def balena() -> Iterator[Balena]:
 def watchdog(tmp_path: Path, balena: Balena) -> Iterator[WatchdogWorker]:
     with WatchdogWorker(tmp_path, balena) as worker:
         yield worker
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Yield tmp_path, which is a disk of 20 MB."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(tmp_path)]
+    outcome = subprocess.run(command, check=False, capture_output=True, text=True)
+    required("" if outcome.returncode == 0 else f"only root mounts: {outcome.stderr.strip()}")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

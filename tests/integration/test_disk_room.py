@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,20 +9,10 @@ import pytest
 
 from hems.system import folder_sizes, host_metrics
 from hems.workers.provision.observations.disk_room import SEARCH_S, DiskRoom
-from tests.required import required
 
 pytestmark = pytest.mark.integration
 
 MB = 1_000_000
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(tmp_path)]
-    outcome = subprocess.run(command, check=False, capture_output=True, text=True)
-    required("" if outcome.returncode == 0 else f"only root mounts: {outcome.stderr.strip()}")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_a_disk_that_fills_is_named_with_what_fills_it_until_it_has_room(disk: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -30,10 +31,14 @@ from tests.fakes.home_assistant_session import FakeSession
 from tests.fakes.influxdb import FakeInfluxdb
 from tests.integration.influxd import Influxd, SmallDisk, running
 from tests.integration.influxdb import served
+from tests.integration.notify_receiver import NotifyReceiver
+from tests.integration.provision import ProvisionWorker
+from tests.integration.worker_process import eventually
 
 pytestmark = pytest.mark.integration
 
 DISK_MB = 16
+WITHIN_S = 60.0
 SHIPPED = Path(hems.__file__).parents[1] / "services" / "homeassistant" / "config" / CONFIGURATION
 WRITE = f"/api/v2/write?{urlencode({'org': ORGANISATION, 'bucket': BUCKET})}"
 STRANGE, REFUSED = "a-token-that-nobody-knows", "opening shard previously failed"
@@ -127,6 +132,22 @@ def test_after_a_full_disk_it_gets_no_points_until_it_is_restarted(
     made.influxd.start()
     assert made.write("kWh,entity_id=a value=1")[0] == 204
     assert observed.for_a_window() == []
+
+
+def test_a_database_that_is_away_is_a_step_that_is_not_done_until_it_is_back(
+    tmp_path: Path,
+) -> None:
+    name = "setup-incomplete"
+    with running(tmp_path, DISK_MB) as (influxd, _), NotifyReceiver(tmp_path) as reports:
+        own = {"HEMS_INFLUXDB_HOST": "127.0.0.1", "HEMS_INFLUXDB_PORT": str(influxd.port)}
+        with ProvisionWorker(tmp_path, None, NOTIFY_SOCKET=str(reports.path), **own) as worker:
+            worker.wait_until_done()
+            for _ in range(2):
+                eventually(partial(reports.has_none, name), WITHIN_S, "no problem")
+                influxd.stop()
+                eventually(partial(reports.has, name), WITHIN_S, "the problem")
+                influxd.start()
+            eventually(partial(reports.has_none, name), WITHIN_S, "its end")
 
 
 def test_which_points_are_new(made: Made) -> None:

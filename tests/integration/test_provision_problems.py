@@ -1,4 +1,4 @@
-"""The problems that the real provision reports: settings, and a token that InfluxDB lost."""
+"""The problems that the real provision reports: a setting, a token, a release without a copy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from release_copies import NO_COPY, prepare
 
 from hems.settings.logins import Secret
 from tests.fakes.influxdb import FakeInfluxdb
@@ -18,6 +19,7 @@ from tests.integration.worker_process import eventually
 pytestmark = pytest.mark.integration
 
 WITHIN_S = 30.0
+KB = 1000
 
 
 @pytest.fixture
@@ -52,3 +54,31 @@ def test_a_token_that_influxdb_does_not_know_is_a_problem_at_once_until_it_does(
                 fake.tokens.update(known)
             eventually(reports.has_only, WITHIN_S, "its end")
             assert [*known] == [worker.secret(Secret.INFLUX_TOKEN)]
+
+
+def test_a_release_that_found_no_room_for_a_copy_is_a_problem_until_its_note_is_deleted(
+    disk: Path, tmp_path_factory: pytest.TempPathFactory, reports: NotifyReceiver
+) -> None:
+    """What the container homeassistant does at its start, on a real disk that is full."""
+    volume, backups = disk / "config", disk / "backups"
+    (volume / ".storage").mkdir(parents=True)
+    (volume / ".HA_VERSION").write_text("2025.3.4")
+    (volume / "home-assistant_v2.db").write_bytes(bytes(1000 * KB))
+    variables = {
+        "HEMS_LED_LOG_FILE": str(volume / "home-assistant.log"),
+        "NOTIFY_SOCKET": str(reports.path),
+    }
+    has, has_none = (
+        partial(one, "home-assistant-no-way-back") for one in (reports.has, reports.has_none)
+    )
+    for release in ("2026.10.4", "2026.11.0"):
+        backups.write_bytes(bytes(18_500 * KB))
+        [line] = prepare(volume, release)
+        assert line.endswith("without a copy: the card has no room for it")
+        directory = tmp_path_factory.mktemp("provision")
+        with ProvisionWorker(directory, None, **variables):  # its first look is at once
+            eventually(has, WITHIN_S, "the problem")
+        backups.unlink()
+        (volume / NO_COPY).unlink()
+        with ProvisionWorker(directory, None, **variables):
+            eventually(has_none, WITHIN_S, "its end")
