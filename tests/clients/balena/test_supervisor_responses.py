@@ -42,8 +42,8 @@ def test_a_device_at_rest() -> None:
 
 def test_an_image_on_its_way_is_of_a_service() -> None:
     image = b'{"serviceName":"mqtt","status":"Downloading","downloadProgress":12}'
-    found = status(STATUS.replace(b'"images":[', b'"images":[' + image + b","))
-    assert found.downloading == {"mqtt"}
+    device = status(STATUS.replace(b'"images":[', b'"images":[' + image + b","))
+    assert device.downloading == {"mqtt"}
 
 
 def test_an_update_that_is_applied() -> None:
@@ -68,8 +68,8 @@ def test_an_old_supervisor_says_less() -> None:
     ],
 )
 def test_how_far_an_update_is(status: str, is_updating: bool) -> None:
-    found = application(STATE.replace(b'"done"', f'"{status}"'.encode()), "home")
-    assert found.is_updating is is_updating
+    state = application(STATE.replace(b'"done"', f'"{status}"'.encode()), "home")
+    assert state.is_updating is is_updating
 
 
 def test_the_id_of_an_application() -> None:
@@ -77,8 +77,8 @@ def test_the_id_of_an_application() -> None:
 
 
 def test_a_rejected_release_has_no_services() -> None:
-    found = application(b'{"home":{"updateStatus":"rejected","services":{}}}', "home")
-    assert found == ApplicationState((), is_updating=False, is_rejected=True)
+    state = application(b'{"home":{"updateStatus":"rejected","services":{}}}', "home")
+    assert state == ApplicationState((), is_updating=False, is_rejected=True)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_only_running_is_running(state: str) -> None:
 
 def test_two_containers_of_a_service_are_a_handover() -> None:
     one = b'{"serviceName":"mqtt","status":"Running","containerId":"c'
-    found = status(b'{"containers":[' + one + b'1"},' + one + b'2"}]}')
-    assert len(found.of("mqtt")) == 2
-    assert found.running("mqtt") is None
+    device = status(b'{"containers":[' + one + b'1"},' + one + b'2"}]}')
+    assert len(device.of("mqtt")) == 2
+    assert device.running("mqtt") is None
 
 
 def test_the_services_of_an_application() -> None:

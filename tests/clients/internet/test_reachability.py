@@ -38,14 +38,14 @@ def looked(
     each_s: float = 0.0,
 ) -> tuple[Reachability, list[str]]:
     probes = Probes(each_s)
-    found = run_probes(
+    reachability = run_probes(
         [probes.probe(f"proof {n}", what) for n, what in enumerate(proofs)],
         [probes.probe(f"hint {n}", what) for n, what in enumerate(hints)],
         lambda: has_link,
         ASK_S,
         lambda: probes.now,
     )
-    return found, probes.requests
+    return reachability, probes.requests
 
 
 DOWN = Unavailable("no answer")
@@ -82,23 +82,23 @@ def test_nobody_is_asked_after_the_first_success() -> None:
 
 
 def test_every_failure_is_in_the_reason() -> None:
-    found, _ = looked([DOWN, PORTAL], [], True)
-    assert found.reason == "no answer; proof 1: portal"
+    reachability, _ = looked([DOWN, PORTAL], [], True)
+    assert reachability.reason == "no answer; proof 1: portal"
 
 
 @pytest.mark.parametrize("each_s", [3.0, 31.0])
 def test_however_many_there_are_a_look_is_bounded_by_time(each_s: float) -> None:
-    found, requests = looked([DOWN] * 100, [DOWN] * 100, True, each_s)
+    reachability, requests = looked([DOWN] * 100, [DOWN] * 100, True, each_s)
     assert len(requests) * each_s <= 2 * (ASK_S + each_s)
-    assert found.internet is LAN_ONLY
+    assert reachability.internet is LAN_ONLY
     left = 100 - len(requests) // 2
-    assert found.reason.endswith(f"no time for {left} more probes")
+    assert reachability.reason.endswith(f"no time for {left} more probes")
 
 
 def test_no_probe_starts_when_the_time_is_just_over() -> None:
-    found, requests = looked([DOWN] * 100, [DOWN] * 100, True, each_s=ASK_S / 3)
+    reachability, requests = looked([DOWN] * 100, [DOWN] * 100, True, each_s=ASK_S / 3)
     assert requests == [f"{kind} {n}" for kind in ("proof", "hint") for n in range(3)]
-    assert found.reason.endswith("no time for 97 more probes")
+    assert reachability.reason.endswith("no time for 97 more probes")
 
 
 def test_proofs_that_take_all_their_time_take_none_of_the_hints() -> None:
@@ -109,8 +109,8 @@ def test_when_the_kernel_does_not_say_there_may_be_a_link() -> None:
     def unknown() -> bool:
         raise Unavailable("/proc/net/route cannot be read")
 
-    found = run_probes([], [], unknown, ASK_S, lambda: 0.0)
-    assert found == Reachability(LAN_ONLY, "/proc/net/route cannot be read")
+    reachability = run_probes([], [], unknown, ASK_S, lambda: 0.0)
+    assert reachability == Reachability(LAN_ONLY, "/proc/net/route cannot be read")
 
 
 def test_what_the_settings_name_is_asked_in_its_order(mocker: MockerFixture) -> None:

@@ -59,7 +59,7 @@ def test_a_chain_that_blocks_is_a_slot(place: ChainId, rules: tuple[PlainRule, .
 def test_no_rule_lets_a_station_reach_more_than_nginxs_doors() -> None:
     """Whatever chains there are: other rules for packets from the hotspot only return them."""
     chains = [chain(place, DROPPING, policy="drop") for place in PLACES]
-    rules = {rule for found in WANTED.slots(chains).values() for rule in found.rules}
+    rules = {rule for slot in WANTED.slots(chains).values() for rule in slot.rules}
     accepted = {rule for rule in rules if rule.source == HOTSPOT and rule.verdict == "accept"}
     assert accepted == {IN, IN_D2L}
     assert all(rule.in_interface == "wlan0" for rule in accepted)

@@ -65,19 +65,19 @@ def test_a_rules_text_is_what_deletes_it() -> None:
 
 
 def test_a_plain_accept_is_understood() -> None:
-    found = rule(
+    parsed = rule(
         f"-s 172.18.4.0/24 -d 10.42.0.0/24 -o wlan0 -m comment --comment {COMMENT} -j ACCEPT"
     )
-    assert found.plain == PlainRule(DOCKER, HOTSPOT, out_interface="wlan0")
-    assert (found.comment, found.is_diverting) == (COMMENT, False)
+    assert parsed.plain == PlainRule(DOCKER, HOTSPOT, out_interface="wlan0")
+    assert (parsed.comment, parsed.is_diverting) == (COMMENT, False)
 
 
 def test_an_accept_of_one_port_is_understood() -> None:
-    found = rule(
+    parsed = rule(
         "-s 172.18.4.0/24 -d 172.18.4.0/24 -p tcp -m tcp --dport 7846 "
         f"-m comment --comment {COMMENT} -j ACCEPT"
     )
-    assert found.plain == PlainRule(DOCKER, DOCKER, tcp_port=7846)
+    assert parsed.plain == PlainRule(DOCKER, DOCKER, tcp_port=7846)
 
 
 def test_a_drop_of_what_comes_from_elsewhere_is_understood() -> None:
@@ -126,14 +126,14 @@ def test_whatever_does_not_accept_diverts(text: str) -> None:
 
 
 def test_a_comment_of_several_words_is_one_comment() -> None:
-    found = rule('-m comment --comment "-j DROP it \\"now\\"" -j ACCEPT')
-    assert found.comment == '-j DROP it "now"'
-    assert not found.is_diverting
+    parsed = rule('-m comment --comment "-j DROP it \\"now\\"" -j ACCEPT')
+    assert parsed.comment == '-j DROP it "now"'
+    assert not parsed.is_diverting
 
 
 def test_quotes_that_do_not_end_are_somebody_elses() -> None:
-    found = rule('-m comment --comment "open -j ACCEPT')
-    assert (found.comment, found.plain, found.is_diverting) == ("", None, True)
+    parsed = rule('-m comment --comment "open -j ACCEPT')
+    assert (parsed.comment, parsed.plain, parsed.is_diverting) == ("", None, True)
 
 
 def test_a_rule_without_its_chain_is_a_protocol_error() -> None:
@@ -171,8 +171,8 @@ def test_one_transaction_for_each_table_deletes_first() -> None:
 )
 def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
     text = restore([ChainChange(USER, (), (ours,))]).splitlines()[1]
-    found = rule(text.removeprefix("-I DOCKER-USER "))
-    assert (found.plain, found.comment, found.is_diverting) == (
+    parsed = rule(text.removeprefix("-I DOCKER-USER "))
+    assert (parsed.plain, parsed.comment, parsed.is_diverting) == (
         ours,
         COMMENT,
         ours.verdict != ACCEPT,

@@ -53,7 +53,7 @@ def listed(*rules: list[dict[str, Any]], comment: str | None = None) -> Firewall
 
 
 def test_a_base_chain_has_a_policy_and_others_have_none() -> None:
-    found = chains(
+    listed_chains = chains(
         {
             "nftables": [
                 {"chain": {"table": "filter", "name": "FORWARD", "handle": 3, "policy": "drop"}},
@@ -61,7 +61,7 @@ def test_a_base_chain_has_a_policy_and_others_have_none() -> None:
             ]
         }
     )
-    assert [(chain.place.chain, chain.policy) for chain in found] == [
+    assert [(chain.place.chain, chain.policy) for chain in listed_chains] == [
         ("FORWARD", "drop"),
         ("DOCKER-USER", ""),
     ]
@@ -161,8 +161,8 @@ def test_deletes_come_first_and_the_first_rule_is_inserted_last() -> None:
     assert [next(iter(command)) for command in added] == ["insert", "insert", "add", "add"]
     assert added[0]["insert"] == added[3]["add"] != added[1]["insert"] == added[2]["add"]
     change = ChainChange(USER, ("7", "8"), (PlainRule(DOCKER, HOTSPOT),))
-    found = [next(iter(command.items())) for command in commands([change])]
-    assert [(verb, body["rule"].get("handle")) for verb, body in found] == [
+    verbs = [next(iter(command.items())) for command in commands([change])]
+    assert [(verb, body["rule"].get("handle")) for verb, body in verbs] == [
         ("delete", 7),
         ("delete", 8),
         ("insert", None),
@@ -181,8 +181,8 @@ def test_deletes_come_first_and_the_first_rule_is_inserted_last() -> None:
 def test_what_is_inserted_is_recognised(ours: PlainRule) -> None:
     (insert,) = commands([ChainChange(USER, (), (ours,))])
     rule = insert["insert"]["rule"]
-    (found,) = listed(rule["expr"], comment=rule["comment"]).rules
-    assert (found.plain, found.comment, found.is_diverting) == (
+    (inserted,) = listed(rule["expr"], comment=rule["comment"]).rules
+    assert (inserted.plain, inserted.comment, inserted.is_diverting) == (
         ours,
         COMMENT,
         ours.verdict != "accept",

@@ -35,9 +35,9 @@ def test_the_identity_itself_is_nowhere() -> None:
 
 
 def test_entity_ids_are_the_same_on_every_gateway_and_unique_ids_are_not() -> None:
-    found = components()["unit_eesmart_d2l_restarts"]
-    assert found["default_entity_id"] == "sensor.gateway_unit_eesmart_d2l_restarts"
-    assert found["unique_id"] == f"{device(UUID, '1').node}_unit_eesmart_d2l_restarts"
+    component = components()["unit_eesmart_d2l_restarts"]
+    assert component["default_entity_id"] == "sensor.gateway_unit_eesmart_d2l_restarts"
+    assert component["unique_id"] == f"{device(UUID, '1').node}_unit_eesmart_d2l_restarts"
 
 
 def test_all_are_diagnostic() -> None:
@@ -49,9 +49,9 @@ def test_all_are_diagnostic() -> None:
     [("internet", Internet), ("reboots", RebootState), ("unit_led", HealthState)],
 )
 def test_an_enumeration_lists_every_value(key: str, options: Any) -> None:
-    found = components()[key]
-    assert found["device_class"] == "enum"
-    assert found["options"] == [one.value for one in options]
+    component = components()[key]
+    assert component["device_class"] == "enum"
+    assert component["options"] == [one.value for one in options]
 
 
 def test_home_assistants_rules_for_classes_are_kept() -> None:

@@ -42,8 +42,8 @@ def test_a_meter_counts_with_its_total() -> None:
 
 @pytest.mark.parametrize("key", ["base", "east"])
 def test_the_total_counts_and_not_what_it_is_made_of(key: str) -> None:
-    found = preferences([meter("a", key, "energy_total")], Everything())
-    assert bought(found) == ["sensor.a_energy_total"]
+    energy = preferences([meter("a", key, "energy_total")], Everything())
+    assert bought(energy) == ["sensor.a_energy_total"]
 
 
 def test_the_source_is_the_total_although_only_another_entity_has_statistics() -> None:
@@ -51,31 +51,31 @@ def test_the_source_is_the_total_although_only_another_entity_has_statistics() -
 
 
 def test_tariffs_split_the_total_and_are_not_counted_twice() -> None:
-    found = preferences([meter("a", "east", "easf02", "easf01", "easd01", "erq1")], Everything())
-    assert bought(found) == ["sensor.a_east"]
-    assert found is not None
-    assert found["device_consumption"] == [
+    energy = preferences([meter("a", "east", "easf02", "easf01", "easd01", "erq1")], Everything())
+    assert bought(energy) == ["sensor.a_east"]
+    assert energy is not None
+    assert energy["device_consumption"] == [
         {"stat_consumption": "sensor.a_easf01"},
         {"stat_consumption": "sensor.a_easf02"},
     ]
 
 
 def test_one_tariff_says_nothing_more_than_the_total() -> None:
-    found = preferences([meter("a", "energy_total", "base")], Everything())
-    assert found is not None
-    assert found["device_consumption"] == []
+    energy = preferences([meter("a", "energy_total", "base")], Everything())
+    assert energy is not None
+    assert energy["device_consumption"] == []
 
 
 def test_what_is_injected_goes_to_the_grid() -> None:
-    found = preferences([meter("a", "east", "eait")], Everything())
-    assert found is not None
-    (grid,) = found["energy_sources"]
+    energy = preferences([meter("a", "east", "eait")], Everything())
+    assert energy is not None
+    (grid,) = energy["energy_sources"]
     assert grid["stat_energy_to"] == "sensor.a_eait"
 
 
 def test_every_meter_counts() -> None:
-    found = preferences([meter("a", "east"), meter("b", "energy_total")], Everything())
-    assert bought(found) == ["sensor.a_east", "sensor.b_energy_total"]
+    energy = preferences([meter("a", "east"), meter("b", "energy_total")], Everything())
+    assert bought(energy) == ["sensor.a_east", "sensor.b_energy_total"]
 
 
 def test_without_statistics_of_a_total_there_is_nothing_to_show() -> None:

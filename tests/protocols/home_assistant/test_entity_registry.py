@@ -7,8 +7,8 @@ def test_a_device_has_its_entities_by_key() -> None:
         RegistryEntry("sensor.of_a_second_one", "mqtt", "d2l_000000000002_east"),
         RegistryEntry("sensor.energy", "mqtt", "d2l_012345678901_power_estimated"),
     ]
-    found = [(one.name, one.entities) for one in nodes(registry, METER)]
-    assert found == [
+    devices = [(one.name, one.entities) for one in nodes(registry, METER)]
+    assert devices == [
         ("d2l_000000000002", {"east": "sensor.of_a_second_one"}),
         ("d2l_012345678901", {"sinsts": "sensor.power", "power_estimated": "sensor.energy"}),
     ]

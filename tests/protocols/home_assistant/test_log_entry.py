@@ -10,9 +10,9 @@ HEAD = "2026-11-23 08:37:16.991"
     [("DEBUG", False), ("INFO", False), ("WARNING", False), ("ERROR", True), ("CRITICAL", True)],
 )
 def test_the_level_decides(level: str, is_error: bool) -> None:
-    found = entry(f"{HEAD} {level} (MainThread) [homeassistant.components.mqtt] a message")
-    assert found == LogEntry(level, "homeassistant.components.mqtt")
-    assert found.is_error is is_error
+    logged = entry(f"{HEAD} {level} (MainThread) [homeassistant.components.mqtt] a message")
+    assert logged == LogEntry(level, "homeassistant.components.mqtt")
+    assert logged.is_error is is_error
 
 
 @pytest.mark.parametrize("thread", ["MainThread", "SyncWorker_12", "Thread-3 [x]", ""])
@@ -25,9 +25,9 @@ def test_a_time_may_have_an_offset() -> None:
 
 
 def test_a_message_that_speaks_of_errors_is_none() -> None:
-    found = entry(f"{HEAD} INFO (MainThread) [a.b] {HEAD} ERROR (MainThread) [c.d] x")
-    assert found is not None
-    assert not found.is_error
+    logged = entry(f"{HEAD} INFO (MainThread) [a.b] {HEAD} ERROR (MainThread) [c.d] x")
+    assert logged is not None
+    assert not logged.is_error
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_a_line_that_begins_no_entry(line: str) -> None:
 
 def test_a_broken_byte_in_the_message_does_not_hide_the_level() -> None:
     line = f"{HEAD} ERROR (MainThread) [a.b] ".encode() + b"\xff\xfe\x00"
-    found = entry(line.decode("utf-8", "replace"))
-    assert found == LogEntry("ERROR", "a.b")
+    logged = entry(line.decode("utf-8", "replace"))
+    assert logged == LogEntry("ERROR", "a.b")

@@ -63,28 +63,28 @@ def test_a_component_says_what_it_is_and_where_its_value_is() -> None:
 
 
 def test_an_entity_id_has_no_hyphen() -> None:
-    found = component(Entity("smaxsn-1", "Highest power yesterday"))
-    assert found["default_entity_id"] == "sensor.d2l_011601000001_smaxsn_1"
-    assert found["value_template"] == "{{ value_json.get('smaxsn-1') }}"
+    announced = component(Entity("smaxsn-1", "Highest power yesterday"))
+    assert announced["default_entity_id"] == "sensor.d2l_011601000001_smaxsn_1"
+    assert announced["value_template"] == "{{ value_json.get('smaxsn-1') }}"
 
 
 def test_entity_ids_may_begin_with_something_else_but_unique_ids_with_the_node() -> None:
     sent = config(replace(DEVICE, entity_prefix="meter"), [POWER], "s", ["a"], "1.2.3")
-    found = json.loads(json.dumps(sent))["components"]["sinsts"]
-    assert found["default_entity_id"] == "sensor.meter_sinsts"
-    assert found["unique_id"] == "d2l_011601000001_sinsts"
+    announced = json.loads(json.dumps(sent))["components"]["sinsts"]
+    assert announced["default_entity_id"] == "sensor.meter_sinsts"
+    assert announced["unique_id"] == "d2l_011601000001_sinsts"
 
 
 def test_a_binary_sensor_takes_true_and_false_as_templates_render_them() -> None:
-    found = component(Entity("cover", "Cover", Platform.BINARY_SENSOR, "opening"))
-    assert (found["platform"], found["device_class"]) == ("binary_sensor", "opening")
-    assert (found["payload_on"], found["payload_off"]) == (str(True), str(False))
+    announced = component(Entity("cover", "Cover", Platform.BINARY_SENSOR, "opening"))
+    assert (announced["platform"], announced["device_class"]) == ("binary_sensor", "opening")
+    assert (announced["payload_on"], announced["payload_off"]) == (str(True), str(False))
 
 
 def test_attributes_come_from_the_same_state() -> None:
-    found = component(Entity("smaxsn", "Highest power today", attributes=("smaxsn_at", "x")))
-    assert found["json_attributes_topic"] == "hems/meter/state"
-    assert found["json_attributes_template"] == (
+    announced = component(Entity("smaxsn", "Highest power today", attributes=("smaxsn_at", "x")))
+    assert announced["json_attributes_topic"] == "hems/meter/state"
+    assert announced["json_attributes_template"] == (
         "{{ {'smaxsn_at': value_json.get('smaxsn_at'), 'x': value_json.get('x')} | to_json }}"
     )
 
@@ -119,6 +119,6 @@ def test_an_entity_is_removed_by_its_platform_alone() -> None:
 
 
 def test_an_entity_can_show_the_value_of_another_key() -> None:
-    found = component(Entity("east", "Energy total", value_key="energy_total"))
-    assert found["unique_id"] == "d2l_011601000001_east"
-    assert found["value_template"] == "{{ value_json.get('energy_total') }}"
+    announced = component(Entity("east", "Energy total", value_key="energy_total"))
+    assert announced["unique_id"] == "d2l_011601000001_east"
+    assert announced["value_template"] == "{{ value_json.get('energy_total') }}"

@@ -27,13 +27,13 @@ ROUTER = DeviceEntities("gateway_0123456789ab", {"internet": "sensor.i", "unit_l
 def sections(meters: list[DeviceEntities], gateways: list[DeviceEntities]) -> list[dict[str, Any]]:
     (view,) = dashboard(meters, gateways)["views"]
     assert view["type"] == "sections"
-    found: list[dict[str, Any]] = view["sections"]
-    return found
+    content: list[dict[str, Any]] = view["sections"]
+    return content
 
 
 def test_each_device_has_a_section_with_its_name() -> None:
-    found = sections([METER, METER], [ROUTER])
-    assert [one["cards"][0]["heading"] for one in found] == [
+    of_devices = sections([METER, METER], [ROUTER])
+    assert [one["cards"][0]["heading"] for one in of_devices] == [
         "Linky 012345678901",
         "Linky 012345678901",
         "Gateway",
@@ -103,9 +103,9 @@ def test_the_problems_have_a_card_that_hides_while_there_is_none() -> None:
         {"condition": "state", "entity": "binary_sensor.p", "state": "on"}
     ]
     assert "state_attr('binary_sensor.p', 'problems')" in card["content"]
-    shown = set(re.findall(r"problem\.(\w+)", card["content"]))
-    assert shown == {"title", "found", "since", "who", "what_to_do"}
-    assert shown <= {field.name for field in msgspec.structs.fields(GatewayProblem)}
+    fields = set(re.findall(r"problem\.(\w+)", card["content"]))
+    assert fields == {"title", "found", "since", "who", "what_to_do"}
+    assert fields <= {field.name for field in msgspec.structs.fields(GatewayProblem)}
 
 
 def test_no_word_of_a_problem_is_markdown_or_html() -> None:

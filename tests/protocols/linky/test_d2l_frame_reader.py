@@ -25,11 +25,11 @@ def test_the_reader_waits_for_a_whole_frame_whatever_the_cut() -> None:
 
 def test_the_reader_takes_single_bytes() -> None:
     reader = D2lFrameReader()
-    found = []
+    frames = []
     for byte in REQUEST + PUSH:
         reader.receive_data(bytes([byte]))
-        found += drained(reader)
-    assert found == [REQUEST, PUSH]
+        frames += drained(reader)
+    assert frames == [REQUEST, PUSH]
 
 
 def test_the_reader_cuts_several_frames_out_of_one_segment() -> None:
@@ -93,10 +93,10 @@ def test_any_frames_in_any_segments_come_out_in_order(
 ) -> None:
     stream = b"".join(encode(frame, CIPHER) for frame in sent)
     reader = D2lFrameReader()
-    found = []
+    received = []
     while stream:
         size = data.draw(st.integers(1, len(stream)))
         reader.receive_data(stream[:size])
         stream = stream[size:]
-        found += drained(reader)
-    assert [decode(frame, CIPHER) for frame in found] == sent
+        received += drained(reader)
+    assert [decode(frame, CIPHER) for frame in received] == sent

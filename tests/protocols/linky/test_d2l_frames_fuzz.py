@@ -58,12 +58,12 @@ def outcomes(inputs: list[bytes]) -> tuple[int, int, int]:
     refused = partial = read = 0
     for data in inputs:
         try:
-            found = receive(data)
+            readings = receive(data)
         except ProtocolError:
             refused += 1
         else:
-            read += bool(found)
-            partial += not found
+            read += bool(readings)
+            partial += not readings
     return refused, partial, read
 
 

@@ -8,20 +8,20 @@ from tests.protocols.linky.samples import DEVICE, SAMPLES, SINGLE, THREE, payloa
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_is_whole(name: str) -> None:
-    found = fields(payload(SAMPLES[name]), DEVICE)
-    assert found.strings == {SPELLINGS.get(key, key): v for key, v in SAMPLES[name].items()}
-    assert found.faults == {}
+    parsed = fields(payload(SAMPLES[name]), DEVICE)
+    assert parsed.strings == {SPELLINGS.get(key, key): v for key, v in SAMPLES[name].items()}
+    assert parsed.faults == {}
 
 
 def test_a_key_that_is_sent_twice_is_noticed() -> None:
-    found = fields(payload(SINGLE)[:-1] + b',"EAST":"1"}', DEVICE)
-    assert "EAST" not in found.strings
-    assert [*found.faults] == ["EAST"]
+    parsed = fields(payload(SINGLE)[:-1] + b',"EAST":"1"}', DEVICE)
+    assert "EAST" not in parsed.strings
+    assert [*parsed.faults] == ["EAST"]
 
 
 def test_an_escaped_quote_is_no_fault() -> None:
-    found = fields(payload(SINGLE, MSG1='"é"\\'), DEVICE)
-    assert (found.strings["MSG1"], found.faults) == ('"é"\\', {})
+    parsed = fields(payload(SINGLE, MSG1='"é"\\'), DEVICE)
+    assert (parsed.strings["MSG1"], parsed.faults) == ('"é"\\', {})
 
 
 @pytest.mark.parametrize("sender", ["011601000002", "11601000001", "x"])
@@ -38,9 +38,9 @@ def test_a_number_may_name_another_sender_too(sender: bytes) -> None:
 
 @pytest.mark.parametrize("text", [b'""', b"null", b"11601000001", b"true", b'"0116\xff1000001"'])
 def test_a_payload_that_names_no_sender_is_the_devices_own(text: bytes) -> None:
-    found = fields(payload(SINGLE).replace(b'"011601000001"', text), DEVICE)
-    assert found.strings["EAST"] == SINGLE["EAST"]
-    assert [*found.faults] == ([] if text == b"11601000001" else ["_ID_D2L"])
+    parsed = fields(payload(SINGLE).replace(b'"011601000001"', text), DEVICE)
+    assert parsed.strings["EAST"] == SINGLE["EAST"]
+    assert [*parsed.faults] == ([] if text == b"11601000001" else ["_ID_D2L"])
 
 
 @pytest.mark.parametrize(

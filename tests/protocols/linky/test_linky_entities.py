@@ -188,9 +188,9 @@ def test_tempos_registers_are_shown_from_the_first_day() -> None:
     zeros = {label: "0" * 9 for label in TEMPO if label.startswith("BBR")}
     assert {label.lower() for label in zeros} <= entities_of(TEMPO, **zeros).keys()
     new = dict.fromkeys((f"EASF{number:02d}" for number in range(1, 11)), "0" * 9)
-    shown = entities_of(SINGLE, NGTF="      TEMPO     ", **new).keys()
-    assert {"easf01", "easf02", "easf03", "easf04", "easf05", "easf06"} <= shown
-    assert not {"easf07", "easf10"} & shown
+    entities = entities_of(SINGLE, NGTF="      TEMPO     ", **new).keys()
+    assert {"easf01", "easf02", "easf03", "easf04", "easf05", "easf06"} <= entities
+    assert not {"easf07", "easf10"} & entities
     assert not {"hchc", "base", "ejphn"} & entities_of(TEMPO, HCHC="0" * 9, BASE="0" * 9).keys()
     assert {"ejphn", "ejphpm"} <= entities_of(
         MINIMAL, OPTARIF="EJP.", EJPHN="000000001", EJPHPM="000000000"
@@ -254,9 +254,9 @@ def test_a_peak_that_has_begun_is_not_announced() -> None:
 def test_ejp_has_the_same_peaks_in_historique(
     values: dict[str, str], notice: bool, peak: bool | None
 ) -> None:
-    shown = state(read(MINIMAL, OPTARIF="EJP.", **values))
-    assert (shown["peak_notice"], shown["peak"]) == (notice, peak)
-    assert shown["peak_notice_min"] == (30 if notice else None)
+    published = state(read(MINIMAL, OPTARIF="EJP.", **values))
+    assert (published["peak_notice"], published["peak"]) == (notice, peak)
+    assert published["peak_notice_min"] == (30 if notice else None)
     assert {"peak_notice", "peak"} <= entities_of(MINIMAL, OPTARIF="EJP.").keys()
 
 
@@ -319,9 +319,9 @@ def test_the_measured_watts_have_the_time_of_their_interval() -> None:
 
 
 def test_a_producers_power_is_signed() -> None:
-    shown = entities_of(THREE)
-    assert {"ccain", "ccain-1", "sinsti", "smaxin", "energy_direction"} <= shown.keys()
-    net = shown["apparent_power_net"]
+    entities = entities_of(THREE)
+    assert {"ccain", "ccain-1", "sinsti", "smaxin", "energy_direction"} <= entities.keys()
+    net = entities["apparent_power_net"]
     assert (net.device_class, net.unit, net.name) == ("apparent_power", "VA", "Net apparent power")
     assert state(read(THREE))["apparent_power_net"] == 3500
     exporting = state(read(THREE, SINSTS="00000", SINSTI="01200"))

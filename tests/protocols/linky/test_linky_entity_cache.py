@@ -53,7 +53,7 @@ def test_the_readings_of_a_day_show_what_each_shows_alone(name: str, steps: list
     kind = KINDS[name]
     household = Household(DEVICE, kind.calendar, kind.solar_w)
     view, schedules, thorough_schedules = LinkyEntityCache(), TariffSchedules(), TariffSchedules()
-    decoder, shown = ReadingDecoder(), dict[str, object]()
+    decoder, published = ReadingDecoder(), dict[str, object]()
     at, last = BEGIN, None
     for step in (0, 60, 60, *steps):
         at += step
@@ -63,9 +63,9 @@ def test_the_readings_of_a_day_show_what_each_shows_alone(name: str, steps: list
         change = schedules.next_change(reading, changed)
         assert change == thorough_schedules.next_change(reading)
         new = view.update(reading, change, changed)
-        shown = dict(view.state) if new is None else shown | new
+        published = dict(view.state) if new is None else published | new
         assert (view.keys, view.state) == shown_alone(read(sent), change)
-        assert shown == view.state
+        assert published == view.state
         last = reading
 
 

@@ -56,18 +56,18 @@ def test_every_label_of_a_standard_meter_is_read() -> None:
 
 
 def test_values_carry_their_unit() -> None:
-    found = read(SINGLE).measurements
-    assert found["EAST"] == Measurement(12345678, Quantity.ENERGY)
-    assert found["PREF"] == Measurement(6000, Quantity.APPARENT_POWER)
-    assert found["URMS1"].quantity.unit == "V"
-    assert found["CCASN"].quantity.unit == "W"
+    measurements = read(SINGLE).measurements
+    assert measurements["EAST"] == Measurement(12345678, Quantity.ENERGY)
+    assert measurements["PREF"] == Measurement(6000, Quantity.APPARENT_POWER)
+    assert measurements["URMS1"].quantity.unit == "V"
+    assert measurements["CCASN"].quantity.unit == "W"
     assert read(THREE).measurements["ERQ1"].quantity.unit == "VArh"
 
 
 def test_a_dated_value_has_its_own_time() -> None:
-    found = read(THREE).measurements
-    assert found["SMAXSN1"].at == unix("2020-12-09T02:01:17+01:00")
-    assert found["SMAXSN"] == Measurement(
+    measurements = read(THREE).measurements
+    assert measurements["SMAXSN1"].at == unix("2020-12-09T02:01:17+01:00")
+    assert measurements["SMAXSN"] == Measurement(
         9210, Quantity.APPARENT_POWER, unix("2020-12-09T02:00:00+01:00")
     )
 
@@ -131,10 +131,10 @@ def test_one_idle_phase_does_not_make_a_three_phase_meter_single_phase() -> None
 
 
 def test_yesterdays_highest_power_of_a_single_phase_meter_gets_its_own_label() -> None:
-    found = read(SINGLE).measurements
-    assert "SMAXSN1" not in found
-    assert found["SMAXSN-1"].value == 5120
-    assert found["SMAXSN-1"].at == unix("2026-07-11T20:00:00+02:00")
+    measurements = read(SINGLE).measurements
+    assert "SMAXSN1" not in measurements
+    assert measurements["SMAXSN-1"].value == 5120
+    assert measurements["SMAXSN-1"].at == unix("2026-07-11T20:00:00+02:00")
 
 
 def test_a_received_value_for_yesterday_wins_over_the_one_under_the_wrong_label() -> None:
@@ -149,8 +149,8 @@ def test_a_received_value_in_enedis_spelling_wins_over_the_other_spelling() -> N
 
 
 def test_a_three_phase_meter_keeps_the_highest_power_of_phase_one() -> None:
-    found = read(THREE).measurements
-    assert (found["SMAXSN1"].value, found["SMAXSN-1"].value) == (4000, 8000)
+    measurements = read(THREE).measurements
+    assert (measurements["SMAXSN1"].value, measurements["SMAXSN-1"].value) == (4000, 8000)
 
 
 def test_both_spellings_of_a_phases_power_are_one_label() -> None:

@@ -119,7 +119,7 @@ def test_tempo_has_no_index_while_the_colour_changes(meter: TariffSchedules) -> 
 
 
 def test_one_meter_is_followed_through_its_days(meter: TariffSchedules) -> None:
-    found = [
+    changes = [
         next_change(meter, date, index)
         for date, index in (
             ("E260714215900", 2),
@@ -137,7 +137,7 @@ def test_one_meter_is_followed_through_its_days(meter: TariffSchedules) -> None:
         ("2026-07-15T06:00+02:00", 2),
         ("2026-07-15T22:00+02:00", 1),
     )
-    assert found == [night, night, None, morning, morning, morning, evening, night]
+    assert changes == [night, night, None, morning, morning, morning, evening, night]
 
 
 def test_a_restart_forgets_neither_todays_schedule_nor_the_names(meter: TariffSchedules) -> None:

@@ -36,8 +36,8 @@ def test_away_from_a_change_every_value_is_the_one_sent_or_absent(
     end = data.draw(st.integers(begin, min(len(text), begin + 40)))
     put_in = data.draw(st.one_of(st.just(b""), structure, not_utf8, st.binary(max_size=4)))
     touched = {label for label, (first, after) in spans.items() if begin < after and end > first}
-    found = salvage(text[:begin] + put_in + text[end:]).strings
-    wrong = {label for label, value in found.items() if sent.get(label, value) != value}
+    strings = salvage(text[:begin] + put_in + text[end:]).strings
+    wrong = {label for label, value in strings.items() if sent.get(label, value) != value}
     assert wrong <= touched
 
 
@@ -45,10 +45,10 @@ def test_away_from_a_change_every_value_is_the_one_sent_or_absent(
 def test_before_a_cut_every_whole_pair_is_used_and_no_other(name: str) -> None:
     text, sent = TEXTS[name], SENT[name]
     for cut in range(len(text)):
-        found = salvage(text[:cut])
+        salvaged = salvage(text[:cut])
         whole = [label for label, (_, end) in SPANS[name].items() if end <= cut]
-        assert found.strings == {label: sent[label] for label in whole}
-        assert PAYLOAD in found.faults
+        assert salvaged.strings == {label: sent[label] for label in whole}
+        assert PAYLOAD in salvaged.faults
 
 
 def test_a_value_that_was_cut_is_named() -> None:
@@ -64,9 +64,9 @@ def test_a_bad_byte_in_a_value_spoils_only_that_value(
     label = data.draw(st.sampled_from(sorted(label for label, value in sent.items() if value)))
     end = SPANS[name][label][1] - 1
     at = data.draw(st.integers(end - len(sent[label]), end - 1))
-    found = salvage(text[:at] + byte + text[at + 1 :])
-    assert found.strings == {key: value for key, value in sent.items() if key != label}
-    assert [*found.faults] == [label]
+    salvaged = salvage(text[:at] + byte + text[at + 1 :])
+    assert salvaged.strings == {key: value for key, value in sent.items() if key != label}
+    assert [*salvaged.faults] == [label]
 
 
 @given(names, not_utf8, st.data())
@@ -75,10 +75,10 @@ def test_a_bad_byte_anywhere_spoils_at_most_two_values(
 ) -> None:
     text = TEXTS[name]
     at = data.draw(st.integers(0, len(text) - 1))
-    found = salvage(text[:at] + byte + text[at + 1 :])
-    assert found.strings.items() <= SENT[name].items()
-    assert len(found.strings) >= len(SENT[name]) - 2
-    assert found.faults
+    salvaged = salvage(text[:at] + byte + text[at + 1 :])
+    assert salvaged.strings.items() <= SENT[name].items()
+    assert len(salvaged.strings) >= len(SENT[name]) - 2
+    assert salvaged.faults
 
 
 @pytest.mark.parametrize("label", sorted(SINGLE))
@@ -88,24 +88,24 @@ def test_a_bad_byte_anywhere_spoils_at_most_two_values(
 def test_a_value_of_another_type_is_left_out_and_named(label: str, value: str) -> None:
     begin, end = SPANS["single"][label]
     text = TEXTS["single"]
-    found = salvage(text[:begin] + f'"{label}":{value}'.encode() + text[end:])
-    assert found.strings == {key: sent for key, sent in SINGLE.items() if key != label}
-    assert [*found.faults] == [label]
+    salvaged = salvage(text[:begin] + f'"{label}":{value}'.encode() + text[end:])
+    assert salvaged.strings == {key: sent for key, sent in SINGLE.items() if key != label}
+    assert [*salvaged.faults] == [label]
 
 
 @pytest.mark.parametrize("label", ["EAST", "SINST1", "NTARF", "RELAIS", "_HORLOGE"])
 def test_a_number_counts_as_its_text_where_leading_zeros_mean_nothing(label: str) -> None:
-    found = salvage(f'{{"{label}": 12300010, "URMS1": "230"}}'.encode())
-    assert found.strings == {label: "12300010", "URMS1": "230"}
-    assert found.faults == {}
+    salvaged = salvage(f'{{"{label}": 12300010, "URMS1": "230"}}'.encode())
+    assert salvaged.strings == {label: "12300010", "URMS1": "230"}
+    assert salvaged.faults == {}
 
 
 @pytest.mark.parametrize("label", ["ADSC", "STGE", "VTIC", "DATE", "NGTF", "PJOURF+1"])
 def test_a_number_that_may_have_lost_its_zeros_is_left_out(label: str) -> None:
     assert label not in QUANTITIES
-    found = salvage(f'{{"{label}": 21999000007, "URMS1": "230"}}'.encode())
-    assert found.strings == {"URMS1": "230"}
-    assert [*found.faults] == [label]
+    salvaged = salvage(f'{{"{label}": 21999000007, "URMS1": "230"}}'.encode())
+    assert salvaged.strings == {"URMS1": "230"}
+    assert [*salvaged.faults] == [label]
 
 
 def test_the_dongles_id_is_read_as_a_number_too() -> None:
@@ -113,21 +113,21 @@ def test_the_dongles_id_is_read_as_a_number_too() -> None:
 
 
 def test_null_is_an_empty_value() -> None:
-    found = salvage(b'{"EAIT": null, "EAST": "1"}')
-    assert (found.strings, found.faults) == ({"EAIT": "", "EAST": "1"}, {})
+    salvaged = salvage(b'{"EAIT": null, "EAST": "1"}')
+    assert (salvaged.strings, salvaged.faults) == ({"EAIT": "", "EAST": "1"}, {})
 
 
 @pytest.mark.parametrize("again", ['"2"', "2", "true", "null", '"\\x"'])
 def test_a_key_that_is_sent_with_two_values_is_left_out(again: str) -> None:
     for first, second in (('"1"', again), (again, '"1"')):
-        found = salvage(f'{{"EAST": {first}, "EAST": {second}, "URMS1": "230"}}'.encode())
-        assert found.strings == {"URMS1": "230"}
-        assert "EAST" in found.faults
+        salvaged = salvage(f'{{"EAST": {first}, "EAST": {second}, "URMS1": "230"}}'.encode())
+        assert salvaged.strings == {"URMS1": "230"}
+        assert "EAST" in salvaged.faults
 
 
 def test_a_key_that_is_sent_twice_with_one_value_is_certain() -> None:
-    found = salvage(b'{"EAST": "1", "EAST": "1"}')
-    assert (found.strings, found.faults) == ({"EAST": "1"}, {})
+    salvaged = salvage(b'{"EAST": "1", "EAST": "1"}')
+    assert (salvaged.strings, salvaged.faults) == ({"EAST": "1"}, {})
 
 
 def test_escapes_are_read() -> None:
@@ -137,32 +137,32 @@ def test_escapes_are_read() -> None:
 
 @pytest.mark.parametrize("value", [b'"\\x"', b'"\\ud800"', b'"\\u12"', b'"1\n2"', b'"\0"', b'1"'])
 def test_a_malformed_string_spoils_only_its_own_value(value: bytes) -> None:
-    found = salvage(TEXTS["single"].replace(EAST, value))
-    assert found.strings == {key: sent for key, sent in SINGLE.items() if key != "EAST"}
-    assert "EAST" in found.faults
+    salvaged = salvage(TEXTS["single"].replace(EAST, value))
+    assert salvaged.strings == {key: sent for key, sent in SINGLE.items() if key != "EAST"}
+    assert "EAST" in salvaged.faults
 
 
 def test_what_may_be_nested_is_not_used() -> None:
-    found = salvage(b'{"EAST": "1", "X": {"A": "1", "EASF01": "2", "EASF02": "3"')
-    assert found.strings == {"EAST": "1"}
-    found = salvage(b'[{"EAST": "1"}, "A": "1", "EASF01": "2"]')
-    assert found.strings == {}
+    salvaged = salvage(b'{"EAST": "1", "X": {"A": "1", "EASF01": "2", "EASF02": "3"')
+    assert salvaged.strings == {"EAST": "1"}
+    salvaged = salvage(b'[{"EAST": "1"}, "A": "1", "EASF01": "2"]')
+    assert salvaged.strings == {}
 
 
 @pytest.mark.parametrize(
     "rest", [b" 1", b"\0\0", b"}", b', "EAST": "2"', b'{"EAST": "2"}', b"\xff"]
 )
 def test_nothing_after_the_end_is_used(rest: bytes) -> None:
-    found = salvage(TEXTS["single"] + rest)
-    assert found.strings == SINGLE
-    assert [*found.faults] == [PAYLOAD]
+    salvaged = salvage(TEXTS["single"] + rest)
+    assert salvaged.strings == SINGLE
+    assert [*salvaged.faults] == [PAYLOAD]
 
 
 @pytest.mark.parametrize("first", [b"\xef\xbb\xbf", b"\xff", b"garbage "])
 def test_what_precedes_the_object_is_left_out(first: bytes) -> None:
-    found = salvage(first + TEXTS["single"])
-    assert found.strings == SINGLE
-    assert [*found.faults] == [PAYLOAD]
+    salvaged = salvage(first + TEXTS["single"])
+    assert salvaged.strings == SINGLE
+    assert [*salvaged.faults] == [PAYLOAD]
 
 
 @pytest.mark.parametrize("depth", [1_000, 4_000])

@@ -55,15 +55,15 @@ def test_each_reading_is_what_it_is_alone(
     decoder, last = ReadingDecoder(), None
     for name, changes in [(first, {}), *frames, (first, {"EAST": "1"}), (first, {})]:
         text = payload(SAMPLES[name] | changes)
-        expected, found = alone(text), following(decoder, text)
-        if isinstance(found, MeterReading):
-            assert replace(found, change=None) == expected
-            assert changed_numbers(last, found) == changed_numbers(
-                last, replace(found, change=None)
+        expected, decoded = alone(text), following(decoder, text)
+        if isinstance(decoded, MeterReading):
+            assert replace(decoded, change=None) == expected
+            assert changed_numbers(last, decoded) == changed_numbers(
+                last, replace(decoded, change=None)
             )
-            last = found
+            last = decoded
         else:
-            assert found == expected
+            assert decoded == expected
 
 
 def test_only_the_time_and_a_few_numbers_are_decoded_again() -> None:

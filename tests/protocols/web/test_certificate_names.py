@@ -8,8 +8,8 @@ def test_a_host_is_known_by_its_name_and_in_local() -> None:
 
 
 def test_a_host_with_a_domain_is_known_by_all_its_names() -> None:
-    found = server_names("hems.home.example", [], [])
-    assert found.dns == ("hems", "hems.home.example", "hems.local", "localhost")
+    names = server_names("hems.home.example", [], [])
+    assert names.dns == ("hems", "hems.home.example", "hems.local", "localhost")
 
 
 @pytest.mark.parametrize("host", ["", "my_host", "-a", "a..b", "x" * 64])
@@ -18,14 +18,14 @@ def test_a_host_whose_name_no_certificate_can_have_is_known_without_it(host: str
 
 
 def test_addresses_that_reach_nobody_else_are_left_out() -> None:
-    found = server_names("a", ["127.0.0.1", "169.254.3.4", "192.0.2.7", "192.0.2.7"], [])
-    assert found.addresses == ("192.0.2.7",)
+    names = server_names("a", ["127.0.0.1", "169.254.3.4", "192.0.2.7", "192.0.2.7"], [])
+    assert names.addresses == ("192.0.2.7",)
 
 
 def test_an_operators_names_and_addresses_are_added() -> None:
-    found = server_names("a", [], ["HEMS.example", "2001:DB8::1", "127.0.0.1"])
-    assert found.dns == ("a", "a.local", "hems.example", "localhost")
-    assert found.addresses == ("127.0.0.1", "2001:db8::1")
+    names = server_names("a", [], ["HEMS.example", "2001:DB8::1", "127.0.0.1"])
+    assert names.dns == ("a", "a.local", "hems.example", "localhost")
+    assert names.addresses == ("127.0.0.1", "2001:db8::1")
 
 
 def test_what_is_missing_is_named() -> None:
