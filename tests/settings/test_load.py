@@ -86,25 +86,25 @@ def test_text_from_the_environment_is_converted(
 
 def test_all_problems_are_listed_in_one_go(toml: Path) -> None:
     toml.write_text("[mqtt]\nporrt = 3\nport = 'x'\n[eesmart_d2l]\nhost = 'foo'\n[mqt]\n")
-    found = problems(
+    lines = problems(
         toml, {"HEMS_MQTT_HOTS": "x", "HEMS_MQTT_PORT": "99999", "D2L_DEVICES": "1:2:3"}
     )
-    assert len(found) == 9
-    assert f"{toml}: [mqtt] porrt: unknown setting; did you mean port?" in found
-    assert f"{toml}: [mqtt] port: found 'x', expected a whole number" in found
-    assert f"{toml}: [mqt]: unknown section; did you mean mqtt?" in found
-    assert "HEMS_MQTT_HOTS: unknown setting; did you mean HEMS_MQTT_HOST?" in found
-    assert "HEMS_MQTT_PORT: found '99999', expected a whole number of at most 65535" in found
-    assert "[eesmart_d2l] host: found 'foo', expected an IP address such as 172.18.4.1" in found
+    assert len(lines) == 9
+    assert f"{toml}: [mqtt] porrt: unknown setting; did you mean port?" in lines
+    assert f"{toml}: [mqtt] port: found 'x', expected a whole number" in lines
+    assert f"{toml}: [mqt]: unknown section; did you mean mqtt?" in lines
+    assert "HEMS_MQTT_HOTS: unknown setting; did you mean HEMS_MQTT_HOST?" in lines
+    assert "HEMS_MQTT_PORT: found '99999', expected a whole number of at most 65535" in lines
+    assert "[eesmart_d2l] host: found 'foo', expected an IP address such as 172.18.4.1" in lines
 
 
 def test_a_variable_like_no_other_gets_the_sections_to_choose_from(toml: Path) -> None:
-    (found,) = problems(toml, {"HEMS_FOO_BAR": "1"})
-    assert found.startswith(
+    (line,) = problems(toml, {"HEMS_FOO_BAR": "1"})
+    assert line.startswith(
         "HEMS_FOO_BAR: unknown setting; expected HEMS_ and one of EESMART_D2L, HOME_ASSISTANT, "
     )
-    assert "SERVICES_NGINX_REVERSE_PROXY" in found
-    assert "PORT" not in found
+    assert "SERVICES_NGINX_REVERSE_PROXY" in line
+    assert "PORT" not in line
 
 
 def test_a_name_like_no_other_gets_the_list_to_choose_from(toml: Path) -> None:
@@ -126,22 +126,22 @@ def test_a_value_where_a_section_belongs(toml: Path) -> None:
 
 @pytest.mark.parametrize("host", ["", " ", "broker..lan", "bad host", "x" * 64])
 def test_a_host_needs_a_name_that_can_be_one(toml: Path, host: str) -> None:
-    (found,) = problems(toml, {"HEMS_MQTT_HOST": host})
-    assert found == f"[mqtt] host: found {host!r}, expected an IP address or a host name"
+    (line,) = problems(toml, {"HEMS_MQTT_HOST": host})
+    assert line == f"[mqtt] host: found {host!r}, expected an IP address or a host name"
 
 
 @pytest.mark.parametrize(
     "upstream", ["vendor..example:7845", "vendor", "vendor:", "vendor:0", "vendor:70000", ":7845"]
 )
 def test_an_upstream_needs_a_host_and_a_port(toml: Path, upstream: str) -> None:
-    (found,) = problems(toml, {"HEMS_EESMART_D2L_UPSTREAM": upstream})
-    assert found == f"[eesmart_d2l] upstream: found '{upstream}', expected host:port, or nothing"
+    (line,) = problems(toml, {"HEMS_EESMART_D2L_UPSTREAM": upstream})
+    assert line == f"[eesmart_d2l] upstream: found '{upstream}', expected host:port, or nothing"
 
 
 @pytest.mark.parametrize("topic", ["", "a/", "/a", "a+", "#", " a", "a "])
 def test_a_topic_has_no_wildcards_and_no_slash_at_its_ends(toml: Path, topic: str) -> None:
-    (found,) = problems(toml, {"HEMS_MQTT_BASE_TOPIC": topic})
-    assert found.startswith(f"[mqtt] base_topic: found '{topic}', expected a topic")
+    (line,) = problems(toml, {"HEMS_MQTT_BASE_TOPIC": topic})
+    assert line.startswith(f"[mqtt] base_topic: found '{topic}', expected a topic")
 
 
 def test_an_unknown_log_level_gets_the_list(toml: Path) -> None:
@@ -210,13 +210,13 @@ def test_an_empty_probe_is_no_mistake(toml: Path) -> None:
 )
 def test_a_mistake_in_the_watchdogs_settings_is_named(toml: Path, text: str, problem: str) -> None:
     toml.write_text(text)
-    (found,) = problems(toml, {})
-    assert problem in found
+    (line,) = problems(toml, {})
+    assert problem in line
 
 
 def test_a_variable_of_an_unknown_service_is_a_mistake(toml: Path) -> None:
-    (found,) = problems(toml, {"HEMS_SERVICES_MQTTT_PATIENCE": "1"})
-    assert found.endswith("unknown setting; did you mean HEMS_SERVICES_MQTT_PATIENCE?")
+    (line,) = problems(toml, {"HEMS_SERVICES_MQTTT_PATIENCE": "1"})
+    assert line.endswith("unknown setting; did you mean HEMS_SERVICES_MQTT_PATIENCE?")
 
 
 @pytest.mark.parametrize(
@@ -236,8 +236,8 @@ def test_a_variable_of_an_unknown_service_is_a_mistake(toml: Path) -> None:
 def test_forwarding_rules_that_cannot_work_are_refused(
     toml: Path, variable: str, value: str, problem: str
 ) -> None:
-    (found,) = problems(toml, {f"HEMS_IPTABLES_INIT_{variable}": value})
-    assert found.startswith(f"[iptables_init] {problem}")
+    (line,) = problems(toml, {f"HEMS_IPTABLES_INIT_{variable}": value})
+    assert line.startswith(f"[iptables_init] {problem}")
 
 
 def test_a_subnets_host_bits_are_cleared() -> None:
@@ -253,8 +253,8 @@ def test_the_longest_time_before_a_reboot_may_be_the_first(toml: Path) -> None:
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "1883.5", "mqtt"])
 def test_a_port_out_of_range_is_one_line(toml: Path, port: str) -> None:
-    (found,) = problems(toml, {"HEMS_MQTT_PORT": port})
-    assert found.startswith(f"HEMS_MQTT_PORT: found '{port}', expected a whole number")
+    (line,) = problems(toml, {"HEMS_MQTT_PORT": port})
+    assert line.startswith(f"HEMS_MQTT_PORT: found '{port}', expected a whole number")
 
 
 @pytest.mark.parametrize("port", ["1", "65535"])
@@ -264,5 +264,5 @@ def test_the_first_and_the_last_port_are_allowed(toml: Path, port: str) -> None:
 
 @pytest.mark.parametrize("seconds", ["0", "1e-300", "-1"])
 def test_no_wait_is_so_short_that_a_loop_has_no_pause(toml: Path, seconds: str) -> None:
-    (found,) = problems(toml, {"HEMS_IPTABLES_INIT_PERIOD_S": seconds})
-    assert found.endswith("expected a number of at least 0.001")
+    (line,) = problems(toml, {"HEMS_IPTABLES_INIT_PERIOD_S": seconds})
+    assert line.endswith("expected a number of at least 0.001")

@@ -47,9 +47,9 @@ def test_a_value_that_would_break_a_service_is_a_mistake(
 ) -> None:
     problems: list[str] = []
     assert checked(secret, value, problems) == ""
-    (found,) = problems
-    assert found.startswith(f"{secret} ")
-    assert words in found
+    (problem,) = problems
+    assert problem.startswith(f"{secret} ")
+    assert words in problem
 
 
 def test_no_message_shows_a_password() -> None:

@@ -9,8 +9,8 @@ def users(text: str) -> tuple[tuple[MqttUser, ...], list[str]]:
 
 
 def test_no_message_shows_a_password() -> None:
-    found, problems = users("hunt2;a:hunt2\tx;b")
-    assert found == (MqttUser("a", ""),)  # which keeps its previous password
+    logins, problems = users("hunt2;a:hunt2\tx;b")
+    assert logins == (MqttUser("a", ""),)  # which keeps its previous password
     assert len(problems) == 3
     assert "hunt2" not in " ".join(problems)
 
@@ -68,8 +68,8 @@ def test_no_user_is_no_problem() -> None:
     ],
 )
 def test_a_mistake_in_a_user_is_named(text: str, words: str) -> None:
-    (found,) = users(text)[1]
-    assert found.startswith(f"MQTT_USERS: {words}")
+    (problem,) = users(text)[1]
+    assert problem.startswith(f"MQTT_USERS: {words}")
 
 
 def test_all_mistakes_of_all_users_are_named() -> None:

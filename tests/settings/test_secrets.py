@@ -13,8 +13,8 @@ ONE, TWO = f"011601000001:{KEY}:{IV}", f"011601000002:{IV}:{KEY}"
 
 
 def devices(text: str) -> tuple[Secrets, list[str]]:
-    found: list[SettingsProblem] = []
-    return read({"D2L_DEVICES": text}, found), [one.text for one in found]
+    mistakes: list[SettingsProblem] = []
+    return read({"D2L_DEVICES": text}, mistakes), [one.text for one in mistakes]
 
 
 def test_several_devices_are_separated_by_semicolons() -> None:
@@ -131,8 +131,8 @@ BALENA = {
 
 
 def balena(**changes: str) -> tuple[Balena | None, list[str]]:
-    found: list[SettingsProblem] = []
-    return read(BALENA | changes, found).balena, [one.text for one in found]
+    mistakes: list[SettingsProblem] = []
+    return read(BALENA | changes, mistakes).balena, [one.text for one in mistakes]
 
 
 def test_balena_is_known_by_four_variables() -> None:

@@ -11,13 +11,13 @@ def test_everything_directly_in_a_volume_has_its_size(tmp_path: Path) -> None:
     (engine / "1.tsm").write_bytes(bytes(200 * KB))
     (engine / "2.tsm").write_bytes(bytes(100 * KB))
     (tmp_path / "influxdb" / "influxd.bolt").write_bytes(bytes(64 * KB))
-    found = sizes([tmp_path / "influxdb", tmp_path / "missing"])
-    assert sorted(found) == [
+    of_folders = sizes([tmp_path / "influxdb", tmp_path / "missing"])
+    assert sorted(of_folders) == [
         str(tmp_path / "influxdb" / "engine"),
         str(tmp_path / "influxdb" / "influxd.bolt"),
     ]
-    assert 300 * KB <= found[str(tmp_path / "influxdb" / "engine")] <= 350 * KB
-    assert 64 * KB <= found[str(tmp_path / "influxdb" / "influxd.bolt")] <= 80 * KB
+    assert 300 * KB <= of_folders[str(tmp_path / "influxdb" / "engine")] <= 350 * KB
+    assert 64 * KB <= of_folders[str(tmp_path / "influxdb" / "influxd.bolt")] <= 80 * KB
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

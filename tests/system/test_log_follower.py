@@ -29,10 +29,10 @@ def append(path: Path, data: bytes) -> None:
 
 def everything(follower: LogFollower) -> list[str]:
     """Return all lines until there is no more to read now."""
-    found = follower.lines()
+    lines = follower.lines()
     while follower.has_more:
-        found += follower.lines()
-    return found
+        lines += follower.lines()
+    return lines
 
 
 def test_what_was_there_before_is_old_news(path: Path, follower: LogFollower) -> None:
@@ -58,9 +58,9 @@ def test_a_file_that_appears_is_read_from_its_begin(path: Path, follower: LogFol
 def test_a_line_counts_once_it_is_whole(path: Path, follower: LogFollower) -> None:
     path.touch()
     everything(follower)
-    for part, found in ((b"be", []), (b"gin", []), (b" end\nnext", ["begin end"])):
+    for part, whole in ((b"be", []), (b"gin", []), (b" end\nnext", ["begin end"])):
         append(path, part)
-        assert everything(follower) == found
+        assert everything(follower) == whole
 
 
 def test_a_moved_file_is_read_to_its_end_before_the_new_one(
@@ -142,8 +142,8 @@ def test_a_burst_of_20_mb_is_read_in_bounded_steps(path: Path, follower: LogFoll
     tracemalloc.start()
     steps, count, largest = 0, 0, 0
     while follower.has_more or not steps:
-        found = follower.lines()
-        steps, count, largest = steps + 1, count + len(found), max(largest, len(found))
+        lines = follower.lines()
+        steps, count, largest = steps + 1, count + len(lines), max(largest, len(lines))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 20 * 5000
@@ -178,18 +178,18 @@ def test_whatever_is_written_and_moved_between_looks_nothing_whole_is_lost(
     path = tmp_path_factory.mktemp("log") / "a.log"
     path.touch()
     follower = LogFollower(path)
-    found, written = everything(follower), []
+    lines, written = everything(follower), []
     for action, data in actions:
         if action == "write":
             line = data.replace(b"\n", b"").hex()
             append(path, line.encode() + b"\n")
             written.append(line)
         elif action == "move":
-            found += everything(follower)
+            lines += everything(follower)
             path.rename(path.with_suffix(".log.1"))
             path.touch()
         else:
-            found += everything(follower)
-    found += everything(follower)
+            lines += everything(follower)
+    lines += everything(follower)
     follower.close()
-    assert [line for line in found if line] == [line for line in written if line]
+    assert [line for line in lines if line] == [line for line in written if line]

@@ -37,11 +37,11 @@ class Programs:
 
 @pytest.fixture
 def programs(mocker: MockerFixture) -> Programs:
-    found = Programs()
-    mocker.patch.object(captive_portal, "subprocesses", found)
+    called = Programs()
+    mocker.patch.object(captive_portal, "subprocesses", called)
     mocker.patch.object(captive_portal, "free_port", return_value=40000)
     mocker.patch.object(captive_portal, "PortalProxy")
-    return found
+    return called
 
 
 @pytest.fixture

@@ -59,10 +59,10 @@ class VirtualReplay:
     @property
     def components(self) -> dict[str, Any]:
         """Return the components of the last discovery message."""
-        found: dict[str, Any] = self.broker.json(TOPICS.config(self.dongle.name)).get(
+        announced: dict[str, Any] = self.broker.json(TOPICS.config(self.dongle.name)).get(
             "components", {}
         )
-        return found
+        return announced
 
     def run(self, case: LinkyCase, pace: float = 1.0) -> list[dict[str, Any]]:
         """Replay all steps; the gateway's clock moves by `pace` times the meter's."""

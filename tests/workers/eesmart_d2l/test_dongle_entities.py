@@ -33,8 +33,8 @@ def take(entities: DongleEntities, sample: dict[str, str], **changes: str) -> bo
 
 def components(entities: DongleEntities) -> dict[str, Any]:
     sent = mqtt_discovery.config(DISCOVERY, entities.discovery(), "s", ["a"], "1")
-    found: dict[str, Any] = json.loads(json.dumps(sent))["components"]
-    return found
+    announced: dict[str, Any] = json.loads(json.dumps(sent))["components"]
+    return announced
 
 
 def shown(entities: DongleEntities) -> set[str]:
@@ -206,11 +206,11 @@ def test_a_total_that_was_announced_as_east_keeps_its_entity() -> None:
     entities.remember({**earlier, "date": {"platform": "sensor", "name": "Meter clock"}})
     for _ in range(2):
         take(entities, SINGLE)
-        found = components(entities)
-        assert "energy_total" not in found
-        assert found["east"]["name"] == "Energy total"
-        assert found["east"]["unique_id"] == "d2l_1_east"
-        assert "energy_total" in found["east"]["value_template"]
+        announced = components(entities)
+        assert "energy_total" not in announced
+        assert announced["east"]["name"] == "Energy total"
+        assert announced["east"]["unique_id"] == "d2l_1_east"
+        assert "energy_total" in announced["east"]["value_template"]
         entities = restarted(entities)
     for _ in range(2 * CONFIRMED):
         take(entities, OFF_PEAK)

@@ -44,9 +44,9 @@ def shown(register: EnergyRegister, values: Iterable[int], first_minute: int = 1
 
 
 def doubt(register: EnergyRegister, value: int, minute: float) -> Doubt:
-    found = register.doubt(value, limit(minute))
-    assert found is not None
-    return found
+    new_doubt = register.doubt(value, limit(minute))
+    assert new_doubt is not None
+    return new_doubt
 
 
 @pytest.mark.parametrize("rise", [0, 1, 100])
@@ -221,9 +221,9 @@ def test_each_time_a_register_became_unknown_it_shows_no_zero_until_it_counts() 
 def test_a_proven_value_does_not_end_the_doubts_of_the_found_one() -> None:
     register = started(5_000_000)
     for minute in range(1, 7):
-        found = register.doubt(40_000_000, limit(minute))
-        assert found is not None
-        counted = register.confirm(40_000_000, limit(minute), found)
+        new_doubt = register.doubt(40_000_000, limit(minute))
+        assert new_doubt is not None
+        counted = register.confirm(40_000_000, limit(minute), new_doubt)
         if counted is None:
             assert register.correct(5_000_000 + 10 * minute, limit(minute).at) == 10
     assert (counted, register.value) == (0, 40_000_000)

@@ -126,7 +126,7 @@ def test_a_frame_like_the_last_one_is_judged_as_if_in_full(steps: list[Values]) 
     quick, thorough = Meter(STANDARD), Meter(STANDARD, compares=False)
     values = dict(STANDARD)
     for step in steps:
-        found = values | {label: max(0, values.get(label, 0) + by) for label, by in step.items()}
+        frame = values | {label: max(0, values.get(label, 0) + by) for label, by in step.items()}
         if all(by < 200 for by in step.values()):
-            values = found
-        assert quick.give(found) == thorough.give(found)
+            values = frame
+        assert quick.give(frame) == thorough.give(frame)

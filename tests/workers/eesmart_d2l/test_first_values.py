@@ -35,8 +35,8 @@ def first_doubts(values: dict[str, int], good: dict[str, int] | None = None) -> 
     capacity = MeterCapacity()
     capacity.remember({"PCOUP": 6000})
     first, limit = FirstValues(values, good or {}), Limit(Stamp(0, None), capacity.energy_wh)
-    found = {label: first.doubt(label, limit) for label in values}
-    return {label: doubt for label, doubt in found.items() if doubt is not None}
+    doubts = {label: first.doubt(label, limit) for label in values}
+    return {label: doubt for label, doubt in doubts.items() if doubt is not None}
 
 
 def test_values_that_a_sum_proves_are_accepted_also_zeros() -> None:
@@ -81,8 +81,8 @@ def test_a_value_that_breaks_the_sum_makes_all_wait_that_no_other_sum_proves(
     ids=["above", "below", "zero", "copy"],
 )
 def test_a_total_that_is_no_sum_waits(total: int, doubt: object) -> None:
-    found = first_doubts(STANDARD | {"EAST": total})["EAST"]
-    assert doubt in (found, found.evidence)
+    doubted = first_doubts(STANDARD | {"EAST": total})["EAST"]
+    assert doubt in (doubted, doubted.evidence)
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,10 @@ def test_a_wrong_value_in_the_first_frame_is_never_shown_or_counted(
         replay.step({"dt": 60 * minute, "doc": document})
     last = frame(kind, FRAMES - 1)
     key, sent = label.lower(), [int(frame(kind, minute)[label]) for minute in range(FRAMES)]
-    shown = [state.get(key) for state in replay.states]
-    assert {*shown} <= {None, 0, *sent} if not sent[0] else {*shown} <= {None, *sent}
-    assert shown[-1] == (int(last[label]) or (shown[-1] and 0))  # a zero may be unknown
-    assert recorder_sum(shown) in {sent[-1] - first for first in sent[:4]}
+    published = [state.get(key) for state in replay.states]
+    assert {*published} <= {None, 0, *sent} if not sent[0] else {*published} <= {None, *sent}
+    assert published[-1] == (int(last[label]) or (published[-1] and 0))  # a zero may be unknown
+    assert recorder_sum(published) in {sent[-1] - first for first in sent[:4]}
     total = recorder_sum(state.get("energy_total") for state in replay.states)
     grown = sum_of_use(kind, FRAMES - 1) - sum_of_use(kind, 0)
     assert 0 <= grown - total <= sum_of_use(kind, 3) - sum_of_use(kind, 0)

@@ -30,15 +30,15 @@ def currents(found: MeterReading) -> list[int | None]:
 def test_with_imax_there_is_one_phase() -> None:
     phases = MeterPhases()
     for _ in range(2 * CONFIRMED):
-        found = phases.complete(frame(IMAX=90, IINST1=4, IINST2=0, IINST3=0))
-        assert found.is_single_phase
-        assert currents(found) == [4, None, None]
+        completed = phases.complete(frame(IMAX=90, IINST1=4, IINST2=0, IINST3=0))
+        assert completed.is_single_phase
+        assert currents(completed) == [4, None, None]
 
 
 def test_without_imax_there_are_three_from_the_first_reading() -> None:
-    found = MeterPhases().complete(frame(IINST1=4, IINST2=0, IINST3=0))
-    assert not found.is_single_phase
-    assert currents(found) == [4, 0, 0]
+    completed = MeterPhases().complete(frame(IINST1=4, IINST2=0, IINST3=0))
+    assert not completed.is_single_phase
+    assert currents(completed) == [4, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -66,26 +66,26 @@ def test_one_wrong_current_of_a_single_phase_meter_is_left_out() -> None:
     phases = MeterPhases()
     phases.complete(frame(IMAX=90, IINST1=4))
     for _ in range(2):
-        found = phases.complete(frame(IMAX=90, IINST1=4, IINST2=6))
-        assert found.is_single_phase
-        assert currents(found) == [4, None, None]
+        completed = phases.complete(frame(IMAX=90, IINST1=4, IINST2=6))
+        assert completed.is_single_phase
+        assert currents(completed) == [4, None, None]
         phases.complete(frame(IMAX=90, IINST1=4))
 
 
 def test_in_standard_the_voltages_prove_three_phases_and_idle_ones_draw_nothing() -> None:
     phases = MeterPhases()
     phases.complete(frame(IRMS1=4, URMS1=236, URMS2=235, URMS3=237, SINSTS1=900))
-    found = phases.complete(frame(IRMS1=4, URMS1=236, SINSTS1=900)).measurements
-    assert found["IRMS2"] == found["IRMS3"] == Measurement(0, Quantity.CURRENT)
-    assert found["SINSTS2"] == Measurement(0, Quantity.APPARENT_POWER)
-    assert "URMS2" not in found
+    measurements = phases.complete(frame(IRMS1=4, URMS1=236, SINSTS1=900)).measurements
+    assert measurements["IRMS2"] == measurements["IRMS3"] == Measurement(0, Quantity.CURRENT)
+    assert measurements["SINSTS2"] == Measurement(0, Quantity.APPARENT_POWER)
+    assert "URMS2" not in measurements
 
 
 def test_the_power_of_a_phase_that_draws_is_not_invented() -> None:
     phases = MeterPhases()
-    found = phases.complete(frame(IRMS1=4, IRMS2=7, URMS2=235, SINSTS1=900)).measurements
-    assert "SINSTS2" not in found
-    assert found["SINSTS3"].value == 0
+    measurements = phases.complete(frame(IRMS1=4, IRMS2=7, URMS2=235, SINSTS1=900)).measurements
+    assert "SINSTS2" not in measurements
+    assert measurements["SINSTS3"].value == 0
 
 
 def test_a_received_power_takes_precedence_over_the_zero_of_an_idle_phase() -> None:
@@ -106,9 +106,9 @@ def test_what_a_damaged_payload_has_lost_is_unknown_and_proves_nothing() -> None
     assert MeterPhases().complete(replace(frame(IINST1=4), malformed=cut)).is_single_phase
     three = MeterPhases()
     three.complete(frame(IINST1=4, IINST2=6))
-    found = three.complete(replace(frame(IINST1=4), malformed=cut))
-    assert not found.is_single_phase
-    assert currents(found) == [4, None, None]
+    completed = three.complete(replace(frame(IINST1=4), malformed=cut))
+    assert not completed.is_single_phase
+    assert currents(completed) == [4, None, None]
 
 
 def test_without_any_current_none_is_invented() -> None:
@@ -135,13 +135,13 @@ def test_another_meter_decides_again_after_several_readings() -> None:
     for name in ("first", "second"):
         phases.complete(frame(identity=name, IINST1=4, IINST2=6))
         for _ in range(CONFIRMED):
-            found = phases.complete(frame(identity=name, IINST1=4, IINST2=6))
-        assert currents(found) == [4, 6, 0]
+            completed = phases.complete(frame(identity=name, IINST1=4, IINST2=6))
+        assert currents(completed) == [4, 6, 0]
         for _ in range(CONFIRMED - 1):
-            found = phases.complete(frame(identity=f"after {name}", IMAX=90, IINST1=4))
-            assert currents(found) == [4, 0, 0]
-        found = phases.complete(frame(identity=f"after {name}", IMAX=90, IINST1=4))
-        assert currents(found) == [4, None, None]
+            completed = phases.complete(frame(identity=f"after {name}", IMAX=90, IINST1=4))
+            assert currents(completed) == [4, 0, 0]
+        completed = phases.complete(frame(identity=f"after {name}", IMAX=90, IINST1=4))
+        assert currents(completed) == [4, None, None]
 
 
 def test_one_wrong_serial_number_is_no_other_meter() -> None:

@@ -142,12 +142,12 @@ def test_whatever_comes_in_between_the_truth_is_shown_soon_after_it_returns(
         for value in values:
             minute, truth = minute + 1, truth + 20
             indexes = {} if value is None else {"EAST": truth if value == -1 else value}
-            shown = give(meter, minute, **indexes).reading.measurements.get("EAST")
+            published = give(meter, minute, **indexes).reading.measurements.get("EAST")
             most = max(float(truth), most) + capacity.energy_wh(60)
-            assert shown is not None
-            assert shown.value <= most or len(garbage) > 5
-        assert shown is not None
-        assert shown.value == truth
+            assert published is not None
+            assert published.value <= most or len(garbage) > 5
+        assert published is not None
+        assert published.value == truth
 
 
 def test_the_total_counts_a_long_absence_once_the_clock_is_trusted() -> None:

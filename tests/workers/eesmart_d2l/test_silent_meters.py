@@ -58,8 +58,8 @@ class Meters:
             self.time.now += 10
 
     def problems(self) -> list[tuple[str, str, str | None]]:
-        found = self.silent.problems([self.dongle], self.time.now)
-        return [(one.name, one.subject, one.found) for one in found]
+        reported = self.silent.problems([self.dongle], self.time.now)
+        return [(one.name, one.subject, one.found) for one in reported]
 
     def found(self) -> dict[str, str]:
         """Return what was found, by name, without what is not known."""

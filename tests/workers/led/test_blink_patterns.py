@@ -15,12 +15,12 @@ from hems.workers.led.blink_patterns import (
 
 def flips(pattern: Pattern, began: float, seconds: float) -> list[float]:
     """Return when, after its begin, the pattern's light changes."""
-    playing, found = play(pattern, began), []
+    playing, times = play(pattern, began), []
     while playing.until < began + seconds:
-        found.append(round(playing.until - began, 6))
+        times.append(round(playing.until - began, 6))
         was_lit, playing = playing.is_lit, playing.at(playing.until)
         assert playing.is_lit is not was_lit
-    return found
+    return times
 
 
 @pytest.mark.parametrize(("pattern", "is_lit"), [(SOLID, True), (OFF, False)])

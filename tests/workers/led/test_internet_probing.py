@@ -58,9 +58,9 @@ def settings(network: Network, mocker: MockerFixture, targets: int = 1) -> Setti
 def test_led_and_watchdog_see_the_same_internet(way: str, mocker: MockerFixture) -> None:
     network = Network(way)
     own = settings(network, mocker)
-    found = status_probes.status_probes(own).check_internet(network.monotonic)
-    assert found.internet is (Internet.LAN_ONLY if way == "none" else Internet.ONLINE)
-    assert found == watchdog_worker.internet_probe(own.watchdog, None, network.monotonic)()
+    reachability = status_probes.status_probes(own).check_internet(network.monotonic)
+    assert reachability.internet is (Internet.LAN_ONLY if way == "none" else Internet.ONLINE)
+    assert reachability == watchdog_worker.internet_probe(own.watchdog, None, network.monotonic)()
 
 
 def test_probing_the_internet_ends_long_before_it_counts_as_stuck(
@@ -69,6 +69,6 @@ def test_probing_the_internet_ends_long_before_it_counts_as_stuck(
     network = Network()
     begun = network.now
     own = settings(network, mocker, targets=1000)
-    found = status_probes.status_probes(own).check_internet(network.monotonic)
-    assert found.internet is Internet.LAN_ONLY
+    reachability = status_probes.status_probes(own).check_internet(network.monotonic)
+    assert reachability.internet is Internet.LAN_ONLY
     assert network.now - begun < STUCK_S / 2

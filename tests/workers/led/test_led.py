@@ -226,8 +226,8 @@ def test_hours_of_flapping_show_every_state_in_time(bench: Bench) -> None:
     for (begin, status), (end, _) in pairwise(states):
         settled, until = begin + LATENCY_S, min(end, end_s)
         expected = 0 if status == 200 else round((until - settled) / 0.9)
-        found = bench.flashes(HOME_ASSISTANT, settled, until)
-        assert found == pytest.approx(expected, abs=2), (begin, status)
+        flashes = bench.flashes(HOME_ASSISTANT, settled, until)
+        assert flashes == pytest.approx(expected, abs=2), (begin, status)
 
 
 def test_the_status_says_what_each_lamp_means(bench: Bench) -> None:

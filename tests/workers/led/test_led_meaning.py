@@ -33,9 +33,9 @@ def test_the_lamps_are_on_the_headers_lines() -> None:
     ],
 )
 def test_home_assistant(home_assistant: HomeAssistantState, pattern: Pattern) -> None:
-    found = displays(PeerStatus(home_assistant, Internet.ONLINE), "")
-    assert found[Lamp.HOME_ASSISTANT].pattern is pattern
-    assert found[Lamp.HOME_ASSISTANT].meaning == home_assistant.value
+    by_lamp = displays(PeerStatus(home_assistant, Internet.ONLINE), "")
+    assert by_lamp[Lamp.HOME_ASSISTANT].pattern is pattern
+    assert by_lamp[Lamp.HOME_ASSISTANT].meaning == home_assistant.value
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_home_assistant(home_assistant: HomeAssistantState, pattern: Pattern) ->
     ],
 )
 def test_internet(internet: Internet, pattern: Pattern) -> None:
-    found = displays(PeerStatus(HomeAssistantState.GONE, internet), "")
-    assert found[Lamp.INTERNET].pattern is pattern
+    by_lamp = displays(PeerStatus(HomeAssistantState.GONE, internet), "")
+    assert by_lamp[Lamp.INTERNET].pattern is pattern
 
 
 def test_all_is_well() -> None:
@@ -57,15 +57,15 @@ def test_all_is_well() -> None:
 
 
 def test_an_error_lights_the_third_lamp_and_says_who() -> None:
-    found = displays(WELL, "homeassistant.components.zha")[Lamp.ERRORS]
-    assert (found.pattern, found.meaning) == (SOLID, "logged by homeassistant.components.zha")
+    display = displays(WELL, "homeassistant.components.zha")[Lamp.ERRORS]
+    assert (display.pattern, display.meaning) == (SOLID, "logged by homeassistant.components.zha")
 
 
 def test_a_problem_is_shown_before_an_error() -> None:
     seen = replace(WELL, problems=("the meter is silent", "mqtt does not answer"))
-    found = displays(seen, "homeassistant.components.zha")[Lamp.ERRORS]
-    assert found.pattern is FAST_BLINK
-    assert found.meaning == "the meter is silent; mqtt does not answer"
+    display = displays(seen, "homeassistant.components.zha")[Lamp.ERRORS]
+    assert display.pattern is FAST_BLINK
+    assert display.meaning == "the meter is silent; mqtt does not answer"
 
 
 def test_problems_that_are_not_known_leave_the_lamp_dark_unless_there_is_an_error() -> None:
@@ -75,9 +75,9 @@ def test_problems_that_are_not_known_leave_the_lamp_dark_unless_there_is_an_erro
 
 
 def test_what_is_not_known_yet_is_dark_but_an_error_counts_at_once() -> None:
-    found = displays(None, "some.logger")
-    assert [one.pattern for one in found.values()] == [OFF, OFF, SOLID]
-    assert found[Lamp.INTERNET].meaning == "not known yet"
+    by_lamp = displays(None, "some.logger")
+    assert [one.pattern for one in by_lamp.values()] == [OFF, OFF, SOLID]
+    assert by_lamp[Lamp.INTERNET].meaning == "not known yet"
 
 
 def test_the_meaning_of_many_problems_is_short() -> None:

@@ -25,8 +25,8 @@ def panel(lamps: FakeLamps) -> LedPanel:
 
 
 def show(panel: LedPanel, time: FakeTime, *patterns: Pattern) -> None:
-    shown = {lamp: LampDisplay(one, "") for lamp, one in zip(Lamp, patterns, strict=True)}
-    panel.show(shown, time.now)
+    by_lamp = {lamp: LampDisplay(one, "") for lamp, one in zip(Lamp, patterns, strict=True)}
+    panel.show(by_lamp, time.now)
     panel.advance(time.now)
 
 

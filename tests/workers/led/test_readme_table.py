@@ -38,15 +38,15 @@ MEANINGS = {
 def rows() -> list[tuple[Lamp, str, str]]:
     """Return lamp, pattern and meaning of each row; only the first row of a lamp names it."""
     section = (ROOT / "README.md").read_text().partition("\n## The LEDs\n")[2]
-    found: list[tuple[Lamp, str, str]] = []
+    table: list[tuple[Lamp, str, str]] = []
     for line in section.partition("\n## ")[0].strip().splitlines()[2:]:
         match = ROW.fullmatch(line)
         assert match is not None, line
         label, number, pattern, meaning = match.groups()
-        lamp = Lamp(int(number)) if number else found[-1][0]
+        lamp = Lamp(int(number)) if number else table[-1][0]
         assert label in {None, LABELS[lamp]}
-        found.append((lamp, pattern, meaning))
-    return found
+        table.append((lamp, pattern, meaning))
+    return table
 
 
 def test_the_table_has_every_lamp_and_every_meaning() -> None:

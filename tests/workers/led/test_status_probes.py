@@ -63,8 +63,8 @@ def test_a_fresh_watchdog_saves_the_own_probe(world: FakeWorld) -> None:
         raise AssertionError("probed without need")
 
     world.hear(NOW, Internet.PORTAL)
-    found = replace(world.probes(), check_internet=check_internet).run(lambda: NOW)
-    assert found.internet is Internet.PORTAL
+    peers = replace(world.probes(), check_internet=check_internet).run(lambda: NOW)
+    assert peers.internet is Internet.PORTAL
 
 
 @pytest.mark.parametrize("written_at", [NOW - 91, NOW + 1, 0.0])
@@ -72,9 +72,9 @@ def test_an_old_word_and_one_of_another_boot_do_not_count(
     world: FakeWorld, written_at: float
 ) -> None:
     world.hear(written_at, Internet.PORTAL, "mqtt")
-    found = status(world)
-    assert found.internet is Internet.ONLINE
-    assert found.watchdog_away.startswith("the watchdog's report is ")
+    peers = status(world)
+    assert peers.internet is Internet.ONLINE
+    assert peers.watchdog_away.startswith("the watchdog's report is ")
 
 
 @pytest.mark.parametrize("internet", list(Internet))
@@ -82,9 +82,9 @@ def test_without_a_watchdog_led_checks_the_internet_itself(
     world: FakeWorld, internet: Internet
 ) -> None:
     world.internet = internet
-    found = status(world)
-    assert found.internet is internet
-    assert found.watchdog_away == "watchdog.json cannot be read: No such file or directory"
+    peers = status(world)
+    assert peers.internet is internet
+    assert peers.watchdog_away == "watchdog.json cannot be read: No such file or directory"
 
 
 def test_a_broken_state_is_none(world: FakeWorld) -> None:

@@ -13,8 +13,8 @@ METER = "deny homeassistant/+/d2l_021861000123/#"
 
 
 def rights(*users: MqttUser, mqtt: MqttSettings | None = None) -> dict[str, list[str]]:
-    found = BrokerRights(mqtt or MqttSettings(), users, GATEWAY).of_devices()
-    return {one.user: [f"{right} {topics}" for right, topics in one.topics] for one in found}
+    of_devices = BrokerRights(mqtt or MqttSettings(), users, GATEWAY).of_devices()
+    return {one.user: [f"{right} {topics}" for right, topics in one.topics] for one in of_devices}
 
 
 def test_home_assistant_and_the_workers_may_do_what_they_need_and_no_more() -> None:
@@ -45,8 +45,10 @@ def test_a_device_publishes_and_announces_under_its_own_name() -> None:
 
 
 def test_a_list_never_grants_the_names_of_others() -> None:
-    found = rights(MqttUser("plug", "x"), MqttUser("car", "y", ("#", "plug/x", "hems/d2l/+/state")))
-    assert found["car"] == [
+    by_login = rights(
+        MqttUser("plug", "x"), MqttUser("car", "y", ("#", "plug/x", "hems/d2l/+/state"))
+    )
+    assert by_login["car"] == [
         *("deny hems/#", "deny plug/#", "deny homeassistant/+/plug/#"),
         *(RESERVED, METER),
         *("deny homeassistant/status", "deny plug/x", "deny hems/d2l/+/state"),

@@ -20,9 +20,9 @@ def test_a_user_that_goes_away_is_let_in_no_more(home: Home) -> None:
     home.run()
     home.environ = {}
     home.run()
-    found = home.contents()
+    contents = home.contents()
     for name in ("device-passwd", "device-acl"):
-        assert b"plug" not in found[f"gateway/mosquitto/{name}"][1]
+        assert b"plug" not in contents[f"gateway/mosquitto/{name}"][1]
 
 
 def test_the_owner_keeps_his_salt_until_the_password_changes(home: Home) -> None:
@@ -57,9 +57,9 @@ def test_the_gateway_and_the_devices_have_a_listener_each(home: Home) -> None:
         "max_connections 640",
     ]
     names = [
-        [line.partition(":")[0] for line in found[1].decode().splitlines()]
-        for found in map(home.contents().get, ("gateway/mosquitto/passwd", FILE))
-        if found
+        [line.partition(":")[0] for line in file[1].decode().splitlines()]
+        for file in map(home.contents().get, ("gateway/mosquitto/passwd", FILE))
+        if file
     ]
     assert names == [["homeassistant", "hems"], ["plug"]]
     assert home.secret(Secret.MQTT_PASSWORD) not in " ".join(lines)

@@ -51,18 +51,18 @@ DIRECTORIES = {
 
 def is_complete(home: Home) -> bool:
     """Tell whether every file is there with its mode, and fits the others."""
-    found = home.contents()
-    assert {name: mode for name, (mode, _) in found.items()} == FILES
+    contents = home.contents()
+    assert {name: mode for name, (mode, _) in contents.items()} == FILES
     for name, mode in DIRECTORIES.items():
         assert (home.directory / name).stat().st_mode & 0o7777 == mode, name
-    ca, chain, key = (found[f"gateway/tls/{name}"][1] for name in TLS)
-    inspect.authority_facts(found["data/pki/ca.key"][1], ca)
+    ca, chain, key = (contents[f"gateway/tls/{name}"][1] for name in TLS)
+    inspect.authority_facts(contents["data/pki/ca.key"][1], ca)
     inspect.server_facts(ca, key, chain)
-    (line,) = found["gateway/nginx/htpasswd"][1].decode().splitlines()
+    (line,) = contents["gateway/nginx/htpasswd"][1].decode().splitlines()
     assert htpasswd.is_line_for(
         line, home.secret(Secret.CONFIG_USER), home.secret(Secret.CONFIG_PASSWORD)
     )
-    first, second = found["gateway/mosquitto/passwd"][1].decode().splitlines()
+    first, second = contents["gateway/mosquitto/passwd"][1].decode().splitlines()
     password = home.secret(Secret.MQTT_HOMEASSISTANT_PASSWORD)
     assert mosquitto_users.is_line_for(first, "homeassistant", password)
     password = home.secret(Secret.MQTT_PASSWORD)

@@ -22,8 +22,8 @@ WAITING = {"nginx": "File exists", "restart of mqtt": "restart it by hand"}
 
 
 def test_each_step_that_is_not_done_is_a_problem() -> None:
-    found = list(problems(WAITING, (), has_supervisor=True))
-    assert [(one.name, one.subject, one.found) for one in found] == [
+    reported = list(problems(WAITING, (), has_supervisor=True))
+    assert [(one.name, one.subject, one.found) for one in reported] == [
         ("setup-incomplete", "nginx", "File exists"),
         ("setup-incomplete", "restart of mqtt", "restart it by hand"),
     ]

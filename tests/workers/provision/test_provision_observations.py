@@ -42,7 +42,7 @@ def test_a_ban_is_reported_until_it_is_lifted_twice(tmp_path: Path) -> None:
 
     home.run(800.0, during)
     assert len(seen) >= 4
-    assert all(found == (["172.18.4.4"] if is_banned else []) for is_banned, found in seen)
+    assert all(banned == (["172.18.4.4"] if is_banned else []) for is_banned, banned in seen)
     assert {is_banned for is_banned, _ in seen} == {True, False}
 
 

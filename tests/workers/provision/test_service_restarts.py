@@ -76,10 +76,10 @@ def test_a_generated_token_that_was_lost_restarts_home_assistant(
 
 def entries(home: Home, *tokens: str) -> None:
     """Let Home Assistant's store have these entries for InfluxDB."""
-    found = [{"domain": "influxdb", "data": {"token": token}} for token in tokens]
+    databases = [{"domain": "influxdb", "data": {"token": token}} for token in tokens]
     store = home.config / ".storage/core.config_entries"
     store.parent.mkdir(parents=True, exist_ok=True)
-    store.write_text(json.dumps({"data": {"entries": [{"domain": "mqtt"}, *found]}}))
+    store.write_text(json.dumps({"data": {"entries": [{"domain": "mqtt"}, *databases]}}))
 
 
 def test_a_new_home_assistant_that_waits_for_its_token_is_not_restarted(

@@ -89,8 +89,8 @@ def test_a_problem_is_published_at_once_and_so_is_its_end() -> None:
         published.check_for(2)
         published.gateway.units[0] = row("led")
         published.check_for(2)
-    found = [[one["title"] for one in state["problems"]] for state in published.of(STATE)]
-    assert found == [[], *([["led has failed"], []] * 2)]
+    titles = [[one["title"] for one in state["problems"]] for state in published.of(STATE)]
+    assert titles == [[], *([["led has failed"], []] * 2)]
     assert [state["problem"] for state in published.of(STATE)][:3] == [False, True, False]
 
 

@@ -61,15 +61,15 @@ class SlowWifi(FakeWifi):
 def beats(until: float) -> tuple[list[float], float]:
     """Return when the worker beat, and when it ended after a stop at `until`."""
     ctx, time, _ = context(until)
-    wifi, found = SlowWifi(time=time), [0.0]
-    WifiConnect(SETTINGS, wifi, wifi, not_on_disk(), found.append).run(ctx)
+    wifi, times = SlowWifi(time=time), [0.0]
+    WifiConnect(SETTINGS, wifi, wifi, not_on_disk(), times.append).run(ctx)
     assert "open wlan0" in wifi.history
-    return found, time.now
+    return times, time.now
 
 
 def test_the_health_check_waits_for_the_longest_round() -> None:
-    found, _ = beats(4 * 3600.0)
-    longest_s = max(after - before for before, after in pairwise(found))
+    times, _ = beats(4 * 3600.0)
+    longest_s = max(after - before for before, after in pairwise(times))
     assert longest_s < MAX_AGE_S
     # The longest step after the shortest: a beat may come at once, the next after all of it.
     step_s = 2 * network_manager.TIMEOUT_S + PROGRAM_S + CLOSE_S

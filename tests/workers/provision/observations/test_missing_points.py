@@ -128,8 +128,8 @@ def test_only_a_value_that_must_have_arrived_counts(
 def test_values_that_come_more_often_than_a_look_count(home: Home) -> None:
     for _ in range(6):
         home.value(-60.0)  # at the time of the look
-        found = home.look()
-    [problem] = found
+        problems = home.look()
+    [problem] = problems
     assert problem.found is not None
 
 
