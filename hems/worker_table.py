@@ -227,7 +227,7 @@ TABLE = (
     ),
     WorkerEntry(
         "iptables-init",
-        "keeps the firewall rules of the containers' network: stations reach the ports of nginx",
+        "keeps the firewall rules of the containers' network",
         iptables_init,
         frozenset({"iptables_init"}),
     ),

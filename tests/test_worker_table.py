@@ -46,6 +46,7 @@ OPTIONAL: dict[str, set[str]] = {
         "mqtt_bridge",
         "MQTT_USERS",
         "open_ports",
+        "are_pages_on_http",
         "MQTT_BRIDGE",
         BALENA,
     }

@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     services: Mapping[str, ServiceSettings] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()
     open_ports: tuple[int, ...] = ()
+    are_pages_on_http: bool = False  # and not only on HTTPS
     problems: tuple[SettingsProblem, ...] = ()
 
 

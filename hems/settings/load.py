@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 import msgspec
 
 from hems.errors import ConfigError
-from hems.settings import SECTIONS, Settings, secrets, service_variables
+from hems.settings import SECTIONS, Settings, secrets
+from hems.settings.https_redirect import are_pages_on_http
 from hems.settings.optional_doors import open_ports
 from hems.settings.problems import (
     FILE,
@@ -85,10 +86,15 @@ def read(path: Path, environ: Mapping[str, str]) -> Settings:
     sections = {name: reader.section(name) for name in SECTIONS}
     settings = msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
     known = secrets.read(environ, reader.problems, settings.provision.secrets_directory)
-    reader.problems += service_variables.mistakes(environ)
+    on_http = are_pages_on_http(environ, reader.problems)
     ports = open_ports(environ, reader.problems)
-    problems = tuple(reader.problems)
-    return msgspec.structs.replace(settings, secrets=known, open_ports=ports, problems=problems)
+    return msgspec.structs.replace(
+        settings,
+        secrets=known,
+        open_ports=ports,
+        are_pages_on_http=on_http,
+        problems=tuple(reader.problems),
+    )
 
 
 class _Reader:

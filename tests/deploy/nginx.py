@@ -5,20 +5,21 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
-from dev.check import compose_file
+from dev.check import compose_file, dockerfile
 from tests.deploy.container import Container
 from tests.deploy.lan import BRIDGE, PROXY
-from tests.integration.namespaces import Namespace, require_namespaces
+from tests.integration.namespaces import ENVIRON, Namespace, require_namespaces
 from tests.integration.worker_process import ROOT, eventually
 from tests.required import required
 
+DOCKERFILE = "services/nginx-reverse-proxy/Dockerfile"
 FILES = ROOT / "services" / "nginx-reverse-proxy" / "nginx"
 USER = 101  # of nginx in the image, and its group
 AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs"]
 STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image has it built in
-SETTING = "${NGINX_HTTPS_REDIRECT}"
 
 
 def ready() -> None:
@@ -46,18 +47,18 @@ class Nginx:
         self.log.chmod(0o666)  # /dev/stdout is opened by its name
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, redirect: str = "true", patience: str = "60s") -> None:
-        """Start it as the image does, its template filled in; wait until it answers.
+    def start(self, *, patience: str = "60s", environ: Mapping[str, str] = ENVIRON) -> None:
+        """Start it with the image's command; wait until it answers.
 
         `patience` is how long nginx waits for any service, unless its files say otherwise.
+        `environ` is the environment of the container.
         """
-        template = (self._etc / "templates" / "redirect.conf.template").read_text()
-        assert SETTING in template
-        filled = template.replace(SETTING, redirect)
-        (self._etc / "http.d" / "redirect.conf").write_text(filled)  # as from /run/nginx
         (self._etc / "http.d" / "patience.conf").write_text(f"proxy_read_timeout {patience};\n")
-        argv = [*AS_USER, "nginx", "-g", f"load_module {STREAM}; daemon off;"]
-        self._process = self._container.start(argv, self.log)
+        *words, last = dockerfile.command(
+            dockerfile.image_stages(dockerfile.read(ROOT, DOCKERFILE))
+        )
+        argv = [*AS_USER, *words, f"load_module {STREAM}; {last}"]
+        self._process = self._container.start(argv, self.log, environ)
         eventually(self._answers, 10, "nginx answers")
 
     @property

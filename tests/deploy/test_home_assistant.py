@@ -139,8 +139,8 @@ def test_what_begins_a_login_is_short(client: Client, home_assistant: Peer, path
 
 def test_nothing_is_collected_on_the_way(fresh: Site) -> None:
     """Half a request and half an answer arrive before the other half is sent."""
-    fresh.provision()
-    fresh.nginx.start(redirect="false")
+    fresh.provision(NGINX_HTTPS_REDIRECT="false")
+    fresh.nginx.start()
     with (
         fresh.lan.listen(HOME_ASSISTANT, 8123) as listener,
         fresh.lan.connect(PROXY, 80) as browser,

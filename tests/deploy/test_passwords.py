@@ -99,8 +99,8 @@ def test_the_editor_gets_the_password_too(client: Client, behind: dict[str, Peer
 @pytest.mark.parametrize("path", ["/configurator/", "/influx/", "/influx/api/v2/signin"])
 def test_guessing_is_slowed_down(fresh: Site, path: str) -> None:
     """A gateway of its own: to each address 121 guesses are free, then one a second."""
-    fresh.provision()
-    fresh.nginx.start(redirect="false")  # guesses in plain HTTP are quick
+    fresh.provision(NGINX_HTTPS_REDIRECT="false")
+    fresh.nginx.start()  # guesses in plain HTTP are quick
     with peer(fresh.lan, INFLUXDB, 8086, Influxd()):
         guesser, other = fresh.client(OTHER_CLIENT), fresh.client(CLIENT)
         started = time.monotonic()
@@ -118,8 +118,8 @@ def test_guessing_is_slowed_down(fresh: Site, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/auth/login_flow", "/auth/login_flow/0123"])
 def test_so_are_home_assistants_logins_and_nothing_else_of_it(fresh: Site, path: str) -> None:
-    fresh.provision()
-    fresh.nginx.start(redirect="false")
+    fresh.provision(NGINX_HTTPS_REDIRECT="false")
+    fresh.nginx.start()
     with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"ok")):
         stranger, family = fresh.client(OTHER_CLIENT), fresh.client(CLIENT)
         started = time.monotonic()

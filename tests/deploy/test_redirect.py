@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.deploy.client import Client
-from tests.deploy.lan import HOME_ASSISTANT
+from tests.deploy.lan import HOME_ASSISTANT, PROXY
 from tests.deploy.peers import Peer, Reply, peer
 from tests.deploy.site import UUID, Site
+from tests.integration.namespaces import ENVIRON
 
 pytestmark = pytest.mark.deploy
 
@@ -75,15 +77,47 @@ def test_a_visitor_who_came_over_http_is(client: Client, schemes: str) -> None:
 
 @pytest.mark.parametrize(
     ("setting", "status"),
-    [("false", 200), ("False", 200), ("NO", 200), ("0", 200), ("true", 307), ("", 307), ("1", 307)],
+    [("false", 200), ("NO", 200), ("0", 200), ("true", 307), ("", 307), ("off", 307)],
 )
 def test_a_setting_turns_it_off(fresh: Site, setting: str, status: int) -> None:
-    fresh.provision()
-    fresh.nginx.start(redirect=setting)
+    fresh.provision(NGINX_HTTPS_REDIRECT=setting)
+    fresh.nginx.start()
     with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"Home Assistant")) as serving:
         assert fresh.client().ask("/", tls=False).status == status
         if status == 200:
             assert serving.requests[-1].headers["X-Forwarded-Proto"] == "http"
+
+
+# A mapping of nginx's that ends early, and a server that shows the card.
+INJECTED = 'false";}}server{listen 8999;root /;autoindex on;}}map $a $b{default "'
+
+
+@pytest.mark.parametrize("value", [INJECTED, "false;", "$request_uri", '"', "x\n}", "\\"])
+def test_a_wrong_value_costs_only_itself_and_is_reported(fresh: Site, value: str) -> None:
+    fresh.provision("nginx/doors.conf", NGINX_HTTPS_REDIRECT=value, OPEN_PORTS="8123")
+    fresh.nginx.start(environ={**ENVIRON, "NGINX_HTTPS_REDIRECT": value})
+    assert fresh.client().ask("/", tls=False).status == 307
+    assert fresh.lan.house.reaches(PROXY, 8123, 1)
+    assert not fresh.lan.house.reaches(PROXY, 8999, 1)
+    log = (fresh.directory / "provision.log").read_text()
+    assert "NGINX_HTTPS_REDIRECT: found" in log
+    assert "expected true or false; the default is used" in log
+
+
+def test_no_variable_of_a_fleet_reaches_nginx(fresh: Site) -> None:
+    """Those of the image's scripts, nginx's own list of open sockets, and the loader's."""
+    fresh.provision()
+    hostile = {
+        "NGINX": "99;",
+        "NGINX_ENVSUBST_TEMPLATE_DIR": "/gateway",
+        "NGINX_ENVSUBST_FILTER": ".",
+        "NGINX_ENTRYPOINT_WORKER_PROCESSES_AUTOTUNE": "1",
+        "OPENSSL_CONF": "/gateway/openssl.cnf",
+        "remote_addr": "192.0.2.1",
+    }
+    fresh.nginx.start(environ={**ENVIRON, **hostile})
+    assert Path(f"/proc/{fresh.nginx.pid}/environ").read_bytes() == b""
+    assert fresh.client().ask("/", tls=False).status == 307
 
 
 def test_without_a_certificate_there_is_no_redirect(fresh: Site) -> None:

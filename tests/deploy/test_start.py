@@ -45,8 +45,8 @@ def test_a_new_password_counts_at_once(fresh: Site) -> None:
 
 
 def test_it_stops_in_time_although_a_websocket_is_open(fresh: Site) -> None:
-    fresh.provision()
-    fresh.nginx.start(redirect="false")
+    fresh.provision(NGINX_HTTPS_REDIRECT="false")
+    fresh.nginx.start()
     listener = fresh.lan.listen(HOME_ASSISTANT, 8123)
     browser = fresh.lan.connect(PROXY, 80)
     browser.sendall(

@@ -47,6 +47,7 @@ class Home:
     mistakes: tuple[SettingsProblem, ...] = ()  # besides those in `environ`
     has_mistakes: bool = False
     open_ports: tuple[int, ...] = ()
+    are_pages_on_http: bool = False
     visitors: set[str] = field(default_factory=set)
     adapters: list[Path] = field(default_factory=list)
     epoch: float = 1_700_000_000.0
@@ -87,6 +88,7 @@ class Home:
             secrets=known,
             home_assistant=self.properties,
             open_ports=self.open_ports,
+            are_pages_on_http=self.are_pages_on_http,
             problems=tuple(problems),
         )
         client = HomeAssistant(("192.0.2.2", 8123), 20.0) if self.home_assistant else None

@@ -9,7 +9,7 @@ import pytest
 
 import hems
 from hems.settings.load import read
-from hems.settings.problems import DEFAULT
+from hems.settings.problems import DEFAULT, shown
 from tests.settings.test_hostile_variables import SERVICES, SETTINGS
 
 README = (Path(hems.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -33,21 +33,19 @@ def test_a_wrong_value_of_a_documented_variable_is_a_mistake(toml: Path, variabl
 
 
 @pytest.mark.parametrize("value", ["", "true", "Yes", "1", "false", "NO", "0"])
-def test_nginx_knows_what_a_switch_means(toml: Path, value: str) -> None:
-    assert read(toml, {REDIRECT: value}).problems == ()
+def test_a_switch_has_three_words_for_each_of_its_positions(toml: Path, value: str) -> None:
+    settings = read(toml, {REDIRECT: value})
+    assert settings.problems == ()
+    assert settings.are_pages_on_http is (value.lower() in {"false", "no", "0"})
 
 
-def test_another_value_redirects_as_the_default_does(toml: Path) -> None:
-    [problem] = read(toml, {REDIRECT: "off"}).problems
-    assert problem.text == f"{REDIRECT}: found 'off', expected true or false"
+@pytest.mark.parametrize("value", ["off", '"', "a\\", "$x", "false\n", "nofalse", " 0"], ids=ascii)
+def test_another_value_redirects_as_the_default_does(toml: Path, value: str) -> None:
+    settings = read(toml, {REDIRECT: value})
+    [problem] = settings.problems
+    assert problem.text == f"{REDIRECT}: found {shown(value)}, expected true or false"
     assert problem.instead == DEFAULT
-
-
-@pytest.mark.parametrize("value", ['"', "a\\", "$x"], ids=ascii)
-def test_a_value_that_breaks_nginxs_configuration_says_so(toml: Path, value: str) -> None:
-    [problem] = read(toml, {REDIRECT: value}).problems
-    assert "nginx cannot start with it" in problem.text
-    assert problem.instead == ""
+    assert not settings.are_pages_on_http
 
 
 PATHS = [name for name in SETTINGS if name.endswith(("_DIRECTORY", "_FILE", "_BUS", "_HEARTBEAT"))]

@@ -1,6 +1,6 @@
 """Check that README's tables list exactly the variables that hems and the services read.
 
-hems reads its secrets; the programs and templates in services/NAME read others.
+hems reads its own; the programs in services/NAME, and Home Assistant's YAML, read others.
 HEMS_<SECTION>_<NAME> is documented by etc/hems.toml, but must be a setting wherever it occurs.
 """
 
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 
 from dev.check import default_settings, source_tree
 from hems.errors import ConfigError
 from hems.settings import secrets
+from hems.settings.https_redirect import are_pages_on_http
 from hems.settings.load import load
 from hems.settings.optional_doors import open_ports
+from hems.settings.problems import SettingsProblem
 
 TITLE = "documents: README.md lists every variable"
 README = "README.md"
@@ -23,7 +25,12 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+")
 SETTING, UNKNOWN = "HEMS_", "unknown setting"
 ROW = re.compile(r"^\|([^|]*)\|", re.MULTILINE)
 QUOTED = re.compile(r"`([^`\n]+)`")
-IN_TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]+)\}|!env_var +([A-Z][A-Z0-9_]+)")
+IN_YAML = re.compile(r"!env_var +([A-Z][A-Z0-9_]+)")
+READERS: Mapping[str, Callable[[Mapping[str, str], list[SettingsProblem]], object]] = {
+    "secrets": secrets.read,
+    "optional_doors": open_ports,
+    "https_redirect": are_pages_on_http,
+}
 BALENA = "BALENA"  # balena sets BALENA and BALENA_..., not a person
 
 
@@ -80,19 +87,17 @@ def _unknown(root: Path, variable: str) -> list[str]:
 
 def _read(root: Path) -> Iterator[tuple[str, str]]:
     """Yield each variable with the file that reads it."""
-    environment = RecordingEnvironment()
-    secrets.read(environment, [])
-    yield from ((name, "hems/settings/secrets.py") for name in environment.names)
-    environment = RecordingEnvironment()
-    open_ports(environment, [])
-    yield from ((name, "hems/settings/optional_doors.py") for name in environment.names)
+    for file, read in READERS.items():
+        environment = RecordingEnvironment()
+        read(environment, [])
+        yield from ((name, f"hems/settings/{file}.py") for name in environment.names)
     for path in sorted((root / "services").rglob("*")):
         name = str(path.relative_to(root))
         if path.suffix == ".py":
             yield from ((variable, name) for variable in _of_program(source_tree.text(root, name)))
-        elif path.suffix in {".template", ".yaml", ".conf"}:
-            matches = IN_TEMPLATE.finditer(source_tree.text(root, name))
-            yield from ((match[1] or match[2], name) for match in matches)
+        elif path.suffix == ".yaml":
+            matches = IN_YAML.finditer(source_tree.text(root, name))
+            yield from ((match[1], name) for match in matches)
 
 
 def _of_program(text: str) -> set[str]:

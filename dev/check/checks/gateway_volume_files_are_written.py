@@ -14,11 +14,11 @@ TITLE = "provision: it writes every file that services read"
 DOCKERFILE = "Dockerfile"
 FILES = {
     "tls": ("ca.crt", "server.crt", "server.key"),
-    "nginx": ("htpasswd", "doors.conf", "names"),
+    "nginx": ("htpasswd", "doors.conf", "names", "pages-on-http"),
     "mosquitto": ("passwd", "acl", "device-passwd", "device-acl"),
     "": ("mosquitto.conf", "bridge.conf"),
 }
-READERS = {".conf", ".md", ".py", ".template", ".yaml"}
+READERS = {".conf", ".md", ".py", ".yaml"}
 VARIABLE = re.compile(r"^map .*\$(\w+) \{\s*default (/\S+);", re.MULTILINE)  # a constant in nginx
 
 

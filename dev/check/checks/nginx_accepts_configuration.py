@@ -1,7 +1,6 @@
 """Check that nginx accepts the configuration in its image: `nginx -t` on an adapted copy.
 
-In the copy the templates are filled in as the image's start does, addresses replace the names in
-extra_hosts, and ports and folders need no root.
+In the copy addresses replace the names in extra_hosts, and ports and folders need no root.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dev.check import compose_file, dockerfile
+from dev.check import compose_file
 from dev.check.nginx_files import FOLDER, SERVICE
 from dev.launcher.mqtt_broker import SYSTEM_PROGRAMS
 from hems.errors import ConfigError, Unavailable
@@ -22,8 +21,6 @@ from hems.system import subprocesses
 TITLE = "nginx: nginx accepts its configuration"
 PROGRAMS = ("nginx",)
 RUN_FOLDER = "/run/nginx"  # the only folder that nginx may write to
-OUTPUT, FILTER = "NGINX_ENVSUBST_OUTPUT_DIR", "NGINX_ENVSUBST_FILTER"
-TEMPLATE = ".template"
 DEBIANS_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")  # the image's is built in
 NO_STREAM = 'unknown directive "stream"'
 LISTEN = re.compile(r"^(\s*listen )(\d+)(?=[ ;])", re.MULTILINE)
@@ -54,33 +51,17 @@ def problems(root: Path) -> Iterator[str]:
 
 
 def _write_adapted(root: Path, folder: Path) -> None:
-    """Write the configuration to `folder` as the image's start would, for this machine.
-
-    Raises ConfigError.
-    """
+    """Write the configuration to `folder`, for this machine. Raises ConfigError."""
     service = compose_file.read(root).services.get(SERVICE)
-    if service is None or service.source is None or not (root / FOLDER).is_dir():
+    if service is None or not (root / FOLDER).is_dir():
         raise ConfigError(f"{FOLDER} is missing, or {compose_file.FILE} has no {SERVICE}")
     shutil.copytree(root / FOLDER, folder)
-    values = dockerfile.environment(dockerfile.read(root, dockerfile.path_of(service.source)))
-    if (output := values.get(OUTPUT)) != RUN_FOLDER:
-        raise ConfigError(f"{OUTPUT}: found {output}, expected {RUN_FOLDER}, where nginx may write")
     run = folder / "run"
     run.mkdir()
-    for template in (folder / "templates").glob(f"*{TEMPLATE}"):
-        text = filled_in(template.read_text(encoding="utf-8"), values)
-        (run / template.name.removesuffix(TEMPLATE)).write_text(text, encoding="utf-8")
     hosts = dict(line.split(":", 1) for line in service.extra_hosts if ":" in line)
     for path in folder.rglob("*.conf"):
         text = _adapted(path.read_text(encoding="utf-8"), hosts)
         path.write_text(text.replace(RUN_FOLDER, str(run)), encoding="utf-8")
-
-
-def filled_in(text: str, values: Mapping[str, str]) -> str:
-    """Return a template with the values of the variables that the image's filter accepts."""
-    accepted = re.compile(values.get(FILTER, ""))
-    known = {name: value for name, value in values.items() if accepted.search(name)}
-    return re.sub(r"\$\{(\w+)\}", lambda variable: known.get(variable[1], variable[0]), text)
 
 
 def _adapted(text: str, hosts: Mapping[str, str]) -> str:

@@ -104,7 +104,12 @@ class Provision:
         self._record = ProvisionRecordFile(layout.record, layout.private())
         self._secrets = SharedSecrets(layout, secrets.variables, token_hex)
         self._broker = BrokerPasswords(layout, self._secrets, self._broker_rights(), token_bytes)
-        self._doors = NginxDoors(layout, settings.open_ports, secrets.mqtt_users)
+        self._doors = NginxDoors(
+            layout,
+            settings.open_ports,
+            secrets.mqtt_users,
+            are_pages_on_http=settings.are_pages_on_http,
+        )
         self._visitors = VisitorNames(layout, host.visitor_names)
         central = secrets.central_broker
         has_mistake = any(problem.part in BRIDGE_PARTS for problem in settings.problems)

@@ -45,6 +45,11 @@ class GatewayFiles:
         return self.nginx / "names"
 
     @property
+    def pages_on_http(self) -> Path:
+        """Return the empty file that is there while nginx serves the pages on HTTP too."""
+        return self.nginx / "pages-on-http"
+
+    @property
     def mosquitto(self) -> Path:
         return self.gateway / "mosquitto"
 

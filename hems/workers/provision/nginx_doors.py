@@ -13,14 +13,23 @@ from hems.workers.provision.gateway_files import GatewayFiles
 
 
 class NginxDoors:
-    """Writes the file that nginx reads at its start, with the ports that a setting opens."""
+    """Writes the file that nginx reads at its start, with the ports that a setting opens.
+
+    Another file, which nginx looks for at each request, is there while the pages are on HTTP too.
+    """
 
     name = "doors"
 
     def __init__(
-        self, layout: GatewayFiles, ports: Iterable[int], users: Sequence[MqttUser]
+        self,
+        layout: GatewayFiles,
+        ports: Iterable[int],
+        users: Sequence[MqttUser],
+        *,
+        are_pages_on_http: bool,
     ) -> None:
         self._layout = layout
+        self._are_pages_on_http = are_pages_on_http
         plain = {doors.PLAIN_MQTT} if need_plain_port(users) else set()
         self._ports = {*ports, *plain}
         self._is_done = False
@@ -31,11 +40,15 @@ class NginxDoors:
         return bool(self._ports)
 
     def step(self, _now: float) -> None:
-        """Write the file if it differs. Raises Unavailable."""
+        """Write the files if they differ. Raises Unavailable."""
         self._is_done = False
         files.ensure_directory(self._layout.nginx, self._layout.directory())
         content = doors.text(self._ports).encode()
         files.ensure(self._layout.gateway / doors.FILE, content, self._layout.public())
+        if self._are_pages_on_http:
+            files.ensure(self._layout.pages_on_http, b"", self._layout.public())
+        else:
+            files.remove(self._layout.pages_on_http)
         self._is_done = True
 
     def content(self) -> bytes:

@@ -1,15 +1,10 @@
-"""Start nginx as its image does: templates filled in from the variables that the filter lets by."""
+#!/usr/bin/python3
+"""Become Debian's nginx, with the module that is built into the image's."""
 
 import os
-import re
-from pathlib import Path
+import sys
 
-MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so"  # built into the image's nginx
+MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so"
 
-names = [name for name in os.environ if re.search(os.environ["NGINX_ENVSUBST_FILTER"], name)]
-for template in Path("/etc/nginx/templates").glob("*.template"):
-    text = template.read_text()
-    for name in names:
-        text = text.replace(f"${{{name}}}", os.environ[name])
-    Path(os.environ["NGINX_ENVSUBST_OUTPUT_DIR"], template.stem).write_text(text)
-os.execvp("nginx", ["nginx", "-e", "stderr", "-g", f"load_module {MODULE}; daemon off;"])
+options = [f"load_module {MODULE}; {word}" if word == "daemon off;" else word for word in sys.argv]
+os.execv("/usr/sbin/nginx.debian", ["nginx", *options[1:]])

@@ -48,3 +48,12 @@ def test_each_name_has_a_file_and_no_former_name_has(tmp_path: Path) -> None:
     assert {path.name for path in names.iterdir()} == home.visitors
     assert all(path.read_bytes() == b"" for path in names.iterdir())
     assert restarts(home) == 0
+
+
+def test_nginx_sees_at_each_request_whether_the_pages_are_on_http_too(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    file = home.gateway / "nginx" / "pages-on-http"
+    for home.are_pages_on_http in (False, True, True, False):
+        home.run()
+        assert file.exists() is home.are_pages_on_http
+    assert restarts(home) == 0

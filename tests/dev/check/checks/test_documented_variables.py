@@ -28,12 +28,11 @@ def test_a_variable_that_a_program_gives_to_another_is_not_one_it_reads(tree: Tr
     assert tree.found(documented_variables.problems, program, old, new) == []
 
 
-def test_a_variable_of_a_template_is_found(tree: Tree) -> None:
-    template = "services/nginx-reverse-proxy/nginx/templates/redirect.conf.template"
-    lines = tree.found(
-        documented_variables.problems, template, "${NGINX_HTTPS_REDIRECT}", "${NGINX_REDIRECT}"
-    )
-    assert f"{README}: no table has NGINX_REDIRECT, which {template} reads" in lines
+def test_a_variable_of_home_assistants_yaml_is_found(tree: Tree) -> None:
+    file = "services/homeassistant/config/configuration.yaml"
+    old, new = "\nenergy:", "\nenergy: !env_var A_B"
+    lines = tree.found(documented_variables.problems, file, old, new)
+    assert lines == [f"{README}: no table has A_B, which {file} reads"]
 
 
 def test_a_mistake_in_the_settings_is_not_blamed_on_a_document(tree: Tree) -> None:
