@@ -154,8 +154,8 @@ class _Block:
         return self._next() if self._tokens[self._at] in words else ""
 
     def _expect(self, word: str) -> None:
-        if (found := self._next()) != word:
-            raise ValueError(repr(found))
+        if (token := self._next()) != word:
+            raise ValueError(repr(token))
 
     def _set(self) -> None:
         name = self._next()

@@ -82,11 +82,11 @@ FOREIGN: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.fixture
 def known() -> Announcements:
-    found = Announcements(Rights(ACL))
+    announcements = Announcements(Rights(ACL))
     device = {"ids": "car", "cns": [["mac", "11:22:33:44:55:66"]]}
     theirs = {"unique_id": "car-power", "dev": device}
-    found.note("homeassistant/sensor/car/power/config", json.dumps(theirs).encode())
-    return found
+    announcements.note("homeassistant/sensor/car/power/config", json.dumps(theirs).encode())
+    return announcements
 
 
 @pytest.mark.parametrize("payload", OWN)

@@ -38,9 +38,9 @@ def root(tmp_path: Path) -> Path:
 
 def everything(root: Path) -> dict[str, str]:
     """Return each path, and what the files contain."""
-    found = sorted(root.rglob("*"))
-    return {str(path.relative_to(root)): path.read_text() for path in found if path.is_file()} | {
-        str(path.relative_to(root)): "" for path in found if not path.is_file()
+    paths = sorted(root.rglob("*"))
+    return {str(path.relative_to(root)): path.read_text() for path in paths if path.is_file()} | {
+        str(path.relative_to(root)): "" for path in paths if not path.is_file()
     }
 
 
@@ -188,8 +188,8 @@ def test_a_file_keeps_its_owner(root: Path, mocker: MockerFixture) -> None:
     mocker.patch.object(os, "geteuid", return_value=-1)
     mocker.patch.object(os, "fchown", lambda _, user, group: given.append((user, group)))
     ConfigFolder(root).write(NAME, b"a: 1", ANY)
-    found = (root / NAME).stat()
-    assert given == [(found.st_uid, found.st_gid)]
+    status = (root / NAME).stat()
+    assert given == [(status.st_uid, status.st_gid)]
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(root: Path, mocker: MockerFixture) -> None:

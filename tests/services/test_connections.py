@@ -113,9 +113,9 @@ async def responses(connections: Connections, cuts: Sequence[int]) -> list[bytes
 def test_a_request_is_answered_wherever_it_is_cut() -> None:
     async def scenario(connections: Connections, _: Application) -> None:
         for cut in range(len(REQUEST)):
-            [found] = await responses(connections, [cut])
-            assert found.startswith(b"HTTP/1.1 200 ")
-            assert found.endswith(b"\r\n\r\nhello")
+            [response] = await responses(connections, [cut])
+            assert response.startswith(b"HTTP/1.1 200 ")
+            assert response.endswith(b"\r\n\r\nhello")
 
     run(scenario)
 
@@ -150,9 +150,9 @@ def test_a_refusal_says_why(data: bytes, status: bytes) -> None:
         application.early = Refused(403, "No.")
         client = Client(connections)
         client.send(data)
-        found = await client.response()
-        assert found.startswith(b"HTTP/1.1 " + status)
-        assert b'{"message": "' in found
+        response = await client.response()
+        assert response.startswith(b"HTTP/1.1 " + status)
+        assert b'{"message": "' in response
 
     run(scenario)
 
@@ -254,7 +254,7 @@ def test_the_memory_for_bodies_is_shared() -> None:
         for client in (first, waits, *refused):
             client.send()
             await client.task
-        [found] = await responses(connections, [3])
-        assert b"200" in found
+        [response] = await responses(connections, [3])
+        assert b"200" in response
 
     run(scenario)

@@ -40,8 +40,8 @@ class Model:
         }
         self.users = {name: text for name, text in self.users.items() if name not in forgotten}
         self.installed = set(image)
-        found = {**image, **self.users}
-        return {name: text for name, text in found.items() if text is not None}
+        files = {**image, **self.users}
+        return {name: text for name, text in files.items() if text is not None}
 
 
 def content(volume: Path) -> dict[str, str]:

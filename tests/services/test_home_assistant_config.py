@@ -35,8 +35,8 @@ def load(path: Path) -> Any:
 
 @pytest.fixture
 def configuration() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = load(CONFIG / "configuration.yaml")
-    return found
+    content: Mapping[str, Any] = load(CONFIG / "configuration.yaml")
+    return content
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ def head(*lines: str) -> Head:
 
 
 def test_a_head_has_its_parts() -> None:
-    found = parse_head(HEAD)
-    assert (found.method, found.path) == ("GET", "/api/file")
-    assert found.query == {"path": "c", "to": ""}
-    assert found.headers["x-editor"] == "1"
-    assert found.body_size == 0
+    head = parse_head(HEAD)
+    assert (head.method, head.path) == ("GET", "/api/file")
+    assert head.query == {"path": "c", "to": ""}
+    assert head.headers["x-editor"] == "1"
+    assert head.body_size == 0
     assert parse_head(b"GET /%ff?a=%ff HTTP/1.0\r\n\r\n").query == {"a": "\udcff"}
-    assert found.parameter("to") == ""
+    assert head.parameter("to") == ""
     with pytest.raises(Refused, match="from is missing"):
-        found.parameter("from")
+        head.parameter("from")
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def test_onboarding_is_closed(tmp_path: Path, before: str | None, done: list[str
         write(tmp_path, owner.ONBOARDING, before)
     for _ in range(2):
         owner.close_onboarding(tmp_path)
-        found = json.loads(Path(tmp_path, owner.ONBOARDING).read_bytes())
-        assert found["data"]["done"] == done
+        onboarding = json.loads(Path(tmp_path, owner.ONBOARDING).read_bytes())
+        assert onboarding["data"]["done"] == done
 
 
 def test_a_login_is_waited_for(tmp_path: Path) -> None:

@@ -55,10 +55,10 @@ def subscribe(*filters: bytes, head: int = 0x82) -> bytes:
 
 
 def logged_in(version: int = 4) -> PacketFilter:
-    found = PacketFilter(Announcements(Rights(ACL)))
-    assert found.passed(connect(version))
-    found.is_logged_in = True
-    return found
+    packets = PacketFilter(Announcements(Rights(ACL)))
+    assert packets.passed(connect(version))
+    packets.is_logged_in = True
+    return packets
 
 
 LOGIN = text(b"x") + text(b"plug") + text(b"password")

@@ -32,10 +32,10 @@ class PowerCutError(BaseException):
 @pytest.fixture
 def volume(tmp_path: Path) -> Path:
     """Return a volume that 2025.3.4 has written, before there was start.py's own mark."""
-    found = tmp_path / "volume"
-    found.mkdir()
-    run(found, OLD)
-    return found
+    folder = tmp_path / "volume"
+    folder.mkdir()
+    run(folder, OLD)
+    return folder
 
 
 def run(volume: Path, release: str) -> None:
@@ -115,9 +115,9 @@ def room(mocker: MockerFixture, *blocks: int) -> None:
     free = iter(blocks)
 
     def statvfs(path: Path) -> os.statvfs_result:
-        found = list(STATVFS(path))
-        found[1], found[2], found[4] = 1, 1000, next(free)  # f_frsize, f_blocks, f_bavail
-        return os.statvfs_result(found)
+        numbers = list(STATVFS(path))
+        numbers[1], numbers[2], numbers[4] = 1, 1000, next(free)  # f_frsize, f_blocks, f_bavail
+        return os.statvfs_result(numbers)
 
     mocker.patch.object(os, "statvfs", statvfs)
 

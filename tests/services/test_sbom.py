@@ -101,7 +101,7 @@ def test_a_document_has_every_package_in_order_and_fits_the_schema(root: Path) -
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(as_text(made)) is None
     assert as_text(document("nginx", root, root / "inputs")) == as_text(made)
     assert made["metadata"]["component"]["version"] == "1.2.3"
-    found = {one["name"]: one for one in made["components"]}
+    by_name = {one["name"]: one for one in made["components"]}
     refs = [one["bom-ref"] for one in made["components"]]
     assert refs == sorted(set(refs))
     urls = [PackageURL.from_string(one["purl"]) for one in made["components"] if "purl" in one]
@@ -121,16 +121,16 @@ def test_a_document_has_every_package_in_order_and_fits_the_schema(root: Path) -
     assert upstream["libcrypto3"] == "openssl@3.5.4-r0"
     assert upstream["libc6"] == "glibc@1:2.41-12+deb13u1"
     assert upstream["login"] == "shadow@1:4.17-2"
-    assert found["libc6"]["licenses"] == [
+    assert by_name["libc6"]["licenses"] == [
         {"license": {"name": "BSD-3-clause"}},
         {"license": {"name": "LGPL-2.1+"}},
     ]
-    assert found["libcrypto3"]["licenses"] == [{"expression": "Apache-2.0"}]
-    assert found["musl"]["licenses"] == [{"license": {"name": "MIT BSD"}}]
-    assert found["typing-extensions"]["licenses"] == [{"expression": "PSF-2.0 OR MIT"}]
-    assert found["typing-extensions"]["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]
-    assert found["@lezer/css"]["hashes"] == [{"alg": "SHA-512", "content": "00" * 64}]
-    assert found["nginx"]["hashes"] == [{"alg": "SHA-256", "content": "cd" * 32}]
+    assert by_name["libcrypto3"]["licenses"] == [{"expression": "Apache-2.0"}]
+    assert by_name["musl"]["licenses"] == [{"license": {"name": "MIT BSD"}}]
+    assert by_name["typing-extensions"]["licenses"] == [{"expression": "PSF-2.0 OR MIT"}]
+    assert by_name["typing-extensions"]["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]
+    assert by_name["@lezer/css"]["hashes"] == [{"alg": "SHA-512", "content": "00" * 64}]
+    assert by_name["nginx"]["hashes"] == [{"alg": "SHA-256", "content": "cd" * 32}]
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,13 @@ RELEASE = "2026.10.4"
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     """Yield the places of a Home Assistant that has its owner."""
-    found = Paths(*(tmp_path / field.name for field in fields(Paths)))
+    places = Paths(*(tmp_path / field.name for field in fields(Paths)))
     for field in fields(Paths):
         Path(tmp_path, field.name).mkdir()
-    Path(found.image, "configuration.yaml").write_text("v1")
-    store(found, "auth").parent.mkdir()
-    store(found, "auth").write_text(json.dumps({"data": {"users": [{"is_owner": True}]}}))
-    return found
+    Path(places.image, "configuration.yaml").write_text("v1")
+    store(places, "auth").parent.mkdir()
+    store(places, "auth").write_text(json.dumps({"data": {"users": [{"is_owner": True}]}}))
+    return places
 
 
 def store(paths: Paths, name: str) -> Path:

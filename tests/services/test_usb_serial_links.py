@@ -59,8 +59,8 @@ def test_a_link_stays_in_the_folder_whatever_the_stick_calls_itself(
 ) -> None:
     plug(ttys, "ttyACM0", {"manufacturer": "../../x", "product": "é\t/y"})
     make_links(ttys, tmp_path / "dev")
-    (found,) = Path(tmp_path, "dev/serial/by-id").iterdir()
-    assert found.name == "usb-.._.._x_é__y-if00"
+    (link,) = Path(tmp_path, "dev/serial/by-id").iterdir()
+    assert link.name == "usb-.._.._x_é__y-if00"
 
 
 def test_other_serial_ports_get_no_link(ttys: Path, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ class ReportedRefusals(msgspec.Struct, frozen=True):
 
 def by_door(report: HealthReport) -> Mapping[str, int] | None:
     """Return how often each door refused somebody in the last hour, None if no unit counts it."""
-    found = [report.metrics(unit.name, ReportedRefusals) for unit in report.units]
-    counted = [one.refused_in_an_hour for one in found if one and one.refused_in_an_hour]
+    reports = [report.metrics(unit.name, ReportedRefusals) for unit in report.units]
+    counted = [one.refused_in_an_hour for one in reports if one and one.refused_in_an_hour]
     return {door: count for counts in counted for door, count in counts.items()} or None
 
 

@@ -41,9 +41,9 @@ def answer(step_id: str, options: Collection[str], stick: SerialPort) -> dict[st
 
 def aborted(reason: str, stick: SerialPort) -> str:
     """Return what it means that the flow has ended for `reason`."""
-    found = ABORTED.get(reason, f"cannot be set up: {reason}")
+    fault = ABORTED.get(reason, f"cannot be set up: {reason}")
     return (
-        f"the Zigbee stick {stick.name} {found}: unplug it and plug it in again; if that does not "
+        f"the Zigbee stick {stick.name} {fault}: unplug it and plug it in again; if that does not "
         f"help, replace its firmware or the stick"
     )
 

@@ -103,11 +103,11 @@ def change_state(change: TariffChange | None) -> State:
 
 
 def _measured_labels(reading: MeterReading) -> Iterator[str]:
-    found, registers = reading.measurements, _contract_registers(reading)
+    measurements, registers = reading.measurements, _contract_registers(reading)
     used = {*registers, *(("EAIT", *INJECTED) if is_producer(reading) else ())}
-    begun = {*registers} if not found.keys().isdisjoint(registers) else set()
+    begun = {*registers} if not measurements.keys().isdisjoint(registers) else set()
     for label in NAMES:
-        measured = found.get(label)
+        measured = measurements.get(label)
         if label in begun or (
             measured and (measured.value or label not in ONLY_IN_USE or label in used)
         ):
