@@ -52,18 +52,18 @@ class DocumentPart:
 
 def part(document: str) -> DocumentPart:
     """Return the blocks of this text."""
-    found = DocumentPart()
+    blocks = DocumentPart()
     for block in _BLOCK.finditer(document):
         if block["path"]:
-            found.excerpts[block["path"]] = block["text"]
+            blocks.excerpts[block["path"]] = block["text"]
         elif block["kind"] == "sh":
-            found.commands.append(block["text"])
-            found.expected.append("")
-        elif block["kind"] == "text" and found.commands:
-            found.expected[-1] = block["text"]
+            blocks.commands.append(block["text"])
+            blocks.expected.append("")
+        elif block["kind"] == "text" and blocks.commands:
+            blocks.expected[-1] = block["text"]
         else:
             raise ValueError(f"found a block of {block['kind']}, expected its place or commands")
-    return found
+    return blocks
 
 
 def _spaced(text: str) -> str:

@@ -78,28 +78,28 @@ def faults(
     `components` are those of the last discovery message. tests/data/linky_cases/README.md says
     what is right.
     """
-    found = [*_entity_faults(case, components or {})]
+    lines = [*_entity_faults(case, components or {})]
     for key, expected in case.right.get("sum", {}).items():
         total = recorder_sum(state.get(key) for state in states)
         if total != expected:
-            found.append(f"sum of {key}: {total}, expected {expected}")
+            lines.append(f"sum of {key}: {total}, expected {expected}")
     for key, wrong in case.right.get("never", {}).items():
-        shown = [state[key] for state in states if state.get(key) in wrong and key in state]
-        found += [f"{key} showed {value}" for value in shown]
+        values = [state[key] for state in states if state.get(key) in wrong and key in state]
+        lines += [f"{key} showed {value}" for value in values]
     for key, most in case.right.get("most", {}).items():
-        shown = [state[key] for state in states if (state.get(key) or 0) > most]
-        found += [f"{key} showed {value}, more than {most}" for value in shown]
+        values = [state[key] for state in states if (state.get(key) or 0) > most]
+        lines += [f"{key} showed {value}, more than {most}" for value in values]
     for key, expected in case.right.get("last", {}).items():
         value = states[-1].get(key)
         if value != expected:
-            found.append(f"{key}: {value} in the end, expected {expected}")
-    return found
+            lines.append(f"{key}: {value} in the end, expected {expected}")
+    return lines
 
 
 def _entity_faults(case: LinkyCase, components: dict[str, Any]) -> Iterator[str]:
     for key, name in case.right.get("names", {}).items():
-        if (shown := components.get(key, {}).get("name")) != name:
-            yield f"{key} is called {shown}, expected {name}"
+        if (entity_name := components.get(key, {}).get("name")) != name:
+            yield f"{key} is called {entity_name}, expected {name}"
     for key in case.right.get("gone", ()):
         if len(components.get(key, {})) > 1:
             yield f"{key} is an entity, expected none"

@@ -53,17 +53,17 @@ def test_no_variable_of_a_fleet_chooses_code_paths_or_users(image: str) -> None:
     users = ("D2L_USER", "TELEMETRY_USER", "WATCHDOG_USER")
     places = ("HEMS_RUN_DIR", "HEMS_DATA_DIR", "D2L_LISTEN", "REFUSALS_LISTEN")
     fixed = dict.fromkeys([*variables, *users, *places], "/evil")
-    found = sorted_out(image, dict.fromkeys(HOSTILE, "/evil") | fixed)
-    assert found.kept == variables
-    assert not found.secrets
+    environment = sorted_out(image, dict.fromkeys(HOSTILE, "/evil") | fixed)
+    assert environment.kept == variables
+    assert not environment.secrets
 
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_no_variable_of_a_fleet_sets_a_path_of_the_settings(image: str) -> None:
     names = path_settings()
     assert {"HEMS_LOGS_DIRECTORY", "HEMS_WIFI_CONNECT_DIRECTORY"} <= {*names}
-    found = sorted_out(image, dict.fromkeys(names, "/evil"))
-    assert "/evil" not in found.kept.values()
+    environment = sorted_out(image, dict.fromkeys(names, "/evil"))
+    assert "/evil" not in environment.kept.values()
 
 
 def test_every_documented_variable_reaches_the_workers() -> None:
@@ -71,8 +71,8 @@ def test_every_documented_variable_reaches_the_workers() -> None:
     names = {name for row in table.splitlines() for name in re.findall(r"`([A-Z0-9_]+)`", row[:60])}
     assert {"CONFIG_PASSWORD", "D2L_DEVICES", "NGINX_HTTPS_REDIRECT"} <= names
     names |= {"HEMS_MQTT_PORT", "BALENA_SUPERVISOR_ADDRESS", "BALENA_SUPERVISOR_API_KEY"}
-    found = [sorted_out(image, dict.fromkeys(names, "x")) for image in IMAGES]
-    assert names - {name for one in found for name in {*one.kept, *one.secrets}} == set()
+    environments = [sorted_out(image, dict.fromkeys(names, "x")) for image in IMAGES]
+    assert names - {name for one in environments for name in {*one.kept, *one.secrets}} == set()
 
 
 def test_supervisord_has_every_variable_that_it_expands_whatever_the_fleet_sets() -> None:

@@ -29,10 +29,10 @@ true
 
 
 def test_excerpts_commands_and_what_they_print_are_found() -> None:
-    found = part(TEXT)
-    assert found.excerpts == {"a/b.py": "x = 1\n"}
-    assert found.commands == ["cat a/b.py\n", "true\n"]
-    assert found.expected == ["x   = …\n", ""]
+    document = part(TEXT)
+    assert document.excerpts == {"a/b.py": "x = 1\n"}
+    assert document.commands == ["cat a/b.py\n", "true\n"]
+    assert document.expected == ["x   = …\n", ""]
 
 
 def printed(*outputs: str) -> list[str]:
@@ -54,8 +54,8 @@ def test_what_is_printed_is_compared_without_the_width_of_columns() -> None:
     ids=["other", "noise", "ended"],
 )
 def test_a_difference_is_found(outputs: list[str], fault: str) -> None:
-    (found,) = printed(*outputs)
-    assert fault in found
+    (difference,) = printed(*outputs)
+    assert fault in difference
 
 
 def test_an_excerpt_has_lines_of_its_file_in_their_order(tmp_path: Path) -> None:

@@ -71,13 +71,13 @@ def nodes(path: Path) -> list[ast.AST]:
 
 
 def imports(path: Path) -> list[tuple[str, int]]:
-    found = []
+    names = []
     for node in nodes(path):
         if isinstance(node, ast.Import):
-            found += [(alias.name, node.lineno) for alias in node.names]
+            names += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
-    return found
+            names += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
+    return names
 
 
 def broken_rules(path: Path) -> list[str]:

@@ -102,9 +102,9 @@ def read(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("worker", WORKERS)
 def test_a_workers_settings_in_the_table_are_what_its_code_reads(worker: str) -> None:
-    found = {part for tree in code(worker) for part in read(tree)}
+    settings = {part for tree in code(worker) for part in read(tree)}
     optional = OPTIONAL.get(worker, set()) | LOGIN
-    assert found | LOGIN == WORKERS[worker].settings | optional
+    assert settings | LOGIN == WORKERS[worker].settings | optional
     assert not WORKERS[worker].settings & optional
 
 

@@ -214,10 +214,10 @@ def _create(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
 
 
 def _config(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] | None = peer.dashboards.get(order["url_path"])
-    if found is None:
+    content: dict[str, Any] | None = peer.dashboards.get(order["url_path"])
+    if content is None:
         raise FailedCommandError("config_not_found", "No config found.")
-    return found
+    return content
 
 
 def _save_config(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:

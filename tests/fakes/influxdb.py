@@ -128,14 +128,14 @@ class FakeInfluxdb(State):
         self.lines.setdefault(bucket, []).extend(lines)
 
     def _orgs(self, token: Token, query: Query, _request: HttpRequest) -> tuple[int, Any]:
-        found = {"id": self.organisation(query["org"]), "name": query["org"]}
-        return 200, {"orgs": [found] if token.may_all else []}
+        organisation = {"id": self.organisation(query["org"]), "name": query["org"]}
+        return 200, {"orgs": [organisation] if token.may_all else []}
 
     def _get_buckets(self, token: Token, query: Query, _request: HttpRequest) -> tuple[int, Any]:
         self.organisation(query["org"])
-        found = self.bucket(query["name"])
+        bucket = self.bucket(query["name"])
         is_seen = token.may_all or query["name"] in token.reads
-        return 200, {"buckets": [found] if is_seen else []}
+        return 200, {"buckets": [bucket] if is_seen else []}
 
     def _post_bucket(self, token: Token, _: Query, request: HttpRequest) -> tuple[int, Any]:
         order = json.loads(request.body)
@@ -149,20 +149,20 @@ class FakeInfluxdb(State):
         return 201, made
 
     def _patch_bucket(self, token: Token, query: Query, request: HttpRequest) -> tuple[int, Any]:
-        found = [one for one in self.buckets.values() if one["id"] == query["id"]]
-        if not found:
+        buckets = [one for one in self.buckets.values() if one["id"] == query["id"]]
+        if not buckets:
             raise Denied(404, "bucket not found")
-        if not (token.may_all or found[0]["name"] in token.writes):
+        if not (token.may_all or buckets[0]["name"] in token.writes):
             raise Denied(401, f"write:buckets/{query['id']} is unauthorized")
-        keep(found[0], json.loads(request.body)["retentionRules"][0])
-        return 200, found[0]
+        keep(buckets[0], json.loads(request.body)["retentionRules"][0])
+        return 200, buckets[0]
 
     def _get_tasks(self, token: Token, query: Query, _request: HttpRequest) -> tuple[int, Any]:
         if query["org"] not in self.organisations:
             wrong = f'organization name "{query["org"]}" not found'
             raise Denied(400, f"failed to decode request: {wrong}")
-        found = [one for one in self.tasks.values() if one["name"] == query["name"]]
-        return 200, {"tasks": found if token.may_all else []}
+        tasks = [one for one in self.tasks.values() if one["name"] == query["name"]]
+        return 200, {"tasks": tasks if token.may_all else []}
 
     def _post_task(self, token: Token, _: Query, request: HttpRequest) -> tuple[int, Any]:
         if not token.may_all:

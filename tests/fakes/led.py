@@ -53,9 +53,9 @@ class FakeLog(LogFollower):
     def lines(self) -> list[str]:
         if self.written is None:
             raise Unavailable("home-assistant.log: No such file or directory")
-        found, self.written = self.written[: self.at_once], self.written[self.at_once :]
+        read, self.written = self.written[: self.at_once], self.written[self.at_once :]
         self.has_more = bool(self.written)
-        return found
+        return read
 
     def close(self) -> None:
         self.is_closed = True

@@ -51,10 +51,10 @@ class FakeNetfilter:
     def _changed(self, chain: FirewallChain, change: ChainChange) -> FirewallChain:
         rules = list(chain.rules)
         for reference in change.delete:
-            found = [rule for rule in rules if rule.reference == reference]
-            if not found:
+            matching = [rule for rule in rules if rule.reference == reference]
+            if not matching:
                 raise Unavailable(f"{change.place}: no rule {reference}")
-            rules.remove(found[0])
+            rules.remove(matching[0])
         first, last = (
             tuple(own(rule, str(next(self._numbers))) for rule in added)
             for added in (change.insert, change.append)

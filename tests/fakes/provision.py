@@ -165,13 +165,13 @@ class Home:
 
     def contents(self) -> dict[str, tuple[int, bytes]]:
         """Return the mode and content of every file that is not a leftover."""
-        found = sorted(path for path in self.directory.rglob("*") if path.is_file())
+        paths = sorted(path for path in self.directory.rglob("*") if path.is_file())
         return {
             str(path.relative_to(self.directory)): (
                 path.stat().st_mode & 0o7777,
                 path.read_bytes(),
             )
-            for path in found
+            for path in paths
         }
 
 

@@ -17,8 +17,8 @@ def test_continued_lines_are_one_instruction_without_comments() -> None:
 
 
 def test_options_stand_apart_from_the_rest() -> None:
-    [found] = parse("HEALTHCHECK --interval=60s --retries=5 CMD --all")
-    assert found == ("HEALTHCHECK", {"interval": "60s", "retries": "5"}, "CMD --all")
+    [instruction] = parse("HEALTHCHECK --interval=60s --retries=5 CMD --all")
+    assert instruction == ("HEALTHCHECK", {"interval": "60s", "retries": "5"}, "CMD --all")
 
 
 def test_stages_and_digests_are_no_bases_of_their_own() -> None:

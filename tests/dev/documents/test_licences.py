@@ -9,8 +9,8 @@ def sbom(service: str, *components: dict[str, Any]) -> dict[str, Any]:
 
 def package(kind: str, name: str, **licence: str) -> dict[str, Any]:
     named = [{"license": {"name": text}} for text in licence.get("names", "").split()]
-    found = [{"expression": licence["expression"]}] if "expression" in licence else named
-    licences = {"licenses": found} if found else {}
+    listed = [{"expression": licence["expression"]}] if "expression" in licence else named
+    licences = {"licenses": listed} if listed else {}
     return {"name": name, "purl": f"pkg:{kind}/{name}@1", **licences}
 
 

@@ -20,9 +20,9 @@ def test_a_name_is_understood_as_docker_does(
     text: str, url: str, repository: str, tag: str
 ) -> None:
     for name, digest in ((text, ""), (f"{text}@{SOME}", SOME)):
-        found = parse(name)
-        assert (found.name, found.url, found.repository) == (text, url, repository)
-        assert (found.tag, found.digest) == (tag, digest)
+        reference = parse(name)
+        assert (reference.name, reference.url, reference.repository) == (text, url, repository)
+        assert (reference.tag, reference.digest) == (tag, digest)
 
 
 @pytest.mark.parametrize("text", ["nginx", "", "localhost:5000/nginx", "nginx:1@sha256:ab"])

@@ -49,10 +49,10 @@ def programs(text: str) -> dict[str, configparser.SectionProxy]:
 
 
 def unit(program: configparser.SectionProxy) -> UnitSpec:
-    found = re.search('UNIT="(.*)"', program["environment"])
-    assert found
+    match = re.search('UNIT="(.*)"', program["environment"])
+    assert match
     variables = environment(PLAN, {})
-    text = re.sub(r"%\(ENV_(\w+)\)s", lambda name: variables[name[1]], found[1])
+    text = re.sub(r"%\(ENV_(\w+)\)s", lambda name: variables[name[1]], match[1])
     return parse(text, UnitSpec("any"))
 
 
@@ -89,31 +89,31 @@ def test_a_plans_repr_shows_no_secret() -> None:
 
 
 def test_every_unit_has_directives_that_supervision_understands() -> None:
-    found = programs(supervisord_conf(PLAN, GATEWAY))
+    by_name = programs(supervisord_conf(PLAN, GATEWAY))
     for name in ("eesmart-d2l", "broker", "meter-1", "meter-4"):
-        assert unit(found[name]).restart_s < 60, name
+        assert unit(by_name[name]).restart_s < 60, name
 
 
 def test_the_embedded_broker_tells_when_it_is_ready() -> None:
-    found = programs(supervisord_conf(replace(PLAN, mosquitto=None), GATEWAY))
-    assert unit(found["broker"]).type is UnitType.NOTIFY
-    assert "dev.simulator broker 127.0.0.1" in found["broker"]["command"]
+    by_name = programs(supervisord_conf(replace(PLAN, mosquitto=None), GATEWAY))
+    assert unit(by_name["broker"]).type is UnitType.NOTIFY
+    assert "dev.simulator broker 127.0.0.1" in by_name["broker"]["command"]
 
 
 def test_every_simulator_is_forked_from_a_preloaded_package() -> None:
     text = supervisord_conf(replace(PLAN, mosquitto=None), GATEWAY)
-    found = programs(text)
+    by_name = programs(text)
     preloaded = re.findall("^preload = (.*)$", text, re.MULTILINE)[-1].split(", ")
     for name in ("broker", "balena", "meter-1", "meter-4"):
-        interpreter, _, package = found[name]["command"].split()[:3]
+        interpreter, _, package = by_name[name]["command"].split()[:3]
         assert interpreter == "python"
         assert package in preloaded, name
     assert "hems" in preloaded
 
 
 def test_a_slow_meter_has_a_patient_watchdog() -> None:
-    found = programs(supervisord_conf(replace(PLAN, interval_s=600), GATEWAY))
-    assert unit(found["meter-1"]).watchdog_s > 600 + 30
+    by_name = programs(supervisord_conf(replace(PLAN, interval_s=600), GATEWAY))
+    assert unit(by_name["meter-1"]).watchdog_s > 600 + 30
 
 
 def test_the_environment_makes_valid_settings_with_every_dongle() -> None:

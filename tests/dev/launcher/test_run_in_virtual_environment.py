@@ -46,17 +46,17 @@ COMMANDS = sorted(path.relative_to(ROOT) for path in (ROOT / "bin").iterdir() if
 
 
 def imported(tree: ast.AST) -> set[str]:
-    found = set()
+    modules = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module == "dev.launcher":
-            found |= {f"dev.launcher.{alias.name}" for alias in node.names}
+            modules |= {f"dev.launcher.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module == "hems.system":
-            found |= {f"hems.system.{alias.name}" for alias in node.names}
+            modules |= {f"hems.system.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
-    return found
+            modules.add(node.module or "")
+    return modules
 
 
 @pytest.mark.parametrize("path", [*BEFORE_INSTALLATION, *COMMANDS], ids=str)

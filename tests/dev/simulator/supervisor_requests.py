@@ -37,8 +37,8 @@ def container_status(device: SimulatedDevice, name: str) -> str:
 
 
 def _container(device: SimulatedDevice, name: str) -> supervisor_responses.Container:
-    (found,) = supervisor_responses.status(get(device, STATUS).body).of(name)
-    return found
+    (container,) = supervisor_responses.status(get(device, STATUS).body).of(name)
+    return container
 
 
 def application(device: SimulatedDevice) -> supervisor_responses.ApplicationState:

@@ -82,17 +82,17 @@ def test_requests_that_make_no_sense(
 def test_a_wrong_application_is_401_in_json_and_a_service_that_is_not_there_404_in_text(
     device: SimulatedDevice,
 ) -> None:
-    found = post(device, "/v2/applications/8/restart-service", serviceName="mqtt")
-    assert found.body == b'{"status":"failed","message":"Unauthorized"}'
-    found = post(device, RESTART, serviceName="none")
-    assert found.body.startswith(b"Service not found")
+    response = post(device, "/v2/applications/8/restart-service", serviceName="mqtt")
+    assert response.body == b'{"status":"failed","message":"Unauthorized"}'
+    response = post(device, RESTART, serviceName="none")
+    assert response.body.startswith(b"Service not found")
 
 
 @pytest.mark.parametrize("path", [RESTART, "/v1/reboot"])
 def test_a_body_that_is_not_json_is_503(device: SimulatedDevice, path: str) -> None:
-    found = answer(device, "POST", path, b'{"serviceName":')
-    assert found.status == 503
-    assert json.loads(found.body)["status"] == "failed"
+    response = answer(device, "POST", path, b'{"serviceName":')
+    assert response.status == 503
+    assert json.loads(response.body)["status"] == "failed"
 
 
 def test_the_grace_periods_are_those_of_docker_compose() -> None:

@@ -34,9 +34,9 @@ def test_a_reboot_does_not_heal_what_is_incurable(device: SimulatedDevice) -> No
 
 def test_a_lock_stops_actions_and_reboots_but_not_by_force(device: SimulatedDevice) -> None:
     post(device, "/control", is_locked=True)
-    found = post(device, RESTART, serviceName="mqtt")
-    assert found.status == 423
-    assert json.loads(found.body)["status"] == "failed"
+    response = post(device, RESTART, serviceName="mqtt")
+    assert response.status == 423
+    assert json.loads(response.body)["status"] == "failed"
     assert json.loads(post(device, "/v1/reboot").body)["Error"].startswith("Lockfile exists")
     assert device.reboots == 0
     assert post(device, RESTART, serviceName="mqtt", force=True).status == 200
@@ -59,9 +59,9 @@ def test_an_update_of_the_host_stops_a_reboot_only_and_not_by_force(
 ) -> None:
     post(device, "/control", is_host_updating=True)
     assert post(device, RESTART, serviceName="mqtt").status == 200
-    found = post(device, "/v1/reboot")
-    assert found.status == 423
-    assert json.loads(found.body)["Error"] == "Waiting for Host OS update to finish"
+    response = post(device, "/v1/reboot")
+    assert response.status == 423
+    assert json.loads(response.body)["Error"] == "Waiting for Host OS update to finish"
     assert post(device, "/v1/reboot", force=True).status == 202
 
 
@@ -79,11 +79,11 @@ def test_faults_that_are_ordered(
     device: SimulatedDevice, fault: dict[str, object], path: str, status: int
 ) -> None:
     assert post(device, "/control", **fault).status == 200
-    found = get(device, path)
-    assert found.status == status
+    response = get(device, path)
+    assert response.status == status
     if fault == {"is_garbage": True}:
         with pytest.raises(ValueError, match="Unterminated"):
-            json.loads(found.body)
+            json.loads(response.body)
 
 
 def test_a_failing_reboot_is_500(device: SimulatedDevice) -> None:
@@ -114,8 +114,8 @@ def test_a_restart_without_the_new_image_leaves_nothing_running(device: Simulate
     post(device, "/control", updating=["mqtt"])
     assert post(device, RESTART, serviceName="mqtt") == text(404, "")
     assert not device.answers("mqtt")
-    found = supervisor_responses.status(get(device, STATUS).body)
-    assert found.of("mqtt") == []
+    status = supervisor_responses.status(get(device, STATUS).body)
+    assert status.of("mqtt") == []
     assert "mqtt" in {one.name for one in application(device).services}
     assert post(device, RESTART, serviceName="mqtt").body.startswith(b"Service not found")
     post(device, "/control", updating=[])  # the image has arrived

@@ -90,11 +90,11 @@ def test_any_other_wrong_crc_is_not_called_the_known_bug(mocker: MockerFixture) 
 
 def test_a_fault_is_in_its_frames_only(server: Server) -> None:
     one = dongle(fault=FAULTS["zero-index"])
-    found = []
+    frames = []
     for _ in range(4):
         one.push(NOW)
-        found.append((one.has_fault, server.values()["EAST"] == "0" * 9))
-    assert found == [(False, False), (False, False), (True, True), (False, False)]
+        frames.append((one.has_fault, server.values()["EAST"] == "0" * 9))
+    assert frames == [(False, False), (False, False), (True, True), (False, False)]
 
 
 def test_a_mode_switch_stays(server: Server) -> None:

@@ -159,12 +159,12 @@ def test_both_modes_show_tempos_colours(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["standard-ejp", "historique-ejp"])
 def test_both_modes_show_a_peak_and_its_notice(kind: str) -> None:
-    found = []
+    notices = []
     for hour in (-6, 6.75, 7.5, 24.5, 25.5):
         state, _ = shown(kind, RED_DAY + int(hour * HOUR_S))
-        found.append((state["peak_notice"], state["peak"]))
+        notices.append((state["peak_notice"], state["peak"]))
     early = (KINDS[kind].is_standard, False)
-    assert found == [early, (True, False), (False, True), (False, True), (False, False)]
+    assert notices == [early, (True, False), (False, True), (False, True), (False, False)]
 
 
 def test_a_standard_meter_dates_its_peak() -> None:

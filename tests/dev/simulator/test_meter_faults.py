@@ -23,8 +23,8 @@ def spoilt(name: str, sent: Mapping[str, str], number: int = 3) -> dict[str, Any
 
 def changed(name: str, sent: Mapping[str, str], number: int = 3) -> set[str]:
     """Return the labels that the fault changes or adds."""
-    found = spoilt(name, sent, number)
-    return {label for label in found if found[label] != sent.get(label)}
+    spoilt_frame = spoilt(name, sent, number)
+    return {label for label in spoilt_frame if spoilt_frame[label] != sent.get(label)}
 
 
 def test_a_passing_fault_spoils_every_third_frame_and_a_lasting_one_the_rest() -> None:
@@ -97,17 +97,17 @@ def test_bytes_that_are_no_json_of_strings(sent: Mapping[str, str]) -> None:
 @BOTH
 def test_roll_over_happens_in_frame_three(sent: Mapping[str, str]) -> None:
     first = "EAST" if "EAST" in sent else "HCHC"
-    found = [int(spoilt("roll-over", sent, number)[first]) for number in range(1, 6)]
-    assert found == [999_999_998, 999_999_999, 0, 1, 2]
+    values = [int(spoilt("roll-over", sent, number)[first]) for number in range(1, 6)]
+    assert values == [999_999_998, 999_999_999, 0, 1, 2]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind].is_standard])
 @pytest.mark.parametrize("family", ["EASF", "EASD"])
 def test_after_a_roll_over_the_registers_still_give_the_total(kind: str, family: str) -> None:
     for number in (2, 3):
-        found = spoilt("roll-over", sent(kind), number)
-        parts = sum(int(found[label]) for label in found if label.startswith(family))
-        assert parts % 10**9 == int(found["EAST"])
+        spoilt_frame = spoilt("roll-over", sent(kind), number)
+        parts = sum(int(spoilt_frame[label]) for label in spoilt_frame if label.startswith(family))
+        assert parts % 10**9 == int(spoilt_frame["EAST"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -115,11 +115,11 @@ def test_no_register_falls_while_another_one_rolls_over(kind: str) -> None:
     frames = [spoilt("roll-over", sent(kind, NOON + 3600 * n), n) for n in range(1, 9)]
     labels = [label for label in frames[0] if INDEX.fullmatch(label) and frames[0][label]]
     for label in labels:
-        found = [int(frame[label]) for frame in frames]
-        rises = {(new - old) % 10**9 for old, new in pairwise(found)}
+        values = [int(frame[label]) for frame in frames]
+        rises = {(new - old) % 10**9 for old, new in pairwise(values)}
         assert max(rises) < 10_000, label
-        falls = sum(new < old for old, new in pairwise(found))
-        assert falls == (found[0] > 999_999_990), label
+        falls = sum(new < old for old, new in pairwise(values))
+        assert falls == (values[0] > 999_999_990), label
 
 
 def test_restart_changes_the_suppliers_registers_only() -> None:
@@ -129,15 +129,17 @@ def test_restart_changes_the_suppliers_registers_only() -> None:
 
 
 def test_the_totaliser_is_above_the_contracts_registers() -> None:
-    found = spoilt("totaliser", HISTORIQUE)
-    assert int(found["BASE"]) > int(HISTORIQUE["HCHC"]) + int(HISTORIQUE["HCHP"])
-    assert (found["OPTARIF"], found["HCHC"], found["HCHP"]) == ("BASE", "", "")
+    spoilt_frame = spoilt("totaliser", HISTORIQUE)
+    assert int(spoilt_frame["BASE"]) > int(HISTORIQUE["HCHC"]) + int(HISTORIQUE["HCHP"])
+    assert (spoilt_frame["OPTARIF"], spoilt_frame["HCHC"], spoilt_frame["HCHP"]) == ("BASE", "", "")
 
 
 @BOTH
 def test_missing_indexes_and_serial_numbers(sent: Mapping[str, str]) -> None:
-    found = spoilt("no-index", sent)
-    assert not any(found[label].strip("0") for label in found if INDEX.fullmatch(label))
+    spoilt_frame = spoilt("no-index", sent)
+    assert not any(
+        spoilt_frame[label].strip("0") for label in spoilt_frame if INDEX.fullmatch(label)
+    )
     assert spoilt("other-types", sent)["ADSC" if "ADSC" in sent else "ADCO"] is None
 
 

@@ -8,12 +8,12 @@ TIMES = ("InactiveExit", "ActiveEnter", "InactiveEnter")
 
 def unit(state: str = "active", times: tuple[float, ...] = (), **given: str) -> dict[str, str]:
     """Return the properties of one unit; `times` are those of TIMES in seconds."""
-    found = {"ActiveState": state, "Type": "notify", "Result": "success"}
-    found |= dict.fromkeys(DEPENDENCIES, "")
-    found |= {f"{name}TimestampMonotonic": "0" for name in TIMES}
+    properties = {"ActiveState": state, "Type": "notify", "Result": "success"}
+    properties |= dict.fromkeys(DEPENDENCIES, "")
+    properties |= {f"{name}TimestampMonotonic": "0" for name in TIMES}
     for name, at in zip(TIMES, times, strict=False):
-        found[f"{name}TimestampMonotonic"] = str(round(at * 1e6))
-    return found | given
+        properties[f"{name}TimestampMonotonic"] = str(round(at * 1e6))
+    return properties | given
 
 
 def units(**properties: dict[str, str]) -> Properties:

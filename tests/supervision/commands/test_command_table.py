@@ -10,10 +10,10 @@ BY_NAME = {command.name: command for command in COMMANDS}
 
 
 def test_options_may_come_anywhere_and_repeat() -> None:
-    found = parse(BY_NAME["show"], "led --property=Id,Type other --property=Result")
-    assert found.names == ("led", "other")
-    assert found.options == {"--property=": ("Id", "Type", "Result")}
-    assert not found.has("--json")
+    parsed = parse(BY_NAME["show"], "led --property=Id,Type other --property=Result")
+    assert parsed.names == ("led", "other")
+    assert parsed.options == {"--property=": ("Id", "Type", "Result")}
+    assert not parsed.has("--json")
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_wrong_usage_says_what_was_found_and_expected(name: str, text: str, prob
 
 def test_the_documentation_has_a_row_for_each_command_and_no_other() -> None:
     rows = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
-    found = {row.split("|")[1].strip() for row in rows}
-    assert found == {"`start UNIT`", *(f"`{command.usage}`" for command in COMMANDS)}
+    usages = {row.split("|")[1].strip() for row in rows}
+    assert usages == {"`start UNIT`", *(f"`{command.usage}`" for command in COMMANDS)}

@@ -30,8 +30,8 @@ def test_without_a_unit_the_chain_begins_with_the_one_that_was_up_last() -> None
 
 
 def test_a_unit_that_restarted_later_was_not_waited_for() -> None:
-    found = units(base=unit(times=(20.0, 21.0)), led=unit(times=(12.0, 13.0), After="base"))
-    assert critical_chain(found, "led") == "led @1.000s +1.000s"
+    by_name = units(base=unit(times=(20.0, 21.0)), led=unit(times=(12.0, 13.0), After="base"))
+    assert critical_chain(by_name, "led") == "led @1.000s +1.000s"
 
 
 def test_nothing_has_started() -> None:

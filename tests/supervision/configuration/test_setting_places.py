@@ -14,17 +14,17 @@ autostart = true
 
 
 def places(*texts: tuple[Path, str]) -> SettingPlaces:
-    found = SettingPlaces()
+    of_files = SettingPlaces()
     for file, text in texts:
-        found.add(file, text)
-    return found
+        of_files.add(file, text)
+    return of_files
 
 
 def test_a_setting_is_at_its_last_line_and_an_unknown_one_at_its_section() -> None:
-    found = places((MAIN, TEXT))
-    assert found.of("program:a", "command") == Place(MAIN, 3)
-    assert found.of("program:a", "autostart") == Place(MAIN, 7)
-    assert found.of("program:a", "user") == found.of("program:a") == Place(MAIN, 2)
+    settings = places((MAIN, TEXT))
+    assert settings.of("program:a", "command") == Place(MAIN, 3)
+    assert settings.of("program:a", "autostart") == Place(MAIN, 7)
+    assert settings.of("program:a", "user") == settings.of("program:a") == Place(MAIN, 2)
 
 
 def test_a_line_that_continues_a_value_is_no_setting() -> None:
@@ -32,13 +32,13 @@ def test_a_line_that_continues_a_value_is_no_setting() -> None:
 
 
 def test_what_occurs_twice_is_found_across_files() -> None:
-    found = places((MAIN, TEXT), (EXTRA, "[program:b]\nuser=x\nuser=y\n[program:b]\n"))
-    assert list(found.duplicates()) == [
+    settings = places((MAIN, TEXT), (EXTRA, "[program:b]\nuser=x\nuser=y\n[program:b]\n"))
+    assert list(settings.duplicates()) == [
         ("program:b", "", Place(EXTRA, 1), Place(EXTRA, 4)),
         ("program:a", "autostart", Place(MAIN, 6), Place(MAIN, 7)),
     ]
 
 
 def test_the_settings_of_a_section_that_occurs_twice_are_not_compared() -> None:
-    found = places((MAIN, TEXT), (EXTRA, "[program:a]\ncommand=b\n"))
-    assert list(found.duplicates()) == [("program:a", "", Place(MAIN, 2), Place(EXTRA, 1))]
+    settings = places((MAIN, TEXT), (EXTRA, "[program:a]\ncommand=b\n"))
+    assert list(settings.duplicates()) == [("program:a", "", Place(MAIN, 2), Place(EXTRA, 1))]

@@ -18,18 +18,18 @@ def active(now: float = 10.0) -> Unit:
 
 
 def test_a_row_says_when_the_process_began_and_last_pinged() -> None:
-    found = row(active(), 42, {}, ())
-    assert (found.started_at, found.pinged_at, found.status) == (10.0, 11.0, "up")
-    assert found.is_healthy
-    assert found.is_ready
+    health = row(active(), 42, {}, ())
+    assert (health.started_at, health.pinged_at, health.status) == (10.0, 11.0, "up")
+    assert health.is_healthy
+    assert health.is_ready
 
 
 def test_a_unit_waiting_to_be_restarted_is_unhealthy() -> None:
     unit = active()
     unit.exited(ProcessExit(1), 11.0)
-    found = row(unit, None, {}, ())
-    assert (found.state, found.is_healthy, found.is_ready) == ("auto-restart", False, False)
-    assert (found.started_at, found.pinged_at) == (None, None)
+    health = row(unit, None, {}, ())
+    assert (health.state, health.is_healthy, health.is_ready) == ("auto-restart", False, False)
+    assert (health.started_at, health.pinged_at) == (None, None)
 
 
 def test_a_unit_that_hangs_is_unhealthy_while_it_is_being_ended() -> None:
@@ -57,6 +57,6 @@ def test_a_row_says_that_a_start_waits_for_ready() -> None:
         unit = Unit(UnitSpec("x", type=unit_type, start_timeout_s=limit_s))
         unit.advance(10.0)
         unit.spawned(10.0)
-        found = row(unit, 42, {}, ())
-        assert (found.state, found.reason, found.is_healthy) == ("activating", reason, True)
+        health = row(unit, 42, {}, ())
+        assert (health.state, health.reason, health.is_healthy) == ("activating", reason, True)
     assert row(active(), 42, {}, ()).reason == ""

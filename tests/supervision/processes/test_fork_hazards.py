@@ -86,11 +86,11 @@ def test_afterwards_imports_are_as_before() -> None:
 
 
 def test_generators_without_a_seed_are_found() -> None:
-    found: WeakSet[random.Random] = WeakSet()
+    generators: WeakSet[random.Random] = WeakSet()
     before = random.Random.seed
-    with unseeded_generators(found):
+    with unseeded_generators(generators):
         drawn, _seeded, seeded_later = random.Random(), random.Random(1), random.Random()
         seeded_later.seed(2)
     random.Random().seed()
-    assert set(found) == {drawn}
+    assert set(generators) == {drawn}
     assert random.Random.seed is before

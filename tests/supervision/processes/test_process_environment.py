@@ -17,8 +17,8 @@ def test_later_sources_replace_earlier_ones(tmp_path: Path) -> None:
         files=(PathEntry(str(file)), PathEntry("/no/such/file", is_optional=True)),
         unset=(("D", "A=other"),),
     )
-    found = environment(settings, {"A": "0", "D": "0", "E": "0"}, {})
-    assert found == {"A": "unit", "B": "file", "C": "file", "E": "0"}
+    variables = environment(settings, {"A": "0", "D": "0", "E": "0"}, {})
+    assert variables == {"A": "unit", "B": "file", "C": "file", "E": "0"}
 
 
 def test_only_what_is_passed_is_inherited_besides_the_units_own() -> None:
@@ -30,8 +30,8 @@ def test_only_what_is_passed_is_inherited_besides_the_units_own() -> None:
         "OWN": "3",
         "SUPERVISOR_ENABLED": "1",
     }
-    found = environment(settings, inherited, {"OWN": "3"})
-    assert found.keys() == {"PATH", "HEMS_A", "OWN", "SUPERVISOR_ENABLED"}
+    variables = environment(settings, inherited, {"OWN": "3"})
+    assert variables.keys() == {"PATH", "HEMS_A", "OWN", "SUPERVISOR_ENABLED"}
 
 
 def test_a_file_without_an_end_is_refused() -> None:

@@ -24,8 +24,8 @@ STATS = {
 
 
 def test_a_unit_has_its_descendants_and_its_orphans() -> None:
-    found = processes_of({"a": 10, "b": 20}, STATS)
-    assert {name: sorted(pids) for name, pids in found.items()} == {
+    pids_by_unit = processes_of({"a": 10, "b": 20}, STATS)
+    assert {name: sorted(pids) for name, pids in pids_by_unit.items()} == {
         "a": [10, 11, 12],
         "b": [20, 21, 22],
     }
@@ -34,8 +34,8 @@ def test_a_unit_has_its_descendants_and_its_orphans() -> None:
 def test_an_orphan_belongs_to_the_unit_whose_mark_it_has(mocker: MockerFixture) -> None:
     marks = {10: [b"INVOCATION_ID=a"], 20: [b"INVOCATION_ID=b"], 30: [b"B=", b"INVOCATION_ID=b"]}
     read = mocker.patch.object(process_tree, "environment", side_effect=lambda pid: marks[pid])
-    found = processes_of({"a": 10, "b": 20}, STATS)
-    assert 30 in found["b"]
+    pids_by_unit = processes_of({"a": 10, "b": 20}, STATS)
+    assert 30 in pids_by_unit["b"]
     assert read.call_count == 3
 
 

@@ -9,16 +9,16 @@ ROOT = pwd.getpwuid(0)
 
 def test_a_name_and_its_number_are_the_same_user() -> None:
     assert identity("root", "", ()) == identity("0", "", ())
-    found = identity("root", "", ())
-    assert (found.user, found.group) == (0, ROOT.pw_gid)
-    assert found.variables["HOME"] == ROOT.pw_dir
-    assert found.variables["USER"] == found.variables["LOGNAME"] == "root"
+    user = identity("root", "", ())
+    assert (user.user, user.group) == (0, ROOT.pw_gid)
+    assert user.variables["HOME"] == ROOT.pw_dir
+    assert user.variables["USER"] == user.variables["LOGNAME"] == "root"
 
 
 def test_a_number_without_an_account_has_our_group_and_no_home() -> None:
-    found = identity("4242424", "17", ())
-    assert (found.user, found.group, found.groups) == (4242424, 17, (17,))
-    assert found.variables == {}
+    user = identity("4242424", "17", ())
+    assert (user.user, user.group, user.groups) == (4242424, 17, (17,))
+    assert user.variables == {}
 
 
 def test_more_groups_are_added() -> None:

@@ -27,13 +27,16 @@ def test_without_directives_a_process_is_as_supervisord_makes_it() -> None:
 
 
 def test_every_directive_of_privileges_is_read() -> None:
-    found = settings(
+    process = settings(
         "User=d2l Group=hems SupplementaryGroups='adm dialout' SupplementaryGroups=42 "
         "NoNewPrivileges=yes CapabilityBoundingSet=CAP_CHOWN,cap_kill AmbientCapabilities=CAP_KILL"
     ).privileges
-    assert (found.user, found.group, found.no_new_privileges) == ("d2l", "hems", True)
-    assert found.supplementary_groups == (("adm", "dialout"), ("42",))
-    assert (found.bounding_set, found.ambient_set) == (frozenset({CHOWN, KILL}), frozenset({KILL}))
+    assert (process.user, process.group, process.no_new_privileges) == ("d2l", "hems", True)
+    assert process.supplementary_groups == (("adm", "dialout"), ("42",))
+    assert (process.bounding_set, process.ambient_set) == (
+        frozenset({CHOWN, KILL}),
+        frozenset({KILL}),
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,46 +63,46 @@ def test_no_bounding_set_is_not_an_empty_one() -> None:
 
 
 def test_every_directive_of_limits_is_read() -> None:
-    found = settings(
+    process = settings(
         "LimitNOFILE=64:128 LimitAS=1G LimitCORE=0 LimitCPU=1min LimitNPROC=infinity UMask=0027 "
         "Nice=-5 OOMScoreAdjust=-100"
     )
-    assert {limit.name: (limit.soft, limit.hard) for limit in found.limits.given()} == {
+    assert {limit.name: (limit.soft, limit.hard) for limit in process.limits.given()} == {
         "NOFILE": (64, 128),
         "AS": (1 << 30, 1 << 30),
         "CORE": (0, 0),
         "CPU": (60, 60),
         "NPROC": (-1, -1),
     }
-    assert found.limits.cpu == ResourceLimit("CPU", 60, 60)
-    assert (found.umask, found.nice, found.oom_score_adjust) == (0o27, -5, -100)
+    assert process.limits.cpu == ResourceLimit("CPU", 60, 60)
+    assert (process.umask, process.nice, process.oom_score_adjust) == (0o27, -5, -100)
 
 
 def test_every_directive_of_the_surroundings_is_read() -> None:
-    found = settings(
+    process = settings(
         "Environment='A=1 B=' EnvironmentFile=/a EnvironmentFile=-/b UnsetEnvironment='C D=2' "
         "PassEnvironment=PATH,HEMS_* LoadCredential=key:/k LoadCredential=own "
         "ImportCredential=MQTT_* SetCredential=text:a:b WorkingDirectory=-/x StandardInput=null"
     )
-    assert found.environment.variables == ((("A", "1"), ("B", "")),)
-    assert found.environment.files == (PathEntry("/a"), PathEntry("/b", is_optional=True))
-    assert found.environment.unset == (("C", "D=2"),)
-    assert found.environment.passed == ("PATH", "HEMS_*")
-    assert found.credentials.loaded == (Credential("key", "/k"), Credential("own"))
-    assert found.credentials.imported == ("MQTT_*",)
-    assert found.credentials.texts == (Credential("text", value="a:b"),)
-    assert found.directory == PathEntry("/x", is_optional=True)
-    assert found.standard_input is StandardInput.NULL
+    assert process.environment.variables == ((("A", "1"), ("B", "")),)
+    assert process.environment.files == (PathEntry("/a"), PathEntry("/b", is_optional=True))
+    assert process.environment.unset == (("C", "D=2"),)
+    assert process.environment.passed == ("PATH", "HEMS_*")
+    assert process.credentials.loaded == (Credential("key", "/k"), Credential("own"))
+    assert process.credentials.imported == ("MQTT_*",)
+    assert process.credentials.texts == (Credential("text", value="a:b"),)
+    assert process.directory == PathEntry("/x", is_optional=True)
+    assert process.standard_input is StandardInput.NULL
 
 
 def test_every_directive_of_mounts_is_read() -> None:
-    found = settings(
+    process = settings(
         "PrivateTmp=yes ProtectSystem=full ReadOnlyPaths='/a -/b' ReadWritePaths=/a/c "
         "InaccessiblePaths=/d"
     ).mounts
-    assert (found.private_tmp, found.protect_system) == (True, ProtectSystem.FULL)
-    assert found.read_only == ((PathEntry("/a"), PathEntry("/b", is_optional=True)),)
-    assert (found.read_write, found.inaccessible) == (
+    assert (process.private_tmp, process.protect_system) == (True, ProtectSystem.FULL)
+    assert process.read_only == ((PathEntry("/a"), PathEntry("/b", is_optional=True)),)
+    assert (process.read_write, process.inaccessible) == (
         ((PathEntry("/a/c"),),),
         ((PathEntry("/d"),),),
     )
@@ -118,8 +121,8 @@ def test_a_credential_in_the_configuration_is_not_shown() -> None:
 def test_a_mistake_in_a_secret_does_not_show_it(text: str) -> None:
     with pytest.raises(InvalidConfiguration) as refused:
         parse(text, UnitSpec("led"))
-    found = [str(refused.value), *mistakes(text, UnitSpec("led"))]
-    assert "hunter2" not in " ".join(found)
+    lines = [str(refused.value), *mistakes(text, UnitSpec("led"))]
+    assert "hunter2" not in " ".join(lines)
 
 
 @pytest.mark.parametrize(

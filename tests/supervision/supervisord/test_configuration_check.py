@@ -30,12 +30,12 @@ def check(
 
 def lines(folder: Path, text: str, variables: Mapping[str, str] = HERE) -> list[str]:
     """Return the findings without the folder; the number of the line counts from [program:a]."""
-    found = []
+    faults = []
     for one in check(folder, text, variables).faults():
         _folder, _, line = str(one).partition(f"{folder}/")
         file, number, rest = line.replace(f"{folder}/", "").split(":", 2)
-        found.append(f"{file}:{int(number) - FIRST + 1}:{rest}")
-    return found
+        faults.append(f"{file}:{int(number) - FIRST + 1}:{rest}")
+    return faults
 
 
 def program(*settings: str, name: str = "a") -> str:
@@ -118,8 +118,8 @@ def test_a_mistake_has_its_line(tmp_path: Path, setting: str, found: str) -> Non
 
 
 def test_all_mistakes_of_a_unit_are_found(tmp_path: Path) -> None:
-    found = lines(tmp_path, program('environment = UNIT="Typ=a Nice=x After=b"'))
-    assert [line.split(": ")[2].split()[0] for line in found] == ["unknown", "Nice"]
+    faults = lines(tmp_path, program('environment = UNIT="Typ=a Nice=x After=b"'))
+    assert [line.split(": ")[2].split()[0] for line in faults] == ["unknown", "Nice"]
 
 
 def test_a_mistake_in_a_long_unit_has_the_line_of_its_directive(tmp_path: Path) -> None:
@@ -149,9 +149,9 @@ def test_an_absurd_number_of_processes_is_found_at_once(
 ) -> None:
     text = f"[{kind}:a]\ncommand = sh\nevents = TICK_5\nsocket = tcp://localhost:9\n"
     name = "process_name = %(process_num)s\n"
-    found = lines(tmp_path, f"{text}numprocs = {count}\n{name}")
+    faults = lines(tmp_path, f"{text}numprocs = {count}\n{name}")
     expected = f"numprocs: found {count!r}, expected a whole number from 0 to 1000"
-    assert f"main.conf:5: [{kind}:a] {expected}" in found
+    assert f"main.conf:5: [{kind}:a] {expected}" in faults
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_the_variables_of_what_is_no_unit_are_not_shown(
     tmp_path: Path, kind: str, value: str
 ) -> None:
     text = f"[{kind}:a]\ncommand = sh\nevents = TICK_5\nsocket = tcp://localhost:9\n"
-    [found] = lines(tmp_path, f"{text}environment = {value}\n")
-    assert found.startswith(f"main.conf:5: [{kind}:a] environment: found")
-    assert "hush" not in found
+    [line] = lines(tmp_path, f"{text}environment = {value}\n")
+    assert line.startswith(f"main.conf:5: [{kind}:a] environment: found")
+    assert "hush" not in line
 
 
 def test_a_cycle_is_found(tmp_path: Path) -> None:
@@ -243,11 +243,11 @@ def test_what_supervisord_would_warn_of_is_a_warning(tmp_path: Path) -> None:
 
 def test_included_files_are_checked_too(tmp_path: Path) -> None:
     (tmp_path / "b.ini").write_text(program("environment = UNIT='Nice=x'", name="b"))
-    found = lines(tmp_path, "[include]\nfiles = *.ini none/*\n" + program(name="b"))
-    assert found[0] == "main.conf:2: warning: [include] files: found no file none/*, expected one"
-    assert found[1].endswith("[program:b] found it twice, expected it only at main.conf:9")
-    assert "b.ini:" in found[2]
-    assert "UNIT: Nice: found 'x'" in found[2]
+    faults = lines(tmp_path, "[include]\nfiles = *.ini none/*\n" + program(name="b"))
+    assert faults[0] == "main.conf:2: warning: [include] files: found no file none/*, expected one"
+    assert faults[1].endswith("[program:b] found it twice, expected it only at main.conf:9")
+    assert "b.ini:" in faults[2]
+    assert "UNIT: Nice: found 'x'" in faults[2]
 
 
 def test_an_included_file_may_have_any_section(tmp_path: Path) -> None:
@@ -273,8 +273,8 @@ def test_programs_may_use_variables_that_supervisord_or_they_themselves_set(tmp_
 
 def test_what_only_the_other_machine_has_is_not_looked_at(tmp_path: Path) -> None:
     text = program("user = nobody-here", "stdout_logfile = /no/where/a.log", "startsecs = 5")
-    found = check(tmp_path, text.replace("sh", "no-such"), is_here=False).faults()
-    assert [one.is_warning for one in found] == [True]
+    faults = check(tmp_path, text.replace("sh", "no-such"), is_here=False).faults()
+    assert [one.is_warning for one in faults] == [True]
 
 
 @pytest.mark.parametrize(

@@ -140,15 +140,15 @@ DIGESTS = {
 def find(name: str) -> Any:
     """Return what `module:Class.function` names inside the supervisor package."""
     module, _, path = name.partition(":")
-    found: Any = importlib.import_module(f"supervisor.{module}")
+    named: Any = importlib.import_module(f"supervisor.{module}")
     for part in path.split("."):
-        found = getattr(found, part)
-    return found
+        named = getattr(named, part)
+    return named
 
 
 def test_supervisor_is_the_version_this_was_written_for() -> None:
-    found = importlib.metadata.version("supervisor")
-    assert found == VERSION, f"supervisor is {found}: re-check this file's list against it"
+    installed = importlib.metadata.version("supervisor")
+    assert installed == VERSION, f"supervisor is {installed}: re-check this file's list against it"
 
 
 @pytest.mark.parametrize(
@@ -164,5 +164,5 @@ def test_supervisor_still_works_as_relied_on(name: str, digest: str, subject: st
         source = inspect.getsource(find(name))
     except AttributeError:
         pytest.fail(f"supervisor.{name} is gone; re-check {subject}")
-    found = hashlib.sha256(source.encode()).hexdigest()[:16]
-    assert found == digest, f"supervisor.{name} changed; re-check {subject}"
+    current = hashlib.sha256(source.encode()).hexdigest()[:16]
+    assert current == digest, f"supervisor.{name} changed; re-check {subject}"

@@ -4,10 +4,10 @@ from hems.supervision.units.state_journal import SIZE, StateJournal
 
 
 def journal(count: int) -> StateJournal:
-    found = StateJournal()
+    changes = StateJournal()
     for _ in range(count):
-        found.add("led", "active", "running", "", 5.0)
-    return found
+        changes.add("led", "active", "running", "", 5.0)
+    return changes
 
 
 def test_changes_are_those_after_a_number() -> None:

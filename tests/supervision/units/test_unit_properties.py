@@ -21,12 +21,20 @@ def test_a_unit_that_is_up_has_its_times() -> None:
     owner = Owner(spec("After=a,b"))
     owner.step()
     owner.now += 5
-    found = state(owner)
-    assert (found["Id"], found["ActiveState"], found["SubState"]) == ("led", "active", "running")
-    assert (found["MainPID"], found["After"], found["Result"]) == ("42", "a b", "success")
-    assert found["ActiveEnterTimestamp"] == "Fri 2027-01-15 07:59:55 UTC"
-    assert found["ActiveEnterTimestampMonotonic"] == "1000000000"
-    assert found["InactiveEnterTimestamp"] == ""
+    properties = state(owner)
+    assert (properties["Id"], properties["ActiveState"], properties["SubState"]) == (
+        "led",
+        "active",
+        "running",
+    )
+    assert (properties["MainPID"], properties["After"], properties["Result"]) == (
+        "42",
+        "a b",
+        "success",
+    )
+    assert properties["ActiveEnterTimestamp"] == "Fri 2027-01-15 07:59:55 UTC"
+    assert properties["ActiveEnterTimestampMonotonic"] == "1000000000"
+    assert properties["InactiveEnterTimestamp"] == ""
 
 
 def test_a_unit_that_ended_has_its_result_and_status() -> None:
@@ -34,34 +42,38 @@ def test_a_unit_that_ended_has_its_result_and_status() -> None:
     owner.step()
     owner.now += 5
     owner.unit.exited(ProcessExit(signal=9), owner.now)
-    found = state(owner)
-    assert (found["ActiveState"], found["Result"]) == ("failed", "signal")
-    assert (found["ExecMainCode"], found["ExecMainStatus"]) == ("2", "9")
-    assert found["ActiveExitTimestampMonotonic"] == found["InactiveEnterTimestampMonotonic"]
-    assert found["ActiveExitTimestampMonotonic"] == "1005000000"
+    properties = state(owner)
+    assert (properties["ActiveState"], properties["Result"]) == ("failed", "signal")
+    assert (properties["ExecMainCode"], properties["ExecMainStatus"]) == ("2", "9")
+    assert (
+        properties["ActiveExitTimestampMonotonic"] == properties["InactiveEnterTimestampMonotonic"]
+    )
+    assert properties["ActiveExitTimestampMonotonic"] == "1005000000"
     before = state(owner)["StateChangeTimestampMonotonic"]
     owner.unit.reset_failed()  # its time is not known
     assert state(owner)["StateChangeTimestampMonotonic"] == before
 
 
 def test_every_phase_has_a_state_of_systemd() -> None:
-    found = {phase: active_state(phase) for phase in UnitPhase}
-    assert found[UnitPhase.WAITING] == found[UnitPhase.DEAD] == "inactive"
-    assert found[UnitPhase.AUTO_RESTART] == found[UnitPhase.START] == "activating"
-    assert found[UnitPhase.RELOAD_NOTIFY] == "reloading"
-    assert found[UnitPhase.FINAL_SIGKILL] == "deactivating"
+    states = {phase: active_state(phase) for phase in UnitPhase}
+    assert states[UnitPhase.WAITING] == states[UnitPhase.DEAD] == "inactive"
+    assert states[UnitPhase.AUTO_RESTART] == states[UnitPhase.START] == "activating"
+    assert states[UnitPhase.RELOAD_NOTIFY] == "reloading"
+    assert states[UnitPhase.FINAL_SIGKILL] == "deactivating"
 
 
 def test_settings_are_written_as_systemd_does() -> None:
-    found = settings(spec("Type=notify WatchdogSec=90 KillSignal=SIGINT SocketMode=0600 Wants=x,y"))
-    assert (found["WatchdogUSec"], found["RestartUSec"]) == ("1min 30s", "100ms")
-    assert (found["TimeoutStartUSec"], found["NotifyAccess"]) == ("1min 30s", "main")
-    assert (found["KillSignal"], found["SendSIGKILL"], found["SocketMode"]) == (
+    properties = settings(
+        spec("Type=notify WatchdogSec=90 KillSignal=SIGINT SocketMode=0600 Wants=x,y")
+    )
+    assert (properties["WatchdogUSec"], properties["RestartUSec"]) == ("1min 30s", "100ms")
+    assert (properties["TimeoutStartUSec"], properties["NotifyAccess"]) == ("1min 30s", "main")
+    assert (properties["KillSignal"], properties["SendSIGKILL"], properties["SocketMode"]) == (
         "SIGINT",
         "yes",
         "0600",
     )
-    assert (found["Wants"], found["FailureActionExitStatus"]) == ("x y", "[not set]")
+    assert (properties["Wants"], properties["FailureActionExitStatus"]) == ("x y", "[not set]")
 
 
 def test_settings_have_no_secret() -> None:

@@ -31,6 +31,6 @@ def test_a_newer_image_is_found_everywhere(tree: Tree) -> None:
     path = tree.root / home_assistant_release.DOCKERFILE
     path.write_text(path.read_text().replace(f":{VERSION}", ":2099.1.0@sha256:00"))
     assert home_assistant_release.version(tree.root) == "2099.1.0"
-    found = "\n".join(check.problems(tree.root))
-    assert check.LOCK in found
-    assert README in found
+    lines = "\n".join(check.problems(tree.root))
+    assert check.LOCK in lines
+    assert README in lines

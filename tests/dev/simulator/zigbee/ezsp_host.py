@@ -62,9 +62,9 @@ class EzspHost:
 
     def messages(self) -> list[tuple[ApsFrame, int, bytes]]:
         """Return what devices have sent: header, sender, message; forget it."""
-        found = list(self._incoming())
+        incoming = list(self._incoming())
         self.callbacks = [one for one in self.callbacks if one[0] != EzspCallback.INCOMING_MESSAGE]
-        return found
+        return incoming
 
     def _incoming(self) -> Iterator[tuple[ApsFrame, int, bytes]]:
         for number, body in self.callbacks:

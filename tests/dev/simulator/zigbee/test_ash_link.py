@@ -26,8 +26,8 @@ class Host:
         return self.frames()
 
     def frames(self) -> list[bytes]:
-        found, self._frames = self._frames, []
-        return found
+        sent, self._frames = self._frames, []
+        return sent
 
     def _write(self, data: bytes) -> None:
         self._frames += [frame for frame in self._reader.receive(data) if frame]

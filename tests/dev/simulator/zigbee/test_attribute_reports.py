@@ -23,9 +23,9 @@ class Device:
         self.reports.changed(key)
 
     def times(self) -> list[tuple[int, int]]:
-        found = [(round(at), number) for at, number in self.sent]
+        sent = [(round(at), number) for at, number in self.sent]
         self.sent.clear()
-        return found
+        return sent
 
     def _send(self, key: AttributeKey) -> None:
         self.sent.append((self.scheduler.now, self.values[key].number))

@@ -16,10 +16,10 @@ NOT_JOINED = b"\x93"
 def host() -> EzspHost:
     """Return a host that is connected to a blank stick."""
     scheduler = FakeScheduler()
-    found = EzspHost(Stick(scheduler, StickMemory()), scheduler)
-    found.connect()
-    assert found.controls.pop() == RSTACK
-    return found
+    running = EzspHost(Stick(scheduler, StickMemory()), scheduler)
+    running.connect()
+    assert running.controls.pop() == RSTACK
+    return running
 
 
 def test_the_version_is_asked_for_in_both_forms(host: EzspHost) -> None:

@@ -24,21 +24,21 @@ SENT, FAILED = b"\x00\x00", b"\x66\x00"  # status, and no message
 def host() -> EzspHost:
     """Return a host whose network is open."""
     scheduler = FakeScheduler()
-    found = EzspHost(Stick(scheduler, StickMemory()), scheduler)
-    found.connect()
-    found.form()
-    found.ask(EzspCommand.PERMIT_JOINING, OPEN)
-    found.callbacks.clear()
-    return found
+    running = EzspHost(Stick(scheduler, StickMemory()), scheduler)
+    running.connect()
+    running.form()
+    running.ask(EzspCommand.PERMIT_JOINING, OPEN)
+    running.callbacks.clear()
+    return running
 
 
 @pytest.fixture
 def device(host: EzspHost) -> ZigbeeDevice:
     """Return a device that has joined."""
-    found = meter(host.scheduler, host.stick, EUI64, MeterModel())
-    assert found.join()
+    joined = meter(host.scheduler, host.stick, EUI64, MeterModel())
+    assert joined.join()
     host.scheduler.advance(1)
-    return found
+    return joined
 
 
 def little(address: int) -> bytes:
@@ -53,9 +53,9 @@ def news(host: EzspHost) -> list[tuple[bytes, int]]:
 
 def sent(host: EzspHost) -> list[bytes]:
     """Return the end of each message of what was sent, after its header."""
-    found = [body for number, body in host.callbacks if number == EzspCallback.MESSAGE_SENT]
+    bodies = [body for number, body in host.callbacks if number == EzspCallback.MESSAGE_SENT]
     host.callbacks.clear()
-    return [body[14:] for body in found]
+    return [body[14:] for body in bodies]
 
 
 def test_joining_rejoining_and_leaving_are_told(host: EzspHost, device: ZigbeeDevice) -> None:

@@ -44,9 +44,9 @@ class Home:
 
     def reports(self) -> list[tuple[int, str]]:
         """Return cluster and fields of what the device has reported; forget it."""
-        found, self.radio.heard = self.radio.heard, []
-        assert all(message[:1] + message[2:3] == b"\x18\x0a" for _, message, _ in found)
-        return [(header.cluster, message[3:].hex(" ")) for header, message, _ in found]
+        heard, self.radio.heard = self.radio.heard, []
+        assert all(message[:1] + message[2:3] == b"\x18\x0a" for _, message, _ in heard)
+        return [(header.cluster, message[3:].hex(" ")) for header, message, _ in heard]
 
     def _ask(self, header: ApsFrame, message: bytes, answered: int) -> list[bytes]:
         self.device.receive(header, message)
