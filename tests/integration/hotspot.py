@@ -142,17 +142,17 @@ class Hotspot:
 
     def our_chains(self) -> list[tuple[str, str, str]]:
         """Return (iptables-legacy or nft, table, chain) of each rule with the worker's comment."""
-        found = []
+        places = []
         table = ""
         for line in self.gateway.run("iptables-legacy-save").splitlines():
             if line.startswith("*"):
                 table = line[1:]
             elif line.startswith("-A ") and COMMENT in line:
-                found.append(("iptables-legacy", table, line.split()[1]))
+                places.append(("iptables-legacy", table, line.split()[1]))
         listed = json.loads(self.gateway.run("nft", "--json", "list", "ruleset"))["nftables"]
         rules = [entry["rule"] for entry in listed if "rule" in entry]
-        found += [("nft", r["table"], r["chain"]) for r in rules if r.get("comment") == COMMENT]
-        return found
+        places += [("nft", r["table"], r["chain"]) for r in rules if r.get("comment") == COMMENT]
+        return places
 
     def flush_filters(self) -> None:
         """Empty the chains that filter and have a rule of the worker's."""

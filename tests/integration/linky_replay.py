@@ -42,8 +42,8 @@ class RealReplay:
     @property
     def components(self) -> dict[str, Any]:
         """Return the components of the last discovery message."""
-        found: dict[str, Any] = self.observer.newest_json(CONFIG)["components"]
-        return found
+        announced: dict[str, Any] = self.observer.newest_json(CONFIG)["components"]
+        return announced
 
     def run(self, case: LinkyCase) -> list[dict[str, Any]]:
         """Replay all steps; return the retained state after each that has a frame."""

@@ -26,9 +26,9 @@ USER, PASSWORD = "hems", "Ünsafe only in tests"
 
 def program() -> str:
     """Return mosquitto's path; skip without it, but fail in CI."""
-    found = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    required("" if found else "mosquitto is not installed: apt install mosquitto")
-    return str(found)
+    path = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    required("" if path else "mosquitto is not installed: apt install mosquitto")
+    return str(path)
 
 
 class Mosquitto:

@@ -24,9 +24,9 @@ def space() -> Iterator[Namespace]:
 
 @pytest.fixture
 def notifications(space: Namespace) -> Iterator[Notifications]:
-    with closing(Notifications()) as found:
-        space.call(found.open)
-        yield found
+    with closing(Notifications()) as listening:
+        space.call(listening.open)
+        yield listening
 
 
 @pytest.fixture

@@ -156,5 +156,5 @@ def test_after_a_flood_the_next_reading_is_published(worker: D2lWorker, observer
     time.sleep(1.5)  # a token
     with Dongle(worker.port) as dongle:
         assert is_answered(dongle, dongle.push(SINSTS="00777"))
-    shown = STATE.format(ID)
-    eventually(lambda: observer.newest_json(shown).get("sinsts") == 777, 5, "its state")
+    topic = STATE.format(ID)
+    eventually(lambda: observer.newest_json(topic).get("sinsts") == 777, 5, "its state")

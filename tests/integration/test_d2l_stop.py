@@ -54,13 +54,15 @@ def test_a_reading_that_waits_is_judged_by_what_is_retained_also_at_a_stop(
     with D2lWorker(tmp_path, broker.port) as worker:
         push(worker, east=12_400_000)
         eventually(lambda: observer.count(STATE) == 1, 5, "the state")
-    for minute, (sent, shown) in enumerate([(912_400_000, 12_400_000), (12_400_040, 12_400_040)]):
+    for minute, (sent, published) in enumerate(
+        [(912_400_000, 12_400_000), (12_400_040, 12_400_040)]
+    ):
         before = observer.count(STATE)
         with D2lWorker(tmp_path, broker.port) as worker:
             push(worker, east=sent, minute=minute + 1)
             stop(worker)
         eventually(lambda: observer.count(STATE) > before, 5, "the state")  # noqa: B023
-        assert observer.newest_json(STATE)["east"] == shown
+        assert observer.newest_json(STATE)["east"] == published
 
 
 def test_a_reading_is_published_though_the_worker_is_still_connecting(
@@ -112,6 +114,6 @@ def test_the_last_reading_before_a_stop_is_published(
             eventually(lambda: observer.newest(WORKER) == "online", 5, "the worker is connected")
             push(worker, east=12_400_000 + 10 * number, minute=number)
             stop(worker)
-        shown = 12_400_000 + 10 * number
-        eventually(lambda: observer.newest_json(STATE).get("east") == shown, 5, "it")  # noqa: B023
+        total = 12_400_000 + 10 * number
+        eventually(lambda: observer.newest_json(STATE).get("east") == total, 5, "it")  # noqa: B023
         assert observer.newest(WORKER) == "offline"

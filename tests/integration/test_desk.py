@@ -216,9 +216,9 @@ def test_the_advice_of_a_problem_works_where_it_is_read(tmp_path: Path) -> None:
         subprocess.run([*control, "-c", conf, "stop", "meter-1"], cwd=ROOT, check=True, timeout=30)
         where = "--run-dir", str(desk.run_dir)
         eventually(lambda: "unit-stopped meter-1" in run("status", *where).stdout, 25, "a problem")
-        shown = run("status", *where)
-        assert shown.returncode == 0  # what a person wants is no fault
-        [advice] = re.findall(r"operator: run `\.venv/bin/supervisorctl (.+)`", shown.stdout)
+        status = run("status", *where)
+        assert status.returncode == 0  # what a person wants is no fault
+        [advice] = re.findall(r"operator: run `\.venv/bin/supervisorctl (.+)`", status.stdout)
         assert advice in run("doctor", *where).stdout
         subprocess.run([*control, *advice.split()], cwd=ROOT, check=True, timeout=30)
         eventually(lambda: "unit-stopped" not in run("status", *where).stdout, 25, "it is over")

@@ -78,9 +78,9 @@ class Home:
     def problems(self) -> set[tuple[str, str]]:
         """Return name and subject of each problem that Home Assistant sees."""
         state = json.loads(self.observer.newest("hems/gateway/state") or "{}")
-        found = {(one["name"], one["subject"]) for one in state.get("problems", ())}
-        assert state["problem"] is bool(found)
-        return found
+        listed = {(one["name"], one["subject"]) for one in state.get("problems", ())}
+        assert state["problem"] is bool(listed)
+        return listed
 
     def wait_for_readings(self) -> None:
         """Wait until a new reading of every meter has arrived."""
@@ -217,9 +217,9 @@ def test_a_unit_that_is_stopped_by_hand_is_a_problem_everywhere(watched: Home) -
     for _ in range(2):
         watched.control("stop", "led")
         eventually(lambda: watched.problems() == {("unit-stopped", "led")}, 25, "the problem")
-        shown = watched.control("health", "led")
-        assert "the unit led does not run: it was stopped by hand" in shown
-        assert f"supervisorctl -c {watched.plan.run_dir}/supervisord.conf start led`" in shown
+        health = watched.control("health", "led")
+        assert "the unit led does not run: it was stopped by hand" in health
+        assert f"supervisorctl -c {watched.plan.run_dir}/supervisord.conf start led`" in health
         watched.control("start", "led")
         eventually(lambda: watched.problems() == set(), 15, "its end")
 

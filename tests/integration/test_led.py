@@ -164,9 +164,9 @@ def test_slow_peers_do_not_disturb_the_blinking() -> None:
         ThreadPoolExecutor(1),
     )
     worker.run(Context(SystemClock(), StopAfter(6.0), FakeNotifier()))
-    found = [(state.timestamp, state.state) for state in pin.states[2:-1]]
-    assert len(found) >= 8
-    for number, (seconds, is_lit) in enumerate(found):
+    flips = [(state.timestamp, state.state) for state in pin.states[2:-1]]
+    assert len(flips) >= 8
+    for number, (seconds, is_lit) in enumerate(flips):
         assert is_lit is bool(number % 2)
         assert seconds == pytest.approx((0.15, 0.25, 0.15, 1.25)[number % 4], abs=0.1)
 

@@ -115,8 +115,8 @@ def test_openssl_finds_the_chain_fit_for_a_server(made: ProvisionWorker) -> None
 def test_each_file_belongs_to_who_reads_it(made: ProvisionWorker) -> None:
     required("" if os.geteuid() == 0 else "only root gives files away")
     for name, expected in OWNERS.items():
-        found = (made.data.parent / name).stat()
-        assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == expected, name
+        status = (made.data.parent / name).stat()
+        assert (status.st_uid, status.st_gid, status.st_mode & 0o7777) == expected, name
 
 
 def test_a_worker_of_the_group_reads_its_login_and_nothing_else(made: ProvisionWorker) -> None:

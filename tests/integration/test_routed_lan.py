@@ -44,8 +44,8 @@ CASES = [
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     before = machine_rules()
-    found: Case = request.param
-    yield found
+    chosen: Case = request.param
+    yield chosen
     assert machine_rules() == before
 
 

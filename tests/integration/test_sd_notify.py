@@ -41,10 +41,10 @@ def receiver(path: Path) -> Iterator[socket.socket]:
 
 
 def received(receiver: socket.socket) -> list[str]:
-    found = []
+    datagrams = []
     while select.select([receiver], [], [], 0)[0]:
-        found.append(receiver.recv(9000).decode())
-    return found
+        datagrams.append(receiver.recv(9000).decode())
+    return datagrams
 
 
 def test_a_beat_before_ready_does_not_claim_to_be_ready(

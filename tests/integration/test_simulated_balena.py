@@ -23,8 +23,8 @@ def test_faults_are_ordered_over_http() -> None:
         url, body = f"{balena.address}/control", b'{"has_vpn":false}'
         with urllib.request.urlopen(
             urllib.request.Request(url, body, headers), timeout=10
-        ) as found:
-            assert json.load(found)["faults"]["has_vpn"] is False
+        ) as response:
+            assert json.load(response)["faults"]["has_vpn"] is False
         assert not balena.client().is_vpn_connected()
 
 

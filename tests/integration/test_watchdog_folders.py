@@ -49,8 +49,8 @@ def prepare(folder: Path, user: str) -> None:
 
 
 def state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_uid, stat.S_IMODE(found.st_mode)
+    status = path.stat()
+    return status.st_uid, stat.S_IMODE(status.st_mode)
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ def main() -> None:
 
 def descriptors() -> dict[str, Path]:
     """Return what this process has open above stderr, without its view of /proc."""
-    found = {path.name: path for path in Path("/proc/self/fd").iterdir()}
-    return {name: path for name, path in found.items() if int(name) > 2 and path.is_symlink()}
+    links = {path.name: path for path in Path("/proc/self/fd").iterdir()}
+    return {name: path for name, path in links.items() if int(name) > 2 and path.is_symlink()}
 
 
 if __name__ == "__main__":

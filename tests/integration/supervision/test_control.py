@@ -249,8 +249,8 @@ def test_a_mistake_is_over_once_another_unit_has_corrected_it(rig: Rig) -> None:
     mistake = "[program:needy] UNIT: depends on unknown unit 'base'"
     assert f"needy: ERROR ({mistake})" in outcome.stdout
     assert outcome.returncode == 7
-    shown = rig.ctl("show", "--property=LoadState", "--property=LoadError", "needy").stdout
-    assert shown == f"LoadState=bad-setting\nLoadError={mistake}\n"
+    properties = rig.ctl("show", "--property=LoadState", "--property=LoadError", "needy").stdout
+    assert properties == f"LoadState=bad-setting\nLoadError={mistake}\n"
     rig.write(same, needy, program("base", WORKER, NOTIFY))
     outcome = rig.ctl("update")
     assert (outcome.returncode, outcome.stdout) == (0, "base: added process group\n")

@@ -158,10 +158,10 @@ def test_folder_and_standard_input(rig: Rig) -> None:
 
 
 def test_environment(rig: Rig) -> None:
-    found = environment(rig, "variables")
-    assert found["FROM_FILE"] == "a b"
-    assert found["GREETING"] == "good evening"  # a file is read after Environment
-    assert found.keys() & {"PATH", "COLOUR"} == set()
+    variables = environment(rig, "variables")
+    assert variables["FROM_FILE"] == "a b"
+    assert variables["GREETING"] == "good evening"  # a file is read after Environment
+    assert variables.keys() & {"PATH", "COLOUR"} == set()
     assert environment(rig, "plain").keys() & {"FROM_FILE", "CREDENTIALS_DIRECTORY"} == set()
 
 
@@ -174,8 +174,8 @@ def test_credentials(rig: Rig) -> None:
         "colour": "green",
     }
     for path, mode in ((folder, 0o500), *((path, 0o400) for path in folder.iterdir())):
-        found = path.stat()
-        assert (stat.S_IMODE(found.st_mode), found.st_uid) == (mode, NOBODY.pw_uid)
+        status = path.stat()
+        assert (stat.S_IMODE(status.st_mode), status.st_uid) == (mode, NOBODY.pw_uid)
     assert SECRET not in proc(rig, "secrets", "environ")
     assert SECRET not in rig.log() + rig.log("secrets") + str(rig.health())
 

@@ -95,8 +95,8 @@ def test_a_thread_that_an_import_starts_prevents_forks(trap: Path, rig: Rig) -> 
         + IN_SUPERVISORD
         + "threading.Thread(target=lambda: LOCK.acquire() and time.sleep(60), daemon=True).start()"
     )
-    [found] = start(rig, "w")
-    assert not found["is_forked"]
+    [report] = start(rig, "w")
+    assert not report["is_forked"]
     assert "preload: trap.sprung started a thread" in rig.log()
 
 
@@ -120,8 +120,8 @@ def test_an_import_that_fails_leaves_supervisord_running(
     trap: Path, rig: Rig, statement: str, line: str
 ) -> None:
     trap.write_text(UNSPRUNG + IN_SUPERVISORD + statement)
-    [found] = start(rig, "w")
-    assert not found["is_forked"]
+    [report] = start(rig, "w")
+    assert not report["is_forked"]
     assert f"preload = trap: {line}" in rig.log()
     assert f"({trap}:" in rig.log()
 
@@ -143,8 +143,12 @@ def test_what_an_import_changes_reaches_neither_supervisord_nor_its_units(
     trap: Path, rig: Rig
 ) -> None:
     trap.write_text(UNSPRUNG + IN_SUPERVISORD + CHANGES)
-    [found] = start(rig, "w", environment='OTHER="1"')
-    assert (found["is_forked"], found["folder"], found["leaked"]) == (True, str(rig.folder), None)
+    [report] = start(rig, "w", environment='OTHER="1"')
+    assert (report["is_forked"], report["folder"], report["leaked"]) == (
+        True,
+        str(rig.folder),
+        None,
+    )
     pid = rig.health()["w"].pid
     rig.rpc("supervisor.signalProcess", "w", "KILL")
     rig.until_other_pid("w", pid, 1)
@@ -160,23 +164,23 @@ def test_a_process_that_an_import_forks_does_not_become_a_second_supervisord(
     trap.write_text(
         f"{UNSPRUNG}{IN_SUPERVISORD}import os\n    if os.fork() == 0:\n        {then}\n"
     )
-    [found] = start(rig, "w", environment='OTHER="1"')
-    assert found["is_forked"]
+    [report] = start(rig, "w", environment='OTHER="1"')
+    assert report["is_forked"]
     assert rig.log().count("supervisord started") == 1
     assert rig.log().count("spawned: 'w'") == 1
 
 
 def test_variables_of_the_interpreter_are_honoured_by_an_exec(trap: Path, rig: Rig) -> None:
     trap.write_text(UNSPRUNG)
-    [found] = start(rig, "w")  # it is heard at all, for it is unbuffered
-    assert not found["is_forked"]
+    [report] = start(rig, "w")  # it is heard at all, for it is unbuffered
+    assert not report["is_forked"]
 
 
 @pytest.mark.usefixtures("unbuffered")
 def test_what_supervisord_was_executed_with_holds_in_a_fork_too(trap: Path, rig: Rig) -> None:
     trap.write_text(UNSPRUNG)
-    [found] = start(rig, "w", environment='OTHER="1"')
-    assert found["is_forked"]
+    [report] = start(rig, "w", environment='OTHER="1"')
+    assert report["is_forked"]
 
 
 @pytest.mark.usefixtures("unbuffered")
@@ -210,14 +214,14 @@ def test_a_fork_has_no_descriptor_of_another_unit(trap: Path, rig: Rig) -> None:
     text = rig.config.read_text()
     rig.config.write_text(text.replace("nodaemon", "minfds = 4\nnodaemon"))
     rig.launch()
-    found = [said(rig, name) for name in names]
-    assert all(one["is_forked"] for one in found)
-    assert {one["descriptors"] for one in found} == {4}  # the fourth is listdir's own
+    reports = [said(rig, name) for name in names]
+    assert all(one["is_forked"] for one in reports)
+    assert {one["descriptors"] for one in reports} == {4}  # the fourth is listdir's own
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
 @pytest.mark.usefixtures("unbuffered")
 def test_a_fork_with_another_user_is_dumpable(trap: Path, rig: Rig) -> None:
     trap.write_text(UNSPRUNG)
-    [found] = start(rig, "w", settings="user = nobody")
-    assert (found["is_forked"], found["is_dumpable"]) == (True, 1)
+    [report] = start(rig, "w", settings="user = nobody")
+    assert (report["is_forked"], report["is_dumpable"]) == (True, 1)

@@ -28,11 +28,11 @@ def test_a_unit_that_fails_is_a_problem_until_it_runs_again(rig: Rig) -> None:
     rig.start(program("led", command, unit, "autorestart = true"), plugin=WITH_FILE)
     for _ in range(2):
         rig.until(lambda: rig.problems() == [("unit-failed", "led")])
-        shown = rig.ctl("health")
-        assert shown.returncode == 3
-        assert "problem unit-failed led, since 20" in shown.stdout
-        assert "exit status 78" in shown.stdout
-        assert "  operator: correct the cause" in shown.stdout
+        health = rig.ctl("health")
+        assert health.returncode == 3
+        assert "problem unit-failed led, since 20" in health.stdout
+        assert "exit status 78" in health.stdout
+        assert "  operator: correct the cause" in health.stdout
         flag.touch()
         assert rig.ctl("start", "led").returncode == 0
         rig.until(lambda: rig.problems() == [])
@@ -67,9 +67,9 @@ def test_a_unit_that_is_stopped_by_hand_is_a_problem_but_the_gateway_is_healthy(
     rig.until_state("led", "active")
     rig.ctl("stop", "led")
     rig.until(lambda: rig.problems() == [("unit-stopped", "led")], 20)
-    shown = rig.ctl("health", "led")
-    assert shown.returncode == 0
-    assert "  operator: run `supervisorctl start led`" in shown.stdout
+    health = rig.ctl("health", "led")
+    assert health.returncode == 0
+    assert "  operator: run `supervisorctl start led`" in health.stdout
     rig.ctl("start", "led")
     rig.until(lambda: rig.problems() == [])
 

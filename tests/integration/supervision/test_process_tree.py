@@ -35,9 +35,9 @@ def test_a_child_is_found_until_it_is_reaped(
         mocker.patch.object(process_tree, "_has_lists", return_value=False)
     assert child.pid in process_tree.children(os.getpid())
     assert process_tree.children(child.pid) == []
-    found = process_tree.stat(child.pid)
-    assert found
-    assert (found.parent, found.is_zombie) == (os.getpid(), False)
+    process = process_tree.stat(child.pid)
+    assert process
+    assert (process.parent, process.is_zombie) == (os.getpid(), False)
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     ended = process_tree.stat(child.pid)

@@ -26,8 +26,8 @@ def members(rig: Rig, name: str = "w") -> list[int]:
 
 
 def living(pids: list[int]) -> list[int]:
-    found = {pid: process_tree.stat(pid) for pid in pids}
-    return [pid for pid, stat in found.items() if stat and not stat.is_zombie]
+    by_pid = {pid: process_tree.stat(pid) for pid in pids}
+    return [pid for pid, stat in by_pid.items() if stat and not stat.is_zombie]
 
 
 def until_family(rig: Rig, size: int, name: str = "w") -> list[int]:
@@ -146,8 +146,8 @@ def test_every_run_has_an_invocation_id_of_its_own(rig: Rig) -> None:
 
     def invocation(pid: int | None) -> str:
         variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        found = (one.decode() for one in variables if one.startswith(b"INVOCATION_ID="))
-        return next(found, "")  # none before the program is executed
+        settings = (one.decode() for one in variables if one.startswith(b"INVOCATION_ID="))
+        return next(settings, "")  # none before the program is executed
 
     pid = rig.until_state("w", "active").pid
     rig.until(lambda: invocation(pid))

@@ -72,23 +72,23 @@ def test_a_command_has_systemctls_words_and_exit_status(
 
 def test_show_has_systemds_properties(units: Rig) -> None:
     lines = units.ctl("show", "base").stdout.splitlines()
-    found = dict(line.split("=", 1) for line in lines)
-    assert (found["Type"], found["ActiveState"], found["SubState"]) == (
+    properties = dict(line.split("=", 1) for line in lines)
+    assert (properties["Type"], properties["ActiveState"], properties["SubState"]) == (
         "notify",
         "active",
         "running",
     )
-    assert (found["WatchdogUSec"], found["NotifyAccess"], found["NRestarts"]) == (
+    assert (properties["WatchdogUSec"], properties["NotifyAccess"], properties["NRestarts"]) == (
         "30s",
         "main",
         "0",
     )
-    assert int(found["MainPID"]) == units.pids()["base"]
-    assert found["StatusText"] == "well"
-    assert int(found["MemoryCurrent"]) > 1_000_000
-    assert found["ActiveEnterTimestamp"].endswith(" UTC")
-    started_us = int(found["InactiveExitTimestampMonotonic"])
-    assert 200_000 <= int(found["ActiveEnterTimestampMonotonic"]) - started_us < 5_000_000
+    assert int(properties["MainPID"]) == units.pids()["base"]
+    assert properties["StatusText"] == "well"
+    assert int(properties["MemoryCurrent"]) > 1_000_000
+    assert properties["ActiveEnterTimestamp"].endswith(" UTC")
+    started_us = int(properties["InactiveExitTimestampMonotonic"])
+    assert 200_000 <= int(properties["ActiveEnterTimestampMonotonic"]) - started_us < 5_000_000
     failed = units.ctl("show", "broken", "--property=Result,ExecMainStatus,ExecMainCode").stdout
     assert failed == "Result=start-limit-hit\nExecMainStatus=1\nExecMainCode=1\n"
 
@@ -98,12 +98,12 @@ def test_cat_shows_the_section_without_secrets(units: Rig) -> None:
         'UNIT="Type=notify Rest', 'PASSWORD="hush",UNIT="Type=notify Rest'
     )
     units.config.write_text(text)
-    shown = units.ctl("cat", "needy").stdout
+    section = units.ctl("cat", "needy").stdout
     number = text.splitlines().index("[program:needy]") + 1
-    assert shown.startswith(f"# {units.config}:{number}\n[program:needy]\ncommand = ")
+    assert section.startswith(f"# {units.config}:{number}\n[program:needy]\ncommand = ")
     unit = f"{NOTIFY} Requires=base SetCredential=***"
-    assert f'environment = PASSWORD="***",UNIT="{unit}"\n' in shown
-    assert "hush" not in shown
+    assert f'environment = PASSWORD="***",UNIT="{unit}"\n' in section
+    assert "hush" not in section
 
 
 def test_blame_and_critical_chain_name_what_a_start_waited_for(units: Rig) -> None:

@@ -57,12 +57,12 @@ class Library:
         last = 0
         while not self._rig.is_over():
             try:
-                found = json.loads(self._rig.rpc("supervision.getChanges", last))
+                changes = json.loads(self._rig.rpc("supervision.getChanges", last))
             except (OSError, http.client.HTTPException):  # it starts or ends
                 time.sleep(0.01)
                 continue
-            last = found["last"]
-            for change in found["changes"]:
+            last = changes["last"]
+            for change in changes["changes"]:
                 self.history.add(change["unit"], change["sub_state"])
 
 
