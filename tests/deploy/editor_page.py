@@ -29,8 +29,8 @@ def visit(gateway: Site, act: Callable[[Page], None], address: str = ADDRESS) ->
             act(page)
             return seen
 
-    found: Visit = gateway.lan.house.call(inside, VISIT_S)
-    return found
+    visited: Visit = gateway.lan.house.call(inside, VISIT_S)
+    return visited
 
 
 def open_file(page: Page, name: str) -> None:

@@ -48,9 +48,9 @@ def get(editor: Configurator, path: str, password: str = PASSWORD) -> requests.R
 
 
 def version(editor: Configurator) -> str:
-    found = editor.ask("GET", "file", path=NAME).json()["version"]
-    assert isinstance(found, str)
-    return found
+    text = editor.ask("GET", "file", path=NAME).json()["version"]
+    assert isinstance(text, str)
+    return text
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -75,9 +75,9 @@ def test_a_change_needs_the_login(ready: Configurator) -> None:
 
 def test_guessing_is_slow_and_bans_nobody(ready: Configurator) -> None:
     started = time.monotonic()
-    found = [get(ready, "/", f"guess {number}").status_code for number in range(40)]
-    assert found[:10] == [401] * 10
-    assert found.count(401) <= 11 + time.monotonic() - started
+    statuses = [get(ready, "/", f"guess {number}").status_code for number in range(40)]
+    assert statuses[:10] == [401] * 10
+    assert statuses.count(401) <= 11 + time.monotonic() - started
     assert requests.get(f"{ready.url}/healthz", timeout=10).status_code == 200
     deadline = time.monotonic() + 5
     while get(ready, "/").status_code != 200:
@@ -133,8 +133,8 @@ def test_what_is_no_file_is_not_read(ready: Configurator) -> None:
 def test_the_database_is_neither_shown_nor_touched(ready: Configurator, name: str) -> None:
     Path(ready.config, name).write_text("all of it")
     Path(ready.config, "link").symlink_to(name)
-    shown = ready.ask("GET", "folder", path="").json()["entries"]
-    assert name not in {entry["name"] for entry in shown}
+    entries = ready.ask("GET", "folder", path="").json()["entries"]
+    assert name not in {entry["name"] for entry in entries}
     for path in (name, "link"):
         assert ready.ask("GET", "file", path=path).status_code == 403
         assert ready.ask("GET", "download", path=path).status_code == 403
@@ -209,8 +209,8 @@ def test_the_page_is_compressed_and_kept_by_the_browser(ready: Configurator) -> 
 
 
 def test_without_home_assistant_the_check_says_so(ready: Configurator) -> None:
-    found = ready.ask("POST", "check").json()
-    assert found == {"result": "unknown", "message": "Home Assistant does not answer."}
+    verdict = ready.ask("POST", "check").json()
+    assert verdict == {"result": "unknown", "message": "Home Assistant does not answer."}
 
 
 def test_the_password_is_neither_in_the_log_nor_on_the_command_line(ready: Configurator) -> None:

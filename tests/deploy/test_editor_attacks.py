@@ -72,17 +72,17 @@ def test_every_response_has_a_policy_that_runs_nothing_of_others(
     gateway: Site, editor: Configurator, client: Client
 ) -> None:
     Path(editor.config, "a.html").write_text("<script>1</script>")
-    found = {
+    responses = {
         (path, str(method)): client.ask(f"/configurator/{path}", headers, method=method)
         for path in ("", "x", "app.js", "style.css", "icon.svg", "api/download?path=a.html", "%20")
         for method in ("GET", "POST", "TRACE", "OPTIONS")
         for headers in (basic(), {})
     }
-    found["no editor", ""] = client.ask("/configurator", basic())
+    responses["no editor", ""] = client.ask("/configurator", basic())
     editor.stop()
-    found["gone", ""] = client.ask("/configurator/", basic())
-    assert found["gone", ""].status == 502
-    for answer in found.values():
+    responses["gone", ""] = client.ask("/configurator/", basic())
+    assert responses["gone", ""].status == 502
+    for answer in responses.values():
         policies = answer.headers.get_all("Content-Security-Policy")
         assert len(policies or []) == 1
         assert policies is not None
@@ -339,14 +339,14 @@ def test_a_slow_reader_holds_little(gateway: Site, editor: Configurator) -> None
 
 
 def test_guesses_by_many_connections_are_limited(gateway: Site, editor: Configurator) -> None:
-    found = []
+    statuses = []
     started = time.monotonic()
     for number in range(100):
         with gateway.lan.connect(CONFIGURATOR, 3218) as one:
             wrong = basic(password=f"guess {number}")["Authorization"]
             one.sendall(f"GET / HTTP/1.1\r\nAuthorization: {wrong}\r\n\r\n".encode())
-            found.append(one.recv(12)[-3:])
-    assert found.count(b"401") <= 11 + time.monotonic() - started
+            statuses.append(one.recv(12)[-3:])
+    assert statuses.count(b"401") <= 11 + time.monotonic() - started
     with gateway.lan.connect(CONFIGURATOR, 3218, OTHER_CLIENT) as other:
         other.sendall(
             f"GET / HTTP/1.1\r\nAuthorization: {basic()['Authorization']}\r\n\r\n".encode()

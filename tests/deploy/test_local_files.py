@@ -49,9 +49,9 @@ def test_a_file_that_is_opened_has_an_origin_of_its_own(gateway: Site) -> None:
             return {path: origin(page, path) for path in (*FILES, *PICTURES, *OWN)}
 
     with peer(gateway.lan, HOME_ASSISTANT, 8123, home_assistant):
-        found = gateway.lan.house.call(inside, 100)
+        origins = gateway.lan.house.call(inside, 100)
     ran_nothing = dict.fromkeys(PICTURES)
-    assert found == {**dict.fromkeys(FILES, "null"), **ran_nothing, "/": f"https://{PROXY}"}
+    assert origins == {**dict.fromkeys(FILES, "null"), **ran_nothing, "/": f"https://{PROXY}"}
 
 
 @pytest.mark.parametrize(

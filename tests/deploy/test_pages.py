@@ -16,8 +16,8 @@ pytestmark = pytest.mark.deploy
 
 def visit(gateway: Site, path: str, expression: str) -> Visit:
     certificate = gateway.gateway / "tls" / "server.crt"
-    found: Visit = gateway.lan.house.call(lambda: browser.visit(path, certificate, expression))
-    return found
+    visited: Visit = gateway.lan.house.call(lambda: browser.visit(path, certificate, expression))
+    return visited
 
 
 def strays(seen: Visit, prefix: str) -> list[str]:

@@ -104,13 +104,13 @@ def test_guessing_is_slowed_down(fresh: Site, path: str) -> None:
     with peer(fresh.lan, INFLUXDB, 8086, Influxd()):
         guesser, other = fresh.client(OTHER_CLIENT), fresh.client(CLIENT)
         started = time.monotonic()
-        found: list[int] = []
-        while found.count(429) <= 10 and len(found) < 400:  # a busy machine guesses slowly
-            guess = basic(password=f"guess {len(found)}")
-            found.append(guesser.ask(path, guess, method="POST", tls=False).status)
-        assert set(found[:121]) == {401}
-        assert found.count(429) > 10
-        assert found.count(401) <= 121 + 1 + time.monotonic() - started  # one more each second
+        statuses: list[int] = []
+        while statuses.count(429) <= 10 and len(statuses) < 400:  # a busy machine guesses slowly
+            guess = basic(password=f"guess {len(statuses)}")
+            statuses.append(guesser.ask(path, guess, method="POST", tls=False).status)
+        assert set(statuses[:121]) == {401}
+        assert statuses.count(429) > 10
+        assert statuses.count(401) <= 121 + 1 + time.monotonic() - started  # one more each second
         assert guesser.ask("/influx/", NOBODY).status == 401  # that is no guess
         assert guesser.ask(f"/influx/{APP}", basic()).status == 200
         assert other.ask(path, WRONG, method="POST").status == 401
@@ -123,12 +123,12 @@ def test_so_are_home_assistants_logins_and_nothing_else_of_it(fresh: Site, path:
     with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"ok")):
         stranger, family = fresh.client(OTHER_CLIENT), fresh.client(CLIENT)
         started = time.monotonic()
-        found: list[int] = []
-        while found.count(429) <= 10 and len(found) < 300:
-            found.append(stranger.ask(path, method="POST", tls=False).status)
-        assert set(found[:61]) == {200}
-        assert found.count(429) > 10
-        assert found.count(200) <= 61 + 1 + time.monotonic() - started
+        statuses: list[int] = []
+        while statuses.count(429) <= 10 and len(statuses) < 300:
+            statuses.append(stranger.ask(path, method="POST", tls=False).status)
+        assert set(statuses[:61]) == {200}
+        assert statuses.count(429) > 10
+        assert statuses.count(200) <= 61 + 1 + time.monotonic() - started
         assert stranger.ask("/auth/token", method="POST", tls=False).status == 200
         assert stranger.ask("/auth/authorize", tls=False).status == 200
         assert family.ask(path, method="POST", tls=False).status == 200

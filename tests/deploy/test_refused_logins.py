@@ -198,10 +198,10 @@ def test_each_refused_login_counts_and_nothing_else(
     with peer(gateway.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"", status=401)):
         for port, method, path, headers, status, door in REQUESTS:
             if port == 443:
-                found = client.ask(path, headers, method=method).status
+                answered = client.ask(path, headers, method=method).status
             else:
-                found = at_door(gateway, port, path, headers, method)
-            assert found == status, (port, path, headers)
+                answered = at_door(gateway, port, path, headers, method)
+            assert answered == status, (port, path, headers)
             if door:
                 expected[door] += 1
             eventually(lambda: telemetry.counts() == expected, COUNTED_S, f"{port} {path}")
