@@ -66,8 +66,8 @@ def test_what_parses_strangers_bytes_is_nobody_special(fleet: Fleet) -> None:
 
 
 def test_every_worker_has_its_log_file(fleet: Fleet) -> None:
-    found = fleet.hems.exec("ls", "/var/log/hems").split()
-    assert found == sorted(f"{name}.log" for name in fleet.health())
+    names = fleet.hems.exec("ls", "/var/log/hems").split()
+    assert names == sorted(f"{name}.log" for name in fleet.health())
 
 
 def test_no_program_that_builds_is_in_the_image(fleet: Fleet) -> None:

@@ -47,9 +47,9 @@ def pids(fleet: Fleet) -> dict[str, int]:
 
 
 def status(pid: int, field: str) -> str:
-    found = re.search(rf"^{field}:\s*(\S+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    assert found
-    return found[1]
+    match = re.search(rf"^{field}:\s*(\S+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert match
+    return match[1]
 
 
 def numbers(pid: int, field: str) -> list[str]:
@@ -73,13 +73,13 @@ def outcomes(pid: int, program: str, paths: list[str]) -> dict[str, bool]:
         *(f"--bounding-set={','.join(['-all', *(f'+{name}' for name in kept)])}", "--no-new-privs"),
     ]
     enter = ["nsenter", f"--target={pid}", "--mount", "--pid", "--net", "--"]
-    found = {}
+    successes = {}
     for path in paths:
         argv = [*enter, *rights, *program.split(), path]
         done = subprocess.run(argv, capture_output=True, check=False, timeout=30)
         assert not re.search(b"setpriv|nsenter", done.stderr), done.stderr
-        found[path] = done.returncode == 0
-    return found
+        successes[path] = done.returncode == 0
+    return successes
 
 
 def reached(pid: int, program: str, paths: list[str]) -> list[str]:
@@ -102,8 +102,8 @@ def test_a_worker_has_the_capabilities_of_its_unit_and_can_gain_none(
     allowed = unit.process.privileges.bounding_set
     assert allowed is not None
     bits = {name: int(status(pids[worker], name), 16) for name in ("CapBnd", "CapPrm", "CapEff")}
-    found = {number for number in NUMBERS.values() if bits["CapBnd"] >> number & 1}
-    assert found == allowed
+    bounding = {number for number in NUMBERS.values() if bits["CapBnd"] >> number & 1}
+    assert bounding == allowed
     is_root = status(pids[worker], "Uid") == "0"
     ambient = sum(1 << number for number in unit.process.privileges.ambient_set)
     assert bits["CapPrm"] == bits["CapEff"] == (bits["CapBnd"] if is_root else ambient)
@@ -123,7 +123,7 @@ def test_a_worker_reads_no_credential_environment_memory_or_file_of_another(
     own = pids[worker]
     mine = [*credentials[worker], "/proc/self/environ"]
     assert reached(own, "head -c 1", mine) == mine
-    found = []
+    readable = []
     for other, paths in credentials.items():
         if other == worker:
             continue
@@ -137,8 +137,8 @@ def test_a_worker_reads_no_credential_environment_memory_or_file_of_another(
             wanted += paths
         if (worker, other) not in SHARED:
             wanted += KEPT.get(other, ())
-        found += reached(own, "head -c 1", wanted)
-    assert found == []
+        readable += reached(own, "head -c 1", wanted)
+    assert readable == []
 
 
 @pytest.mark.parametrize("worker", WORKERS)

@@ -26,12 +26,12 @@ def test_no_program_of_an_image_gives_rights_to_who_starts_it(
     root = Path(podman_outside.run("image", "mount", f"{PROJECT}_{service}").strip())
     try:
         files = list(_files(root))
-        found = [path for path, mode in files if mode & (stat.S_ISUID | stat.S_ISGID)]
+        privileged = [path for path, mode in files if mode & (stat.S_ISUID | stat.S_ISGID)]
         marked = [path for path, _ in files if FILE_CAPABILITIES in os.listxattr(path)]
     finally:
         podman_outside.run("image", "unmount", f"{PROJECT}_{service}")
     assert len(files) > 1000
-    assert found == marked == []
+    assert privileged == marked == []
 
 
 def _files(root: Path) -> Iterator[tuple[Path, int]]:

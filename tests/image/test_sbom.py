@@ -52,8 +52,8 @@ def image(built: Fleet, podman_outside: Podman, service: str) -> Image:
 
 def versions(made: Any, kind: str) -> dict[str, str]:
     """Return the version of each package of a kind, such as `deb`."""
-    found = [one for one in made["components"] if one.get("purl", "").startswith(f"pkg:{kind}/")]
-    return {one["name"]: one["version"] for one in found}
+    packages = [one for one in made["components"] if one.get("purl", "").startswith(f"pkg:{kind}/")]
+    return {one["name"]: one["version"] for one in packages}
 
 
 @pytest.mark.parametrize("service", SERVICES)

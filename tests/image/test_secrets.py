@@ -50,8 +50,8 @@ def test_no_file_of_an_image_has_a_secret(built: Fleet) -> None:
     """These tests plant values in their own files: none of these may be in an image."""
     secrets = [FLEET[name].encode() for name in ("CONFIG_PASSWORD", "D2L_DEVICES")]
     layers = set().union(*(built.layers(service) for service in built.containers))
-    found = (path for layer in layers for path in layer.rglob("*"))
-    files = [path for path in found if path.is_file() and not path.is_symlink()]
+    paths = (path for layer in layers for path in layer.rglob("*"))
+    files = [path for path in paths if path.is_file() and not path.is_symlink()]
     assert len(files) > 1000
     assert not [path for path in files if path.name == ".env"]
     assert not [path for path in files if any(one in path.read_bytes() for one in secrets)]
