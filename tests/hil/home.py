@@ -101,8 +101,8 @@ def join_station(guest: Guest) -> str:
     start_radio(guest, STATION, SUPPLICANT)
     guest.until("the station has joined", lambda: has_joined(guest))
     guest.run("ip", "netns", "exec", STATION, "dhclient", "-1", "wlan1")
-    shown = guest.run("ip", "-n", STATION, "-4", "-brief", "address", "show", "wlan1")
-    return shown.split()[2].partition("/")[0]
+    address = guest.run("ip", "-n", STATION, "-4", "-brief", "address", "show", "wlan1")
+    return address.split()[2].partition("/")[0]
 
 
 def start_radio(guest: Guest, unit: str, supplicant: str) -> None:

@@ -47,8 +47,8 @@ def _missing() -> str:
     if packages:
         return f"needs more packages: `apt install {' '.join(packages)}`"
     version = subprocesses.run(["qemu-system-x86_64", "--version"], 30)
-    found = re.search(r"version (\d+)", version)
-    if found is None or int(found[1]) < OLDEST_QEMU:
+    match = re.search(r"version (\d+)", version)
+    if match is None or int(match[1]) < OLDEST_QEMU:
         return f"needs QEMU {OLDEST_QEMU} or later (see backports), found {version.splitlines()[0]}"
     return ""
 

@@ -104,8 +104,8 @@ def _kernel_release(state: Path) -> str:
     }
     options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
     subprocesses.run(["apt-get", "update", *options], UPDATE_S)
-    shown = subprocesses.run(["apt-cache", "show", "linux-modules-amd64", *options], 30)
-    releases = re.findall(r"^Depends:.* linux-modules-([0-9]\S+)", shown, re.MULTILINE)
+    package = subprocesses.run(["apt-cache", "show", "linux-modules-amd64", *options], 30)
+    releases = re.findall(r"^Depends:.* linux-modules-([0-9]\S+)", package, re.MULTILINE)
     if not releases:
         raise Unavailable(f"{KERNEL_SUITE} has no kernel that linux-modules-amd64 depends on")
     return str(releases[0])
