@@ -46,9 +46,9 @@ VARIABLES = {
 def powered_on() -> Iterator[Gateway]:
     """Yield a gateway that has its owner and a meter. Needs root and what tests/e2e needs."""
     machine.require()
-    found = Root(home_assistant_release.version(), home_assistant_lock.LOCK)
+    build = Root(home_assistant_release.version(), home_assistant_lock.LOCK)
     with ExitStack() as stack:
-        root = stack.enter_context(build_cache.held("hems-e2e", found.key(), found.make))
+        root = stack.enter_context(build_cache.held("hems-e2e", build.key(), build.make))
         logs, card = (
             Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place)))
             for place in (MEMORY, DISK)

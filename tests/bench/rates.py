@@ -27,6 +27,6 @@ def median_rates(*codecs: Codec) -> list[float]:
     counts = [max(1, int(TURN_S / codec(WARM_UP) * WARM_UP)) for codec in codecs]
     rates: list[list[float]] = [[] for _ in codecs]
     for _ in range(TURNS):
-        for codec, count, found in zip(codecs, counts, rates, strict=True):
-            found.append(count / codec(count))
-    return [statistics.median(found) for found in rates]
+        for codec, count, of_codec in zip(codecs, counts, rates, strict=True):
+            of_codec.append(count / codec(count))
+    return [statistics.median(of_codec) for of_codec in rates]

@@ -111,12 +111,12 @@ def _running(*command: str) -> Iterator[int]:
 
 def sleeping(pid: int) -> list[int]:
     """Return the pids of the units: the descendants that have executed sleep."""
-    found = []
+    pids = []
     with suppress(OSError):  # it ends meanwhile
         for child in children(pid):
             is_unit = Path(f"/proc/{child}/comm").read_text() == "sleep\n"
-            found += [child] if is_unit else sleeping(child)
-    return found
+            pids += [child] if is_unit else sleeping(child)
+    return pids
 
 
 def pid_outside(inner: int, pids: list[int]) -> int:

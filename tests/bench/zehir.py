@@ -38,7 +38,7 @@ class ZehirDecoder:
 def is_installed() -> bool:
     """Return whether Node.js and the package are installed."""
     try:
-        found = subprocess.run(
+        outcome = subprocess.run(
             ["node", "-e", "require('eesmart-d2l')"],
             env=_environ(),
             capture_output=True,
@@ -47,7 +47,7 @@ def is_installed() -> bool:
         )
     except FileNotFoundError:
         return False
-    return found.returncode == 0
+    return outcome.returncode == 0
 
 
 @contextlib.contextmanager
