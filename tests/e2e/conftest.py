@@ -39,11 +39,11 @@ def root(version: str) -> Iterator[Path]:
     """Yield the root of Home Assistant, from the cache."""
     machine.require()
     if version == home_assistant_release.version():
-        name, found = "hems-e2e", Root(version, home_assistant_lock.LOCK)
+        name, build = "hems-e2e", Root(version, home_assistant_lock.LOCK)
     else:
         name = OF_EARLIER if version == EARLIER else "hems-e2e-other"
-        found = Root(version)
-    with build_cache.held(name, found.key(), found.make) as directory:
+        build = Root(version)
+    with build_cache.held(name, build.key(), build.make) as directory:
         yield directory
 
 
@@ -54,8 +54,8 @@ def earlier_root(version: str, request: pytest.FixtureRequest) -> Iterator[Path]
         yield request.getfixturevalue("root")
         return
     machine.require()
-    found = Root(EARLIER)
-    with build_cache.held(OF_EARLIER, found.key(), found.make) as directory:
+    build = Root(EARLIER)
+    with build_cache.held(OF_EARLIER, build.key(), build.make) as directory:
         yield directory
 
 
@@ -77,10 +77,10 @@ def owner(home: Gateway) -> Visitor:
 @pytest.fixture(scope="session")
 def meter(home: Gateway, owner: Visitor) -> Meter:
     """Return the home's meter, which Home Assistant knows already."""
-    found = Meter(home.site)
-    value = found.push()
+    announced = Meter(home.site)
+    value = announced.push()
     eventually(lambda: owner.state(TOTAL) == value, 30, "the first reading")
-    return found
+    return announced
 
 
 @pytest.hookimpl(wrapper=True)

@@ -37,12 +37,12 @@ def visit(certificate: Path, screenshots: Path, name: str) -> dict[str, str]:
         listen(page, seen := Visit(""))
         try:
             log_in(page)
-            shown = {path: show(page, path, screenshots, name) for path in PAGES}
+            texts = {path: show(page, path, screenshots, name) for path in PAGES}
         except PlaywrightError as error:
             error.add_note(f"console: {seen.console}; failed: {seen.failures}")
             raise
         chromium.close()
-    return shown
+    return texts
 
 
 def show(page: Page, path: str, screenshots: Path, name: str) -> str:

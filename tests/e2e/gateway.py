@@ -151,14 +151,14 @@ def gateway(root: Path, directory: Path, card: Path | None = None) -> Iterator[G
     `card` is where the volumes are, by default in `directory`, where the logs are.
     """
     with site(directory, card) as whole:
-        found = Gateway(whole, root, card or directory)
+        running = Gateway(whole, root, card or directory)
         supervisor: SimulatedSupervisor = whole.lan.house.call(
-            lambda: SimulatedSupervisor(SUPERVISOR_PORT, KEY, found.device)
+            lambda: SimulatedSupervisor(SUPERVISOR_PORT, KEY, running.device)
         )
         supervisor.start()
         try:
-            with peer(whole.lan, INFLUXDB, 8086, found.influxdb):
-                yield found
+            with peer(whole.lan, INFLUXDB, 8086, running.influxdb):
+                yield running
         finally:
             supervisor.close()
-            found.close()
+            running.close()

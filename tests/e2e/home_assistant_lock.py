@@ -73,10 +73,10 @@ class Wheel(NamedTuple):
 
     def requirements(self) -> list[str]:
         """Return what it requires, by name: a version that was withdrawn is taken only so."""
-        found = {*self._metadata("Requires-Dist")}
+        wanted = {*self._metadata("Requires-Dist")}
         for name in self._closure(INTEGRATIONS):
-            found |= {*self._manifest(name).get("requirements", ())}
-        return sorted(_name(one) if _name(one) in WITHOUT_WHEEL else one for one in found)
+            wanted |= {*self._manifest(name).get("requirements", ())}
+        return sorted(_name(one) if _name(one) in WITHOUT_WHEEL else one for one in wanted)
 
     def constraints(self) -> list[str]:
         """Return its makers' constraints."""
@@ -84,12 +84,12 @@ class Wheel(NamedTuple):
         return [line for line in text.splitlines() if _name(line) not in WITHOUT_WHEEL]
 
     def _closure(self, names: Iterable[str]) -> set[str]:
-        todo, found = {*names}, set[str]()
+        todo, dependencies = {*names}, set[str]()
         while todo:
             name = todo.pop()
-            found.add(name)
-            todo |= {*self._manifest(name).get("dependencies", ())} - found
-        return found
+            dependencies.add(name)
+            todo |= {*self._manifest(name).get("dependencies", ())} - dependencies
+        return dependencies
 
     def _manifest(self, name: str) -> dict[str, Any]:
         """Return an integration's manifest, empty if this version has no such integration."""
@@ -118,13 +118,13 @@ def wheel(version: str, directory: Path) -> Wheel:
 def write(version: str, lock: Path) -> Python:
     """Write `lock`, the lock of `version`; return the Python that it is for. Raises Unavailable."""
     with tempfile.TemporaryDirectory() as directory:
-        found = wheel(version, Path(directory))
-        python = found.python
+        release = wheel(version, Path(directory))
+        python = release.python
         requirements, constraints = (Path(directory, name) for name in ("in", "constraints"))
-        requirements.write_text("\n".join([f"homeassistant=={version}", *found.requirements()]))
-        constraints.write_text("\n".join(found.constraints()))
+        requirements.write_text("\n".join([f"homeassistant=={version}", *release.requirements()]))
+        constraints.write_text("\n".join(release.constraints()))
         options = ["--config-file", str(SETTINGS), "--python-version", python.version]
-        options += ["--exclude-newer", (found.made + SETTLED).isoformat(), "--constraints"]
+        options += ["--exclude-newer", (release.made + SETTLED).isoformat(), "--constraints"]
         options += [str(constraints), "--no-header", "--no-annotate", "--quiet"]
         made = Path(directory, "lock")
         subprocesses.run([*UV, "compile", *options, str(requirements), "-o", str(made)], COMPILE_S)

@@ -34,14 +34,14 @@ ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% 
 
 @pytest.fixture(scope="module")
 def plug(home: Gateway) -> Iterator[Observer]:
-    with device(home, PLUG) as found:
-        yield found
+    with device(home, PLUG) as observer:
+        yield observer
 
 
 def device(home: Gateway, name: str, port: int = 1884) -> Observer:
     password = DEVICES[name] if port == 1884 else home.secret("MQTT_HOMEASSISTANT_PASSWORD")
-    found: Observer = home.site.lan.house.call(lambda: Observer(port, name, password))
-    return found
+    observer: Observer = home.site.lan.house.call(lambda: Observer(port, name, password))
+    return observer
 
 
 def announce(client: Observer, kind: str, path: str, payload: dict[str, Any]) -> None:
@@ -58,8 +58,8 @@ def registries(owner: Visitor) -> tuple[dict[str, Any], dict[str, Any]]:
 def hears(owner: Visitor, plug: Observer, value: str) -> None:
     """Wait until the plug's entity shows a new value: everything before it has been taken."""
     plug.publish("plug/power", json.dumps({"p": value}), retain=True)
-    shown = str(float(value) * 1000)
-    eventually(lambda: owner.state("sensor.plug_power") == shown, HEARD_S, "the plug's value")
+    watts = str(float(value) * 1000)
+    eventually(lambda: owner.state("sensor.plug_power") == watts, HEARD_S, "the plug's value")
 
 
 def test_a_device_announces_itself(owner: Visitor, plug: Observer) -> None:

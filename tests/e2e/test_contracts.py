@@ -98,14 +98,14 @@ def sources(owner: Visitor) -> list[str]:
 
 def sums(owner: Visitor) -> list[float]:
     """Return the sums of the total's statistics, one for each five minutes."""
-    found = owner.command(
+    statistics = owner.command(
         "recorder/statistics_during_period",
         start_time=(datetime.now(UTC) - timedelta(hours=1)).isoformat(),
         statistic_ids=[TOTAL],
         period="5minute",
         types=["sum"],
     )
-    return [row["sum"] for row in found.get(TOTAL, [])]
+    return [row["sum"] for row in statistics.get(TOTAL, [])]
 
 
 def test_a_total_goes_on_and_what_the_meter_no_longer_has_disappears(

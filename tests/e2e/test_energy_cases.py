@@ -108,14 +108,14 @@ def replay(home: Gateway, frames: dict[int, list[dict[str, Any]]], begin: float)
 
 def sums(owner: Visitor, statistics: list[str]) -> dict[str, float]:
     """Return the newest sum of each of these statistics."""
-    found = owner.command(
+    by_entity = owner.command(
         "recorder/statistics_during_period",
         start_time=(datetime.now(UTC) - timedelta(hours=1)).isoformat(),
         statistic_ids=statistics,
         period="5minute",
         types=["sum"],
     )
-    return {one: rows[-1]["sum"] for one, rows in found.items()}
+    return {one: rows[-1]["sum"] for one, rows in by_entity.items()}
 
 
 @pytest.mark.usefixtures("dongles")

@@ -54,8 +54,8 @@ def race() -> tuple[Counter[int], float]:
     """Return the answers to all strangers, and how often a second they asked."""
     begun = time.monotonic()
     with ThreadPoolExecutor(max_workers=STRANGERS) as pool:
-        found = [pool.submit(one_of_several) for _ in range(STRANGERS)]
-    answers = sum((one.result() for one in found), Counter[int]())
+        outcomes = [pool.submit(one_of_several) for _ in range(STRANGERS)]
+    answers = sum((one.result() for one in outcomes), Counter[int]())
     return answers, answers.total() / (time.monotonic() - begun)
 
 

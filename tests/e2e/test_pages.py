@@ -63,7 +63,7 @@ def test_the_owner_sees_both_dashboards(
     import_a_day(owner, int(totals[-1]))
     eventually(lambda: bool(owner.command("lovelace/config", url_path=DASHBOARD)), 30, "it is made")
     certificate = home.site.gateway / "tls" / "server.crt"
-    shown = home.site.lan.house.call(
+    texts = home.site.lan.house.call(
         lambda: frontend.visit(certificate, screenshots, NAME), VISIT_S
     )
-    assert shown == {"energy": f"{NAME} Energy total", "smartcore": NAME}
+    assert texts == {"energy": f"{NAME} Energy total", "smartcore": NAME}

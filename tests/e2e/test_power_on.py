@@ -22,7 +22,7 @@ def test_home_assistant_finds_no_fault_with_its_configuration(
 ) -> None:
     """Not even without the internet; an ERROR would light the gateway's third LED."""
     errors = ERROR.finditer(home.home_assistant.log())
-    assert [found[0] for found in errors] == []
+    assert [match[0] for match in errors] == []
     assert owner.command("repairs/list_issues") == {"issues": []}
 
 
@@ -34,8 +34,8 @@ def test_nothing_was_restarted_but_the_broker(home: Gateway) -> None:
 
 def test_the_owner_logs_in_through_nginx_and_tls(owner: Visitor, version: str) -> None:
     eventually(lambda: owner.command("get_config")["state"] == "RUNNING", RUNNING_S, "it runs")
-    found = owner.command("get_config")
-    assert (found["version"], found["recovery_mode"]) == (version, False)
+    config = owner.command("get_config")
+    assert (config["version"], config["recovery_mode"]) == (version, False)
 
 
 def test_only_the_token_that_was_made_is_known_to_the_database(home: Gateway) -> None:

@@ -53,8 +53,8 @@ def is_listed(home: Gateway, *problems: tuple[str, str]) -> None:
 def failing_pages(home: Gateway) -> dict[str, str | None]:
     """Return what provision finds of the pages behind nginx now."""
     pages = WebPages(HttpClient("nginx", (PROXY, 80)), lambda: (USER, PASSWORD))
-    found = home.site.lan.house.call(lambda: list(pages.problems(0.0, 0.0)))
-    return {problem.subject: problem.found for problem in found}
+    failing = home.site.lan.house.call(lambda: list(pages.problems(0.0, 0.0)))
+    return {problem.subject: problem.found for problem in failing}
 
 
 def test_failures_of_home_assistant_are_listed_until_they_are_repaired(
@@ -71,8 +71,8 @@ def test_failures_of_home_assistant_are_listed_until_they_are_repaired(
     start_with(home, configuration, broken)
     assert not (config / "ip_bans.yaml").read_text()
     is_listed(home, RECOVERY)
-    found = home.hems.problems()[RECOVERY]
-    assert found.startswith(f"configuration.yaml, line {line + 1}, column 1: "), found
+    cause = home.hems.problems()[RECOVERY]
+    assert cause.startswith(f"configuration.yaml, line {line + 1}, column 1: "), cause
 
     home.stop("homeassistant")
     configuration.write_text(whole)

@@ -38,22 +38,22 @@ def statuses(home: Gateway, send: Send, number: int, source: str = CLIENT) -> Co
     """Send so many requests from an address; return the statuses."""
 
     def run() -> Counter[int]:
-        found = Counter[int]()
+        by_status = Counter[int]()
         peer = http.client.HTTPConnection(HOME_ASSISTANT, PORT, 20, source_address=(source, 0))
         for _ in range(number):
             try:
                 send(peer)
                 answer = peer.getresponse()
                 answer.read()
-                found[answer.status] += 1
+                by_status[answer.status] += 1
             except (http.client.HTTPException, OSError):
                 peer.close()
-                found[0] += 1
+                by_status[0] += 1
         peer.close()
-        return found
+        return by_status
 
-    found: Counter[int] = home.site.lan.house.call(run, 300)
-    return found
+    counts: Counter[int] = home.site.lan.house.call(run, 300)
+    return counts
 
 
 def request(method: str, path: str, headers: Mapping[str, str], body: str = "") -> Send:
@@ -78,8 +78,8 @@ def test_a_flood_neither_fills_the_card_nor_lights_the_led(
 
     before, errors = size(), ERROR.findall(home.home_assistant.log())
     for name, send in FLOODS.items():
-        found = statuses(home, send, FLOOD)
-        assert found.total() - found[0] > FLOOD / 2, (name, found)
+        counts = statuses(home, send, FLOOD)
+        assert counts.total() - counts[0] > FLOOD / 2, (name, counts)
     assert size() - before < BURST
     assert ERROR.findall(home.home_assistant.log()) == errors
 
@@ -153,8 +153,8 @@ def test_a_ban_ends_and_never_meets_the_gateway(
 
 def answer(client: Client, path: str, fields: Mapping[str, object]) -> dict[str, str]:
     body = json.dumps(fields).encode()
-    found: dict[str, str] = json.loads(client.ask(path, JSON, method="POST", body=body).body)
-    return found
+    response: dict[str, str] = json.loads(client.ask(path, JSON, method="POST", body=body).body)
+    return response
 
 
 def test_a_stranger_who_begins_many_logins_ends_only_his_own(home: Gateway, owner: Visitor) -> None:

@@ -54,9 +54,9 @@ def upgraded(
 
 @pytest.fixture(scope="module")
 def resident(upgraded: Gateway) -> Visitor:
-    found = Visitor(upgraded.site)
-    eventually(lambda: found.command("get_config")["state"] == "RUNNING", READY_S, "it runs")
-    return found
+    visitor = Visitor(upgraded.site)
+    eventually(lambda: visitor.command("get_config")["state"] == "RUNNING", READY_S, "it runs")
+    return visitor
 
 
 def stored(name: str) -> Any:
@@ -103,9 +103,9 @@ def test_everybody_gets_in_with_the_password_of_before(
     upgraded: Gateway, resident: Visitor
 ) -> None:
     Visitor(upgraded.site, "camille", "only in tests")
-    found = {user["name"]: user["is_owner"] for user in resident.command("config/auth/list")}
+    users = {user["name"]: user["is_owner"] for user in resident.command("config/auth/list")}
     people = {user["name"]: user["is_owner"] for user in stored("auth")["users"]}
-    assert found == people
+    assert users == people
     assert len(resident.command("person/list")["storage"]) == 2
 
 
@@ -152,7 +152,7 @@ def test_the_history_is_there(upgraded: Gateway, resident: Visitor) -> None:
 
 def test_home_assistant_has_nothing_to_complain_of(upgraded: Gateway, resident: Visitor) -> None:
     assert resident.command("repairs/list_issues") == {"issues": []}
-    assert [found[0] for found in ERROR.finditer(upgraded.home_assistant.log())] == []
+    assert [match[0] for match in ERROR.finditer(upgraded.home_assistant.log())] == []
     http = resident.command("http/config")
     assert (http["pending"], http["active_config_type"]) == (None, "stable")
     configuration = (upgraded.home_assistant.config / "configuration.yaml").read_text()

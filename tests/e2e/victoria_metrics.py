@@ -53,9 +53,9 @@ class VictoriaMetrics:
         name = entity.partition(".")[2]
         match = f'{{__name__=~".+_value",entity_id="{name}"}}'
         _, text = self._ask("GET", f"/api/v1/export?{urlencode({'match[]': match})}", {}, b"")
-        found = [json.loads(line) for line in text.splitlines()]
+        series = [json.loads(line) for line in text.splitlines()]
         pairs = [
-            pair for one in found for pair in zip(one["timestamps"], one["values"], strict=True)
+            pair for one in series for pair in zip(one["timestamps"], one["values"], strict=True)
         ]
         return [Point(time / 1000, value) for time, value in sorted(pairs)]
 
