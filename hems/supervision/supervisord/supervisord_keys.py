@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from supervisor import datatypes
@@ -97,6 +98,7 @@ def expansion_fault(value: str, known: Mapping[str, object]) -> str:
     return ""
 
 
+@lru_cache  # a check asks for those of a program once for each of its settings
 def variables(text: str) -> Mapping[str, str]:
     """Return the variables in `environment`, none if supervisord cannot read it."""
     try:
