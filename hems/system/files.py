@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from hems.errors import Unavailable
 
@@ -17,8 +17,7 @@ MIN_FREE = 65_536  # bytes; with less, the new content of a file may not fit
 MAX_SIZE = 1_000_000  # bytes; hems writes no larger file
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """A file's mode and owner (uid, gid); None leaves the user that creates it."""
 
     mode: int
@@ -76,11 +75,7 @@ def ensure_directory(path: Path, access: Access) -> bool:
     Its parent must exist. Raises Unavailable.
     """
     try:
-        is_new = not path.is_dir()
-        if is_new:
-            os.mkdir(path, 0o700)  # noqa: PTH102 - see replace
-            sync_directory(path.parent)
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor, is_new = _opened_directory(path)
         try:
             return _set_access(descriptor, access) or is_new
         finally:
@@ -124,9 +119,14 @@ def content(path: Path) -> bytes | None:
     Raises Unavailable when it cannot be read, is not a plain file or exceeds MAX_SIZE.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode) or path.stat().st_size > MAX_SIZE:
-            raise Unavailable(f"{path} is not a file of up to {MAX_SIZE} bytes: remove it")
-        return path.read_bytes()
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_SIZE:
+                raise Unavailable(f"{path} is not a file of up to {MAX_SIZE} bytes: remove it")
+            return os.read(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -161,6 +161,17 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _opened_directory(path: Path) -> tuple[int, bool]:
+    """Return a descriptor of the directory `path`, and whether it had to be made."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    try:
+        return os.open(path, flags), False
+    except (FileNotFoundError, NotADirectoryError):
+        os.mkdir(path, 0o700)  # noqa: PTH102 - see replace
+        sync_directory(path.parent)
+        return os.open(path, flags), True
 
 
 def _set_access(descriptor: int, access: Access) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from json import dumps as encode_json
-from json import loads as decode_json
 from typing import Any
 from urllib.parse import parse_qs, urlencode
+
+from msgspec.json import decode as decode_json
+from msgspec.json import encode as encode_json
 
 from hems.clients.http import HttpResponse
 from hems.errors import Unavailable
@@ -62,7 +63,7 @@ class FakeHomeAssistant:
         data: Mapping[str, str] | None = None,
     ) -> HttpResponse:
         """Respond in place of hems.clients.http.HttpClient.request."""
-        body = urlencode(data).encode() if data else encode_json(json).encode()
+        body = urlencode(data).encode() if data else encode_json(json)
         return self.respond(method, path, headers or {}, body)
 
     def respond(
@@ -74,7 +75,7 @@ class FakeHomeAssistant:
         self.note(f"{method} {path}: {status}")
         if self.rubbish == path:
             return HttpResponse(200, b'{"access_token": "secret-')
-        return HttpResponse(status, encode_json(content).encode())
+        return HttpResponse(status, encode_json(content))
 
     def note(self, what: str) -> None:
         self.history.append(what)

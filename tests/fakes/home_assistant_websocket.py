@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.http11 import Response
 
+from hems.clients.home_assistant import websocket
+from hems.clients.http import HttpClient
 from tests.fakes.home_assistant import FakeHomeAssistant
 
 NEEDS_ADMIN = (
@@ -51,12 +53,12 @@ class FakeConnection:
     def recv(self, timeout: float) -> str:
         if not self._answers:
             raise TimeoutError
-        return json.dumps(self._answers.pop(0))
+        return msgspec.json.encode(self._answers.pop(0)).decode()
 
     def send(self, text: str) -> None:
         if self._peer.is_away:
             raise ConnectionClosedOK(None, None)
-        order = json.loads(text)
+        order = msgspec.json.decode(text)
         if self._is_let_in:
             for kind in ("event", "result"):  # of an earlier command
                 self._answers.append({"id": order["id"] - 1, "type": kind, "success": False})
@@ -96,8 +98,8 @@ def in_place(home_assistant: FakeHomeAssistant) -> Iterator[None]:
         return connect(home_assistant)
 
     with (
-        patch("hems.clients.http.HttpClient.request", home_assistant.request),
-        patch("hems.clients.home_assistant.websocket.connect", opened),
+        patch.object(HttpClient, "request", home_assistant.request),
+        patch.object(websocket, "connect", opened),
     ):
         yield
 

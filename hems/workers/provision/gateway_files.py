@@ -7,6 +7,7 @@ and groups are numbers from the images, because a name means nothing in another 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from hems.settings.logins import Secret
@@ -27,42 +28,42 @@ class GatewayFiles:
     data: Path
     sets_owner: bool
 
-    @property
+    @cached_property
     def secrets(self) -> Path:
         return self.gateway / "secrets"
 
-    @property
+    @cached_property
     def tls(self) -> Path:
         return self.gateway / "tls"
 
-    @property
+    @cached_property
     def nginx(self) -> Path:
         return self.gateway / "nginx"
 
-    @property
+    @cached_property
     def names(self) -> Path:
         """Return the folder with an empty file for each name and address of the gateway."""
         return self.nginx / "names"
 
-    @property
+    @cached_property
     def pages_on_http(self) -> Path:
         """Return the empty file that is there while nginx serves the pages on HTTP too."""
         return self.nginx / "pages-on-http"
 
-    @property
+    @cached_property
     def mosquitto(self) -> Path:
         return self.gateway / "mosquitto"
 
-    @property
+    @cached_property
     def pki(self) -> Path:
         """Return where the CA's key is; it never leaves this service."""
         return self.data / "pki"
 
-    @property
+    @cached_property
     def record(self) -> Path:
         return self.data / "provision.json"
 
-    @property
+    @cached_property
     def home_assistant_record(self) -> Path:
         return self.data / "homeassistant.json"
 

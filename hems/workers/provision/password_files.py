@@ -6,6 +6,7 @@ The worker hashes a password with a new salt only if it has changed, so files st
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from hems.errors import Unavailable
@@ -92,7 +93,7 @@ class BrokerPasswords:
             workers: self._secrets.value(Secret.MQTT_PASSWORD),
         }
         devices = {user.name: user.password for user in self._broker.devices}
-        passwords, rights, device_passwords, device_rights, configuration = self._files()
+        passwords, rights, device_passwords, device_rights, configuration = self._files
         files.ensure_directory(passwords.parent, self._layout.directory())
         self._write_passwords(passwords, own)
         self._write_rights(rights, self._broker.of_gateway(workers))
@@ -112,8 +113,9 @@ class BrokerPasswords:
         """Return what the broker reads at its start. Raises Unavailable until that is complete."""
         if not self._is_done:
             raise Unavailable("waits for the broker's files")
-        return [files.content(path) or b"" for path in self._files()]
+        return [files.content(path) or b"" for path in self._files]
 
+    @cached_property
     def _files(self) -> list[Path]:
         names = ("passwd", "acl", "device-passwd", "device-acl")
         parts = [self._layout.mosquitto / name for name in names]

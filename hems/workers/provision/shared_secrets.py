@@ -36,6 +36,7 @@ class SharedSecrets:
         self._layout = layout
         self._variables = variables
         self._random = random
+        self._files = {one: (layout.secrets / one, layout.secret(one)) for one in Secret}
         self._values: dict[Secret, str] = {}
         self._on_disk: set[Secret] = set()
         self._new: dict[Secret, tuple[str, str]] = {}  # what to log of a value once it is on disk
@@ -44,10 +45,9 @@ class SharedSecrets:
         """Write the files that differ. Raises Unavailable if one cannot be written."""
         files.ensure_directory(self._layout.gateway, self._layout.directory())
         files.ensure_directory(self._layout.secrets, self._layout.unlisted_directory())
-        for secret in Secret:
+        for secret, (path, access) in self._files.items():
             if secret not in self._values:
                 self._values[secret] = self._variables.get(secret) or self._stored(secret)
-            path, access = self._layout.secrets / secret, self._layout.secret(secret)
             files.ensure(path, self._values[secret].encode(), access)
             self._on_disk.add(secret)
             if secret in self._new:  # only now it is certain

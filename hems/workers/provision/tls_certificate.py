@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from loguru import logger
@@ -62,7 +63,7 @@ class TlsCertificate:
         """Write the files that differ. Raises Unavailable if that is not possible now."""
         files.ensure_directory(self._layout.tls, self._layout.directory())
         files.ensure_directory(self._layout.pki, self._layout.private_directory())
-        contents = [files.content(path) or b"" for path, _ in self._files()]
+        contents = [files.content(path) or b"" for path, _ in self._files]
         wanted, now = self._names(), self._time()
         checked = self._record.record.checked
         if (
@@ -80,9 +81,10 @@ class TlsCertificate:
         self._record.set_certificate(checked)
 
     def _write(self, contents: Sequence[bytes]) -> None:
-        for (path, access), content in zip(self._files(), contents, strict=True):
+        for (path, access), content in zip(self._files, contents, strict=True):
             files.ensure(path, content, access)
 
+    @cached_property
     def _files(self) -> list[tuple[Path, Access]]:
         """Return the files in the order in which they are written: each fits those before it."""
         layout = self._layout
