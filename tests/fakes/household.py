@@ -37,9 +37,10 @@ from tests.fakes.time import FakeNotifier, FakeTime
 from tests.supervision.units.owner import Owner
 from tests.workers.watchdog.surroundings import Home
 
-TICK_S = 10.0
+TICK_S = 15.0  # half of the shortest WatchdogSec, and shorter than any TimeoutStartSec
 MINUTE, HOUR = 60.0, 3600.0
 LATE_S = {"homeassistant": 3 * MINUTE, "influxdb": MINUTE, "nginx-reverse-proxy": 5.0}
+LOOK_S = 30.0  # between two looks of provision: 60 s, or 10 s while something waits
 READY_S = 3.0  # from a worker's start until it is ready
 CONF = Path(hems.__file__).parents[1] / "etc" / "supervisord.conf"
 
@@ -101,6 +102,8 @@ class Household(FakeTime):
         self.started_at = self.now
         self.notifier = FakeNotifier()
         self.observations = list(self.services.observations())
+        self.observed: tuple[ReportedProblem, ...] = ()
+        self.observed_at = float("-inf")
         self._restart_meters()
 
     def live(self, until_minute: float, *events: tuple[float, Callable[[], None]]) -> None:
@@ -183,15 +186,21 @@ class Household(FakeTime):
             if units[name].is_up and problems is not None:
                 self.owners[name].notify(problems=problems)
 
-    def _observed(self) -> Iterator[ReportedProblem]:
-        """Yield what provision observes of the services, of which some come late at a boot."""
+    def _observed(self) -> tuple[ReportedProblem, ...]:
+        """Return what provision observed last of the services; some come late at a boot."""
         wall = self.epoch + self.minute * MINUTE  # which no boot sets back
         since_boot_s, away = self.now - self.boot_at, set(self.away)
         away |= {name for name, late_s in LATE_S.items() if since_boot_s < late_s}
         self.services.away = away
         self.services.live(wall)
-        for observation in self.observations:
-            yield from observation.problems(self.now, wall)
+        if self.now - self.observed_at >= LOOK_S:
+            self.observed_at = self.now
+            self.observed = tuple(
+                problem
+                for observation in self.observations
+                for problem in observation.problems(self.now, wall)
+            )
+        return self.observed
 
     def crash(self, name: str) -> None:
         self.owners[name].exit(signal=9)

@@ -80,7 +80,7 @@ class Tree:
         return [fault for fault in after if fault not in before]
 
     def _before(self, check: Check) -> tuple[str, ...]:
-        """Return the problems of the tree as it is; those of the pristine tree are looked for once."""
+        """Return the problems of the tree now; those of the pristine tree are looked for once."""
         if self._files() != self._pristine:
             return outcome(check, self.root, is_ci=True).lines
         if check.problems not in self._known:
