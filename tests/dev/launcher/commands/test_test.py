@@ -18,7 +18,7 @@ from hems.system import subprocesses
     ("arguments", "expected"),
     [
         ([], ["run-parallel", "--parallel", "3", "--parallel-no-spinner"]),
-        (["-e", "unit", "--", "-n", "0"], ["-e", "unit", "--", "-n", "0"]),
+        (["-e", "unit", "--", "--sw"], ["-e", "unit", "--", "--sw"]),
     ],
     ids=["everything", "what the user asks for"],
 )

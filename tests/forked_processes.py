@@ -1,0 +1,183 @@
+"""Run the tests in several processes: `pytest --processes auto`.
+
+One process collects, and forks the others: they inherit the imported modules and the collected
+tests. Each runs one test module after the other, and sends the reports of a module at its end.
+(A process of pytest-xdist imports and collects everything itself, and sends six messages a test:
+that took a third of the time of all unit tests.)
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from itertools import groupby
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+import pytest
+
+MOST = 8  # processes; each copies what its tests change in memory
+AHEAD = 2  # modules that a process knows: the last test of one must know which test follows
+FORK = multiprocessing.get_context("fork")
+Reports = list[dict[str, Any]]  # as pytest_report_to_serializable makes them
+Modules = list[list[pytest.Item]]
+
+
+def count(text: str) -> int:
+    """Return the number of processes that `--processes` asks for."""
+    return min(os.cpu_count() or 1, MOST) if text == "auto" else int(text)
+
+
+class Worker:
+    """A forked process; `numbers` are those of the modules that it has to run."""
+
+    def __init__(self, session: pytest.Session, modules: Modules) -> None:
+        self.numbers: deque[int] = deque()
+        self._knows_all = False
+        self.connection, other = FORK.Pipe()
+        self.process = FORK.Process(target=_work, args=(session, modules, other), daemon=True)
+        self.process.start()
+        other.close()
+
+    def give(self, number: int | None) -> None:
+        """Tell it the next module, or once that there is none."""
+        if not self._knows_all:
+            self.connection.send(number)
+        self._knows_all = number is None
+        if number is not None:
+            self.numbers.append(number)
+
+    def received(self) -> Reports | str:
+        """Return the reports of the oldest of its modules, or why the process has failed."""
+        try:
+            message: Reports | str = self.connection.recv()
+        except (EOFError, ConnectionResetError):
+            self.process.join()
+            return f"it ended with the status {self.process.exitcode}"
+        return message
+
+
+class ForkedRun:
+    """The plugin of the process that collects: it replays what the others report."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Take the place of pytest's own loop, unless there is nothing to run."""
+        if session.testsfailed or session.config.option.collectonly:
+            return None
+        modules = [list(items) for _, items in groupby(session.items, lambda item: item.path)]
+        workers = [Worker(session, modules) for _ in range(min(self._processes, len(modules)))]
+        try:
+            _distribute(session, modules, workers)
+        finally:
+            for worker in workers:
+                worker.process.terminate()
+                worker.process.join()
+        return True
+
+
+def _distribute(session: pytest.Session, modules: Modules, workers: list[Worker]) -> None:
+    """Give each worker its next modules until all have ended, and replay their reports."""
+    numbers = iter(range(len(modules)))
+    for _ in range(AHEAD):
+        for worker in workers:
+            worker.give(next(numbers, None))
+    running: dict[Any, Worker] = {worker.connection: worker for worker in workers}
+    while running:
+        for connection in wait(list(running)):
+            worker = running[connection]
+            received = worker.received()
+            if isinstance(received, str):
+                _fail(session, [modules[number] for number in worker.numbers], received)
+            elif worker.numbers:
+                worker.numbers.popleft()
+                worker.give(next(numbers, None))
+                _replay(session, received)
+            else:
+                del running[connection]
+
+
+def _fail(session: pytest.Session, modules: Modules, why: str) -> None:
+    """End the run. Raises Failed."""
+    files = ", ".join(items[0].location[0] for items in modules) or "no module"
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    assert isinstance(terminal, pytest.TerminalReporter)
+    terminal.section("a process failed")
+    terminal.write_line(f"It had to run {files}: {why}")
+    session.shouldfail = "a process failed"
+    raise session.Failed(session.shouldfail)
+
+
+def _replay(session: pytest.Session, reports: Reports) -> None:
+    hook = session.config.hook
+    for data in reports:
+        report = hook.pytest_report_from_serializable(config=session.config, data=data)
+        hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
+        hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+
+
+def _work(session: pytest.Session, modules: Modules, connection: Connection) -> None:
+    """Run the modules whose numbers arrive; this is a whole process."""
+    config = session.config
+    try:
+        config.workerinput = {}  # type: ignore[attr-defined]  # pytest's cache is the other's
+        config.pluginmanager.unregister(name="terminalreporter")
+        capture = config.pluginmanager.get_plugin("capturemanager")
+        assert capture is not None
+        capture.stop_global_capturing()  # the file with the output is another process's, too
+        capture.start_global_capturing()
+        _run(config, modules, connection)
+        config.hook.pytest_sessionfinish(session=session, exitstatus=int(session.testsfailed > 0))
+        config._ensure_unconfigure()  # pytest looks here at what the last tests have left open
+        connection.send([])
+    except KeyboardInterrupt:
+        os._exit(130)
+    except BaseException:  # noqa: BLE001 - whatever it is, the other process shows it
+        connection.send(traceback.format_exc())
+
+
+def _run(config: pytest.Config, modules: Modules, connection: Connection) -> None:
+    reported = Reported(config)
+    config.pluginmanager.register(reported)
+    items = _items(modules, connection)
+    item = next(items, None)
+    while item is not None:
+        following = next(items, None)
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        if following is None or following.path != item.path:
+            connection.send(reported.take())
+        item = following
+
+
+def _items(modules: Modules, connection: Connection) -> Iterator[pytest.Item]:
+    """Yield the tests of each module whose number arrives."""
+    while (number := connection.recv()) is not None:
+        yield from modules[number]
+
+
+class Reported:
+    """The plugin of a forked process: it keeps the reports of its tests."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._reports: Reports = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or not report.passed:
+            to_data = self._config.hook.pytest_report_to_serializable
+            self._reports.append(to_data(config=self._config, report=report))
+
+    def take(self) -> Reports:
+        reports, self._reports = self._reports, []
+        return reports
