@@ -133,6 +133,14 @@ def content(path: Path) -> bytes | None:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
 
 
+def modified_at(path: Path) -> float | None:
+    """Return the unix time (s) of the file's last change, None if it cannot be seen."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
+
+
 def require_writable(directory: Path) -> None:
     """Raise Unavailable unless files can be written in `directory`; write nothing to test it."""
     if not directory.is_dir():

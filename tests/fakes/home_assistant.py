@@ -37,6 +37,8 @@ class FakeHomeAssistant:
     home: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, set[str]] = field(default_factory=dict)  # values of the home's properties
     registry: list[dict[str, Any]] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)  # names by id
+    device_labels: dict[str, list[str]] = field(default_factory=dict)  # by the device's id
     restored: set[str] = field(default_factory=set)  # entities that no integration loads
     last_updated: str = "2023-11-14T22:00:00.000000+00:00"  # of every state
     persons: list[dict[str, Any]] = field(default_factory=list)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import cast
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.responses import EntityState, StateAttributes
 from hems.errors import HemsError
+from hems.protocols.home_assistant.entity_state import EntityState, StateAttributes
 
 
 @dataclass

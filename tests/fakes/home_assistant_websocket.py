@@ -36,6 +36,7 @@ GRID = dict.fromkeys(  # what is left out is returned as well
         "number_energy_price_export",
     )
 )
+OF_GRID = {"type", "name", "cost_adjustment_day", "stat_rate", "power_config"}
 
 
 class FailedCommandError(Exception):
@@ -160,7 +161,8 @@ def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, A
     """Return the states of all entities, those that no integration loads as restored."""
     states: list[dict[str, Any]] = []
     for entry in peer.registry:
-        attributes = {"restored": True} if entry["entity_id"] in peer.restored else {"x": 1}
+        is_restored = entry["entity_id"] in peer.restored
+        attributes = {"restored": True} if is_restored else entry.get("attributes", {"x": 1})
         states.append(
             {
                 "entity_id": entry["entity_id"],
@@ -170,6 +172,30 @@ def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, A
             }
         )
     return states
+
+
+def _devices(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
+    ids = dict.fromkeys(entry["device_id"] for entry in peer.registry if "device_id" in entry)
+    return [{"id": one, "name": one, "labels": peer.device_labels.get(one, [])} for one in ids]
+
+
+def _label_device(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    assert {*order["labels"]} <= peer.labels.keys()
+    peer.device_labels[order["device_id"]] = order["labels"]
+
+
+def _create_label(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
+    label_id = order["name"].replace(" ", "_")
+    if order["name"] in peer.labels.values():
+        raise FailedCommandError("invalid_info", f"The name {order['name']} is already in use")
+    if label_id in peer.labels:
+        label_id += "_2"
+    peer.labels[label_id] = order["name"]
+    return {"label_id": label_id, "name": order["name"], "icon": order["icon"]}
+
+
+def _rename_label(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    peer.labels[order["label_id"]] = order["name"]
 
 
 def _remove(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
@@ -191,7 +217,9 @@ def _preferences(peer: FakeHomeAssistant, _order: dict[str, Any]) -> dict[str, A
 
 def _save_preferences(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
     for source in order["energy_sources"]:
-        if unknown := source.keys() - GRID.keys() - {"type", "name", "cost_adjustment_day"}:
+        if source["type"] != "grid":
+            continue
+        if unknown := source.keys() - GRID.keys() - OF_GRID:
             raise FailedCommandError("invalid_format", f"extra keys not allowed: {unknown}")
         source.update(GRID | source)
         source["cost_adjustment_day"] = float(source["cost_adjustment_day"])  # so does the real one
@@ -239,6 +267,13 @@ COMMANDS = {
     "get_config": lambda peer, _: peer.home,
     "config_entries/get": _entries,
     "config_entries/flow/progress": lambda peer, _: peer.waiting_flows(),
+    "config/device_registry/list": _devices,
+    "config/device_registry/update": _label_device,
+    "config/label_registry/list": lambda peer, _: [
+        {"label_id": label_id, "name": name} for label_id, name in peer.labels.items()
+    ],
+    "config/label_registry/create": _create_label,
+    "config/label_registry/update": _rename_label,
     "config/entity_registry/list": lambda peer, _: peer.registry,
     "config/entity_registry/remove": _remove,
     "get_states": _states,

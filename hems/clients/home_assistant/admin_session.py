@@ -8,15 +8,15 @@ DELETE /api/config/config_entries/flow/FLOW     cancels it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
     CurrentUser,
-    EntityState,
     FlowStep,
+    LabelEntry,
     ListedArea,
     ListedDashboard,
     ListedPersons,
@@ -25,7 +25,9 @@ from hems.clients.home_assistant.responses import (
     WaitingFlow,
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
+from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.home_assistant.entity_registry import RegistryEntry
+from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 from hems.protocols.json_decoding import decode_json
 
@@ -133,6 +135,30 @@ class AdminSession:
     def entities(self) -> tuple[RegistryEntry, ...]:
         """Return the entity registry."""
         return self._socket.command(tuple[RegistryEntry, ...], "config/entity_registry/list")
+
+    def devices(self) -> tuple[DeviceEntry, ...]:
+        """Return the device registry, with the child devices."""
+        return self._socket.command(tuple[DeviceEntry, ...], "config/device_registry/list")
+
+    def label_device(self, device_id: str, labels: Collection[str]) -> None:
+        """Give a device these labels, and no other."""
+        self._socket.command(
+            object, "config/device_registry/update", device_id=device_id, labels=[*labels]
+        )
+
+    def labels(self) -> tuple[LabelEntry, ...]:
+        """Return the labels that a device may have."""
+        return self._socket.command(tuple[LabelEntry, ...], "config/label_registry/list")
+
+    def create_label(self, name: str, icon: str) -> LabelEntry:
+        """Create a label; Home Assistant makes its id of the name."""
+        return self._socket.command(
+            LabelEntry, "config/label_registry/create", name=name, icon=icon
+        )
+
+    def rename_label(self, label_id: str, name: str) -> None:
+        """Give a label another name; its id stays."""
+        self._socket.command(object, "config/label_registry/update", label_id=label_id, name=name)
 
     def states(self) -> tuple[EntityState, ...]:
         """Return the current state of every entity."""

@@ -5,8 +5,6 @@ Only the members that hems needs are decoded; all others are ignored.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 
@@ -89,6 +87,11 @@ class ListedPersons(msgspec.Struct, frozen=True):
     storage: tuple[ListedPerson, ...]
 
 
+class LabelEntry(msgspec.Struct, frozen=True):
+    label_id: str
+    name: str
+
+
 class ListedArea(msgspec.Struct, frozen=True):
     name: str
 
@@ -118,16 +121,3 @@ class WebsocketMessage(msgspec.Struct, frozen=True):
     success: bool = False
     result: msgspec.Raw = msgspec.Raw(b"null")
     error: CommandError = CommandError()
-
-
-class StateAttributes(msgspec.Struct, frozen=True):
-    restored: bool = False
-
-
-class EntityState(msgspec.Struct, frozen=True):
-    """One state; `restored` means that it is from the registry, and that no integration has it."""
-
-    entity_id: str
-    state: str
-    attributes: StateAttributes
-    last_updated: datetime

@@ -24,6 +24,10 @@ class RegistryEntry(msgspec.Struct, frozen=True):
     original_name: str | None = None
     disabled_by: str | None = None
     hidden_by: str | None = None
+    device_id: str | None = None
+    name: str | None = None
+    translation_key: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

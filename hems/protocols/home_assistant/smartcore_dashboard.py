@@ -1,16 +1,20 @@
 """Build the SmartCORE dashboard for Home Assistant 2026.10 (lovelace/config/save).
 
-It has one view with sections: power, tariff and energy of each meter, and the health of the
-gateway. It leaves out entities that a device does not have; a graph is hidden without values.
+It has one view with sections: power, tariff and energy of each meter, the devices that are
+measured, and the health of the gateway. It leaves out entities that a device does not have; a graph
+is hidden without values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hems.protocols.home_assistant.energy_dashboard import INJECTED, total_keys
 from hems.protocols.home_assistant.entity_registry import METER, DeviceEntities
+from hems.protocols.meters.energy_entities import MeasuredQuantity
+from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_roles import LABELS, Role
 
 PATH, TITLE, ICON = "smartcore", "SmartCORE", "mdi:home-lightning-bolt"
 GATEWAY = "gateway_[0-9a-f]{12}"  # protocols/gateway/gateway_entities.py
@@ -20,6 +24,8 @@ TARIFF = (
     *("peak_notice", "peak", "over_power", "clock_degraded"),
 )
 HEALTH = ("problem", "internet", "last_reading_age", "last_repair", "reboots", "uptime_hours")
+SOURCES = {Role.GRID, Role.SOLAR, Role.BATTERY}
+CONSUMERS = {Role.DEVICE, Role.ROOM}
 MACHINE = ("cpu_temperature", "memory_used", "disk_used", "disk_written")
 Card = dict[str, Any]
 # Devices and files choose words of a problem: no character of them is Markdown or HTML.
@@ -30,15 +36,23 @@ PLAIN = (
 
 
 def dashboard(
-    meters: Iterable[DeviceEntities], gateways: Iterable[DeviceEntities]
+    linkys: Iterable[DeviceEntities],
+    meters: Sequence[Meter],
+    roles: Mapping[str, Role],
+    gateways: Iterable[DeviceEntities],
 ) -> dict[str, Any]:
-    """Return the dashboard for these devices."""
-    sections = [_meter(meter) for meter in meters] + [_gateway(gateway) for gateway in gateways]
+    """Return the dashboard for these devices; `roles` has those of the `meters` besides a Linky."""
+    sections = [
+        *(_linky(linky) for linky in linkys),
+        *(_meter(meter, roles[meter.id]) for meter in meters if roles[meter.id] in SOURCES),
+        *_consumers([meter for meter in meters if roles[meter.id] in CONSUMERS]),
+        *(_gateway(gateway) for gateway in gateways),
+    ]
     view = {"title": TITLE, "type": "sections", "max_columns": 3, "sections": sections}
     return {"views": [view]}
 
 
-def _meter(meter: DeviceEntities) -> Card:
+def _linky(meter: DeviceEntities) -> Card:
     return _section(
         f"Linky {meter.name.removeprefix(METER[:4])}",
         "mdi:meter-electric",
@@ -48,6 +62,43 @@ def _meter(meter: DeviceEntities) -> Card:
             *_days(_labelled(meter, (*total_keys(meter), INJECTED))),
         ],
     )
+
+
+def _meter(meter: Meter, role: Role) -> Card:
+    powers, energies = _named(meter, MeasuredQuantity.POWER), _named(meter, MeasuredQuantity.ENERGY)
+    return _section(
+        meter.name,
+        LABELS[role].icon,
+        [
+            *({"type": "tile", **entity} for entity in (*powers, *energies)),
+            *_graph(powers[:1]),
+            *_days(energies),
+        ],
+    )
+
+
+def _consumers(meters: Sequence[Meter]) -> list[Card]:
+    """Return one section for all devices: what each uses now, and has used on each day."""
+    if not meters:
+        return []
+    now = [{**one, "name": meter.name} for meter in meters for one in _named(meter)[:1]]
+    energies = [
+        {**one, "name": meter.name}
+        for meter in meters
+        for one in _named(meter, MeasuredQuantity.ENERGY)
+    ]
+    cards = [*({"type": "tile", **entity} for entity in now), *_days(energies)]
+    return [_section("Devices", LABELS[Role.DEVICE].icon, cards)]
+
+
+def _named(meter: Meter, quantity: MeasuredQuantity | None = None) -> list[Card]:
+    """Return the meter's entities, power first, with short names."""
+    entities = sorted(meter.entities, key=lambda entity: entity.quantity is MeasuredQuantity.ENERGY)
+    return [
+        {"entity": entity.entity_id, "name": entity.name or meter.name}
+        for entity in entities
+        if quantity in {None, entity.quantity}
+    ]
 
 
 def _gateway(gateway: DeviceEntities) -> Card:

@@ -156,10 +156,26 @@ class Provision:
             if setup and setup.unknown_token:
                 observed.append(INFLUXDB_TOKEN_UNKNOWN.found(setup.unknown_token))
             self._publish(ctx, steps, certificate, restarts, observed)
-            section = self._settings.provision
-            if ctx.stop.wait(section.retry_s if waiting(steps) else section.period_s):
+            if self._pause(ctx, onboarding, is_waiting=bool(waiting(steps))):
                 break
             _take(file_steps, ctx)
+
+    def _pause(
+        self, ctx: Context, onboarding: HomeAssistantSetup | None, *, is_waiting: bool
+    ) -> bool:
+        """Wait until the next round, which news brings forward; return whether to stop."""
+        section = self._settings.provision
+        left_s = section.period_s
+        if is_waiting or (onboarding and onboarding.is_settling):
+            left_s = section.retry_s
+        while left_s > 0:
+            pause_s = min(left_s, section.retry_s) if onboarding else left_s
+            if ctx.stop.wait(pause_s):
+                return True
+            if onboarding and onboarding.has_news:
+                break
+            left_s -= pause_s
+        return False
 
     def _broker_rights(self) -> BrokerRights:
         secrets = self._settings.secrets

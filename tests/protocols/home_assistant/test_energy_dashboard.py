@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,80 +9,126 @@ from hems.protocols.home_assistant.energy_dashboard import (
     as_saved_before_2026,
     preferences,
 )
-from hems.protocols.home_assistant.entity_registry import DeviceEntities
+from hems.protocols.meters.meter_register import Meter, roles
+from hems.protocols.meters.meter_roles import Role
+from tests.fakes.meters import Home, W, home
 
 
-class Everything:
-    def __contains__(self, _entity: object) -> bool:
-        return True
+def everything(register: Iterable[Meter]) -> set[str]:
+    return {entity.entity_id for meter in register for entity in meter.entities}
 
 
-def meter(name: str, *keys: str) -> DeviceEntities:
-    return DeviceEntities(name, {key: f"sensor.{name}_{key}" for key in keys})
+def grids(wanted: dict[str, Any] | None) -> list[tuple[str | None, str | None]]:
+    assert wanted is not None
+    return [
+        (one["stat_energy_from"], one["stat_energy_to"])
+        for one in wanted["energy_sources"]
+        if one["type"] == "grid"
+    ]
 
 
-def bought(found: dict[str, Any] | None) -> list[str]:
-    assert found is not None
-    return [one["stat_energy_from"] for one in found["energy_sources"]]
+def clamp(here: Home, name: str, *, with_export: bool = False, **fields: object) -> None:
+    device = here.device(name, **fields)
+    here.entity(device, f"{name}_power", W)
+    here.entity(device, f"{name}_delivered")
+    if with_export:
+        here.entity(device, f"{name}_received")
 
 
-def test_a_meter_counts_with_its_total() -> None:
-    assert preferences([meter("a", "east", "sinsts")], Everything()) == {
+def test_each_role_has_its_place() -> None:
+    here = home()
+    clamp(here, "main", with_export=True, labels=(Role.GRID,))
+    clamp(here, "roof", labels=(Role.SOLAR,))
+    clamp(here, "store", with_export=True, labels=(Role.BATTERY,))
+    clamp(here, "car", labels=(Role.DEVICE,))
+    clamp(here, "guest", labels=(Role.NONE,))
+    register = here.meters()
+    assert preferences(register, roles(register), (), everything(register)) == {
         "energy_sources": [
             {
                 "type": "grid",
-                "stat_energy_from": "sensor.a_east",
-                "stat_energy_to": None,
+                "stat_energy_from": "sensor.main_delivered",
+                "stat_energy_to": "sensor.main_received",
                 **NO_PRICE,
+                "stat_rate": "sensor.main_power",
+            },
+            {
+                "type": "solar",
+                "stat_energy_from": "sensor.roof_delivered",
+                "config_entry_solar_forecast": None,
+                "name": "roof",
+                "stat_rate": "sensor.roof_power",
+            },
+            {
+                "type": "battery",
+                "stat_energy_from": "sensor.store_received",
+                "stat_energy_to": "sensor.store_delivered",
+                "name": "store",
+            },
+        ],
+        "device_consumption": [
+            {
+                "stat_consumption": "sensor.car_delivered",
+                "name": "car",
+                "stat_rate": "sensor.car_power",
             }
         ],
-        "device_consumption": [],
         "device_consumption_water": [],
     }
 
 
-@pytest.mark.parametrize("key", ["base", "east"])
-def test_the_total_counts_and_not_what_it_is_made_of(key: str) -> None:
-    energy = preferences([meter("a", key, "energy_total")], Everything())
-    assert bought(energy) == ["sensor.a_energy_total"]
+def test_what_is_in_the_room_of_a_meter_for_the_room_is_a_part_of_it() -> None:
+    here = home()
+    clamp(here, "board", labels=(Role.ROOM,), area_id="kitchen")
+    clamp(here, "oven", labels=(Role.DEVICE,), area_id="kitchen")
+    clamp(here, "lamp", labels=(Role.DEVICE,), area_id="hall")
+    clamp(here, "nowhere", labels=(Role.DEVICE,))
+    register = here.meters()
+    wanted = preferences(register, roles(register), (), everything(register))
+    assert wanted is not None
+    assert {one["name"]: one.get("included_in_stat") for one in wanted["device_consumption"]} == {
+        "board": None,
+        "oven": "sensor.board_delivered",
+        "lamp": None,
+        "nowhere": None,
+    }
 
 
-def test_the_source_is_the_total_although_only_another_entity_has_statistics() -> None:
-    assert preferences([meter("a", "east", "energy_total")], {"sensor.a_east"}) is None
-
-
-def test_tariffs_split_the_total_and_are_not_counted_twice() -> None:
-    energy = preferences([meter("a", "east", "easf02", "easf01", "easd01", "erq1")], Everything())
-    assert bought(energy) == ["sensor.a_east"]
-    assert energy is not None
-    assert energy["device_consumption"] == [
-        {"stat_consumption": "sensor.a_easf01"},
-        {"stat_consumption": "sensor.a_easf02"},
+def test_each_tariff_of_a_meter_without_a_total_is_a_source() -> None:
+    here = home()
+    device = here.device("P1", labels=(Role.GRID,))
+    for number in (1, 2):
+        here.entity(device, f"used_tariff_{number}")
+    here.entity(device, "returned_tariff_1")
+    register = here.meters()
+    assert grids(preferences(register, roles(register), (), everything(register))) == [
+        ("sensor.used_tariff_1", "sensor.returned_tariff_1"),
+        ("sensor.used_tariff_2", None),
     ]
 
 
-def test_one_tariff_says_nothing_more_than_the_total() -> None:
-    energy = preferences([meter("a", "energy_total", "base")], Everything())
-    assert energy is not None
-    assert energy["device_consumption"] == []
+def test_without_statistics_of_what_is_bought_there_is_nothing_to_show() -> None:
+    here = home()
+    clamp(here, "main", with_export=True, labels=(Role.GRID,))
+    register = here.meters()
+    known = roles(register)
+    assert preferences(register, known, (), {"sensor.main_received"}) is None
+    assert preferences((), {}, (), ()) is None
 
 
-def test_what_is_injected_goes_to_the_grid() -> None:
-    energy = preferences([meter("a", "east", "eait")], Everything())
-    assert energy is not None
-    (grid,) = energy["energy_sources"]
-    assert grid["stat_energy_to"] == "sensor.a_eait"
-
-
-def test_every_meter_counts() -> None:
-    energy = preferences([meter("a", "east"), meter("b", "energy_total")], Everything())
-    assert bought(energy) == ["sensor.a_east", "sensor.b_energy_total"]
-
-
-def test_without_statistics_of_a_total_there_is_nothing_to_show() -> None:
-    meters = [meter("a", "east", "easf01", "easf02", "eait")]
-    assert preferences(meters, {"sensor.a_easf01", "sensor.a_easf02", "sensor.a_eait"}) is None
-    assert preferences([], Everything()) is None
+@pytest.mark.parametrize("with_device", [False, True])
+def test_tariffs_divide_the_total_unless_devices_do(with_device: bool) -> None:
+    here = home()
+    clamp(here, "linky", labels=(Role.GRID,))
+    if with_device:
+        clamp(here, "car", labels=(Role.DEVICE,))
+    register = here.meters()
+    tariffs = [["sensor.hchc", "sensor.hchp"], ["sensor.base"], ["sensor.x", "sensor.y"]]
+    sums = everything(register) | {"sensor.hchc", "sensor.hchp", "sensor.base", "sensor.x"}
+    wanted = preferences(register, roles(register), tariffs, sums)
+    assert wanted is not None
+    names = ["sensor.car_delivered"] if with_device else ["sensor.hchc", "sensor.hchp"]
+    assert [one["stat_consumption"] for one in wanted["device_consumption"]] == names
 
 
 def test_the_labels_of_historique_are_tariffs() -> None:
@@ -108,12 +155,12 @@ def test_what_home_assistant_made_of_an_older_release_is_known_again() -> None:
         ],
         "device_consumption": [{"stat_consumption": "sensor.a_easf01"}],
     }
-    grids: list[dict[str, Any]] = [
+    later: list[dict[str, Any]] = [
         {"type": "grid", "stat_energy_from": "sensor.a_east", "stat_energy_to": "sensor.b_eait"},
         {"type": "grid", "stat_energy_from": "sensor.b_east", "stat_energy_to": None},
     ]
     migrated: dict[str, Any] = {
-        "energy_sources": [{**one, **NO_PRICE} for one in grids],
+        "energy_sources": [{**one, **NO_PRICE} for one in later],
         "device_consumption": [{"stat_consumption": "sensor.a_easf01"}],
         "device_consumption_water": [],
     }

@@ -17,6 +17,8 @@ from hems.protocols.home_assistant.smartcore_dashboard import (
     dashboard,
 )
 from hems.protocols.linky.linky_entities import all_entities
+from hems.protocols.meters.meter_roles import Role
+from tests.fakes.meters import W, home
 
 METER = DeviceEntities(
     "d2l_012345678901", {key: f"sensor.{key}" for key in ("east", "power_estimated")}
@@ -24,8 +26,8 @@ METER = DeviceEntities(
 ROUTER = DeviceEntities("gateway_0123456789ab", {"internet": "sensor.i", "unit_led": "sensor.l"})
 
 
-def sections(meters: list[DeviceEntities], gateways: list[DeviceEntities]) -> list[dict[str, Any]]:
-    (view,) = dashboard(meters, gateways)["views"]
+def sections(linkys: list[DeviceEntities], gateways: list[DeviceEntities]) -> list[dict[str, Any]]:
+    (view,) = dashboard(linkys, (), {}, gateways)["views"]
     assert view["type"] == "sections"
     content: list[dict[str, Any]] = view["sections"]
     return content
@@ -38,6 +40,32 @@ def test_each_device_has_a_section_with_its_name() -> None:
         "Linky 012345678901",
         "Gateway",
     ]
+
+
+def test_other_meters_have_a_section_and_devices_share_one() -> None:
+    here = home()
+    for name in ("Main", "Fridge", "Car", "Shed"):
+        device = here.device(name)
+        here.entity(device, f"{name}-1-1794", W, name="Power")
+        here.entity(device, f"{name}-1-1794-summation_delivered", name="Summation delivered")
+    register = here.meters()
+    known = dict.fromkeys((meter.id for meter in register), Role.DEVICE)
+    known |= {"id-Main": Role.GRID, "id-Shed": Role.NONE}
+    (view,) = dashboard((), register, known, ())["views"]
+    grid, devices = view["sections"]
+    assert [card.get("heading", card.get("name")) for card in grid["cards"][:3]] == [
+        "Main",
+        "Power",
+        "Summation delivered",
+    ]
+    assert [card["type"] for card in grid["cards"][3:]] == ["history-graph", "statistics-graph"]
+    heading, *tiles, days = devices["cards"]
+    assert heading["heading"] == "Devices"
+    assert [(tile["entity"], tile["name"]) for tile in tiles] == [
+        ("sensor.Car-1-1794", "Car"),
+        ("sensor.Fridge-1-1794", "Fridge"),
+    ]
+    assert [one["name"] for one in days["entities"]] == ["Car", "Fridge"]
 
 
 def test_only_what_there_is_has_a_card() -> None:

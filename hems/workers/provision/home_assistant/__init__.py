@@ -20,11 +20,13 @@ from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings import Settings
 from hems.settings.logins import Secret
+from hems.system import files
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import first_rooms_and_person
 from hems.workers.provision.home_assistant.dashboards import EnergyDashboard, SmartcoreDashboard
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
 from hems.workers.provision.home_assistant.login import AdminLogin
+from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
 from hems.workers.provision.home_assistant.setup_record import (
@@ -37,6 +39,7 @@ from hems.workers.provision.shared_secrets import SharedSecrets
 OWNER, CORE_CONFIG = "user", "core_config"
 STEPS = (CORE_CONFIG, "analytics", "integration")  # after the owner's
 NO_OWNER = "it has no owner: restart the service homeassistant, which makes one before it answers"
+REGISTRIES = (".storage/core.entity_registry", ".storage/core.device_registry")
 MAX_WAIT_S = 600.0
 LONGEST_PAUSE = 10.0  # periods
 
@@ -50,6 +53,14 @@ class HostView(NamedTuple):
 
     folder: Path | None
     serial_adapters: Callable[[], Sequence[Path]]
+
+    def changes(self) -> tuple[object, ...]:
+        """Return what differs once an adapter was plugged in, or an entity or device has changed.
+
+        Home Assistant saves its registries 10 s after a change.
+        """
+        times = (files.modified_at(self.folder / name) for name in REGISTRIES if self.folder)
+        return (*self.serial_adapters(), *times)
 
 
 class HomeAssistantSetup:
@@ -73,19 +84,21 @@ class HomeAssistantSetup:
             return secrets.value(Secret.MQTT_HOMEASSISTANT_PASSWORD)
 
         self._record = record
-        self._has_meters = bool(settings.secrets.d2l_devices)
+        self._has_linky = bool(settings.secrets.d2l_devices)
         self._language = settings.home_assistant.language
         self._home = HomeProperties(settings, record)
         self._client = client
         self._orphans = OrphanedEntities()
         self._zigbee = ZigbeeEntry(record)
-        self._serial_adapters = view.serial_adapters
-        self._adapters: Sequence[Path] = ()
+        self._view = view
+        self._seen: Sequence[object] = ()
         self._login = AdminLogin(client, secrets.login, record)
+        self._register = MeterRegister(settings.home_assistant.language)
         self._parts = (
             MqttEntry(settings.mqtt, broker_password, record),
-            EnergyDashboard(record, view.folder),
-            SmartcoreDashboard(record, has_meters=self._has_meters),
+            self._register,
+            EnergyDashboard(record, self._register, view.folder),
+            SmartcoreDashboard(record, self._register, has_linky=self._has_linky),
             self._orphans,
             self._home,
             self._zigbee,
@@ -102,8 +115,8 @@ class HomeAssistantSetup:
 
         Raises HemsError; Unavailable while Home Assistant does not answer.
         """
-        before_adapters, self._adapters = self._adapters, self._serial_adapters()
-        if now < self._next_at and self._adapters == before_adapters:
+        has_news, self._seen = self.has_news, self._view.changes()
+        if now < self._next_at and not has_news:
             if self._refusal:
                 raise Rejected(self._refusal)
             return
@@ -122,6 +135,17 @@ class HomeAssistantSetup:
             self._next_at = now + self._pauses.fail()
         else:
             self._pauses.reset()
+            self._next_at = now
+
+    @property
+    def has_news(self) -> bool:
+        """Return whether a step would find something new before it is due."""
+        return self._view.changes() != self._seen
+
+    @property
+    def is_settling(self) -> bool:
+        """Return whether a meter is new: its entities come one after another."""
+        return not self._register.is_settled
 
     def session(self, now: float) -> AdminSession:
         """Return a session of the owner at monotonic `now` (s).
@@ -135,9 +159,9 @@ class HomeAssistantSetup:
     def _is_settled(self, before: HomeAssistantSetupRecord) -> bool:
         """Return whether all is set up, and nothing has changed since the record `before`."""
         record = self._record.record
-        has_dashboards = record.has_dashboard and (record.has_energy or not self._has_meters)
+        has_dashboards = record.has_dashboard and (record.has_energy or not self._has_linky)
         is_at_rest = not (self._orphans.has_candidates or self._zigbee.is_forming)
-        return has_dashboards and record == before and is_at_rest
+        return has_dashboards and record == before and is_at_rest and self._register.is_settled
 
     def _onboard(self, now: float) -> None:
         missing = self._client.onboarding()

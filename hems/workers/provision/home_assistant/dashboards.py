@@ -19,7 +19,8 @@ from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.home_assistant import energy_dashboard, smartcore_dashboard
-from hems.protocols.home_assistant.entity_registry import METER, DeviceEntities, nodes
+from hems.protocols.home_assistant.entity_registry import METER, nodes
+from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 from hems.workers.provision.provision_record import digest
 
@@ -55,9 +56,12 @@ class Presence:
 class EnergyDashboard:
     """The energy dashboard, made of the meters' totals once those have statistics."""
 
-    def __init__(self, record: SetupRecordFile, folder: Path | None = None) -> None:
+    def __init__(
+        self, record: SetupRecordFile, register: MeterRegister, folder: Path | None
+    ) -> None:
         """`folder` is Home Assistant's configuration, None if provision cannot see it."""
         self._record = record
+        self._register = register
         self._folder = folder
         self._presence = Presence()
 
@@ -73,8 +77,10 @@ class EnergyDashboard:
             migrated and is_ours(migrated, record.energy, was_made=True)
         ):
             return
-        meters = nodes(session.entities(), METER)
-        wanted = energy_dashboard.preferences(meters, session.sums()) if meters else None
+        register = self._register
+        wanted = register.meters and energy_dashboard.preferences(
+            register.meters, register.roles, register.tariffs, session.sums()
+        )
         if wanted and wanted != content:
             self._record.update(energy=(content_digest(content), content_digest(wanted)))
             session.save_energy_preferences(wanted)
@@ -97,11 +103,14 @@ class EnergyDashboard:
 class SmartcoreDashboard:
     """The SmartCORE dashboard, made once Home Assistant knows the gateway and its meters."""
 
-    def __init__(self, record: SetupRecordFile, *, has_meters: bool) -> None:
+    def __init__(
+        self, record: SetupRecordFile, register: MeterRegister, *, has_linky: bool
+    ) -> None:
         self._record = record
-        self._has_meters = has_meters
+        self._register = register
+        self._has_linky = has_linky
         self._presence = Presence()
-        self._devices: tuple[DeviceEntities, ...] = ()
+        self._devices: tuple[object, ...] = ()
 
     def set_up(self, session: AdminSession, now: float) -> None:
         """Make the dashboard when the entities are the same as at the last call."""
@@ -123,9 +132,11 @@ class SmartcoreDashboard:
 
     def _wanted(self, session: AdminSession) -> dict[str, Any] | None:
         registry = session.entities()
-        meters, gateways = nodes(registry, METER), nodes(registry, smartcore_dashboard.GATEWAY)
-        last_devices, self._devices = self._devices, (*meters, *gateways)
-        is_complete = gateways and (meters or not self._has_meters)
+        linkys, gateways = nodes(registry, METER), nodes(registry, smartcore_dashboard.GATEWAY)
+        others, roles = self._register.without(linkys), self._register.roles
+        last_devices = self._devices
+        self._devices = (*linkys, *gateways, *((meter, roles[meter.id]) for meter in others))
+        is_complete = gateways and (linkys or not self._has_linky)
         if not is_complete or last_devices != self._devices:
             return None
-        return smartcore_dashboard.dashboard(meters, gateways)
+        return smartcore_dashboard.dashboard(linkys, others, roles, gateways)

@@ -14,9 +14,21 @@ ANOTHER = "d2l_999999999999"
 VARIABLES = {"D2L_DEVICES": f"012345678901:{'0' * 32}:{'1' * 32}"}
 
 
-def registered(node: str, *keys: str) -> list[dict[str, object]]:
+KWH = {"device_class": "energy", "state_class": "total_increasing", "unit_of_measurement": "kWh"}
+WATT = {"device_class": "power", "state_class": "measurement", "unit_of_measurement": "W"}
+
+
+def registered(node: str, *keys: str, platform: str = "mqtt") -> list[dict[str, object]]:
+    """Return the entities of a device; a key that begins with "e" counts energy."""
+    kinds = {"e": KWH, "p": WATT}
     return [
-        {"entity_id": f"sensor.{node}_{key}", "platform": "mqtt", "unique_id": f"{node}_{key}"}
+        {
+            "entity_id": f"sensor.{node}_{key}",
+            "platform": platform,
+            "unique_id": f"{node}_{key}",
+            "device_id": node,
+            "attributes": kinds.get(key[0], {}),
+        }
         for key in keys
     ]
 

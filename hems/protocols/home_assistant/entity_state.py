@@ -1,0 +1,36 @@
+"""The state of one entity, as Home Assistant returns it from get_states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class StateAttributes(msgspec.Struct, frozen=True):
+    """`restored` means that the state is from the registry, and that no integration has it.
+
+    `device_class`, `state_class` and `unit_of_measurement` are Home Assistant's, after what a
+    person has changed. `device_type` is that of ZHA's metering entities.
+    """
+
+    restored: bool = False
+    device_class: str | None = None
+    state_class: str | None = None
+    unit_of_measurement: str | None = None
+    device_type: str | None = None
+
+
+class EntityState(msgspec.Struct, frozen=True):
+    """`last_updated` is when the value or an attribute changed, `last_reported` when it came."""
+
+    entity_id: str
+    state: str
+    attributes: StateAttributes
+    last_updated: datetime
+    last_reported: datetime | None = None
+
+    @property
+    def reported_at(self) -> float:
+        """Return the unix time (s) at which the value was last reported."""
+        return (self.last_reported or self.last_updated).timestamp()
