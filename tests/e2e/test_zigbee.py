@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hems.protocols.home_assistant import smartcore_dashboard
+from hems.protocols.meters.meter_roles import LABELS, Role
 from tests.e2e.gateway import gateway
 from tests.e2e.usb_stick import BY_ID
 from tests.e2e.visitor import Visitor
@@ -14,7 +16,7 @@ from tests.integration.zigbee import StickControl, simulated_stick
 
 pytestmark = pytest.mark.e2e
 
-SET_UP_S, JOIN_S, REPORT_S = 180, 60, 60
+SET_UP_S, JOIN_S, REPORT_S, DASHBOARDS_S = 180, 60, 60, 90
 METER = "00:12:4b:00:00:00:00:01"
 ENERGY, POWER, VOLTAGE = "1-1794-summation_delivered", "1-2820", "1-2820-rms_voltage"
 MEASURED = {"energy": 123_456, "power": 15_012, "voltage": 2312}  # Wh, 0.1 W, 0.1 V
@@ -52,6 +54,21 @@ def joins_and_reports(owner: Visitor, stick: StickControl) -> None:
     eventually(is_shown, REPORT_S, "the values are in Home Assistant")
 
 
+def entity(owner: Visitor, name: str) -> str:
+    """Return the id of the meter's entity whose unique id ends with `name`."""
+    registry = owner.command("config/entity_registry/list")
+    [known] = [one["entity_id"] for one in registry if one["unique_id"] == f"{METER}-{name}"]
+    return str(known)
+
+
+def is_in_both_dashboards(owner: Visitor) -> bool:
+    energy, power = entity(owner, ENERGY), entity(owner, POWER)
+    page = owner.command("lovelace/config", url_path=smartcore_dashboard.PATH)
+    sources = (owner.command("energy/get_prefs") or {}).get("energy_sources", [])
+    grids = [(one["stat_energy_from"], one.get("stat_rate")) for one in sources]
+    return grids == [(energy, power)] and energy in str(page) and power in str(page)
+
+
 def test_a_stick_that_carries_a_network_keeps_it(root: Path, tmp_path: Path) -> None:
     terminal = tmp_path / "terminal"
     with simulated_stick(tmp_path, terminal) as stick, gateway(root, tmp_path) as home:
@@ -67,3 +84,14 @@ def test_a_stick_that_carries_a_network_keeps_it(root: Path, tmp_path: Path) -> 
         assert port["device"] == f"/dev/serial/by-id/{BY_ID}"
         assert [user["domain"] for user in port["consumers"]] == ["zha"]
         joins_and_reports(owner, stick)
+        eventually(lambda: is_in_both_dashboards(owner), DASHBOARDS_S, "it is in both dashboards")
+        [device] = [
+            one
+            for one in owner.command("config/device_registry/list")
+            if ["zha", METER] in one["identifiers"]
+        ]
+        assert device["labels"] == [Role.GRID]
+        labels = owner.command("config/label_registry/list")
+        assert {one["label_id"]: one["name"] for one in labels} == {
+            role.value: LABELS[role].names["fr"] for role in Role
+        }

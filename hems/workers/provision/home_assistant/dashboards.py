@@ -136,7 +136,7 @@ class SmartcoreDashboard:
         others, roles = self._register.without(linkys), self._register.roles
         last_devices = self._devices
         self._devices = (*linkys, *gateways, *((meter, roles[meter.id]) for meter in others))
-        is_complete = gateways and (linkys or not self._has_linky)
+        is_complete = gateways and (linkys or others or not self._has_linky)
         if not is_complete or last_devices != self._devices:
             return None
         return smartcore_dashboard.dashboard(linkys, others, roles, gateways)
