@@ -28,6 +28,7 @@ def registered(node: str, *keys: str, platform: str = "mqtt") -> list[dict[str, 
             "unique_id": f"{node}_{key}",
             "device_id": node,
             "attributes": kinds.get(key[0], {}),
+            "original_name": "Energy injected" if key == "eait" else key,
         }
         for key in keys
     ]
