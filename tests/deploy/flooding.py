@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -48,6 +50,25 @@ def hello() -> str:
     with suppress(ssl.SSLWantReadError):
         client.do_handshake()
     return escaped(sent.read())
+
+
+def hello_with(group: str) -> str:
+    """Return the same of a client that offers only one group for the exchange of keys."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        target = f"127.0.0.1:{server.getsockname()[1]}"
+        words = ["openssl", "s_client", "-connect", target, "-groups", group, "-servername", PROXY]
+        quiet = subprocess.DEVNULL
+        client = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet)
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(10)
+            head = connection.recv(
+                5, socket.MSG_WAITALL
+            )  # RFC 8446, 5.1: the last two are a length
+            body = connection.recv(int.from_bytes(head[3:]), socket.MSG_WAITALL)
+        client.wait(10)
+    return escaped(head + body)
 
 
 def escaped(data: bytes) -> str:

@@ -26,6 +26,7 @@ from tests.deploy.flooding import (
     answer_times,
     flood,
     hello,
+    hello_with,
     hostile,
     memory,
     meters,
@@ -196,6 +197,15 @@ def test_a_flood_of_handshakes_keeps_nobody_waiting(doors: Site, tmp_path: Path)
         assert median(answer_times(doors, 60)) < 5  # tests/bench/floods.py has the budget
         assert serves(doors, 443)
     assert int(log.read_text().splitlines()[-1].split()[-2]) > 100  # they were handshakes
+
+
+def test_a_flood_of_costly_handshakes_keeps_nobody_waiting(doors: Site, tmp_path: Path) -> None:
+    """The attackers ask for a key exchange of 8192 bits, 50 ms of nginx's time each."""
+    require_namespaces("mosquitto", "openssl")
+    costly = flood(doors, 443, Kind(500, hello_with("ffdhe8192"), "answered"), EVERYBODY)
+    with meters(doors, tmp_path), costly:
+        assert median(answer_times(doors, 60)) < 5
+        assert serves(doors, 443)
 
 
 def test_a_slow_client_does_not_keep_its_connection(doors: Site) -> None:

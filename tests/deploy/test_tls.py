@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,18 @@ def test_older_ones_are_not(client: Client) -> None:
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(ssl.SSLError, match=r"(?i)alert protocol version"):
         client.secured(context)
+
+
+@pytest.mark.parametrize("port", [443, 8883])
+@pytest.mark.parametrize("group", ["X25519", "P-256", "P-384", "P-521", "X448", "ffdhe8192"])
+def test_a_client_chooses_no_exchange_of_keys_that_costs_much(
+    gateway: Site, tmp_path: Path, port: int, group: str
+) -> None:
+    output = tmp_path / "output"
+    words = ["openssl", "s_client", "-connect", f"{PROXY}:{port}", "-groups", group]
+    gateway.lan.house.start(words, output=output).wait(20)
+    is_spoken = "New, TLSv1.3" in output.read_text()
+    assert is_spoken is (group in {"X25519", "P-256"})
 
 
 def test_a_session_is_resumed(client: Client) -> None:
