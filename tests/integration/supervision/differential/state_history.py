@@ -39,17 +39,17 @@ def lasting(states: list[str]) -> list[str]:
     A unit that waits here is dead or failed there, with a job. There, a restart passes through
     `failed` or `dead` before auto-restart, and through `dead` after it.
     """
-    found: list[str] = []
+    lasting_states: list[str] = []
     for state in states:
         if state != "waiting":
-            found.append(state)
-        elif found and found[-1] != "failed":
-            found.append("dead")
+            lasting_states.append(state)
+        elif lasting_states and lasting_states[-1] != "failed":
+            lasting_states.append("dead")
     kept: list[str] = []
-    for number, state in enumerate(found):
-        later = found[number + 1] if number + 1 < len(found) else ""
+    for number, state in enumerate(lasting_states):
+        later = lasting_states[number + 1] if number + 1 < len(lasting_states) else ""
         is_passed = state in {"dead", "failed"} and later == "auto-restart"
-        is_passed |= state == "dead" and bool(later) and found[number - 1] == "auto-restart"
+        is_passed |= state == "dead" and bool(later) and lasting_states[number - 1] == "auto-restart"
         if not is_passed and state != (kept[-1] if kept else "dead"):
             kept.append(state)
     return kept
