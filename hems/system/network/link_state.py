@@ -66,8 +66,8 @@ def interface_of(network: IPv4Network) -> str:
 
     Raises Unavailable if the kernel refuses.
     """
-    found = (name for name, entry in _ipv4_entries() if IPv4Address(entry.address) in network)
-    return next(found, "")
+    interfaces = (name for name, entry in _ipv4_entries() if IPv4Address(entry.address) in network)
+    return next(interfaces, "")
 
 
 def _ipv4_entries() -> Iterator[tuple[str, Any]]:
