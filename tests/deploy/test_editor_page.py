@@ -163,7 +163,7 @@ class HomeAssistant:
 
     def __init__(self, password: str) -> None:
         self.password = password
-        self.found = b'{"result": "invalid", "errors": "<b>mistake</b>", "warnings": null}'
+        self.verdict = b'{"result": "invalid", "errors": "<b>mistake</b>", "warnings": null}'
 
     def __call__(self, request: HttpRequest) -> Reply:
         flow = b'{"type": "form", "flow_id": "f1"}'
@@ -172,7 +172,7 @@ class HomeAssistant:
         return {
             "/auth/token": Reply(b'{"access_token": "a", "refresh_token": "r"}'),
             "/auth/revoke": Reply(b""),
-            "/api/config/core/check_config": Reply(self.found),
+            "/api/config/core/check_config": Reply(self.verdict),
         }.get(request.path, Reply(flow))
 
 

@@ -207,7 +207,7 @@ def test_invalid_settings_are_listed_and_the_rest_is_checked(gateway: Patient) -
 
 
 @pytest.mark.parametrize(
-    ("variables", "found", "until_then"),
+    ("variables", "words", "until_then"),
     [
         (
             {"HEMS_HOME_ASSISTANT_TIME_ZONE": "Mars/Phobos"},
@@ -239,10 +239,10 @@ def test_invalid_settings_are_listed_and_the_rest_is_checked(gateway: Patient) -
     ids=range(5),
 )
 def test_a_wrong_setting_and_its_consequence(
-    gateway: Patient, variables: dict[str, str], found: str, until_then: str
+    gateway: Patient, variables: dict[str, str], words: str, until_then: str
 ) -> None:
     failure = only_failure(gateway.examine(**variables))
-    assert failure.startswith(f"FAILED settings {found}")
+    assert failure.startswith(f"FAILED settings {words}")
     assert "correct or remove the variable" in failure
     assert failure.endswith(until_then)
     assert "hunter2" not in failure

@@ -28,7 +28,7 @@ class HomeAssistant:
         self.paths: list[str] = []
         self.bodies: list[bytes] = []
         self.responses: dict[str, tuple[int, bytes] | Exception] = {}
-        self.found: dict[str, Any] = {"result": "valid", "errors": None, "warnings": None}
+        self.verdict: dict[str, Any] = {"result": "valid", "errors": None, "warnings": None}
 
     def connection(self, host: str, port: int, timeout: float) -> "HomeAssistant":
         return self
@@ -56,7 +56,7 @@ class HomeAssistant:
             "/auth/login_flow": {"type": "form", "flow_id": "f"},
             "/auth/token": {"access_token": "access", "refresh_token": "refresh"},
             "/auth/revoke": None,
-            "/api/config/core/check_config": self.found,
+            "/api/config/core/check_config": self.verdict,
         }[path]
 
     def close(self) -> None:
@@ -78,7 +78,7 @@ def check(tmp_path: Path, home_assistant: HomeAssistant) -> ConfigurationCheck:
 
 
 @pytest.mark.parametrize(
-    ("found", "outcome"),
+    ("verdict", "outcome"),
     [
         ({"result": "valid", "errors": None, "warnings": None}, Outcome("valid", "")),
         ({"result": "valid", "errors": None, "warnings": "w"}, Outcome("warning", "w")),
@@ -89,10 +89,10 @@ def check(tmp_path: Path, home_assistant: HomeAssistant) -> ConfigurationCheck:
 def test_what_home_assistant_finds_is_told_and_no_session_stays(
     check: ConfigurationCheck,
     home_assistant: HomeAssistant,
-    found: dict[str, Any],
+    verdict: dict[str, Any],
     outcome: Outcome,
 ) -> None:
-    home_assistant.found = found
+    home_assistant.verdict = verdict
     assert check.outcome() == outcome
     assert home_assistant.paths[-1] == "/auth/revoke"
     assert home_assistant.bodies[-1] == b"token=refresh"

@@ -177,7 +177,7 @@ def test_a_passphrase_of_the_portal_is_what_wpa2_takes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "size"),
     [
         ("short", "5 characters"),
         ("x", "1 character"),
@@ -186,9 +186,9 @@ def test_a_passphrase_of_the_portal_is_what_wpa2_takes(text: str) -> None:
         ("one\nline", "a line break"),
     ],
 )
-def test_another_passphrase_is_refused_without_showing_it(text: str, found: str) -> None:
+def test_another_passphrase_is_refused_without_showing_it(text: str, size: str) -> None:
     problems: list[SettingsProblem] = []
     secrets = read({"WIFI_PORTAL_PASSPHRASE": text}, problems)
     name, expected = "WIFI_PORTAL_PASSPHRASE", "expected 8 to 63 printable ASCII characters"
-    assert problems == [SettingsProblem(name, f"{name}: found {found}, {expected}")]
+    assert problems == [SettingsProblem(name, f"{name}: found {size}, {expected}")]
     assert secrets.wifi_portal_passphrase == ""

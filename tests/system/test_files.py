@@ -174,9 +174,9 @@ def test_a_file_that_is_right_is_not_touched(path: Path, changes: list[str]) -> 
     assert changes == []
 
 
-@pytest.mark.parametrize("found", [b"other", b"content and more", b"conten", b""])
-def test_another_content_is_replaced(path: Path, found: bytes) -> None:
-    path.write_bytes(found)
+@pytest.mark.parametrize("earlier", [b"other", b"content and more", b"conten", b""])
+def test_another_content_is_replaced(path: Path, earlier: bytes) -> None:
+    path.write_bytes(earlier)
     assert files.ensure(path, b"content", files.Access(0o600))
     assert (path.read_bytes(), mode(path)) == (b"content", 0o600)
 

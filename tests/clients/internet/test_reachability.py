@@ -20,13 +20,13 @@ class Probes:
         self.now = 0.0
         self._each_s = each_s
 
-    def probe(self, name: str, found: Internet | HemsError) -> Probe:
+    def probe(self, name: str, outcome: Internet | HemsError) -> Probe:
         def ask() -> Internet:
             self.requests.append(name)
             self.now += self._each_s
-            if isinstance(found, HemsError):
-                raise found
-            return found
+            if isinstance(outcome, HemsError):
+                raise outcome
+            return outcome
 
         return Probe(name, ask)
 

@@ -221,7 +221,7 @@ def test_a_read_only_system(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "found"),
+    ("unit", "words"),
     [
         ("User=no-such-user", "217 (USER)"),
         ("Group=no-such-group", "217 (USER)"),
@@ -232,10 +232,10 @@ def test_a_read_only_system(rig: Rig) -> None:
         ("User=nobody CapabilityBoundingSet=CAP_CHOWN AmbientCapabilities=CAP_KILL", "218 (CAP"),
     ],
 )
-def test_what_cannot_be_done_is_named(tmp_path: Path, unit: str, found: str) -> None:
+def test_what_cannot_be_done_is_named(tmp_path: Path, unit: str, words: str) -> None:
     with rig_in(tmp_path) as rig:
         rig.start(program("w", "sleep 60", f"{ONCE} {unit}"))
-        assert rig.until_state("w", "failed").reason.startswith(f"exit status {found}")
+        assert rig.until_state("w", "failed").reason.startswith(f"exit status {words}")
         assert "supervision: w: " in rig.log("w")
 
 

@@ -86,8 +86,8 @@ def test_a_raw_chain_is_a_slot_only_while_it_drops(place: ChainId) -> None:
 def test_input_lets_the_containers_pass_while_balena_has_its_chain(
     rules: list[FirewallRule],
 ) -> None:
-    found = WANTED.slots([chain(INPUT), chain(BALENA, *rules)])
-    assert found == {INPUT: Slot((*CLOSING, TO_D2L))}
+    slots = WANTED.slots([chain(INPUT), chain(BALENA, *rules)])
+    assert slots == {INPUT: Slot((*CLOSING, TO_D2L))}
     assert WANTED.slots([chain(INPUT)]) == {INPUT: Slot(CLOSING)}
     assert WITHOUT_BRIDGE.slots([chain(INPUT)]) == {}
 
@@ -244,10 +244,10 @@ def test_every_slot_has_its_rules_before_whatever_diverts(chains: list[FirewallC
     rules = FakeNetfilter(chains)
     rules.apply(WANTED.plan(chains))
     for place, slot in WANTED.slots(chains).items():
-        found = [rule.plain for rule in rules.rules(place)]
+        plain_rules = [rule.plain for rule in rules.rules(place)]
         if slot.is_at_end or STRANGERS in slot.rules:
-            at_end = found[len(found) - len(slot.rules) :]
-            assert tuple(at_end if slot.is_at_end else found[: len(slot.rules)]) == slot.rules
+            at_end = plain_rules[len(plain_rules) - len(slot.rules) :]
+            assert tuple(at_end if slot.is_at_end else plain_rules[: len(slot.rules)]) == slot.rules
         front: set[PlainRule | None] = set()
         for rule in rules.rules(place):
             if rule.is_diverting and rule.comment != COMMENT:

@@ -81,9 +81,9 @@ def test_an_accept_of_one_port_is_understood() -> None:
 
 
 def test_a_drop_of_what_comes_from_elsewhere_is_understood() -> None:
-    found = rule(f"-d 172.18.4.0/24 ! -i br-1 -m comment --comment {COMMENT} -j DROP")
-    assert found.plain == PlainRule(ANY, DOCKER, other_than="br-1", verdict=DROP)
-    assert (found.comment, found.is_dropping) == (COMMENT, True)
+    parsed = rule(f"-d 172.18.4.0/24 ! -i br-1 -m comment --comment {COMMENT} -j DROP")
+    assert parsed.plain == PlainRule(ANY, DOCKER, other_than="br-1", verdict=DROP)
+    assert (parsed.comment, parsed.is_dropping) == (COMMENT, True)
 
 
 def test_only_a_return_for_every_packet_is_returning() -> None:

@@ -33,7 +33,7 @@ def test_a_line_that_never_ends_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
+    ("line", "printed"),
     [
         (b"<3>broken\n", b"err: broken\n"),
         (b"<7>detail\n", b"debug: detail\n"),
@@ -42,8 +42,8 @@ def test_a_line_that_never_ends_is_cut() -> None:
         (b"<4>50 %\r100 %\n\n", b"warning: 50 %\r100 %\n\n"),
     ],
 )
-def test_the_levels_name_takes_the_place_of_the_prefix(line: bytes, shown: bytes) -> None:
-    assert log().receive(line, 0) == shown
+def test_the_levels_name_takes_the_place_of_the_prefix(line: bytes, printed: bytes) -> None:
+    assert log().receive(line, 0) == printed
 
 
 def test_prefixes_are_text_without_syslog_level_prefix() -> None:

@@ -49,7 +49,7 @@ def test_a_good_file_has_no_findings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "found"),
+    ("setting", "fault"),
     [
         (
             "autostrat = no",
@@ -113,8 +113,8 @@ def test_a_good_file_has_no_findings(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_mistake_has_its_line(tmp_path: Path, setting: str, found: str) -> None:
-    assert lines(tmp_path, program(setting)) == [f"main.conf:3: {found}"]
+def test_a_mistake_has_its_line(tmp_path: Path, setting: str, fault: str) -> None:
+    assert lines(tmp_path, program(setting)) == [f"main.conf:3: {fault}"]
 
 
 def test_all_mistakes_of_a_unit_are_found(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_an_absurd_number_of_processes_is_found_at_once(
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "fault"),
     [
         ("hems.supervison:make", "ModuleNotFoundError: No module named 'hems.supervison'"),
         ("hems.supervision.errors:make", "AttributeError: module 'hems.supervision.errors' has"),
@@ -164,13 +164,13 @@ def test_an_absurd_number_of_processes_is_found_at_once(
     ],
 )
 def test_a_plugin_that_cannot_be_imported_is_a_mistake(
-    tmp_path: Path, name: str, found: str
+    tmp_path: Path, name: str, fault: str
 ) -> None:
     for kind, key in {"rpcinterface": "rpcinterface_factory", "ctlplugin": "ctl_factory"}.items():
         text = f"[{kind}:mine]\nsupervisor.{key} = {name}\n"
         [line] = lines(tmp_path, text)
         assert line.startswith(f"main.conf:2: [{kind}:mine] ")
-        assert found in line
+        assert fault in line
         [line] = lines(tmp_path, f"[{kind}:mine]\n")
         assert line == f"main.conf:1: [{kind}:mine] found no supervisor.{key}, expected {SPEC}"
         assert check(tmp_path, text, is_here=False).faults() == []
@@ -278,7 +278,7 @@ def test_what_only_the_other_machine_has_is_not_looked_at(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "fault"),
     [
         ("command = a\n", "1: found a setting outside a section, expected [SECTION]"),
         ("[supervisord]\nwhat\n", "2: found no setting, expected NAME = VALUE"),
@@ -289,11 +289,11 @@ def test_what_only_the_other_machine_has_is_not_looked_at(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_a_file_that_is_no_configuration_says_so(tmp_path: Path, text: str, found: str) -> None:
+def test_a_file_that_is_no_configuration_says_so(tmp_path: Path, text: str, fault: str) -> None:
     file = tmp_path / "main.conf"
     file.write_text(text)
     [line] = map(str, ConfigurationCheck(file, {}).faults())
-    assert line == f"{file}:{found}"
+    assert line == f"{file}:{fault}"
 
 
 def test_an_option_of_the_plugin_that_is_wrong_is_found(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ def frame(*, identity: str = "one meter", **values: int) -> MeterReading:
     return replace(reading(identity=identity), is_single_phase=not has_others, measurements=own)
 
 
-def currents(found: MeterReading) -> list[int | None]:
+def currents(reading: MeterReading) -> list[int | None]:
     """Return the currents of the three phases in HISTORIQUE."""
-    values = (found.measurements.get(f"IINST{phase}") for phase in (1, 2, 3))
+    values = (reading.measurements.get(f"IINST{phase}") for phase in (1, 2, 3))
     return [None if value is None else value.value for value in values]
 
 

@@ -49,7 +49,9 @@ def lasting(states: list[str]) -> list[str]:
     for number, state in enumerate(lasting_states):
         later = lasting_states[number + 1] if number + 1 < len(lasting_states) else ""
         is_passed = state in {"dead", "failed"} and later == "auto-restart"
-        is_passed |= state == "dead" and bool(later) and lasting_states[number - 1] == "auto-restart"
+        is_passed |= (
+            state == "dead" and bool(later) and lasting_states[number - 1] == "auto-restart"
+        )
         if not is_passed and state != (kept[-1] if kept else "dead"):
             kept.append(state)
     return kept

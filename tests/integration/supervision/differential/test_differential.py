@@ -18,11 +18,11 @@ from tests.required import required
 pytestmark = pytest.mark.integration
 
 RUNS = 3
-Found = dict[str, States]
+Histories = dict[str, States]
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]:
+def histories(tmp_path_factory: pytest.TempPathFactory) -> tuple[Histories, Histories]:
     """Return the states under systemd and under the library.
 
     What differs from the expected states runs again: on a busy machine a step of 0.2 s is late,
@@ -31,7 +31,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]:
     required(missing())
     if why := obstacle():
         pytest.skip(f"systemd --user {why}")
-    there, here = Found(), Found()
+    there, here = Histories(), Histories()
     for _ in range(RUNS):
         if unexpected := [one for one in SCENARIOS if not _is_expected(one, there, here)]:
             systemd, library = _run_both(tmp_path_factory, unexpected)
@@ -40,14 +40,16 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]:
     return there, here
 
 
-def _is_expected(scenario: Scenario, there: Found, here: Found) -> bool:
+def _is_expected(scenario: Scenario, there: Histories, here: Histories) -> bool:
     return here.get(scenario.name) == scenario.expected(is_library=True) and (
         scenario.since > version()
         or there.get(scenario.name) == scenario.expected(is_library=False)
     )
 
 
-def _run_both(folders: pytest.TempPathFactory, scenarios: list[Scenario]) -> tuple[Found, Found]:
+def _run_both(
+    folders: pytest.TempPathFactory, scenarios: list[Scenario]
+) -> tuple[Histories, Histories]:
     """Run the scenarios under systemd and under the library at the same time."""
     known = [one for one in scenarios if one.since <= version()]
     systemd = Systemd(folders.mktemp("systemd"), known)
@@ -66,9 +68,9 @@ def _run_both(folders: pytest.TempPathFactory, scenarios: list[Scenario]) -> tup
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
 def test_systemd_and_the_library_go_through_the_same_states(
-    scenario: Scenario, found: tuple[Found, Found]
+    scenario: Scenario, histories: tuple[Histories, Histories]
 ) -> None:
-    there, here = found
+    there, here = histories
     if scenario.name in there:
         assert there[scenario.name] == scenario.expected(is_library=False), "systemd"
     assert here[scenario.name] == scenario.expected(is_library=True), "the library"

@@ -27,7 +27,7 @@ WHERE = (
 
 
 @pytest.mark.parametrize(
-    ("log", "found"),
+    ("log", "cause"),
     [
         pytest.param(START + YAML + LATER, WHERE, id="a line and a column"),
         pytest.param(YAML.replace(' in "', ' in "/config/'), WHERE, id="with the whole path"),
@@ -38,8 +38,8 @@ WHERE = (
         pytest.param(YAML.partition("\n")[2], "", id="cut off within an entry"),
     ],
 )
-def test_the_reason_in_a_log(log: str, found: str) -> None:
-    assert reason(log) == found
+def test_the_reason_in_a_log(log: str, cause: str) -> None:
+    assert reason(log) == cause
 
 
 @pytest.fixture
