@@ -22,7 +22,7 @@ ROLL_OVER = 10**9  # an index has nine digits
 NEARLY_FULL = ROLL_OVER // 10 * 9
 MOST_TRUSTED_LEAD_S = 3600.0  # by which the meter's clock may be ahead of ours
 RESET_RATIO = 0.9  # below it Home Assistant counts a total_increasing from zero again
-REMEMBERED = 16
+REMEMBERED = 16  # good values before the last one; one that stays counts once
 FIRST = Evidence(2, 0.0)  # values of a register that was not there before
 ROLLED_OVER = Evidence(3, 0.0)
 LONG_S = 3600.0
@@ -130,7 +130,7 @@ class EnergyRegister:
     def correct(self, value: int, at: Stamp) -> int:
         """Take `value`, which other registers prove, instead of a doubted one; return the rise."""
         counted = value - (self.value or 0)
-        self.value, self.at = value, at
+        self._move(value, at)
         return counted
 
     def confirm(self, value: int, limit: Limit, doubt: Doubt) -> int | None:
@@ -173,7 +173,10 @@ class EnergyRegister:
         return bool(self._earlier) and self._earlier[0] <= value < (self.value or 0)
 
     def _take(self, value: int, at: Stamp) -> None:
-        if self.value is not None:
+        self._move(value, at)
+        self._doubts.clear()
+
+    def _move(self, value: int, at: Stamp) -> None:
+        if self.value is not None and self.value != value:
             self._earlier.append(self.value)
         self.value, self.at = value, at
-        self._doubts.clear()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.workers.eesmart_d2l.registers_of_a_meter import (
@@ -122,6 +122,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
+@example([{}, {"EAST": 200, "EASF01": 1}, {}, {}, {}, {}, {}, {}])  # a fall after a correction
 def test_a_frame_like_the_last_one_is_judged_as_if_in_full(steps: list[Values]) -> None:
     quick, thorough = Meter(STANDARD), Meter(STANDARD, compares=False)
     values = dict(STANDARD)
