@@ -130,7 +130,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
         home_assistant_folder=log.parent if log.parent.is_dir() else None,
         visitor_names=visitors,
         disk=disk_room.of_volumes(section.data_directory, section.gateway_directory),
-        serial_adapters=serial_adapters.paths,
+        serial_adapters=serial_adapters.plugged_in,
     )
     peers = Peers(
         peer_clients.balena_supervisor(settings),

@@ -13,6 +13,11 @@ def paths(ttys: Path = TTYS) -> tuple[Path, ...]:
     return tuple(path for pattern in PATTERNS for path in sorted(ttys.glob(pattern)))
 
 
+def plugged_in(ttys: Path = TTYS) -> tuple[tuple[str, int], ...]:
+    """Return name and inode of each adapter; one that is plugged in again has another inode."""
+    return tuple((path.name, path.stat().st_ino) for path in paths(ttys) if path.exists())
+
+
 def product(adapter: Path) -> str:
     """Return the product name of an adapter's USB device, empty when it has none.
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import owner
 import release_copies
 from default_files import install, replace
+from device_nodes import show_all
 from influxdb_entry import write_entry
 from usb_serial_links import make_links
 from volume_repairs import lift_bans, remove_truncated_backups
@@ -41,6 +42,7 @@ class Paths:
     environment: Path = Path("/run/s6/container_environment")
     ttys: Path = Path("/sys/class/tty")
     devices: Path = Path("/dev")
+    workspace: Path = Path("/run/devices")
 
 
 def keep_copies(paths: Paths, release: str) -> None:
@@ -97,6 +99,14 @@ def change_python(paths: Paths, _release: str) -> None:
     replace(paths.environment / "PYTHONPATH", str(paths.python).encode(), 0o644)
 
 
+def show_devices(paths: Paths, _release: str) -> None:
+    """Let Home Assistant see what is plugged in later."""
+    try:
+        show_all(paths.devices, paths.workspace)
+    except PermissionError as error:
+        _log(f"only a restart shows what is plugged in from now on: {error}")
+
+
 def link_coordinators(paths: Paths, _release: str) -> None:
     make_links(paths.ttys, paths.devices)
 
@@ -109,6 +119,7 @@ STEPS = (
     set_token,
     connect_influxdb,
     change_python,
+    show_devices,
     link_coordinators,
 )
 

@@ -1,8 +1,8 @@
 """Make /dev/serial/by-id, the stable names of USB serial adapters such as Zigbee coordinators.
 
-A container gets the host's device nodes but not udev's links to them. ttyUSB0 and ttyACM0 depend
-on the order of plugging; /dev/serial/by-id does not, and Home Assistant stores it if it exists.
-The names are those of systemd's 60-serial.rules.
+ttyUSB0 and ttyACM0 depend on the order of plugging; /dev/serial/by-id does not, and Home Assistant
+stores it if it exists. Normally the host's udev has made the links (device_nodes.py); their names
+are those of systemd's 60-serial.rules.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ _NOT_IN_A_NAME = re.compile(r"[^\w#+\-.:=@]")
 
 
 def make_links(ttys: Path, devices: Path) -> None:
-    """Make devices/serial/by-id for the adapters in `ttys` (/sys/class/tty). Raises OSError."""
+    """Make devices/serial/by-id for the adapters in `ttys` (/sys/class/tty). Raises OSError.
+
+    A link that leads to its adapter stays as it is.
+    """
     for tty, name in names(ttys):
         path = devices / "serial/by-id" / name
+        if path.resolve() == (devices / tty).resolve():
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         path.symlink_to(devices / tty)

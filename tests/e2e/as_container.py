@@ -16,6 +16,8 @@ import time
 
 ATTEMPTS, PAUSE_S = 20, 0.5
 root, environment, *argv = sys.argv[1:]
+# The root has simulated devices, over which start.py could mount the machine's own.
+PREPARE = ("setpriv", "--bounding-set", "-sys_admin", "chroot", root)
 
 
 def end(*_: object) -> None:
@@ -25,7 +27,7 @@ def end(*_: object) -> None:
 os.setpgid(0, 0)
 signal.signal(signal.SIGTERM, end)
 for _ in range(ATTEMPTS):
-    if subprocess.run(["chroot", root, "/etc/cont-init.d/gateway"], check=False).returncode == 0:
+    if subprocess.run([*PREPARE, "/etc/cont-init.d/gateway"], check=False).returncode == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.execvp("chroot", ["chroot", root, "s6-envdir", environment, *argv])
     time.sleep(PAUSE_S)

@@ -16,12 +16,14 @@ from dev.simulator.balena_device import SimulatedDevice
 from dev.simulator.balena_server import SimulatedSupervisor
 from tests.deploy import broker
 from tests.deploy.client import PASSWORD, USER
+from tests.deploy.container import INSIDE
 from tests.deploy.lan import INFLUXDB
 from tests.deploy.peers import peer
 from tests.deploy.site import Site, site
 from tests.e2e.hems import SUPERVISOR_PORT, Hems
 from tests.e2e.home_assistant import HomeAssistant
 from tests.e2e.influxdb import InfluxDb
+from tests.e2e.usb_stick import TTYS
 from tests.e2e.victoria_metrics import VictoriaMetrics
 from tests.integration.balena import APP_ID, APP_NAME, KEY
 from tests.integration.d2l import entry
@@ -56,6 +58,8 @@ class Gateway:
         self.home_assistant = HomeAssistant(
             whole.lan.house, root, whole.gateway, whole.directory, card
         )
+        ttys = str(self.home_assistant.usb.ttys)
+        whole.lan.house.run("mount", "--bind", ttys, f"{INSIDE}{TTYS}")
         self.hems = Hems(whole.host, whole.directory, self.home_assistant.log_file)
         self.influxdb = InfluxDb(VictoriaMetrics(whole.lan, whole.directory))
         self.variables = dict(VARIABLES)

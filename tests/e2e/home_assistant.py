@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.deploy.lan import HOME_ASSISTANT
-from tests.e2e.usb_stick import UsbPort
+from tests.e2e.usb_stick import BUS, UsbPorts
 from tests.integration.namespaces import Namespace
 from tests.integration.worker_process import ROOT, eventually
 
@@ -48,7 +48,7 @@ class HomeAssistant:
         sysfs = directory / "sys"
         for one in (self.config, self._inside, self._environment, sysfs):
             one.mkdir()
-        self.usb = UsbPort(space, sysfs, f"{self._inside}/dev")
+        self.usb = UsbPorts(space, sysfs, self._inside)
         self._mounts = {
             "/config": self.config,
             "/sys": sysfs,
@@ -76,7 +76,7 @@ class HomeAssistant:
         space.run("mount", "-t", "tmpfs", "tmpfs", f"{self._inside}/dev")
         for node in NODES:
             space.run("touch", f"{self._inside}{node}")
-        space.run("mkdir", *(f"{self._inside}{folder}" for folder in FOLDERS))
+        space.run("mkdir", "-p", *(f"{self._inside}{folder}" for folder in (*FOLDERS, BUS)))
         for place in (*NODES, *FOLDERS):
             space.run("mount", "--rbind", place, f"{self._inside}{place}")
 

@@ -49,7 +49,7 @@ class Home:
     open_ports: tuple[int, ...] = ()
     are_pages_on_http: bool = False
     visitors: set[str] = field(default_factory=set)
-    adapters: list[Path] = field(default_factory=list)
+    adapters: list[tuple[str, int]] = field(default_factory=list)
     epoch: float = 1_700_000_000.0
     is_synchronised: bool = True
     notifier: FakeNotifier = field(default_factory=FakeNotifier)

@@ -43,6 +43,7 @@ class FakeZha:
     entries: list[dict[str, Any]] = field(default_factory=list)
     is_forming_possible: bool = True
     forming_takes: int = 2
+    reloads: int = 0  # of the entry
     flows: dict[str, str] = field(default_factory=dict)  # the device of each, once it is chosen
     _asked: int = 0
 

@@ -77,3 +77,13 @@ def test_a_link_follows_its_stick_to_another_node(ttys: Path, tmp_path: Path) ->
     plug(ttys, "ttyACM1", SONOFF)
     make_links(ttys, tmp_path / "dev")
     assert Path(by_id, name).readlink() == tmp_path / "dev/ttyACM1"
+
+
+def test_a_link_of_the_hosts_udev_stays(ttys: Path, tmp_path: Path) -> None:
+    by_id = tmp_path / "dev/serial/by-id"
+    by_id.mkdir(parents=True)
+    name = "usb-ITEAD_SONOFF_Zigbee_3.0_USB_Dongle_Plus_V2_20231017111928-if00"
+    Path(by_id, name).symlink_to("../../ttyACM0")
+    plug(ttys, "ttyACM0", SONOFF)
+    make_links(ttys, tmp_path / "dev")
+    assert Path(by_id, name).readlink() == Path("../../ttyACM0")

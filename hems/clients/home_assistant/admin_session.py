@@ -1,6 +1,7 @@
 """A session of an administrator of Home Assistant: flows over HTTP, the rest over the websocket.
 
 POST   /api/onboarding/STEP                     marks a step as done
+POST   /api/config/config_entries/entry/ENTRY/reload   sets up an integration again
 POST   /api/config/config_entries/flow[/FLOW]   starts a flow, or fills in its form
 GET    /api/config/config_entries/flow/FLOW     returns its present step
 DELETE /api/config/config_entries/flow/FLOW     cancels it
@@ -32,6 +33,7 @@ from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 from hems.protocols.json_decoding import decode_json
 
 FLOWS = "/api/config/config_entries/flow"
+ENTRIES = "/api/config/config_entries/entry"
 
 
 class AdminSession:
@@ -99,6 +101,10 @@ class AdminSession:
     def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
         """Return the config entries of `domain`."""
         return self._socket.command(tuple[ConfigEntry, ...], "config_entries/get", domain=domain)
+
+    def reload_entry(self, entry_id: str) -> None:
+        """Set up an integration again, whatever its state."""
+        self._request("POST", f"{ENTRIES}/{entry_id}/reload", {})
 
     def flows(self) -> tuple[WaitingFlow, ...]:
         """Return the flows that Home Assistant started itself and that wait for a person."""

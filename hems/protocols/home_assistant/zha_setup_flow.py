@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hems.errors import Rejected
-from hems.protocols.home_assistant.zigbee_sticks import IN_SETTINGS, SerialPort
+from hems.protocols.gateway.problem_kinds import ZIGBEE_NETWORK_CHOICE, ZIGBEE_STICK_SILENT
+from hems.protocols.home_assistant.zigbee_sticks import SerialPort
+from hems.supervision.worker.problem import ReportedProblem
 
 FORMATION = "choose_formation_strategy"
 REUSE, FORM, RESTORE = "reuse_settings", "form_initial_network", "choose_automatic_backup"
@@ -21,10 +22,12 @@ ABORTED = {
 }
 
 
-def answer(step_id: str, options: Collection[str], stick: SerialPort) -> dict[str, str]:
-    """Return the fields to send to a form or menu; `options` are the menu's.
+def answer(
+    step_id: str, options: Collection[str], stick: SerialPort
+) -> dict[str, str] | ReportedProblem:
+    """Return the fields to send to a form or menu, or what a person has to decide.
 
-    Raises Rejected if a person has to decide.
+    `options` are the menu's.
     """
     if step_id == "choose_serial_port":
         return {"path": stick.device}
@@ -33,31 +36,26 @@ def answer(step_id: str, options: Collection[str], stick: SerialPort) -> dict[st
     if step_id == "choose_setup_strategy":
         return {"next_step_id": "setup_strategy_advanced"}
     if step_id == FORMATION:
-        return {"next_step_id": _formation(options, stick)}
+        return _formation(options, stick)
     if step_id == "manual_pick_radio_type":  # no known radio has answered
-        raise Rejected(aborted("usb_probe_failed", stick))
-    raise Rejected(f"{stick.name}: the step {step_id} needs a person, {IN_SETTINGS}")
+        return aborted("usb_probe_failed", stick)
+    return ZIGBEE_STICK_SILENT.found(f"{stick.name}: Home Assistant asks for the step {step_id}")
 
 
-def aborted(reason: str, stick: SerialPort) -> str:
+def aborted(reason: str, stick: SerialPort) -> ReportedProblem:
     """Return what it means that the flow has ended for `reason`."""
     fault = ABORTED.get(reason, f"cannot be set up: {reason}")
-    return (
-        f"the Zigbee stick {stick.name} {fault}: unplug it and plug it in again; if that does not "
-        f"help, replace its firmware or the stick"
-    )
+    return ZIGBEE_STICK_SILENT.found(f"{stick.name} {fault}")
 
 
-def _formation(options: Collection[str], stick: SerialPort) -> str:
+def _formation(options: Collection[str], stick: SerialPort) -> dict[str, str] | ReportedProblem:
     if RESTORE in options:
         has = "another network" if REUSE in options else "none"
-        raise Rejected(
-            f"Home Assistant knows an earlier Zigbee network, and the stick {stick.name} has "
-            f"{has}: add the stick {IN_SETTINGS} and choose the network"
-        )
-    if REUSE in options:
-        return REUSE
-    if FORM in options:
-        return FORM
+        return ZIGBEE_NETWORK_CHOICE.found(f"the stick {stick.name} has {has}")
+    for choice in (REUSE, FORM):
+        if choice in options:
+            return {"next_step_id": choice}
     choices = ", ".join(options)
-    raise Rejected(f"{stick.name}: found the choices {choices}, expected {REUSE} or {FORM}")
+    return ZIGBEE_STICK_SILENT.found(
+        f"{stick.name}: found the choices {choices}, expected {REUSE} or {FORM}"
+    )

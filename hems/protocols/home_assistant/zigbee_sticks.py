@@ -7,15 +7,35 @@ does not recognise may be anything, a meter's cable for example: only a person c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from hems.errors import Rejected
+from hems.protocols.gateway.problem_kinds import (
+    USB_ADAPTER_UNKNOWN,
+    ZIGBEE_BLANK_STICK,
+    ZIGBEE_NO_PERMISSION,
+    ZIGBEE_OTHER_NETWORK,
+    ZIGBEE_SEVERAL_STICKS,
+    ZIGBEE_STICK_IN_USE,
+    ZIGBEE_STICK_MISSING,
+    ZIGBEE_STICK_SILENT,
+)
+from hems.supervision.worker.problem import ReportedProblem
 
 ZHA = "zha"
 RECOGNISED_BY = frozenset({ZHA, "homeassistant_sky_connect", "homeassistant_connect_zbt2"})
-IN_SETTINGS = "in Home Assistant (Settings > Devices & services)"
+# States of an entry: Home Assistant tries it again, or does not.
+SETUP_RETRY, SETUP_ERROR = "setup_retry", "setup_error"
+# Reasons of ZHA's entry: its own, one of services/homeassistant/python/kept_zigbee_networks.py,
+# and those of the kernel (errno 1, 13; 11, 16) and of its library for serial ports.
+OTHER_NETWORK, BLANK = "Network settings do not match most recent backup", "The stick is blank"
+CAUSES = {
+    ZIGBEE_BLANK_STICK: (BLANK,),
+    ZIGBEE_OTHER_NETWORK: (OTHER_NETWORK,),
+    ZIGBEE_NO_PERMISSION: ("Operation not permitted", "Permission denied"),
+    ZIGBEE_STICK_IN_USE: ("Resource temporarily unavailable", "Device or resource busy"),
+}
 
 
 class PortUser(msgspec.Struct, frozen=True):
@@ -36,11 +56,12 @@ class PortFlow(msgspec.Struct, frozen=True):
 class SerialPort(msgspec.Struct, frozen=True):
     """A port; one that is not `present` is only known from what is set up to use it.
 
-    `device` is its path below /dev/serial/by-id if it has one.
+    `device` is its path below /dev/serial/by-id if it has one. Only USB devices have a `vid`.
     """
 
     device: str
     present: bool = True
+    vid: str | None = None
     serial_number: str | None = None
     description: str | None = None
     matching_integrations: tuple[str, ...] = ()
@@ -50,6 +71,12 @@ class SerialPort(msgspec.Struct, frozen=True):
     @property
     def is_zigbee_stick(self) -> bool:
         return self.present and not RECOGNISED_BY.isdisjoint(self.matching_integrations)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Return whether it is a USB adapter that Home Assistant does not know or use."""
+        is_known = self.matching_integrations or self.consumers
+        return self.present and self.vid is not None and not is_known
 
     @property
     def name(self) -> str:
@@ -62,41 +89,54 @@ class SerialPort(msgspec.Struct, frozen=True):
         return next((one.flow_id for one in self.discovery_flows if one.domain == ZHA), "")
 
 
-def stick_to_set_up(ports: Iterable[SerialPort]) -> SerialPort | None:
-    """Return the only Zigbee stick, None if there is none.
-
-    Raises Rejected if there are several, or if it belongs to another integration.
-    """
+def stick_to_set_up(ports: Collection[SerialPort]) -> SerialPort | ReportedProblem | None:
+    """Return the only Zigbee stick, None if there is none, or what a person has to decide."""
     sticks = [port for port in ports if port.is_zigbee_stick]
     if len(sticks) > 1:
-        names = " and ".join(f"{one.name} ({one.device})" for one in sticks)
-        raise Rejected(
-            f"{len(sticks)} Zigbee sticks are plugged in, {names}{_same_number(sticks)}: unplug "
-            f"all but one, or add the right one {IN_SETTINGS}"
-        )
+        return ZIGBEE_SEVERAL_STICKS.found(_several(sticks))
     for stick in sticks:
         if user := next((one for one in stick.consumers if one.is_active), None):
-            raise Rejected(f"the Zigbee stick {stick.name} is in use by {user.title}")
-    return sticks[0] if sticks else None
+            return ZIGBEE_STICK_IN_USE.found(f"{user.title or user.domain} uses {stick.name}")
+        return stick
+    if unknown := [f"{port.name} ({port.device})" for port in ports if port.is_unknown]:
+        return USB_ADAPTER_UNKNOWN.found(" and ".join(unknown))
+    return None
 
 
-def missing_stick(ports: Sequence[SerialPort]) -> str:
-    """Return what is wrong if the stick that ZHA uses is not plugged in, otherwise nothing."""
+def trouble(state: str, reason: str, ports: Sequence[SerialPort]) -> ReportedProblem | None:
+    """Return what is wrong with the stick of ZHA's entry, as its state, reason and ports say."""
+    if state not in (SETUP_ERROR, SETUP_RETRY):
+        return None
+    name = _plugged_in(ports)
+    if state == SETUP_RETRY and (missing := _missing(ports)):
+        return ZIGBEE_STICK_MISSING.found(missing)
+    for kind, texts in CAUSES.items():
+        if any(text in reason for text in texts):
+            return kind.found(f"{name}: {reason}")
+    return ZIGBEE_STICK_SILENT.found(f"{name}: {reason or 'no answer'}")
+
+
+def _plugged_in(ports: Iterable[SerialPort]) -> str:
+    """Return the name of the stick in the port that ZHA uses."""
+    used = [port.name for port in ports if any(one.domain == ZHA for one in port.consumers)]
+    return used[0] if used else "the stick"
+
+
+def _missing(ports: Sequence[SerialPort]) -> str:
+    """Return the path of the stick that ZHA uses, and what is plugged in instead, if it is not."""
     used = [port for port in ports if any(one.domain == ZHA for one in port.consumers)]
     missing = [port.device for port in used if not port.present]
     if not missing:
         return ""
-    others = [port.name for port in ports if port.is_zigbee_stick]
-    if not others:
-        return f"the Zigbee stick {missing[0]} is not plugged in"
-    return (
-        f"the Zigbee stick {missing[0]} is not plugged in, but {' and '.join(others)}: plug the "
-        f"first one in again, or move the network to the other one {IN_SETTINGS}"
-    )
+    others = " and ".join(port.name for port in ports if port.is_zigbee_stick)
+    return f"{missing[0]}; {others} is plugged in instead" if others else missing[0]
 
 
-def _same_number(sticks: Sequence[SerialPort]) -> str:
-    """Return a remark if two sticks cannot be told apart: their makers gave them one number."""
-    numbers = [stick.serial_number for stick in sticks]
-    same = sorted({one for one in numbers if one and numbers.count(one) > 1})
-    return f" (the serial number {same[0]} is on both)" if same else ""
+def _several(sticks: Sequence[SerialPort]) -> str:
+    """Name the sticks, and the number of two that cannot be told apart: their makers gave it."""
+    names = " and ".join(f"{one.name} ({one.device})" for one in sticks)
+    texts = [(stick.description, stick.serial_number) for stick in sticks]
+    same = sorted({number for text, number in texts if number and texts.count((text, number)) > 1})
+    if not same:
+        return names
+    return f"{names} have the same serial number {same[0]}: Home Assistant takes one for the other"

@@ -66,7 +66,7 @@ class Host:
     `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
     `visitor_names` returns every name and address by which a visitor may ask for the gateway.
     `disk` is the one that has all volumes.
-    `serial_adapters` returns the folder of each USB serial adapter in sysfs.
+    `serial_adapters` returns what identifies each USB serial adapter since it was plugged in.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Host:
     home_assistant_folder: Path | None = None
     visitor_names: Callable[[], Iterable[str]] = tuple
     disk: DiskRoom | None = None
-    serial_adapters: Callable[[], Sequence[Path]] = tuple
+    serial_adapters: Callable[[], Sequence[tuple[str, int]]] = tuple
 
 
 class Provision:
@@ -148,6 +148,8 @@ class Provision:
         not_looked_for = [one for look in looks for one in look.unknown]
         if setup:
             not_looked_for.append(INFLUXDB_TOKEN_UNKNOWN.unknown())
+        if onboarding:
+            not_looked_for += onboarding.problems
         self._publish(ctx, steps, certificate, restarts, not_looked_for)
         ctx.notify.ready()
         while not ctx.stop.wait(0):
@@ -155,6 +157,8 @@ class Provision:
             observed = _observed(looks, ctx)
             if setup and setup.unknown_token:
                 observed.append(INFLUXDB_TOKEN_UNKNOWN.found(setup.unknown_token))
+            if onboarding:
+                observed += onboarding.problems
             self._publish(ctx, steps, certificate, restarts, observed)
             if self._pause(ctx, onboarding, is_waiting=bool(waiting(steps))):
                 break

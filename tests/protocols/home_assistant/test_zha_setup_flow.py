@@ -1,6 +1,6 @@
 import pytest
 
-from hems.errors import Rejected
+from hems.protocols.gateway.problem_kinds import ZIGBEE_NETWORK_CHOICE, ZIGBEE_STICK_SILENT
 from hems.protocols.home_assistant.zha_setup_flow import FORMATION, aborted, answer
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 
@@ -22,22 +22,35 @@ def test_a_network_on_the_stick_stays_and_a_blank_one_forms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step_id", "options", "words"),
+    ("options", "has"),
+    [((RESTORE, UPLOAD, FORM), "none"), ((RESTORE, REUSE, UPLOAD, NEW), "another network")],
+)
+def test_a_choice_between_two_networks_is_a_persons(options: tuple[str, ...], has: str) -> None:
+    problem = ZIGBEE_NETWORK_CHOICE.found(f"the stick Dongle has {has}")
+    assert answer(FORMATION, options, STICK) == problem
+
+
+@pytest.mark.parametrize(
+    ("step_id", "options", "found"),
     [
-        (FORMATION, (RESTORE, UPLOAD, FORM), "and the stick Dongle has none: add the stick in"),
-        (FORMATION, (RESTORE, REUSE, UPLOAD, NEW), "the stick Dongle has another network: add"),
-        (FORMATION, (UPLOAD, NEW), "found the choices upload_manual_backup, form_new_network"),
-        ("manual_pick_radio_type", (), "the Zigbee stick Dongle does not answer: unplug it"),
-        ("choose_migration_strategy", (), "the step choose_migration_strategy needs a person"),
+        (
+            FORMATION,
+            (UPLOAD, NEW),
+            "Dongle: found the choices upload_manual_backup, form_new_network, expected "
+            "reuse_settings or form_initial_network",
+        ),
+        ("manual_pick_radio_type", (), "Dongle does not answer"),
+        ("verify_radio", (), "Dongle: Home Assistant asks for the step verify_radio"),
     ],
 )
-def test_any_other_choice_is_a_persons(step_id: str, options: tuple[str, ...], words: str) -> None:
-    with pytest.raises(Rejected) as error:
-        answer(step_id, options, STICK)
-    assert words in str(error.value)
+def test_any_other_step_is_a_persons(step_id: str, options: tuple[str, ...], found: str) -> None:
+    assert answer(step_id, options, STICK) == ZIGBEE_STICK_SILENT.found(found)
 
 
 def test_the_end_of_a_flow_has_a_reason() -> None:
-    assert "Dongle has firmware that is not" in aborted("wrong_firmware_installed", STICK)
-    assert "Dongle could not form a network" in aborted("cannot_form_network", STICK)
-    assert "Dongle cannot be set up: not_zha_device" in aborted("not_zha_device", STICK)
+    for reason, words in {
+        "wrong_firmware_installed": "has firmware that is not for Zigbee",
+        "cannot_form_network": "could not form a network",
+        "not_zha_device": "cannot be set up: not_zha_device",
+    }.items():
+        assert aborted(reason, STICK) == ZIGBEE_STICK_SILENT.found(f"Dongle {words}")

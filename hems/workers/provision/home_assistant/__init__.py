@@ -20,6 +20,7 @@ from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.settings import Settings
 from hems.settings.logins import Secret
+from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import first_rooms_and_person
@@ -48,11 +49,11 @@ class HostView(NamedTuple):
     """What provision sees of Home Assistant's files, and of the machine.
 
     `folder` is Home Assistant's configuration, None if provision cannot see it. `serial_adapters`
-    returns the machine's USB serial adapters: another one may be a Zigbee stick.
+    returns what identifies each USB serial adapter: another one may be a Zigbee stick.
     """
 
     folder: Path | None
-    serial_adapters: Callable[[], Sequence[Path]]
+    serial_adapters: Callable[[], Sequence[tuple[str, int]]]
 
     def changes(self) -> tuple[object, ...]:
         """Return what differs once an adapter was plugged in, or an entity or device has changed.
@@ -89,7 +90,7 @@ class HomeAssistantSetup:
         self._home = HomeProperties(settings, record)
         self._client = client
         self._orphans = OrphanedEntities()
-        self._zigbee = ZigbeeEntry(record)
+        self._zigbee = ZigbeeEntry(record, view.serial_adapters)
         self._view = view
         self._seen: Sequence[object] = ()
         self._login = AdminLogin(client, secrets.login, record)
@@ -147,6 +148,11 @@ class HomeAssistantSetup:
         """Return whether a meter is new: its entities come one after another."""
         return not self._register.is_settled
 
+    @property
+    def problems(self) -> tuple[ReportedProblem, ...]:
+        """Return what is wrong with the Zigbee stick; unknown before the first look."""
+        return self._zigbee.problems
+
     def session(self, now: float) -> AdminSession:
         """Return a session of the owner at monotonic `now` (s).
 
@@ -160,7 +166,7 @@ class HomeAssistantSetup:
         """Return whether all is set up, and nothing has changed since the record `before`."""
         record = self._record.record
         has_dashboards = record.has_dashboard and (record.has_energy or not self._has_linky)
-        is_at_rest = not (self._orphans.has_candidates or self._zigbee.is_forming)
+        is_at_rest = self._zigbee.is_at_rest and not self._orphans.has_candidates
         return has_dashboards and record == before and is_at_rest and self._register.is_settled
 
     def _onboard(self, now: float) -> None:

@@ -1,69 +1,90 @@
 """Home Assistant's config entry for Zigbee (ZHA): set up a stick once, then watch over it.
 
 A network that is on the stick stays (zha_setup_flow.py). The worker makes no entry again that a
-person removed, and changes none.
+person removed, and changes none. What is wrong with a stick is a problem of its own, not of the
+set-up: the rest of it goes on.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Hashable
 
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import ConfigEntry, FlowStep
-from hems.errors import HemsError, Rejected, Unavailable
+from hems.errors import HemsError, Unavailable
+from hems.protocols.gateway.problem_kinds import ZIGBEE_KINDS
 from hems.protocols.home_assistant import zha_setup_flow
 from hems.protocols.home_assistant.zigbee_sticks import (
-    IN_SETTINGS,
+    SETUP_ERROR,
+    SETUP_RETRY,
     ZHA,
     SerialPort,
-    missing_stick,
     stick_to_set_up,
+    trouble,
 )
+from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
 MOST_STEPS = 8  # of one flow
-# States of an entry: Home Assistant tries it again, or does not.
-SETUP_RETRY, SETUP_ERROR = "setup_retry", "setup_error"
 
 
 class ZigbeeEntry:
-    """Creates the entry for the first stick, and reports what is wrong with a stick."""
+    """Creates the entry for the first stick, and reports what is wrong with a stick.
 
-    def __init__(self, record: SetupRecordFile) -> None:
+    `adapters` returns what is plugged in now. `problems` are those of the last look.
+    """
+
+    def __init__(self, record: SetupRecordFile, adapters: Callable[[], Hashable]) -> None:
         self._record = record
+        self._adapters = adapters
+        self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
-        self._failure = ""  # of the last stick that could not form a network
+        self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in ZIGBEE_KINDS)
 
     @property
-    def is_forming(self) -> bool:
-        """Return whether a stick forms its network, which takes half a minute."""
-        return self._forming is not None
+    def is_at_rest(self) -> bool:
+        """Return whether a look in some minutes is soon enough."""
+        return self._forming is None and not self.problems
 
     def set_up(self, session: AdminSession, _now: float) -> None:
-        """Create a missing entry. Raises Rejected if a person has to do something."""
-        if not (self._forming and _is_running(session, self._forming[0])):
-            entries = session.entries(ZHA)  # raises before the flow is forgotten
-            forming, self._forming = self._forming, None
-            if entries:
-                self._failure = ""
-                if not self._record.record.has_zigbee:
-                    self._record.update(has_zigbee=True)
-                _check(session, entries[0])
-            elif forming:
-                self._failure = zha_setup_flow.aborted("cannot_form_network", forming[1])
-            elif not self._record.record.has_zigbee:
-                self._look_for_stick(session)
-        if self._failure:  # also while it tries again
-            raise Rejected(self._failure)
+        """Create a missing entry, or look at the one that there is. Raises HemsError."""
+        if self._forming and _is_running(session, self._forming[0]):
+            return
+        entries = session.entries(ZHA)  # raises before the flow is forgotten
+        forming, self._forming = self._forming, None
+        problem = None
+        if entries:
+            if not self._record.record.has_zigbee:
+                self._record.update(has_zigbee=True)
+            problem = self._look_at(session, entries[0])
+        elif forming:
+            problem = _cannot_form(forming[1])
+        elif not self._record.record.has_zigbee:
+            problem = self._create(session)
+        if problem:
+            self.problems = (problem,)
+        elif not (self._forming and _cannot_form(self._forming[1]) in self.problems):
+            self.problems = ()  # a failure stays reported while it tries again
 
-    def _look_for_stick(self, session: AdminSession) -> None:
+    def _look_at(self, session: AdminSession, entry: ConfigEntry) -> ReportedProblem | None:
+        """Return what is wrong. If other sticks are plugged in, let Home Assistant look at once.
+
+        It tries again every 80 s only, or never.
+        """
+        if entry.state not in (SETUP_ERROR, SETUP_RETRY):
+            return None
+        adapters = self._adapters()
+        if adapters != self._reloaded_with:
+            session.reload_entry(entry.entry_id)
+            self._reloaded_with = adapters
+        return trouble(entry.state, entry.reason or "", session.serial_ports())
+
+    def _create(self, session: AdminSession) -> ReportedProblem | None:
         stick = stick_to_set_up(session.serial_ports())
-        if stick:
-            self._create(session, stick)
-        else:
-            self._failure = ""
-
-    def _create(self, session: AdminSession, stick: SerialPort) -> None:
+        if not isinstance(stick, SerialPort):
+            return stick
         if stick.found_flow:  # Home Assistant offers the stick to a person: accept that
             step = session.answer_flow(stick.found_flow, {})
         else:
@@ -71,27 +92,41 @@ class ZigbeeEntry:
         for _ in range(MOST_STEPS):
             if step.type not in ("form", "menu"):
                 break
-            step = self._next_step(session, step, stick)
+            fields = zha_setup_flow.answer(step.step_id, step.menu_options, stick)
+            if isinstance(fields, ReportedProblem):
+                session.give_up_flow(step.flow_id)
+                return fields
+            step = _answered(session, step, fields)
+        return self._ended(session, step, stick)
+
+    def _ended(
+        self, session: AdminSession, step: FlowStep, stick: SerialPort
+    ) -> ReportedProblem | None:
+        """Return what is wrong with the last step of a flow."""
         if step.type == "create_entry":
-            self._failure = ""
             self._record.update(has_zigbee=True)
             logger.info("set up the Zigbee stick {} in Home Assistant", stick.name)
-        elif step.type == "progress":
+            return None
+        if step.type == "progress":
             self._forming = step.flow_id, stick
             logger.info("the Zigbee stick {} was blank and forms a network", stick.name)
-        else:
-            if step.type != "abort":
-                session.give_up_flow(step.flow_id)
-            raise Rejected(zha_setup_flow.aborted(step.reason or "it asks on and on", stick))
-
-    def _next_step(self, session: AdminSession, step: FlowStep, stick: SerialPort) -> FlowStep:
-        """Answer a step; if that does not work, give the flow up."""
-        try:
-            fields = zha_setup_flow.answer(step.step_id, step.menu_options, stick)
-            return session.answer_flow(step.flow_id, fields)
-        except HemsError:
+            return None
+        if step.type != "abort":
             session.give_up_flow(step.flow_id)
-            raise
+        return zha_setup_flow.aborted(step.reason or "it asks on and on", stick)
+
+
+def _cannot_form(stick: SerialPort) -> ReportedProblem:
+    return zha_setup_flow.aborted("cannot_form_network", stick)
+
+
+def _answered(session: AdminSession, step: FlowStep, fields: dict[str, str]) -> FlowStep:
+    """Answer a step; if that does not work, give the flow up."""
+    try:
+        return session.answer_flow(step.flow_id, fields)
+    except HemsError:
+        session.give_up_flow(step.flow_id)
+        raise
 
 
 def _is_running(session: AdminSession, flow_id: str) -> bool:
@@ -100,14 +135,3 @@ def _is_running(session: AdminSession, flow_id: str) -> bool:
         return session.flow(flow_id).type == "progress"
     except Unavailable:  # it has ended
         return False
-
-
-def _check(session: AdminSession, entry: ConfigEntry) -> None:
-    """Raise Rejected if the entry does not work, and Home Assistant cannot repair that."""
-    if entry.state == SETUP_ERROR:
-        raise Rejected(
-            f"the Zigbee network does not start: {entry.reason or 'without a reason'}. If another "
-            f"stick was plugged in, plug the first one in again; otherwise choose {IN_SETTINGS}"
-        )
-    if entry.state == SETUP_RETRY and (trouble := missing_stick(session.serial_ports())):
-        raise Rejected(trouble)

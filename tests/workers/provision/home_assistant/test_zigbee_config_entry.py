@@ -1,14 +1,23 @@
 """The Zigbee stick in Home Assistant."""
 
-from pathlib import Path
-
 import pytest
 
+from hems.protocols.gateway.problem_kinds import (
+    ZIGBEE_BLANK_STICK,
+    ZIGBEE_KINDS,
+    ZIGBEE_NETWORK_CHOICE,
+    ZIGBEE_OTHER_NETWORK,
+    ZIGBEE_SEVERAL_STICKS,
+    ZIGBEE_STICK_MISSING,
+    ZIGBEE_STICK_SILENT,
+)
+from hems.protocols.home_assistant.zigbee_sticks import BLANK, OTHER_NETWORK
+from hems.supervision.worker.problem import ReportedProblem
 from tests.fakes.home_assistant import FLOWS, FakeHomeAssistant
 from tests.fakes.provision import Home
 from tests.fakes.zha import NEW, SONOFF, STICK, FakeZha
 
-LONG_S, PERIOD_S = 1200.0, 60.0
+LONG_S, PERIOD_S, LOOK_S = 1200.0, 60.0, 10.0
 OTHER = "/dev/serial/by-id/usb-Nabu_Casa_SkyConnect_v1.0_1-if00-port0"
 SKY_CONNECT = {"description": "SkyConnect v1.0", "integration": "homeassistant_sky_connect"}
 
@@ -18,8 +27,11 @@ def zha(peer: FakeHomeAssistant) -> FakeZha:
     return peer.zha
 
 
-def reason(home: Home) -> str:
-    return home.waiting_reason("Home Assistant")
+def problems(home: Home) -> list[ReportedProblem]:
+    """Return what is wrong with the stick; the rest of the set-up is never held up by it."""
+    assert home.waiting_reason("Home Assistant") == ""
+    names = {kind.name for kind in ZIGBEE_KINDS}
+    return [one for one in home.notifier.latest_problems or () if one.name in names]
 
 
 def test_a_network_on_the_stick_stays(home: Home, zha: FakeZha) -> None:
@@ -28,7 +40,7 @@ def test_a_network_on_the_stick_stays(home: Home, zha: FakeZha) -> None:
     assert len(zha.entries) == 1
     assert zha.networks[STICK] == "of the home"
     assert zha.flows == {}
-    assert reason(home) == ""
+    assert problems(home) == []
 
 
 def test_a_blank_stick_forms_a_network_while_nobody_waits(home: Home, zha: FakeZha) -> None:
@@ -37,7 +49,7 @@ def test_a_blank_stick_forms_a_network_while_nobody_waits(home: Home, zha: FakeZ
     home.run(4 * PERIOD_S)
     assert zha.networks[STICK] == NEW
     assert len(zha.entries) == 1
-    assert reason(home) == ""
+    assert problems(home) == []
     assert sum("forms a network" in line for line in home.lines) == 1
 
 
@@ -63,12 +75,12 @@ def test_a_stick_that_is_plugged_in_later_is_set_up_within_a_period(
         if now > LONG_S and not plugged_at:
             plugged_at.append(now)
             zha.plug_in(network="of the home")
-            home.adapters.append(Path("ttyACM0"))
+            home.adapters.append(("ttyACM0", 1))
         if zha.entries and not set_up_at:
             set_up_at.append(now)
 
     home.run(2 * LONG_S, plug_in)
-    assert set_up_at[0] - plugged_at[0] <= PERIOD_S
+    assert set_up_at[0] - plugged_at[0] <= LOOK_S
 
 
 def test_a_person_who_removes_it_is_not_overruled(
@@ -81,7 +93,7 @@ def test_a_person_who_removes_it_is_not_overruled(
     peer.history.clear()
     home.run(LONG_S)
     assert peer.requests(FLOWS) == []
-    assert reason(home) == ""
+    assert problems(home) == []
 
 
 def test_an_entry_of_a_person_is_left_alone(
@@ -103,7 +115,8 @@ def test_a_choice_between_two_networks_is_a_persons(home: Home, zha: FakeZha, ne
     zha.plug_in(network=network)
     zha.backup = "of the home"
     home.run(LONG_S)
-    assert "Home Assistant knows an earlier Zigbee network" in reason(home)
+    has = "another network" if network else "none"
+    assert problems(home) == [ZIGBEE_NETWORK_CHOICE.found(f"the stick {SONOFF} has {has}")]
     assert zha.networks[STICK] == network
     assert zha.flows == {}
     assert zha.entries == []
@@ -114,11 +127,11 @@ def test_a_stick_that_does_not_answer_is_reported_until_it_does(home: Home, zha:
         zha.plug_in(network="of the home")
         zha.networks.clear()
         home.run(LONG_S)
-        assert reason(home).startswith(f"the Zigbee stick {SONOFF} does not answer")
+        assert problems(home) == [ZIGBEE_STICK_SILENT.found(f"{SONOFF} does not answer")]
         assert zha.flows == {}
         zha.ports.clear()
         home.run()
-        assert reason(home) == ""
+        assert problems(home) == []
     zha.plug_in(network="of the home")
     home.run()
     assert len(zha.entries) == 1
@@ -129,33 +142,70 @@ def test_a_stick_that_cannot_form_a_network_is_reported(home: Home, zha: FakeZha
     zha.is_forming_possible = False
     for until in (4 * PERIOD_S, LONG_S):  # it tries again, and the report stays
         home.run(until)
-        assert "could not form a network" in reason(home)
+        assert problems(home) == [ZIGBEE_STICK_SILENT.found(f"{SONOFF} could not form a network")]
     zha.is_forming_possible = True
     home.run(LONG_S)
-    assert (len(zha.entries), reason(home)) == (1, "")
+    assert (len(zha.entries), problems(home)) == (1, [])
 
 
 def test_two_sticks_are_reported_and_none_is_touched(home: Home, zha: FakeZha) -> None:
     zha.plug_in()
     zha.plug_in(OTHER, **SKY_CONNECT)
     home.run()
-    assert reason(home).startswith("2 Zigbee sticks are plugged in")
+    names = f"{SONOFF} ({STICK}) and SkyConnect v1.0 ({OTHER})"
+    assert problems(home) == [ZIGBEE_SEVERAL_STICKS.found(names)]
     zha.ports.pop(0)
     home.run(4 * PERIOD_S)
     assert len(zha.entries) == 1
     assert zha.networks == {STICK: "", OTHER: NEW}
 
 
-def test_a_lost_stick_and_one_of_another_network_are_reported(home: Home, zha: FakeZha) -> None:
+def test_what_is_wrong_with_the_stick_of_the_entry_is_reported(home: Home, zha: FakeZha) -> None:
     zha.plug_in(network="of the home")
     home.run()
-    zha.entries[0]["state"] = "setup_retry"
-    home.run()
-    assert reason(home) == ""  # Home Assistant tries again
-    zha.ports[0]["present"] = False
-    home.run()
-    assert reason(home) == f"the Zigbee stick {STICK} is not plugged in"
-    zha.entries[0] |= {"state": "setup_error", "reason": "Network settings do not match"}
-    home.run()
-    assert "does not start: Network settings do not match" in reason(home)
+    says = f"{SONOFF}: "
+    for state, reason, is_present, problem in (
+        ("setup_retry", "", False, ZIGBEE_STICK_MISSING.found(STICK)),
+        ("setup_error", OTHER_NETWORK, True, ZIGBEE_OTHER_NETWORK.found(says + OTHER_NETWORK)),
+        ("setup_error", BLANK, True, ZIGBEE_BLANK_STICK.found(says + BLANK)),
+        ("setup_retry", "", True, ZIGBEE_STICK_SILENT.found(says + "no answer")),
+    ):
+        zha.entries[0] |= {"state": state, "reason": reason}
+        zha.ports[0]["present"] = is_present
+        home.run()
+        assert problems(home) == [problem]
     assert zha.networks[STICK] == "of the home"
+    zha.entries[0] |= {"state": "loaded", "reason": None}
+    home.run()
+    assert problems(home) == []
+
+
+def test_another_stick_lets_home_assistant_look_at_once(home: Home, zha: FakeZha) -> None:
+    zha.plug_in(network="of the home")
+    home.run()
+    zha.entries[0] |= {"state": "setup_error", "reason": BLANK}
+    reloads: dict[float, int] = {}
+
+    def plug_in(now: float) -> None:
+        reloads[now] = zha.reloads
+        if now > LONG_S and not home.adapters:
+            home.adapters.append(("ttyACM0", 1))
+        if now > 2 * LONG_S:
+            home.adapters[:] = [("ttyACM0", 2)]  # unplugged and plugged in again
+
+    home.run(3 * LONG_S, plug_in)
+    ends = (LONG_S, 2 * LONG_S, 3 * LONG_S)
+    assert [max(reloads[at] for at in reloads if at < end) for end in ends] == [1, 2, 3]
+    zha.entries[0] |= {"state": "loaded", "reason": None}
+    home.adapters[:] = [("ttyACM0", 3)]
+    home.run()
+    assert zha.reloads == 3
+
+
+def test_the_problems_are_unknown_until_home_assistant_answers(home: Home, zha: FakeZha) -> None:
+    assert home.home_assistant is not None
+    home.home_assistant.is_away = True
+    zha.plug_in()
+    home.run()
+    known = home.notifier.latest_problems or ()
+    assert set(known) >= {kind.unknown() for kind in ZIGBEE_KINDS}
