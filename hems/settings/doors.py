@@ -23,9 +23,10 @@ class Door:
     """A port, what it is for, and the service behind it.
 
     nginx accepts `per_address` connections from one address and `at_most` from all. `kept` of each
-    address have places of their own; all other connections share the rest of `at_most`. A shared
-    connection may need `slots` of nginx's worker_connections, a kept one two less. `opened_by` is
-    empty for a door that is always open.
+    address have places of their own; all other connections share the rest of `at_most`. Doors whose
+    kept places have a name (`kept_as`) have the same ones. A shared connection may need `slots` of
+    nginx's worker_connections, a kept one two less. `opened_by` is empty for a door that is always
+    open.
     """
 
     port: int
@@ -35,7 +36,8 @@ class Door:
     at_most: int
     slots: int
     opened_by: str = ""
-    kept: int = 0
+    kept: int = 2
+    kept_as: str = ""
 
     @property
     def all_kept(self) -> int:
@@ -43,31 +45,48 @@ class Door:
         return self.kept * ADDRESSES
 
     @property
-    def all_slots(self) -> int:
-        """Return how many worker_connections nginx needs when this door is full."""
-        return self.at_most * self.slots - 2 * self.all_kept
+    def shared_slots(self) -> int:
+        """Return how many worker_connections nginx needs when all shared places are taken."""
+        return (self.at_most - self.all_kept) * self.slots
+
+    @property
+    def kept_slots(self) -> int:
+        """Return how many worker_connections nginx needs when all kept places are taken."""
+        return self.all_kept * (self.slots - 2)
 
 
 ADDRESSES = 256  # of a home's network
 SETTING = "OPEN_PORTS"
 BY_DEVICES = f"a device without TLS in MQTT_USERS, or {SETTING}"
+PLAIN_EDITOR = "the file editor without TLS"
+PLAIN_ESPHOME = "ESPHome's protocol, for an integration"
 PLAIN_DEVICES = "MQTT without TLS, for devices with a login"
+MQTT, PLAIN = "mqtt", "plain"
 DOORS = (
-    Door(443, "the pages and their APIs, with TLS", "all pages", 60, 752, 6, kept=2),
-    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 30, 612, 6, kept=2),
-    Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 640, 4, kept=2),
-    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 576, 6, kept=2),
-    Door(PLAIN_MQTT, PLAIN_DEVICES, "mqtt", 20, 576, 4, BY_DEVICES, kept=2),
-    Door(8123, "Home Assistant without TLS", "homeassistant", 50, 100, 4, SETTING),
-    Door(8086, "InfluxDB without TLS", "influxdb", 20, 40, 4, SETTING),
-    Door(3218, "the file editor without TLS", "hass-configurator", 10, 20, 4, SETTING),
-    Door(6053, "ESPHome's protocol, for an integration", "homeassistant", 10, 20, 2, SETTING),
+    Door(443, "the pages and their APIs, with TLS", "all pages", 60, 752, 6),
+    Door(80, "sends browsers to 443; the CA's certificate", "all pages", 30, 612, 6),
+    Door(7845, "eeSmart D2L dongles", "eesmart-d2l", 50, 640, 4),
+    Door(8883, "MQTT with TLS, for devices with a login", "mqtt", 20, 576, 6, kept_as=MQTT),
+    Door(PLAIN_MQTT, PLAIN_DEVICES, "mqtt", 20, 576, 4, BY_DEVICES, kept_as=MQTT),
+    Door(8123, "Home Assistant without TLS", "homeassistant", 50, 612, 6, SETTING, kept_as=PLAIN),
+    Door(8086, "InfluxDB without TLS", "influxdb", 20, 552, 6, SETTING, kept_as=PLAIN),
+    Door(3218, PLAIN_EDITOR, "hass-configurator", 10, 532, 6, SETTING, kept_as=PLAIN),
+    Door(6053, PLAIN_ESPHOME, "homeassistant", 10, 532, 6, SETTING, kept_as=PLAIN),
 )
 # Of balenaOS itself, on every gateway: it has its own locks.
 HOST_PORTS = {
     22222: "balenaOS: SSH with a key that balena knows",
     48484: "balenaOS: the Supervisor's API, with a key; its firewall keeps the home's network out",
 }
+
+
+def all_slots() -> int:
+    """Return how many worker_connections nginx needs when all doors are full."""
+    kept: dict[str, int] = {}
+    for door in DOORS:
+        name = door.kept_as or str(door.port)
+        kept[name] = max(kept.get(name, 0), door.kept_slots)
+    return sum(kept.values()) + sum(door.shared_slots for door in DOORS)
 
 
 def text(ports: Iterable[int]) -> str:

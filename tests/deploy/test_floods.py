@@ -16,7 +16,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.settings.doors import DOORS
+from hems.settings.doors import DOORS, SETTING
 from tests.deploy.flooding import (
     ATTACKERS,
     EVERYBODY,
@@ -43,6 +43,7 @@ pytestmark = pytest.mark.deploy
 MIB = 1 << 20
 LIMIT = 192 * MIB  # mem_limit of nginx in docker-compose.yml
 ALL_PORTS = [door.port for door in DOORS]
+OPTIONAL = [door.port for door in DOORS if door.opened_by == SETTING]
 HALF_REQUEST = f"GET / HTTP/1.1\\r\\nHost: {NAME}\\r\\nX: {'a' * 900}"
 # What each kind of flood sends, without and with TLS.
 FIRST = {
@@ -167,6 +168,17 @@ def test_a_whole_network_that_floods_a_port_keeps_nobody_out(
             assert serves(doors, port)
             time.sleep(1)  # until its connection is forgotten everywhere
     assert not (Path(f"/proc/{doors.nginx.pid}/net/tcp6").read_text().splitlines()[1:])
+
+
+@pytest.mark.parametrize("attackers", [ATTACKERS[:6], EVERYBODY], ids=["six", "everybody"])
+@pytest.mark.parametrize("port", OPTIONAL)
+def test_nobody_is_kept_out_of_a_port_that_a_setting_opens(
+    doors: Site, port: int, attackers: Sequence[str]
+) -> None:
+    with silent_services(doors.lan), flood(doors, port, Kind(2000), attackers):
+        for _ in range(4):
+            assert stays_open(doors.lan, port, CLIENT)
+            time.sleep(1)  # until its connection is forgotten everywhere
 
 
 def serves(site: Site, port: int) -> bool:

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from dev.check import compose_file, default_settings, nginx_files, source_tree
 from dev.check.nginx_files import FOLDER, SERVICE
-from hems.settings.doors import DOORS, Door
+from hems.settings.doors import DOORS, Door, all_slots
 
 TITLE = "nginx: its published ports are the doors, with their limits"
 SERVER = re.compile(r"^server \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 LISTEN = re.compile(r"^\s*listen ((?:127\.0\.0\.1:)?\d+)(?=[ ;])", re.MULTILINE)
-LIMIT = re.compile(r"^\s*limit_conn (\w+?)(?:_mqtt)? (\d+);", re.MULTILINE)
+LIMIT = re.compile(r"^\s*limit_conn (\w+) (\d+);", re.MULTILINE)
 # The places that are kept for the addresses of a port, and the server of its shared connections.
 KEPT = re.compile(r"^upstream kept-(\d+) \{\n[^}]*? max_conns=(\d+);", re.MULTILINE)
 SHARED = re.compile(r"^upstream shared-(\d+) \{\n\s*server (127\.0\.0\.1:\d+);", re.MULTILINE)
@@ -73,8 +73,8 @@ def _door(door: Door, name: str, limits: Mapping[int, dict[str, int]]) -> Iterat
     if not name.startswith(f"{FOLDER}/{folder}"):
         yield f"{name}: it listens on {door.port}, expected that in {FOLDER}/{folder}"
     expected = {"address": door.per_address - door.kept, "door": door.at_most - door.all_kept}
-    if door.kept:
-        expected |= {"kept": door.kept, "all kept": door.all_kept}
+    zone = f"kept_{door.kept_as}" if door.kept_as else "kept"
+    expected |= {zone: door.kept, "all kept": door.all_kept}
     if (actual := limits[door.port]) != expected:
         yield f"{name}: {door.port}: limit_conn: found {actual}, expected {expected} as in {TABLE}"
 
@@ -88,7 +88,7 @@ def _probe_port(root: Path) -> int | None:
 def _places(root: Path) -> Iterator[str]:
     """Yield a problem if full doors can take every connection that nginx has."""
     places = PLACES.search(source_tree.text(root, f"{FOLDER}/nginx.conf"))
-    needed = sum(door.all_slots for door in DOORS)
+    needed = all_slots()
     if places is None or int(places[1]) < needed:
         number = places[1] if places else "none"
         yield f"{FOLDER}/nginx.conf: worker_connections: found {number}, all doors need {needed}"

@@ -15,7 +15,8 @@ HOME, MAIN = f"{NGINX}/doors/8123.conf", f"{NGINX}/nginx.conf"
         (D2L, "listen 7845", "listen 7847", "no server listens on 7845, which"),
         (D2L, "listen 7845", "listen 7847", "d2l.conf: it listens on 7847, which"),
         (D2L, "limit_conn address", "# address", "7845: limit_conn: found {'kept': 2, 'all"),
-        (HOME, "door 100", "door 1000", "8123: limit_conn: found {'address': 50, 'door': 1000}"),
+        (HOME, "door 100", "door 1000", "'address': 48, 'door': 1000}"),
+        (HOME, "kept_plain", "kept_mqtt", "8123: limit_conn: found {'kept_mqtt': 2"),
         (HOME, "listen 8123", "listen 8124", "no server listens on 8123, which"),
         (
             PAGES,
@@ -31,7 +32,7 @@ HOME, MAIN = f"{NGINX}/doors/8123.conf", f"{NGINX}/nginx.conf"
         ),
         (PAGES, "address 58", "address 60", "443: limit_conn: found"),
         (PAGES, "server 127.0.0.1:11443", "server 127.0.0.1:9", "443: limit_conn: found"),
-        (MAIN, "connections 12288", "connections 2048", "found 2048, all doors need 12064"),
+        (MAIN, "connections 14336", "connections 2048", "found 2048, all doors need 13488"),
         (FILE, '      - "0.0.0.0:443:443"\n', "", "nginx-reverse-proxy: ports: 443:443"),
         (FILE, '"0.0.0.0:443:443"', '"0.0.0.0:443:80"', "nginx-reverse-proxy: ports: 443:80"),
     ],
