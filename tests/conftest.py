@@ -53,7 +53,7 @@ async def only_yield(delay: float, result: object = None) -> object:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let e2e run against another Home Assistant: `bin/test -e e2e -- --ha 2026.11.0`."""
+    """Let e2e run against a later Home Assistant: `bin/test -e e2e -- --ha 2026.11.0`."""
     parser.addoption("--ha", metavar="VERSION", help="e2e: the version of Home Assistant")
     parser.addoption(
         "--processes", default="1", metavar="N", help="run in N processes, or in `auto`, one a core"

@@ -22,10 +22,22 @@ RUNNING = pytest.StashKey[Gateway]()
 OF_A_NEW_HOME = [Path(__file__).with_name(name) for name in ("test_power_on.py", "test_pages.py")]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what a new home shows: other tests damage it on purpose."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what a new home shows: other tests damage it on purpose.
+
+    Refuse a Home Assistant that is older than the gateway's.
+    """
+    own, wanted = home_assistant_release.version(), config.getoption("--ha")
+    if wanted and number(wanted) < number(own):
+        why = "services/homeassistant uses what earlier ones do not have"
+        raise pytest.UsageError(f"--ha: found {wanted}, expected {own} or later: {why}")
     items.sort(key=lambda item: item.path not in OF_A_NEW_HOME)
     items.sort(key=lambda item: item.path != OF_A_NEW_HOME[0])
+
+
+def number(version: str) -> list[int]:
+    """Return the numbers of a version such as 2026.11.0, 0 for what is none."""
+    return [int(part) if part.isdecimal() else 0 for part in version.split(".")]
 
 
 @pytest.fixture(scope="session")
@@ -41,18 +53,14 @@ def root(version: str) -> Iterator[Path]:
     if version == home_assistant_release.version():
         name, build = "hems-e2e", Root(version, home_assistant_lock.LOCK)
     else:
-        name = OF_EARLIER if version == EARLIER else "hems-e2e-other"
-        build = Root(version)
+        name, build = "hems-e2e-other", Root(version)
     with build_cache.held(name, build.key(), build.make) as directory:
         yield directory
 
 
 @pytest.fixture(scope="session")
-def earlier_root(version: str, request: pytest.FixtureRequest) -> Iterator[Path]:
+def earlier_root() -> Iterator[Path]:
     """Yield the root of the release from which homes come, from the cache."""
-    if version == EARLIER:
-        yield request.getfixturevalue("root")
-        return
     machine.require()
     build = Root(EARLIER)
     with build_cache.held(OF_EARLIER, build.key(), build.make) as directory:
