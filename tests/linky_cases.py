@@ -9,7 +9,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +33,9 @@ def load(path: Path) -> LinkyCase:
     return LinkyCase(path.stem, first["title"], first.get("right", {}), tuple(steps))
 
 
-@cache
-def all_cases() -> tuple[LinkyCase, ...]:
+def all_cases() -> Iterator[LinkyCase]:
     """Return every case that says what is right, in the order of the names."""
-    return tuple(case for path in sorted(CASES.glob("*.jsonl")) if (case := load(path)).right)
+    return (case for path in sorted(CASES.glob("*.jsonl")) if (case := load(path)).right)
 
 
 def payload(step: dict[str, Any], now: float) -> bytes:

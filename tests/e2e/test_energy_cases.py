@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.protocols.linky.d2l_frames import PayloadType
-from tests.deploy.lan import CLIENT, PROXY
+from tests.deploy.lan import CLIENT, HOME_ASSISTANT, PROXY
 from tests.e2e.gateway import Gateway
 from tests.e2e.meter import Meter
 from tests.e2e.visitor import Visitor
@@ -25,6 +27,7 @@ KEYS = ("energy_total", "east")
 FIRST_S = 15.0
 RECALL_S = 6.0  # the worker asks the broker first for what it retains
 ROUND_S = 0.5  # between two frames of a dongle, so that Home Assistant sees each state
+PORT, ANSWER_S, HOUR_S, CORRECTED_S = 8123, 10.0, 3600.0, 30.0
 STATISTICS_S = 330.0  # Home Assistant makes them every five minutes
 CASES = {  # by the id of its dongle
     ID + 2 + number: case
@@ -146,3 +149,33 @@ def test_the_statistics_are_what_each_home_has_used(home: Gateway, owner: Visito
         statistics = list(expected)
         eventually(lambda: sums(owner, statistics) == expected, STATISTICS_S, "the statistics")
     assert sums(owner, list(expected)) == expected
+
+
+def _session(home: Gateway, owner: Visitor, work: Callable[[AdminSession], Any]) -> Any:
+    """Return what `work` returns, with provision's own client of Home Assistant."""
+
+    def inside() -> Any:
+        with AdminSession(HomeAssistant((HOME_ASSISTANT, PORT), ANSWER_S), owner.token) as session:
+            return work(session)
+
+    return home.site.lan.house.call(inside)
+
+
+def test_energy_is_taken_out_of_the_statistics(home: Gateway, owner: Visitor) -> None:
+    """Of one of the meters above, whose statistics exist."""
+    begin = time.time() - HOUR_S
+    device = next(one for one, case in CASES.items() if "energy_total" in case.right["sum"])
+    entity = f"sensor.{node(device)}_energy_total"
+    before = sums(owner, [entity])[entity]
+    counted = _session(home, owner, lambda one: one.counted_energy(entity, begin, "5minute"))
+    assert counted
+    slot = counted[-1]
+    _session(home, owner, lambda one: one.correct_energy(entity, slot.begin, -1234.0))
+    eventually(
+        lambda: sums(owner, [entity])[entity] == pytest.approx(before - 1234),
+        CORRECTED_S,
+        "the sum is corrected",
+    )
+    again = _session(home, owner, lambda one: one.counted_energy(entity, begin, "5minute"))
+    [changed] = [one for one in again if one.begin == slot.begin]
+    assert changed.wh == pytest.approx(slot.wh - 1234)

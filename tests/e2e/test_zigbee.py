@@ -7,6 +7,7 @@ what it carries.
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from hems.clients.home_assistant.responses import ZhaDevice
 from hems.protocols.gateway.problem_kinds import (
     ZIGBEE_BLANK_STICK,
     ZIGBEE_NO_PERMISSION,
@@ -165,6 +167,10 @@ def test_a_stick_that_carries_a_network_keeps_it(home: Home) -> None:
     devices = home.owner.command("config/device_registry/list")
     [device] = [one for one in devices if ["zha", METER] in one["identifiers"]]
     assert device["labels"] == [Role.GRID]
+    listed = msgspec.convert(home.owner.command("zha/devices"), list[ZhaDevice], strict=False)
+    [seen] = [one.last_seen for one in listed if one.device_reg_id == device["id"]]
+    assert seen is not None
+    assert 0 <= time.time() - seen.timestamp() < DASHBOARDS_S
     labels = home.owner.command("config/label_registry/list")
     assert {one["label_id"]: one["name"] for one in labels} == {
         role.value: LABELS[role].names["fr"] for role in Role

@@ -24,18 +24,18 @@ class Visitor:
 
     def __init__(self, site: Site, user: str = USER, password: str = PASSWORD) -> None:
         self._site = site
-        self._token = ""
+        self.token = ""
         begin = {"client_id": PAGE, "handler": ["homeassistant", None], "redirect_uri": PAGE}
         flow = self._post("/auth/login_flow", JSON, json.dumps(begin))
         login = {"client_id": PAGE, "username": user, "password": password}
         step = self._post(f"/auth/login_flow/{flow['flow_id']}", JSON, json.dumps(login))
         assert step["type"] == "create_entry", step
         code = {"grant_type": "authorization_code", "code": step["result"], "client_id": PAGE}
-        self._token = self._post("/auth/token", FORM, urlencode(code))["access_token"]
+        self.token = self._post("/auth/token", FORM, urlencode(code))["access_token"]
 
     def state(self, entity: str) -> str:
         """Return an entity's state, empty while there is no such entity."""
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         answer = self._site.client().ask(f"/api/states/{entity}", headers)
         return str(json.loads(answer.body)["state"]) if answer.status == 200 else ""
 
@@ -58,7 +58,7 @@ class Visitor:
             connect(url, sock=socket, ssl=context, server_hostname=PROXY) as websocket,
         ):
             assert json.loads(await websocket.recv())["type"] == "auth_required"
-            await websocket.send(json.dumps({"type": "auth", "access_token": self._token}))
+            await websocket.send(json.dumps({"type": "auth", "access_token": self.token}))
             assert json.loads(await websocket.recv())["type"] == "auth_ok"
             await websocket.send(json.dumps(order))
             return json.loads(await websocket.recv())

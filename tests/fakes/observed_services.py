@@ -53,7 +53,15 @@ class ObservedServices:
         pages = WebPages(cast(HttpClient, self), lambda: ("admin", "password"))
         disk = DiskRoom(lambda: DiskSpace(32 * 10**9, round(self.free * 320e6)), dict)
         database = cast(Influxdb, self)
-        return observations(self.folder, self.session.open, lambda: database, pages, disk)
+        return observations(
+            folder=self.folder,
+            session=self.session.open,
+            database=lambda: database,
+            pages=pages,
+            disk=disk,
+            devices=None,
+            readings=None,
+        )
 
     def live(self, wall: float) -> None:
         """Let it be unix time `wall` (s)."""

@@ -10,6 +10,7 @@ DELETE /api/config/config_entries/flow/FLOW     cancels it
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
@@ -22,8 +23,10 @@ from hems.clients.home_assistant.responses import (
     ListedDashboard,
     ListedPersons,
     Statistic,
+    StatisticsRow,
     Translations,
     WaitingFlow,
+    ZhaDevice,
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
 from hems.protocols.home_assistant.device_registry import DeviceEntry
@@ -31,6 +34,7 @@ from hems.protocols.home_assistant.entity_registry import RegistryEntry
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 from hems.protocols.json_decoding import decode_json
+from hems.protocols.meters.plausible_energy import CountedEnergy
 
 FLOWS = "/api/config/config_entries/flow"
 ENTRIES = "/api/config/config_entries/entry"
@@ -146,6 +150,10 @@ class AdminSession:
         """Return the device registry, with the child devices."""
         return self._socket.command(tuple[DeviceEntry, ...], "config/device_registry/list")
 
+    def zigbee_devices(self) -> tuple[ZhaDevice, ...]:
+        """Return the devices of ZHA."""
+        return self._socket.command(tuple[ZhaDevice, ...], "zha/devices")
+
     def label_device(self, device_id: str, labels: Collection[str]) -> None:
         """Give a device these labels, and no other."""
         self._socket.command(
@@ -186,6 +194,35 @@ class AdminSession:
         command = "recorder/list_statistic_ids"
         statistics = self._socket.command(tuple[Statistic, ...], command, statistic_type="sum")
         return frozenset(statistic.statistic_id for statistic in statistics)
+
+    def counted_energy(
+        self, entity_id: str, begin: float, period: str
+    ) -> tuple[CountedEnergy, ...]:
+        """Return what the statistics of an entity count since unix time `begin` (s), in Wh.
+
+        `period` is "5minute" or "hour".
+        """
+        rows = self._socket.command(
+            dict[str, tuple[StatisticsRow, ...]],
+            "recorder/statistics_during_period",
+            start_time=datetime.fromtimestamp(begin, UTC).isoformat(),
+            statistic_ids=[entity_id],
+            period=period,
+            units={"energy": "Wh"},
+            types=["change"],
+        ).get(entity_id, ())
+        return tuple(CountedEnergy(row.start / 1000, row.change or 0.0) for row in rows)
+
+    def correct_energy(self, entity_id: str, begin: float, wh: float) -> None:
+        """Add energy (Wh) to an entity's statistics from the slot at unix time `begin` (s) on."""
+        self._socket.command(
+            object,
+            "recorder/adjust_sum_statistics",
+            statistic_id=entity_id,
+            start_time=datetime.fromtimestamp(begin, UTC).isoformat(),
+            adjustment=wh,
+            adjustment_unit_of_measurement="Wh",
+        )
 
     def energy_preferences(self) -> object | None:
         """Return the preferences of the energy dashboard; None if it was never set up."""

@@ -5,6 +5,8 @@ Only the members that hems needs are decoded; all others are ignored.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 
@@ -87,6 +89,16 @@ class ListedPersons(msgspec.Struct, frozen=True):
     storage: tuple[ListedPerson, ...]
 
 
+class ZhaDevice(msgspec.Struct, frozen=True):
+    """A device of ZHA; `device_reg_id` is its id in the device registry.
+
+    `last_seen` is when it was last heard, None if it never was.
+    """
+
+    device_reg_id: str
+    last_seen: datetime | None = None
+
+
 class LabelEntry(msgspec.Struct, frozen=True):
     label_id: str
     name: str
@@ -102,6 +114,13 @@ class Translations(msgspec.Struct, frozen=True):
 
 class Statistic(msgspec.Struct, frozen=True):
     statistic_id: str
+
+
+class StatisticsRow(msgspec.Struct, frozen=True):
+    """One slot of the statistics; `start` is in ms, `change` in the unit that was asked for."""
+
+    start: float
+    change: float | None = None
 
 
 class ListedDashboard(msgspec.Struct, frozen=True):

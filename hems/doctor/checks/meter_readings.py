@@ -1,9 +1,9 @@
-"""Check that every dongle of D2L_DEVICES sends readings."""
+"""Check that every dongle of D2L_DEVICES sends readings, and every other meter or plug."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -13,11 +13,11 @@ from hems.doctor import supervisord_status
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import HemsError, ProtocolError, Unavailable
-from hems.protocols.gateway.problem_kinds import METER_NEVER_SEEN, METER_SILENT
+from hems.protocols.gateway.entity_states import PROVISION, ReportedProvisionMetrics
+from hems.protocols.gateway.problem_kinds import DEVICE_SILENT, METER_NEVER_SEEN, METER_SILENT
 from hems.protocols.gateway.unit_health_report import HealthReport
 from hems.protocols.json_decoding import decode_json
 from hems.protocols.linky.d2l_frames import format_id
-from hems.settings import Settings
 
 TITLE = "readings"
 CAUSES = ("mqtt_login", "units")
@@ -39,9 +39,38 @@ class _LinkyState(msgspec.Struct):
 
 def check(context: CheckContext) -> list[Finding]:
     settings = context.settings
+    try:
+        report = supervisord_status.health_report(settings)
+    except Unavailable:
+        report = None
+    findings = [*_dongles(context, report), *others(report)]
+    return findings or [
+        note(
+            "no meter is known",
+            "for Linky meters set D2L_DEVICES=id:key:iv; add others in Home Assistant",
+        )
+    ]
+
+
+def others(report: HealthReport | None) -> Iterator[Finding]:
+    """Yield how old the newest reading of each meter besides a Linky is, as provision saw it."""
+    metrics = report.metrics(PROVISION, ReportedProvisionMetrics) if report else None
+    problems = report.problems if report else []
+    silent = {one.subject: one for one in problems if one.name == DEVICE_SILENT.name}
+    for name, age_s in (metrics.reading_ages_s if metrics else {}).items():
+        if problem := silent.get(name):
+            yield failed(f"{name}: {problem.found}", "a reading", problem.what_to_do)
+        elif age_s is None:
+            yield note(f"{name} has not sent since provision started")
+        else:
+            yield ok(f"{name} sent {age_s / 60:.0f} min ago")
+
+
+def _dongles(context: CheckContext, report: HealthReport | None) -> list[Finding]:
+    settings = context.settings
     secrets = settings.secrets
     if not secrets.d2l_devices:
-        return [note("no dongle is expected", "for Linky meters set D2L_DEVICES=id:key:iv")]
+        return []
     try:
         login = MqttLogin(secrets.mqtt_user, secrets.mqtt_password)
         states = retained(settings.mqtt, login, f"{settings.mqtt.base_topic}/d2l/+/state", WAIT_S)
@@ -50,7 +79,7 @@ def check(context: CheckContext) -> list[Finding]:
         return [failed(found, "a reading", "see the check MQTT login")]
     newest = {topic.split("/")[-2]: state for topic, state in states.items()}
     limit_s = settings.eesmart_d2l.silent_after_s
-    silent = _silent(settings)
+    silent = None if report is None else silent_dongles(report)
     return [
         reading(
             name,
@@ -62,14 +91,6 @@ def check(context: CheckContext) -> list[Finding]:
         )
         for name in (format_id(device.id) for device in secrets.d2l_devices)
     ]
-
-
-def _silent(settings: Settings) -> Collection[str] | None:
-    """Return the dongles in the list of problems, None without a list."""
-    try:
-        return silent_dongles(supervisord_status.health_report(settings))
-    except Unavailable:
-        return None
 
 
 def silent_dongles(report: HealthReport) -> Collection[str]:

@@ -19,7 +19,7 @@ from hems.protocols.gateway.watchdog_report import REASONS, WatchdogState
 
 State = dict[str, object]
 
-WATCHDOG, D2L = "watchdog", "eesmart-d2l"
+WATCHDOG, D2L, PROVISION = "watchdog", "eesmart-d2l", "provision"
 REPAIR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)  ([^:]+): (.*)")  # a line of restartLog.txt
 
 
@@ -33,6 +33,12 @@ class ReportedD2lMetrics(msgspec.Struct, frozen=True):
     """The part of eesmart-d2l's metrics that is needed: the age of the newest frame."""
 
     last_frame_age_s: float | None = None
+
+
+class ReportedProvisionMetrics(msgspec.Struct, frozen=True):
+    """The part of provision's metrics that is needed: the age of each device's newest reading."""
+
+    reading_ages_s: dict[str, float | None] = {}
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,11 @@ def measurements(
 
     `unread` says why a value is not known, by its name.
     """
-    meters = report.metrics(D2L, ReportedD2lMetrics) if report else None
+    linky = report.metrics(D2L, ReportedD2lMetrics) if report else None
+    others = report.metrics(PROVISION, ReportedProvisionMetrics) if report else None
+    ages = others.reading_ages_s if others else {}
+    of_linky = linky.last_frame_age_s if linky else None
+    known = [age for age in (of_linky, *ages.values()) if age is not None]
     refused = by_door(report) if report else None
     due_at = watchdog.next_reboot_at if watchdog else None
     return {
@@ -89,7 +99,8 @@ def measurements(
         "uptime_hours": _scaled(machine.uptime_s, 3600, 1),
         "refused_in_an_hour": None if refused is None else sum(refused.values()),
         "refused_by_door": refused,
-        "last_reading_age": _scaled(meters.last_frame_age_s if meters else None, 60),
+        "last_reading_age": _scaled(min(known, default=None), 60),
+        "reading_ages": {name: _scaled(age, 60) for name, age in ages.items()} if others else None,
         "cpu_temperature": _scaled(machine.cpu_temperature),
         "memory_used": _scaled(machine.memory_used),
         "disk_used": _scaled(machine.disk_used, 1, 1),

@@ -56,7 +56,15 @@ ENTITIES = (
     ),
     # Not "uptime": Home Assistant's recorder and InfluxDB are set to ignore ids that end so.
     Entity("uptime_hours", "Uptime", Platform.SENSOR, "duration", "measurement", "h"),
-    Entity("last_reading_age", "Newest reading", Platform.SENSOR, "duration", "measurement", "min"),
+    Entity(
+        "last_reading_age",
+        "Newest reading",
+        Platform.SENSOR,
+        "duration",
+        "measurement",
+        "min",
+        attributes=("reading_ages",),
+    ),
     Entity(
         "cpu_temperature", "CPU temperature", Platform.SENSOR, "temperature", "measurement", "°C"
     ),

@@ -195,6 +195,22 @@ ZIGBEE_KINDS = (
     ZIGBEE_NETWORK_CHOICE,
     USB_ADAPTER_UNKNOWN,
 )
+DEVICE_SILENT = ProblemKind(
+    "device-silent",
+    "the meter or plug {subject} sends no readings",
+    "look whether it is plugged in and switched on. Take it out for a minute and put it back, "
+    "closer to the gateway if it is Zigbee; if it stays silent, call the installer. If it is not "
+    "used any more, remove it in Home Assistant",
+    Actor.FAMILY,
+)
+READING_IMPLAUSIBLE = ProblemKind(
+    "reading-implausible",
+    "the meter or plug {subject} shows a value that it cannot have measured",
+    "nothing, if it happens once: what is wrong is not counted. If it happens again, look in "
+    "docs/meters.md for the device's traps, remove the device in Home Assistant and join it again; "
+    "if that does not help, replace it",
+    Actor.INSTALLER,
+)
 DISK_FILLING = ProblemKind(
     "disk-filling",
     "the gateway's disk is filling up",
@@ -345,6 +361,8 @@ KINDS = (
     REBOOT_LOST,
     INTERNET_AWAY,
     DATA_UNWRITABLE,
+    DEVICE_SILENT,
+    READING_IMPLAUSIBLE,
     DISK_FILLING,
     DISK_FULL,
     BALENA_FAILS,

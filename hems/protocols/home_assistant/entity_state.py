@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+WITHOUT_VALUE = frozenset({"", "unknown", "unavailable"})
+
 
 class StateAttributes(msgspec.Struct, frozen=True):
     """`restored` means that the state is from the registry, and that no integration has it.
@@ -29,6 +31,25 @@ class EntityState(msgspec.Struct, frozen=True):
     attributes: StateAttributes
     last_updated: datetime
     last_reported: datetime | None = None
+    last_changed: datetime | None = None
+
+    @property
+    def has_value(self) -> bool:
+        """Return whether an integration has the entity, and a value for it."""
+        return self.state not in WITHOUT_VALUE and not self.attributes.restored
+
+    @property
+    def number(self) -> float | None:
+        """Return the value, None if it is no number."""
+        try:
+            return float(self.state)
+        except ValueError:
+            return None
+
+    @property
+    def is_repeated(self) -> bool:
+        """Return whether the value was reported again after it had changed."""
+        return self.last_changed is not None and self.reported_at > self.last_changed.timestamp()
 
     @property
     def reported_at(self) -> float:

@@ -12,6 +12,8 @@ from hashlib import sha256
 
 import msgspec
 
+from hems.protocols.home_assistant.entity_state import WITHOUT_VALUE
+
 DOMAINS = frozenset({"binary_sensor", "climate", "number", "sensor", "switch", "water_heater"})
 EXCLUDED = (
     "sensor.*_last_frame",
@@ -22,7 +24,6 @@ EXCLUDED = (
     "sensor.*_lqi",
     "sensor.*_rssi",
 )
-WITHOUT_VALUE = frozenset({"", "unknown", "unavailable"})
 SECTIONS = frozenset({"recorder", "influxdb"})  # the second refers to the first
 ENTRIES = ".storage/core.config_entries"  # an EntryStore, in its folder of configuration
 SHIPPED = "67db4b6bf0a6d765"  # digest of the two

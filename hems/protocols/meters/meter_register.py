@@ -45,11 +45,13 @@ class Meter:
 
     `imported` is what flows to the home or to the device, `exported` what comes back: each is one
     entity, or one for each tariff or phase where there is no total. `guess` is None if the meter
-    may be the grid's. `label` is the role that was chosen.
+    may be the grid's. `label` is the role that was chosen. `name` has the channel after
+    the device's name.
     """
 
     id: str
     device_id: str
+    device_name: str
     platform: str
     name: str
     area_id: str | None
@@ -136,6 +138,7 @@ def _of_device(
         yield Meter(
             id=f"{device.id}/{channel}" if channel else device.id,
             device_id=device.id,
+            device_name=device.shown_name,
             platform=first.platform,
             name=f"{device.shown_name} {channel}".strip(),
             area_id=device.area_id,

@@ -6,22 +6,17 @@ no fault of its own: that time does not count, unless it lasts for more than a d
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
-from hems.errors import HemsError
-from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.problem_kinds import METER_NEVER_SEEN, METER_SILENT
-from hems.protocols.gateway.watchdog_report import Internet
 from hems.supervision.worker.problem import ReportedProblem
+from hems.system.network.router_watch import RouterWatch
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 
-READ_S = 30.0  # between two readings of the watchdog's report
 NEVER_SEEN_S = 3600.0  # until a dongle counts that never sent anything
 ALWAYS_S = 86400.0  # until a silent meter counts whatever the router does
-ROUTER_OFF = {Internet.LAN_ONLY, Internet.NO_LINK}
 
 
 class SilentMeters:
@@ -40,10 +35,8 @@ class SilentMeters:
     ) -> None:
         self._silent_after_s = silent_after_s
         self._started = started
-        self._read_watchdog = read_watchdog
+        self._router = RouterWatch(read_watchdog)
         self._clock = clock
-        self._read_at = -math.inf
-        self._router_off_at = -math.inf  # when it was last seen to be off
         self._known: frozenset[int] | None = None  # the ids of dongles that have ever sent
         self._texts: dict[int, tuple[float, str]] = {}  # by id: the last frame, what was found
 
@@ -53,7 +46,7 @@ class SilentMeters:
 
     def problems(self, dongles: Iterable[Dongle], now: float) -> Iterator[ReportedProblem]:
         """Yield what is known of each dongle that may be silent at monotonic `now` (s)."""
-        self._look_for_router(now)
+        router_off_at = self._router.off_at(now)
         for dongle in dongles:
             heard_at = self._heard_at(dongle)
             if heard_at is not None and now - heard_at <= self._silent_after_s:
@@ -63,14 +56,14 @@ class SilentMeters:
                     yield METER_NEVER_SEEN.found(_first_contact(dongle), dongle.name)
                 else:
                     yield METER_NEVER_SEEN.unknown(dongle.name)
-            elif self._is_silent(heard_at, now):
+            elif self._is_silent(heard_at, router_off_at, now):
                 yield METER_SILENT.found(self._text(dongle, now), dongle.name)
             else:
                 yield METER_SILENT.unknown(dongle.name)
 
-    def _is_silent(self, heard_at: float | None, now: float) -> bool:
+    def _is_silent(self, heard_at: float | None, router_off_at: float, now: float) -> bool:
         since = self._started if heard_at is None else heard_at
-        counted_from = max(since, self._router_off_at)
+        counted_from = max(since, router_off_at)
         patience_s = self._silent_after_s
         if heard_at is None and self._known is None:
             patience_s = max(patience_s, NEVER_SEEN_S)
@@ -93,17 +86,6 @@ class SilentMeters:
             text = minutes if wall is None else f"no reading since {_utc(wall - (now - heard_at))}"
             self._texts[dongle.id] = heard_at, text
         return f"{self._texts[dongle.id][1]}{_refusal(dongle)}"
-
-    def _look_for_router(self, now: float) -> None:
-        if now - self._read_at < READ_S:
-            return
-        self._read_at = now
-        try:
-            report = watchdog_report.fresh(self._read_watchdog(), now)
-        except HemsError:
-            return  # without a watchdog the silence counts
-        if report.internet in ROUTER_OFF:
-            self._router_off_at = now
 
 
 def _refusal(dongle: Dongle) -> str:

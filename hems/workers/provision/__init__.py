@@ -25,6 +25,8 @@ from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
 from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
+from hems.system import files
+from hems.system.network.router_watch import RouterWatch
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
@@ -36,6 +38,8 @@ from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
 from hems.workers.provision.observations import Observation, observations
 from hems.workers.provision.observations.disk_room import DiskRoom
+from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
+from hems.workers.provision.observations.silent_devices import SilentDevices
 from hems.workers.provision.observations.web_pages import WebPages
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
 from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status, waiting
@@ -113,6 +117,7 @@ class Provision:
         self._visitors = VisitorNames(layout, host.visitor_names)
         central = secrets.central_broker
         has_mistake = any(problem.part in BRIDGE_PARTS for problem in settings.problems)
+        self._devices: SilentDevices | None = None
         self._bridge = BrokerBridge(
             layout, settings.mqtt_bridge, central, host.name, is_known=not has_mistake
         )
@@ -142,6 +147,7 @@ class Provision:
             *database,
             *_guarded(*restarts, *([onboarding] if onboarding else []), self._record),
         ]
+        self._devices = self._silent_devices(onboarding)
         looks = list(self._looks(onboarding))
         steps = [*file_steps, *peer_steps]
         _take(file_steps, ctx)
@@ -234,6 +240,14 @@ class Provision:
         view = HostView(self._host.home_assistant_folder, self._host.serial_adapters)
         return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, view)
 
+    def _silent_devices(self, onboarding: HomeAssistantSetup | None) -> SilentDevices | None:
+        if onboarding is None:
+            return None
+        report = partial(files.read, Path(self._settings.watchdog.state_file))
+        return SilentDevices(
+            onboarding.session, lambda: onboarding.counted_meters, RouterWatch(report)
+        )
+
     def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:
         connect, nginx = self._peers.influxdb, self._peers.nginx
         return observations(
@@ -242,6 +256,10 @@ class Provision:
             database=partial(self._connected, connect) if connect else None,
             pages=WebPages(nginx, self._secrets.login) if nginx else None,
             disk=self._host.disk,
+            devices=self._devices,
+            readings=ImplausibleReadings(onboarding.session, lambda: onboarding.counted_meters)
+            if onboarding
+            else None,
         )
 
     def _connected(self, connect: Connect) -> Influxdb:
@@ -262,6 +280,7 @@ class Provision:
             set_by_variables=tuple(sorted(self._settings.secrets.variables)),
             waiting=reasons,
             last_restart="; ".join(restart.last for restart in restarts if restart.last),
+            reading_ages_s=self._devices.ages(ctx.clock.monotonic()) if self._devices else {},
         )
         has_supervisor = self._peers.supervisor is not None
         known = problems(reasons, self._mistakes, has_supervisor=has_supervisor)

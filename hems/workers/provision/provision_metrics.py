@@ -15,12 +15,17 @@ RESTART = "restart of "  # precedes the service in the name of a step
 
 
 class ProvisionMetrics(msgspec.Struct, frozen=True):
-    """The metrics of provision. `waiting` has each step that is not done, and why."""
+    """The metrics of provision.
+
+    `waiting` has each step that is not done, and why. `reading_ages_s` is the age of the newest
+    reading of each meter or plug besides a Linky, by its name; None if it is not known.
+    """
 
     certificate_days_left: float | None
     set_by_variables: tuple[str, ...]  # names of secrets
     waiting: dict[str, str]
     last_restart: str
+    reading_ages_s: dict[str, float | None] = {}
 
 
 def waiting(steps: Sequence[GuardedStep]) -> dict[str, str]:

@@ -39,6 +39,20 @@ def test_a_reading_may_have_a_limited_age(
     assert words in finding.found
 
 
+def test_other_meters_are_as_provision_saw_them() -> None:
+    ages = {"Fridge": 130.0, "Car": None, "Heat pump": 7200.0}
+    metrics = json.dumps({"reading_ages_s": ages})
+    problem = PROBLEM._replace(name="device-silent", subject="Heat pump", found="no reading")
+    row = unit(name="provision", metrics=metrics, problems=[problem])
+    findings = {one.found: one.severity for one in meter_readings.others(report(row))}
+    assert findings == {
+        "Fridge sent 2 min ago": Severity.OK,
+        "Car has not sent since provision started": Severity.NOTE,
+        "Heat pump: no reading": Severity.FAILED,
+    }
+    assert [*meter_readings.others(None)] == []
+
+
 @pytest.mark.parametrize("states", [{}, {"1": state(1200)}], ids=["never", "20 min ago"])
 def test_a_silence_is_a_failure_once_the_gateway_lists_it_as_a_problem(
     states: dict[str, bytes],

@@ -19,6 +19,7 @@ from hems.protocols.gateway.unit_health_report import (
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
 from hems.supervision.units.unit_phase import HealthState
 from hems.workers.eesmart_d2l.d2l_metrics import D2lMetrics
+from hems.workers.provision.provision_metrics import ProvisionMetrics
 from hems.workers.watchdog.watchdog_metrics import WatchdogMetrics
 
 ONLINE = WatchdogState(100, 180, Internet.ONLINE, 0)
@@ -168,6 +169,13 @@ def test_the_age_of_the_newest_reading_is_the_d2l_workers(
 ) -> None:
     worker = published("eesmart-d2l", D2lMetrics(1, 1, 1, {}, {}, age_s, 1, "connected", ""))
     assert numbers(MACHINE, report=report(worker))["last_reading_age"] == minutes
+
+
+def test_the_newest_reading_may_be_that_of_another_meter() -> None:
+    metrics = ProvisionMetrics(None, (), {}, "", {"Fridge": 65.0, "Car": 600.0, "New": None})
+    state = numbers(MACHINE, report=report(published("provision", metrics)))
+    assert state["last_reading_age"] == 1
+    assert state["reading_ages"] == {"Fridge": 1, "Car": 10, "New": None}
 
 
 @pytest.mark.parametrize(("due_at", "minutes"), [(None, None), (400.0, 5), (40.0, 0)])

@@ -84,6 +84,8 @@ FOUND = (
     ("reboot-lost", "", "the local network works, but nothing beyond it answers"),
     ("internet-away", "", "neither a cable nor Wi-Fi is connected"),
     ("data-unwritable", "", "/data/reboots.json: No space left on device"),
+    ("device-silent", "Fridge", "no reading since 2026-12-01 08:00 UTC"),
+    ("reading-implausible", "Fridge", "1.5e+06 W, more than 1.5e+04 W"),
     ("disk-filling", "", "9 % free (2.8 GB); it contains: influxdb-data 12.0 GB"),
     ("disk-full", "", "1 % free (0.3 GB); it contains: influxdb-data 12.0 GB"),
     ("balena-fails", "", "homeassistant: GET /v2/state/status: 401: Unauthorized"),

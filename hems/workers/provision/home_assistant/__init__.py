@@ -18,6 +18,8 @@ from hems.backoff_and_rate_limits import Backoff
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
+from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_roles import Role
 from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.supervision.worker.problem import ReportedProblem
@@ -137,6 +139,11 @@ class HomeAssistantSetup:
         else:
             self._pauses.reset()
             self._next_at = now
+
+    @property
+    def counted_meters(self) -> list[tuple[Meter, Role]]:
+        """Return the meters of the home besides a Linky, with their roles."""
+        return self._register.counted
 
     @property
     def has_news(self) -> bool:

@@ -133,7 +133,7 @@ class SmartcoreDashboard:
     def _wanted(self, session: AdminSession) -> dict[str, Any] | None:
         registry = session.entities()
         linkys, gateways = nodes(registry, METER), nodes(registry, smartcore_dashboard.GATEWAY)
-        others, roles = self._register.without(linkys), self._register.roles
+        others, roles = self._register.others, self._register.roles
         last_devices = self._devices
         self._devices = (*linkys, *gateways, *((meter, roles[meter.id]) for meter in others))
         is_complete = gateways and (linkys or others or not self._has_linky)

@@ -15,7 +15,6 @@ from hems.errors import Rejected
 from hems.protocols.home_assistant.energy_dashboard import INJECTED, POWERS, TARIFFS, total_keys
 from hems.protocols.home_assistant.entity_registry import (
     METER,
-    DeviceEntities,
     RegistryEntry,
     nodes,
 )
@@ -35,6 +34,7 @@ class MeterRegister:
         self._before: tuple[Meter, ...] = ()
         self.meters: tuple[Meter, ...] = ()
         self.roles: Mapping[str, Role] = {}
+        self.others: Sequence[Meter] = ()  # without Linky meters
         self.tariffs: Sequence[Sequence[str]] = ()  # the tariff indexes of each Linky
 
     @property
@@ -42,14 +42,11 @@ class MeterRegister:
         """Return whether every meter has its label, and is as it was before."""
         return self.meters == self._before and all(meter.label for meter in self.meters)
 
-    def without(self, linkys: Iterable[DeviceEntities]) -> list[Meter]:
-        """Return the meters that are none of these."""
-        theirs = {entity for linky in linkys for entity in linky.entities.values()}
-        return [
-            meter
-            for meter in self.meters
-            if not any(entity.entity_id in theirs for entity in meter.entities)
-        ]
+    @property
+    def counted(self) -> list[tuple[Meter, Role]]:
+        """Return the meters besides a Linky with their roles, but for those that do not count."""
+        pairs = ((meter, self.roles[meter.id]) for meter in self.others)
+        return [(meter, role) for meter, role in pairs if role is not Role.NONE]
 
     def set_up(self, session: AdminSession, _now: float) -> None:
         """Read the registries, and label what is new. Raises HemsError."""
@@ -60,6 +57,13 @@ class MeterRegister:
         self._before = self.meters
         self.meters = meters(session.devices(), entities, _domains(registry))
         self.roles = roles(self.meters)
+        linkys = nodes(registry, METER)
+        of_linky = {entity for linky in linkys for entity in linky.entities.values()}
+        self.others = [
+            meter
+            for meter in self.meters
+            if not of_linky & {entity.entity_id for entity in meter.entities}
+        ]
         if not all(meter.label for meter in self.meters):
             self._label(session)
 

@@ -1,6 +1,7 @@
 """Look for failures that no service reports itself; each becomes a problem.
 
-Provision has the logins and the rights that this needs. An observation repairs nothing.
+Provision has the logins and the rights that this needs. An observation repairs nothing, but for the
+statistics of implausible_readings.py.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.influxdb.api import Influxdb
 from hems.errors import HemsError
 from hems.protocols.gateway.problem_kinds import (
+    DEVICE_SILENT,
     DISK_FILLING,
     DISK_FULL,
     GATEWAY_BANNED,
     INFLUXDB_NO_NEW_POINTS,
     NO_WAY_BACK,
     PAGE_FAILS,
+    READING_IMPLAUSIBLE,
     RECORDER_CORRUPT,
     RECOVERY_MODE,
     STORAGE_CORRUPT,
@@ -26,8 +29,10 @@ from hems.protocols.gateway.problem_kinds import (
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.home_assistant_files import HomeAssistantFiles
+from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
 from hems.workers.provision.observations.missing_points import MissingPoints
 from hems.workers.provision.observations.recovery_mode import RecoveryMode
+from hems.workers.provision.observations.silent_devices import SilentDevices
 from hems.workers.provision.observations.web_pages import WebPages
 
 FILES_S, INFLUXDB_S, PAGES_S = 60.0, 60.0, 150.0  # between two looks
@@ -69,17 +74,21 @@ class Observation:
         return self._problems
 
 
-def observations(
+def observations(  # noqa: PLR0913
+    *,
     folder: Path | None,
     session: Callable[[float], AdminSession] | None,
     database: Callable[[], Influxdb] | None,
     pages: WebPages | None,
     disk: DiskRoom | None,
+    devices: SilentDevices | None,
+    readings: ImplausibleReadings | None,
 ) -> Iterator[Observation]:
     """Yield everything that can be observed of the peers that there are.
 
     `folder` is Home Assistant's configuration; `session` and `database` open the two services.
-    `disk` has all volumes.
+    `disk` has all volumes; `devices` are those that measure, and
+    `readings` what they measure.
     """
     if disk is not None:
         yield Observation(disk.problems, DISK_S, DISK)
@@ -88,6 +97,10 @@ def observations(
     if folder is not None and session is not None:
         recovery = RecoveryMode(session, folder)
         yield Observation(recovery.problems, HOME_ASSISTANT_S, (RECOVERY_MODE.unknown(),))
+    if devices is not None:
+        yield Observation(devices.problems, HOME_ASSISTANT_S, (DEVICE_SILENT.unknown(),))
+    if readings is not None:
+        yield Observation(readings.problems, HOME_ASSISTANT_S, (READING_IMPLAUSIBLE.unknown(),))
     if folder is not None and session is not None and database is not None:
         points = MissingPoints(session, database, folder)
         yield Observation(points.problems, INFLUXDB_S, (INFLUXDB_NO_NEW_POINTS.unknown(),))

@@ -130,4 +130,4 @@ def test_a_meter_that_joins_is_found_as_soon_as_its_entities_are_saved(
     assert max(seen.values()) <= joined_at + 40
     peer.history.clear()
     home.run(LONG_S)
-    assert len(peer.requests("get_states")) < LONG_S / 60
+    assert len(peer.requests("config/entity_registry/list")) < LONG_S / 60
