@@ -67,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     `python` is this interpreter, also in an environment that is not activated; an empty
     environment's PATH leads to no program.
     """
+    gc.disable()  # until all tests are collected: see pytest_collection_finish
     settings.register_profile("any machine", settings(), deadline=None)  # a busy one is slow
     settings.load_profile("any machine")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -93,6 +94,7 @@ def pytest_collection_finish() -> None:
     That took a seventh of the time of all unit tests.
     """
     gc.freeze()
+    gc.enable()
     gc.set_threshold(100_000, 50, 100)
 
 

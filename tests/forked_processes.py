@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import traceback
 from collections import deque
-from collections.abc import Iterator
 from itertools import groupby
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+
+from tests.forked_worker import Modules, Reports, work
 
 MOST = 8  # processes; each copies what its tests change in memory
 AHEAD = 2  # modules that a process knows: the last test of one must know which test follows
 FORK = multiprocessing.get_context("fork")
-Reports = list[dict[str, Any]]  # as pytest_report_to_serializable makes them
-Modules = list[list[pytest.Item]]
 
 
 def count(text: str) -> int:
@@ -38,7 +37,7 @@ class Worker:
         self.numbers: deque[int] = deque()
         self._knows_all = False
         self.connection, other = FORK.Pipe()
-        self.process = FORK.Process(target=_work, args=(session, modules, other), daemon=True)
+        self.process = FORK.Process(target=work, args=(session, modules, other), daemon=True)
         self.process.start()
         other.close()
 
@@ -71,6 +70,7 @@ class ForkedRun:
         """Take the place of pytest's own loop, unless there is nothing to run."""
         if session.testsfailed or session.config.option.collectonly:
             return None
+        _read_constants()
         modules = [list(items) for _, items in groupby(session.items, lambda item: item.path)]
         workers = [Worker(session, modules) for _ in range(min(self._processes, len(modules)))]
         try:
@@ -80,6 +80,12 @@ class ForkedRun:
                 worker.process.terminate()
                 worker.process.join()
         return True
+
+
+@settings(max_examples=1, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@given(strategies.integers())
+def _read_constants(_: int) -> None:
+    """Let hypothesis read the constants of all imported modules, once for all processes."""
 
 
 def _distribute(session: pytest.Session, modules: Modules, workers: list[Worker]) -> None:
@@ -125,59 +131,3 @@ def _replay(session: pytest.Session, reports: Reports) -> None:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
-
-
-def _work(session: pytest.Session, modules: Modules, connection: Connection) -> None:
-    """Run the modules whose numbers arrive; this is a whole process."""
-    config = session.config
-    try:
-        config.workerinput = {}  # type: ignore[attr-defined]  # pytest's cache is the other's
-        config.pluginmanager.unregister(name="terminalreporter")
-        capture = config.pluginmanager.get_plugin("capturemanager")
-        assert capture is not None
-        capture.stop_global_capturing()  # the file with the output is another process's, too
-        capture.start_global_capturing()
-        _run(config, modules, connection)
-        config.hook.pytest_sessionfinish(session=session, exitstatus=int(session.testsfailed > 0))
-        config._ensure_unconfigure()  # pytest looks here at what the last tests have left open
-        connection.send([])
-    except KeyboardInterrupt:
-        os._exit(130)
-    except BaseException:  # noqa: BLE001 - whatever it is, the other process shows it
-        connection.send(traceback.format_exc())
-
-
-def _run(config: pytest.Config, modules: Modules, connection: Connection) -> None:
-    reported = Reported(config)
-    config.pluginmanager.register(reported)
-    items = _items(modules, connection)
-    item = next(items, None)
-    while item is not None:
-        following = next(items, None)
-        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-        if following is None or following.path != item.path:
-            connection.send(reported.take())
-        item = following
-
-
-def _items(modules: Modules, connection: Connection) -> Iterator[pytest.Item]:
-    """Yield the tests of each module whose number arrives."""
-    while (number := connection.recv()) is not None:
-        yield from modules[number]
-
-
-class Reported:
-    """The plugin of a forked process: it keeps the reports of its tests."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._reports: Reports = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call" or not report.passed:
-            to_data = self._config.hook.pytest_report_to_serializable
-            self._reports.append(to_data(config=self._config, report=report))
-
-    def take(self) -> Reports:
-        reports, self._reports = self._reports, []
-        return reports

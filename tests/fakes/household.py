@@ -40,7 +40,7 @@ from tests.workers.watchdog.surroundings import Home
 TICK_S = 15.0  # half of the shortest WatchdogSec, and shorter than any TimeoutStartSec
 MINUTE, HOUR = 60.0, 3600.0
 LATE_S = {"homeassistant": 3 * MINUTE, "influxdb": MINUTE, "nginx-reverse-proxy": 5.0}
-LOOK_S = 30.0  # between two looks of provision: 60 s, or 10 s while something waits
+LOOK_S = 30.0  # of provision (60 s, or 10 s while something waits) and telemetry (60 s)
 READY_S = 3.0  # from a worker's start until it is ready
 CONF = Path(hems.__file__).parents[1] / "etc" / "supervisord.conf"
 
@@ -102,8 +102,8 @@ class Household(FakeTime):
         self.started_at = self.now
         self.notifier = FakeNotifier()
         self.observations = list(self.services.observations())
-        self.observed: tuple[ReportedProblem, ...] = ()
-        self.observed_at = float("-inf")
+        self.latest: dict[str, tuple[ReportedProblem, ...]] = {}
+        self.looked_at = float("-inf")
         self._restart_meters()
 
     def live(self, until_minute: float, *events: tuple[float, Callable[[], None]]) -> None:
@@ -167,18 +167,13 @@ class Household(FakeTime):
     def _report(self) -> None:
         """Let each worker that is up report its problems."""
         units = {name: owner.unit for name, owner in self.owners.items()}
+        wall = self._pass_on()
+        if self.now - self.looked_at >= LOOK_S:
+            self.looked_at, self.latest = self.now, self._latest(wall)
         reports = {
+            **self.latest,
             "watchdog": self.notifier.latest_problems,
             "eesmart-d2l": tuple(self.silent.problems([self.dongle], self.now)),
-            "provision": (
-                *provision_metrics.problems(self._undone(), (), has_supervisor=True),
-                *self._observed(),
-            ),
-            "telemetry": tuple(
-                telemetry_problems.problems(
-                    self._health(), self._unread(), is_undervolted=self.is_undervolted
-                )
-            ),
             "led": (),
             "iptables-init": (),
         }
@@ -186,21 +181,32 @@ class Household(FakeTime):
             if units[name].is_up and problems is not None:
                 self.owners[name].notify(problems=problems)
 
-    def _observed(self) -> tuple[ReportedProblem, ...]:
-        """Return what provision observed last of the services; some come late at a boot."""
+    def _pass_on(self) -> float:
+        """Let the services live until now, the unix time (s) that it returns.
+
+        Some come late at a boot.
+        """
         wall = self.epoch + self.minute * MINUTE  # which no boot sets back
         since_boot_s, away = self.now - self.boot_at, set(self.away)
         away |= {name for name, late_s in LATE_S.items() if since_boot_s < late_s}
         self.services.away = away
         self.services.live(wall)
-        if self.now - self.observed_at >= LOOK_S:
-            self.observed_at = self.now
-            self.observed = tuple(
-                problem
-                for observation in self.observations
-                for problem in observation.problems(self.now, wall)
-            )
-        return self.observed
+        return wall
+
+    def _latest(self, wall: float) -> dict[str, tuple[ReportedProblem, ...]]:
+        """Return what provision and telemetry find now."""
+        observed = (one for look in self.observations for one in look.problems(self.now, wall))
+        return {
+            "provision": (
+                *provision_metrics.problems(self._undone(), (), has_supervisor=True),
+                *observed,
+            ),
+            "telemetry": tuple(
+                telemetry_problems.problems(
+                    self._health(), self._unread(), is_undervolted=self.is_undervolted
+                )
+            ),
+        }
 
     def crash(self, name: str) -> None:
         self.owners[name].exit(signal=9)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -59,6 +60,7 @@ def _databases(store: EntryStore) -> Iterator[dict[str, object]]:
     return (entry.data for entry in store.data.entries if entry.domain == "influxdb")
 
 
+@lru_cache(maxsize=1)  # it is asked every minute, and the file hardly ever changes
 def is_as_shipped(configuration: str) -> bool:
     """Return whether a configuration.yaml says as shipped what is written to InfluxDB."""
     text = "\n".join(_lines(configuration))
