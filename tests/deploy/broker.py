@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from importlib import resources
 from pathlib import Path
 
 from tests.deploy.container import Container
@@ -12,8 +13,15 @@ from tests.integration.worker_process import ROOT, eventually
 FILES = ROOT / "services" / "mqtt"
 MOSQUITTO = 1883  # its user and group in the image
 USER = ["setpriv", f"--reuid={MOSQUITTO}", f"--regid={MOSQUITTO}", "--clear-groups"]
+PYTHON_PATH = "/opt/python"
+# In the image they are Debian's; here they are those of the tests.
+LIBRARIES: dict[str, Path | None] = {
+    PYTHON_PATH: None,
+    **{f"{PYTHON_PATH}/{one}": Path(str(resources.files(one))) for one in ("jinja2", "markupsafe")},
+}
 # Debian's Python, which this user may read.
-COMMAND = [*USER, "--pdeathsig", "KILL", "/usr/bin/python3", "/opt/broker/run_mosquitto.py"]
+PROGRAM = ["/usr/bin/python3", "/opt/broker/run_mosquitto.py"]
+COMMAND = [*USER, "--pdeathsig", "KILL", "env", f"PYTHONPATH={PYTHON_PATH}", *PROGRAM]
 
 
 def start(host: Container, lan: Lan, log: Path) -> subprocess.Popen[bytes]:

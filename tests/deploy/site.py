@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.deploy.broker import FILES as MQTT
-from tests.deploy.broker import MOSQUITTO
+from tests.deploy.broker import LIBRARIES, MOSQUITTO
 from tests.deploy.client import PASSWORD, USER, Client
 from tests.deploy.container import Container
 from tests.deploy.lan import CLIENT, PROXY, Lan
@@ -93,6 +93,7 @@ def site(directory: Path, card: Path | None = None) -> Iterator[Site]:
         "/mosquitto/config": MQTT,
         "/mosquitto/data": store,
         "/opt/broker": MQTT,
+        **LIBRARIES,
     }
     lan = Lan()
     try:
