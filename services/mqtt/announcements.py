@@ -17,6 +17,7 @@ from typing import Any
 
 from announcement_templates import fault as template_fault
 from device_rights import Rights
+from entity_ids import COMPONENTS, entity_ids
 from token_bucket import TokenBucket
 
 LONGEST = 1 << 14  # bytes of an announcement
@@ -29,7 +30,7 @@ TOPIC_KEY = re.compile(r"(?:.*_)?(?:topic|t)")
 URL_TOPICS = frozenset({"url_topic", "url_t"})
 IDS = frozenset({"unique_id", "uniq_id", "identifiers", "ids"})
 CONNECTIONS, MAC = frozenset({"connections", "cns"}), "mac"
-COMPONENTS = frozenset({"components", "cmps"})
+INSTEAD = "set another as default_entity_id"
 BASE = "~"
 SCRIPT = re.compile(r"[\x00-\x20]*(?:javascript|vbscript|data):", re.IGNORECASE)
 Pairs = list[tuple[str, Any]]
@@ -107,6 +108,7 @@ class Announcements:
             yield f"more than {MAX_IDS} ids"
         for one in ids:
             yield from self._faults_of_id(user, topic, one)
+        yield from self._faults_of_entity_ids(user, announced)
         keys = (name for key, value in announced if key in COMPONENTS for name in _keys(value))
         yield from (f"a space in the component {name}" for name in keys if " " in name)
 
@@ -134,6 +136,11 @@ class Announcements:
             yield f"the id {text} is announced on {other}"
         if self.rights.is_named_after_another(user, text):
             yield f"the id {text} has the name of another"
+
+    def _faults_of_entity_ids(self, user: str, announced: Pairs) -> Iterator[str]:
+        for one in dict.fromkeys(entity_ids(announced)):
+            if owner := self.rights.other_entities(user, one):
+                yield f"the entity id {one[:60]} begins like those of {owner}: {INSTEAD}"
 
 
 def _parsed(payload: bytes) -> Pairs:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
+
+from entity_ids import slug
 
 CONFIG = "/config"
 METER = re.compile(r"d2l_\d{12}(?![0-9A-Za-z])")  # the gateway announces its meters by such names
+GATEWAYS = ("gateway", "d2l")  # its entities' ids begin so, and those of its meters
 STATUS = "/status"  # Home Assistant says there that it has started
 
 
@@ -109,6 +112,27 @@ class Rights:
             filter(partial(_begins_with, text), names | self.users.keys()), key=len, default=""
         )
         return longest not in ("", user) or METER.match(text) is not None
+
+    def other_entities(self, user: str, entity_id: str) -> str:
+        """Return whose entities have such ids, empty if they are nobody's, or the user's own.
+
+        Who announces for others, as a Zigbee bridge does, names its entities as people name them.
+        """
+        begins = partial(_begins_with, entity_id)
+        names = () if self._is_bridge(user) else self._slugs
+        longest = max(filter(begins, names), key=len, default="")
+        others = "" if longest == slug(user) else longest
+        return next(filter(begins, GATEWAYS), others)
+
+    @cached_property
+    def _slugs(self) -> frozenset[str]:
+        return frozenset(filter(None, map(slug, self.users)))
+
+    def _is_bridge(self, user: str) -> bool:
+        """Return whether `user` may announce a device that has no login of its own."""
+        nobodys = [f"{self.prefix(user)}/sensor/{path}/config" for path in ("-", "-/-")]
+        granted, _ = self.users.get(user, ((), ()))
+        return any(matches(one, topic) for one in granted for topic in nobodys)
 
 
 def _begins_with(text: str, name: str) -> bool:

@@ -17,7 +17,10 @@ PYTHON_PATH = "/opt/python"
 # In the image they are Debian's; here they are those of the tests.
 LIBRARIES: dict[str, Path | None] = {
     PYTHON_PATH: None,
-    **{f"{PYTHON_PATH}/{one}": Path(str(resources.files(one))) for one in ("jinja2", "markupsafe")},
+    **{
+        f"{PYTHON_PATH}/{one}": Path(str(resources.files(one)))
+        for one in ("jinja2", "markupsafe", "text_unidecode")
+    },
 }
 # Debian's Python, which this user may read.
 PROGRAM = ["/usr/bin/python3", "/opt/broker/run_mosquitto.py"]

@@ -120,6 +120,9 @@ FORGED = [
     '{"command_topic": "car/set", "unique_id": "x"}',
     '{"unique_id": "car-power"}',
     '{"device": {"identifiers": ["car"]}}',
+    '{"default_entity_id": "sensor.car_power", "unique_id": "x", "state_topic": "plug/x"}',
+    '{"default_entity_id": "sensor.gateway_problem", "unique_id": "x", "state_topic": "plug/x"}',
+    '{"device": {"identifiers": "plug", "name": "Gateway"}, "name": "Problem", "unique_id": "x"}',
     '{"value_template": "{{ 9 ** (9 ** 9) }}"}',
     '{"state_topic": "plug/x", "name": "' + "x" * 200_000 + '"}',
 ]

@@ -29,6 +29,8 @@ HONEST = {
     "value_template": "{{ (value_json.p | float * 1000) | round(1) }}",
     "device": {"identifiers": ["plug"], "name": "Plug", "configuration_url": "http://192.0.2.7/"},
 }
+# Ids of others that are free: the gateway's, a meter's and the car's next ones.
+FREE = ("sensor.gateway_next", "sensor.d2l_011601000099_papp", "sensor.car_power")
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
 
 
@@ -81,6 +83,8 @@ def forged(car: str, gateway: dict[str, Any], meter: dict[str, Any]) -> list[dic
         {**own, "unique_id": meter["unique_id"]},
         {**own, "unique_id": "car-range"},
         {**own, "state_topic": car},
+        *({**own, "default_entity_id": taken} for taken in FREE),
+        {**own, "name": "Problem", "device": {"identifiers": ["plug"], "name": "Gateway"}},
         {**own, "device": {"identifiers": ["plug"], "configuration_url": "javascript:alert(1)"}},
     ]
 

@@ -50,6 +50,13 @@ OWN: list[dict[str, Any]] = [
     {"dev": DEVICE, "o": {"name": "x"}, "cmps": {"a": {"p": "switch", "cmd_t": "plug/set"}}},
     {"device": {"ids": "plug", "cu": "http://192.0.2.7/"}, "json_attr_t": "plug/a"},
     {"migrate_discovery": True},
+    {"def_ent_id": "sensor.washing_machine", "name": "Gateway", "dev": DEVICE},
+    {"default_entity_id": "sensor.plug_power", "dev": {"ids": "plug", "name": "Gateway"}},
+    {
+        "name": "Gateway temperature",
+        "dev": {"ids": "plug", "name": "Prise d\u2019été", "sa": "Œuvre"},
+    },
+    {"name": None, "dev": {"ids": "plug", "name": "D2000 gateways"}},
 ]
 FOREIGN: list[tuple[str, dict[str, Any]]] = [
     ("car/set", {"cmd_t": "car/set"}),
@@ -77,6 +84,23 @@ FOREIGN: list[tuple[str, dict[str, Any]]] = [
     ("script", {"rel_u": " JavaScript:alert(1)"}),
     ("script", {"dev": {"ids": "plug", "cu": "javascript:alert(1)"}}),
     ("space", {"cmps": {"plug 2": {"p": "sensor"}}}),
+    # Which entity id Home Assistant makes of it
+    ("gateway_problem", {"def_ent_id": "binary_sensor.gateway_problem"}),
+    ("gateway_problem", {"default_entity_id": "x.__GATEWAY-Problem"}),
+    ("gateway_problem", {"default_entity_id": "sensor.Gätew\u0430\u0301y problem"}),  # Cyrillic
+    ("gateway_a_b", {"default_entity_id": "sensor.gateway.a.b"}),
+    ("d2l_021861000123_papp", {"default_entity_id": "switch.d2l_021861000123_papp"}),
+    ("zigbee_x", {"default_entity_id": "sensor.zigbee_x"}),
+    ("zigbee_x", {"def_ent_id": "sensor.plug", "default_entity_id": "sensor.zigbee_x"}),
+    ("gateway_x", {"def_ent_id": "", "name": "gateway x"}),
+    ("gateway_problem", {"name": "Problem", "dev": {"ids": "plug", "name": "Gateway"}}),
+    ("gateway_problem", {"name": None, "dev": {"ids": "p", "name": "Problem", "sa": "Gateway"}}),
+    ("d2l_0218", {"name": "papp", "dev": {"ids": "p", "name": "021861", "suggested_area": "D2L"}}),
+    ("gateway_x", {"dev": DEVICE, "cmps": {"a": {"p": "light", "def_ent_id": "light.gateway_x"}}}),
+    ("gateway", {"dev": {"ids": "plug", "name": "Gateway"}, "cmps": {"a": {"p": "light"}}}),
+    ("reference", {"dev": {"ids": "plug", "name": "&#103;ateway"}}),
+    ("too new", {"dev": {"ids": "plug", "name": "\U000e0fffateway"}}),
+    ("more than one name", {"dev": {"ids": "p", "name": "a"}, "device": {"name": "b"}}),
 ]
 
 
@@ -200,7 +224,15 @@ def test_a_bridge_announces_its_devices_with_ids_and_topics_of_its_own(
     topic = "homeassistant/light/0x00158d0001dc126a/light/config"
     mine = {"unique_id": "0x00158d0001dc126a_light", "cmd_t": "zigbee/lamp/set"}
     assert known.is_admitted("zigbee", topic, json.dumps(mine).encode())
-    for change in ({"cmd_t": "zigbee/secret"}, {"cmd_t": "zigbee/+"}, {"unique_id": "plug_2"}):
+    named_after_another = {"default_entity_id": "light.plug_2", "dev": {"name": "Plug 2"}}
+    assert known.is_admitted("zigbee", topic, json.dumps(mine | named_after_another).encode())
+    for change in (
+        {"cmd_t": "zigbee/secret"},
+        {"cmd_t": "zigbee/+"},
+        {"unique_id": "plug_2"},
+        {"default_entity_id": "sensor.gateway_problem"},
+        {"dev": {"ids": "x", "name": "Gateway"}},
+    ):
         assert not known.is_admitted("zigbee", topic, json.dumps(mine | change).encode())
 
 
