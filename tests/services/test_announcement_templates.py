@@ -89,6 +89,7 @@ HARMLESS = [
     "{{ value_json.x ~ ',' ~ value_json.y }}",
     "{{ this.attributes.get('installed_version') if value == '' else value }}",
     "{{ [value_json.l1 | float(0), value_json.l2 | float(0)] | max }}",
+    "{{ value.split(' - ')[0] }} {{ (value | split(' - ')) | last }}",
     "{{ value in value_json.modes.split(';') }}",
     "{{ value | int % 60 }}",
     "{{ value | int is odd }}",
