@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -479,9 +480,11 @@ def test_announcements_that_take_long_to_check_stop_nobody_else(service: MqttSer
     topics = b",".join(b'"t":"~"' for _ in range(number))
     slow = publish(OWN_TOPIC, b"{" + bases + b"," + topics + b"}")
     deep = publish(OWN_TOPIC, b'{"a":' + b"[" * 450 + b"0," * 5_000 + b"0" + b"]" * 450 + b"}")
+    lists = ["{{ [" + f"{n}," * 100 + "] }}" for n in range(45)]  # harmless, except the last
+    dense = publish(OWN_TOPIC, json.dumps({"a": [*lists, "{{ states }}"]}).encode())
     with service.raw("plug") as plug, service.join(HOME_ASSISTANT) as home:
         assert plug.recv(4)[3] == 0
-        for said in (slow, deep, slow, deep):
+        for said in (slow, deep, dense, slow, deep, dense):
             plug.sendall(said)
         with service.join("car") as car:
             car.publish("car/x", "1")
