@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from entity_ids import entity_ids
 
 from hems.protocols.gateway.problem_kinds import MQTT_ANNOUNCEMENT_REFUSED
 from hems.settings.logins import HOME_ASSISTANT
@@ -135,3 +136,35 @@ def test_home_assistant_itself_takes_no_script_as_an_address(
         assert registries(owner) == before
         for number in range(4):
             inside.publish(f"homeassistant/sensor/plug/u{number}/config", "", retain=True)
+
+
+NAMED: list[dict[str, Any]] = [
+    {"default_entity_id": "switch.L'Été  n°1", "name": "x"},
+    {"def_ent_id": "sensor.a.B-c", "device": {"identifiers": ["n"], "name": "N"}},
+    {"name": "Prise d\u2019été", "device": {"identifiers": ["n1"], "name": "Œuvre"}},
+    {"name": None, "device": {"identifiers": ["n2"], "name": "Œuvre 2"}},
+    {"name": "Кухня 1,000", "device": {"identifiers": ["n3"], "name": "N 3", "sa": "Préau"}},
+    {"device": {"identifiers": ["n4"], "name": "N 4"}},
+    {"name": "N 5"},
+]
+
+
+def test_home_assistant_makes_the_entity_ids_that_are_checked(
+    home: Gateway, owner: Visitor, plug: Observer
+) -> None:
+    with device(home, HOME_ASSISTANT, 1883) as inside:
+        for number, payload in enumerate(NAMED):
+            one = {"unique_id": f"plug-n{number}", "state_topic": "plug/n", **payload}
+            announce(inside, "sensor", f"plug/n{number}", one)
+        hears(owner, plug, "4.5")
+        entities, _ = registries(owner)
+        made = {one["unique_id"]: one["entity_id"] for one in entities.values()}
+        for number, payload in enumerate(NAMED):
+            named = json.loads(json.dumps(payload), object_pairs_hook=list)
+            beginnings = tuple(f"sensor.{one}" for one in entity_ids(named) if one)
+            assert made[f"plug-n{number}"].startswith(beginnings), beginnings
+        for number in range(len(NAMED)):
+            inside.publish(f"homeassistant/sensor/plug/n{number}/config", "", retain=True)
+    areas = owner.command("config/area_registry/list")
+    area = next(one["area_id"] for one in areas if one["name"] == "Préau")
+    owner.command("config/area_registry/delete", area_id=area)
