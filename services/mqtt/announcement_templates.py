@@ -3,8 +3,9 @@
 Home Assistant runs templates in its own process, without a limit of time or memory, and evaluates
 their constants even without a value. They can also read every state of the home. So Jinja's own
 parser reads each template, and a list says which nodes of the tree are allowed: `if`, constants,
-and the expressions of template_expressions.py. A result is at most some fifty times as long as its
-value: 16 copies in capitals that take three letters, or three that JSON writes with six.
+and the expressions of template_expressions.py. A result is at most a hundred times as long as its
+value: 16 copies that JSON writes with six letters each, or three copies in capitals, of which each
+may have three letters.
 """
 
 from __future__ import annotations
@@ -17,26 +18,31 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from template_expressions import Expressions
 
 LONGEST, MOST_BLOCKS, MOST_ARITHMETIC, DEEPEST = 1024, 20, 16, 10
-MOST_QUOTED = 3
+MOST_CAPITALS = 3  # texts of one result that JSON or a list then writes
 MOST_TOKENS = 320  # parsing takes some 15 µs for each
 MOST_STEPS, MOST_IN_BLOCK = 80, 25  # Jinja's time to compile a block grows with their third power
 OPENING = ("{{", "{%", "{#")
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod)
 LEAVES = (nodes.Name, nodes.Const, nodes.Compare, nodes.Pair, nodes.Keyword)
+LONGER = frozenset({"capitalize", "title", "upper"})  # filters or methods
 ONCE = {"from_json": "JSON", "to_json": "JSON", "tojson": "JSON", "join": "join"}  # each quotes
 # Home Assistant has these delimiters, too. Its extensions of the syntax (do, break, continue) only
 # add statements, which would be refused.
 JINJA = Environment(cache_size=0)  # noqa: S701 - nothing is rendered
 
 
-@lru_cache(maxsize=256)  # a bridge gives most of its devices the same
 def fault(text: str) -> str:
     """Return what is not allowed in `text`, empty if it has no template, or a harmless one."""
     if not any(mark in text for mark in OPENING):
         return ""
     if len(text) > LONGEST:
         return f"a template of more than {LONGEST} characters"
+    return _fault_of_template(text)
+
+
+@lru_cache(maxsize=256)  # a bridge gives most of its devices the same
+def _fault_of_template(text: str) -> str:
     try:
         _check_tokens(text)
         _check(JINJA.parse(text))
@@ -65,6 +71,7 @@ def _check(tree: nodes.Template) -> None:
     expressions = Expressions()
     once = Counter[str]()
     arithmetic = steps = 0
+    has_capitals = False
     blocks = list(_blocks(tree.body, expressions, is_start=True))
     for block in blocks:
         found = list(_nodes(block))
@@ -72,6 +79,7 @@ def _check(tree: nodes.Template) -> None:
         steps += steps_of_block
         arithmetic += sum(isinstance(one, ARITHMETIC) for one in found)
         once.update(filter(None, map(_quoting, found)))
+        has_capitals |= any(map(_is_longer, found))
         if (
             steps_of_block > MOST_IN_BLOCK
             or steps > MOST_STEPS
@@ -83,7 +91,7 @@ def _check(tree: nodes.Template) -> None:
         raise ValueError("too many blocks")
     for block in blocks:
         expressions.check(block)
-    if expressions.texts > (MOST_QUOTED if once else MOST_ARITHMETIC):
+    if expressions.texts > (MOST_CAPITALS if once and has_capitals else MOST_ARITHMETIC):
         raise ValueError("too many texts in one result")
 
 
@@ -121,3 +129,10 @@ def _nodes(top: nodes.Node) -> Iterator[nodes.Node]:
 def _quoting(one: nodes.Node) -> str:
     """Return how a node makes one text of several pieces, empty if it does not."""
     return ONCE.get(one.name, "") if isinstance(one, nodes.Filter) else ""
+
+
+def _is_longer(one: nodes.Node) -> bool:
+    """Return whether a node makes a text longer."""
+    if isinstance(one, nodes.Filter):
+        return one.name in LONGER
+    return isinstance(one, nodes.Getattr) and one.attr in LONGER

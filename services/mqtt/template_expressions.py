@@ -88,13 +88,12 @@ class Expressions:
     def _container(self, node: nodes.List | nodes.Tuple | nodes.Dict) -> int:
         if is_literal(node):
             return ANY
-        kinds = []
-        for item in node.items:
-            if isinstance(item, nodes.Pair):
-                check_literal(item.key)
-                kinds.append(self._kind(item.value))
-            else:
-                kinds.append(self._kind(item))
+        if isinstance(node, nodes.Dict):
+            for pair in node.items:
+                check_literal(pair.key)
+        kinds = self._parts(
+            [one.value if isinstance(one, nodes.Pair) else one for one in node.items]
+        )
         return NESTED if min(kinds) < ANY else PIECES
 
     @_kind.register(nodes.And)
@@ -112,7 +111,7 @@ class Expressions:
 
     @_kind.register
     def _concatenation(self, node: nodes.Concat) -> int:
-        self._parts(node.nodes)
+        self._whole_parts(node.nodes)
         return ANY
 
     @_kind.register
@@ -126,7 +125,7 @@ class Expressions:
 
     @_kind.register
     def _sum(self, node: nodes.Add) -> int:
-        return min(*self._parts((node.left, node.right)), NUMBER)
+        return min(*self._whole_parts((node.left, node.right)), NUMBER)
 
     @_kind.register
     def _product(self, node: nodes.Mul) -> int:
@@ -239,13 +238,16 @@ class Expressions:
             raise ValueError("a format")
         if node.kwargs:
             raise ValueError("what format is given")
-        self._parts(node.args)
+        self._whole_parts(node.args)
         return ANY
 
-    def _parts(self, nodes_added: Sequence[nodes.Node]) -> list[int]:
+    def _whole_parts(self, parts: Sequence[nodes.Node]) -> list[int]:
+        return list(map(_whole, self._parts(parts)))
+
+    def _parts(self, parts: Sequence[nodes.Node]) -> list[int]:
         """Return what each may be that becomes part of one result; count the texts."""
-        kinds = [self.check(one) for one in nodes_added]
-        for one, kind in zip(nodes_added, kinds, strict=True):
+        kinds = list(map(self._kind, parts))
+        for one, kind in zip(parts, kinds, strict=True):
             self.texts += kind == ANY and not isinstance(one, nodes.Const | nodes.Add)
         return kinds
 

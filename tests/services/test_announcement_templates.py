@@ -331,7 +331,10 @@ HARMFUL = [
     "{{ '%s%s' % (value, value) }}",
     "{{ now().strftime('%999999999d') }}",
     "{{ now().strftime(value) }}",
-    "{{ ('%s%s%s%s' | format(value, value, value, value)) | tojson }}",
+    "{{ ('%s%s%s%s' | format(value, value, value, value)) | title | tojson }}",
+    "{{ [value, value, value, value.upper()] | tojson }}",
+    "{{ [" + "value," * 17 + "] | tojson }}",
+    "{{ {" + "1: value," * 9 + "2: [" + "value," * 9 + "]} | tojson }}",
     "{{ (value ~ value ~ value ~ value) | upper | tojson }}",
     # A list of texts that becomes a text
     "{{ [value] | string }}",
