@@ -42,10 +42,17 @@ def prepare(volume: Path, release: str) -> Iterator[str]:
     yield from _finish_restore(volume)
     before = _release(volume)
     if before == release:
+        if not Path(volume, RELEASE).exists():
+            _note(volume, release)
         return
-    if before is not None:
+    is_later = before is not None and _order(release) > _order(before)
+    if before is not None and is_later and _read(volume / HOME_ASSISTANT_S) == release:
+        # The card was full: the note could not be written, and Home Assistant has run since.
+        if not _copy(volume, before).exists():
+            yield from _without_copy(volume, f"{release} has run after {before} without a copy")
+    elif before is not None:
         copy = _copy(volume, release)
-        if _order(release) > _order(before) or not copy.exists():
+        if is_later or not copy.exists():
             yield from _save(volume, before, release)
         else:
             _stage(volume, copy, release)
@@ -55,10 +62,11 @@ def prepare(volume: Path, release: str) -> Iterator[str]:
 
 def _release(volume: Path) -> str | None:
     """Return the release that ran last, None for a new volume."""
-    for name in (RELEASE, HOME_ASSISTANT_S):
-        if Path(volume, name).exists():
-            return Path(volume, name).read_text(encoding="utf-8").strip()
-    return None
+    return _read(volume / RELEASE) or _read(volume / HOME_ASSISTANT_S)
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
 
 def _order(release: str) -> list[int]:

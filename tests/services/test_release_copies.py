@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tarfile
@@ -151,6 +152,32 @@ def test_the_later_databases_make_room_for_the_way_back(
     room(mocker, 0)
     list(prepare(volume, OLD))
     assert state(volume) == before
+
+
+@pytest.mark.parametrize("has_copy", [False, True])
+def test_what_a_later_release_wrote_never_becomes_the_copy_of_an_earlier_one(
+    volume: Path, mocker: MockerFixture, has_copy: bool
+) -> None:
+    """The card is so full that not even a note can be written, and Home Assistant starts."""
+    start(volume, OLD)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    if has_copy:
+        mocker.patch("release_copies._note", side_effect=full)
+    else:
+        room(mocker, 0, 0)
+        mocker.patch("release_copies.replace", side_effect=full)
+    with pytest.raises(OSError, match="No space"):
+        list(prepare(volume, NEW))
+    run(volume, NEW)
+    mocker.stopall()
+    lines = start(volume, NEW)
+    assert lines == ([] if has_copy else ["2026.10.4 has run after 2025.3.4 without a copy"])
+    assert (volume / NO_COPY).exists() == (not has_copy)
+    assert copies(volume) == (["smartcore-2025.3.4.tar"] if has_copy else [])
+    assert start(volume, NEW) == []
+    list(prepare(volume, OLD))
+    database = state(volume)["home-assistant_v2.db"]
+    assert database == f"rows of {OLD if has_copy else NEW}"
 
 
 @pytest.mark.parametrize("is_edited_since", [False, True])
