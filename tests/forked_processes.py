@@ -70,7 +70,7 @@ class ForkedRun:
         """Take the place of pytest's own loop, unless there is nothing to run."""
         if session.testsfailed or session.config.option.collectonly:
             return None
-        _read_constants()
+        _warm_up()
         modules = [list(items) for _, items in groupby(session.items, lambda item: item.path)]
         workers = [Worker(session, modules) for _ in range(min(self._processes, len(modules)))]
         try:
@@ -83,9 +83,9 @@ class ForkedRun:
 
 
 @settings(max_examples=1, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-@given(strategies.integers())
-def _read_constants(_: int) -> None:
-    """Let hypothesis read the constants of all imported modules, once for all processes."""
+@given(strategies.text())
+def _warm_up(_: str) -> None:
+    """Let hypothesis look for constants in all modules and for Unicode's characters only once."""
 
 
 def _distribute(session: pytest.Session, modules: Modules, workers: list[Worker]) -> None:

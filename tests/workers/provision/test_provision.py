@@ -215,30 +215,27 @@ def test_while_something_waits_it_looks_again_soon(home: Home) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-def test_a_damaged_file_is_healed(home: Home, name: str) -> None:
-    path = home.directory / name
-    home.run()
+def test_a_damaged_file_is_healed(made_home: Home, name: str) -> None:
+    path = made_home.directory / name
     for damage in (b"", b"\xff\xfe garbage", path.read_bytes()[:-4]):
         path.write_bytes(damage)
-        home.run()
-        assert is_complete(home), damage
+        made_home.run()
+        assert is_complete(made_home), damage
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-def test_a_lost_file_is_made_again(home: Home, name: str) -> None:
-    home.run()
-    (home.directory / name).unlink()
-    home.run()
-    assert is_complete(home)
+def test_a_lost_file_is_made_again(made_home: Home, name: str) -> None:
+    (made_home.directory / name).unlink()
+    made_home.run()
+    assert is_complete(made_home)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-def test_a_wrong_mode_is_put_right(home: Home, name: str) -> None:
-    home.run()
-    before = home.contents()
-    (home.directory / name).chmod(0o666)
-    home.run()
-    assert home.contents() == before
+def test_a_wrong_mode_is_put_right(made_home: Home, name: str) -> None:
+    before = made_home.contents()
+    (made_home.directory / name).chmod(0o666)
+    made_home.run()
+    assert made_home.contents() == before
 
 
 def test_no_secret_is_told(home: Home) -> None:

@@ -34,14 +34,6 @@ def registered(node: str, *keys: str, platform: str = "mqtt") -> list[dict[str, 
     ]
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the directory of a gateway that has everything but its Home Assistant."""
-    directory = tmp_path_factory.mktemp("made")
-    Home(directory).run()
-    return directory
-
-
 @pytest.fixture
 def new_home(made: Path, tmp_path: Path) -> Callable[[str], Home]:
     """Return what makes a gateway with a Home Assistant that nobody has set up yet."""
