@@ -91,7 +91,7 @@ def test_after_a_restart_of_the_watchdog_it_has_the_restarts_it_had(patient: Pat
     assert patient.restart_log.actions == ["restart influxdb"] * 3 + ["give up influxdb"]
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(1, 200)), max_size=30))
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 60)), max_size=30))
 def test_no_sequence_of_answers_restarts_faster_than_the_rules(
     spells: list[tuple[bool, int]],
 ) -> None:
