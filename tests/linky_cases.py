@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ def load(path: Path) -> LinkyCase:
     return LinkyCase(path.stem, first["title"], first.get("right", {}), tuple(steps))
 
 
-def all_cases() -> Iterator[LinkyCase]:
+@cache
+def all_cases() -> tuple[LinkyCase, ...]:
     """Return every case that says what is right, in the order of the names."""
-    return (case for path in sorted(CASES.glob("*.jsonl")) if (case := load(path)).right)
+    return tuple(case for path in sorted(CASES.glob("*.jsonl")) if (case := load(path)).right)
 
 
 def payload(step: dict[str, Any], now: float) -> bytes:

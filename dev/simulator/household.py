@@ -84,14 +84,15 @@ class Household:
             else load
             for minute, load in enumerate(_day(random))
         ]
-        self._imported = [max(0, watts) for watts in net]
-        self._injected = [max(0, -watts) for watts in net]
+        self._imported = _DayOfPower([max(0, watts) for watts in net])
+        self._injected = _DayOfPower([max(0, -watts) for watts in net])
         numbers = range(1, len(calendar.labels) + 1)
-        self._registers = [
-            [_register(self._imported, calendar, day, number) for day in range(calendar.cycle)]
-            for number in numbers
-        ]
-        self._injection = [list(accumulate((w / 60 for w in self._injected), initial=0.0))]
+        days = [_indexes(calendar, day) for day in range(calendar.cycle)]
+        kinds = {
+            day: [_register(self._imported.watts, day, one) for one in numbers] for day in days
+        }
+        self._registers = [[kinds[day][number - 1] for day in days] for number in numbers]
+        self._injection = [list(accumulate((w / 60 for w in self._injected.watts), initial=0.0))]
 
     def reading(self, unix_time: int) -> HouseholdReading:
         """Return the reading at `unix_time` (s), from 2025 on."""
@@ -107,8 +108,8 @@ class Household:
                 for register in self._registers
             ),
             injected_wh=_counted_wh(self._injection, day, second),
-            imported=_directed(self._imported, unix_time - second, minute),
-            injected=_directed(self._injected, unix_time - second, minute),
+            imported=self._imported.until(unix_time - second, minute),
+            injected=self._injected.until(unix_time - second, minute),
         )
 
 
@@ -124,25 +125,31 @@ def _counted_wh(days: list[list[float]], day: int, second: int) -> int:
     return int(whole_wh + begin_wh + (end_wh - begin_wh) * seconds / 60)
 
 
-def _directed(watts: list[int], midnight: int, minute: int) -> DirectedPower:
-    newest = minute - minute % INTERVAL_MINUTES
-    return DirectedPower(
-        watts[minute],
-        _highest(watts, midnight, minute + 1),
-        _highest(watts, midnight - DAY_S, DAY_MINUTES),
-        (_mean(watts, midnight, newest), _mean(watts, midnight, newest - INTERVAL_MINUTES)),
-    )
+class _DayOfPower:
+    """The power of each minute of a day in one direction; `watts` has 1440 numbers."""
 
+    def __init__(self, watts: list[int]) -> None:
+        self.watts = watts
+        self._highest = list(accumulate(watts, max))  # until and with each minute
 
-def _highest(watts: list[int], midnight: int, minutes: int) -> DatedWatts:
-    highest = max(watts[:minutes])
-    return DatedWatts(highest, midnight + 60 * watts.index(highest))
+    def until(self, midnight: int, minute: int) -> DirectedPower:
+        """Return what a meter shows in this minute of the day that begins at `midnight`."""
+        newest = minute - minute % INTERVAL_MINUTES
+        return DirectedPower(
+            self.watts[minute],
+            self._peak(midnight, minute),
+            self._peak(midnight - DAY_S, DAY_MINUTES - 1),
+            (self._mean(midnight, newest), self._mean(midnight, newest - INTERVAL_MINUTES)),
+        )
 
+    def _peak(self, midnight: int, minute: int) -> DatedWatts:
+        highest = self._highest[minute]
+        return DatedWatts(highest, midnight + 60 * self.watts.index(highest))
 
-def _mean(watts: list[int], midnight: int, end: int) -> DatedWatts:
-    """Return the mean of the interval that ends at minute `end`, which may be yesterday's."""
-    interval = [watts[minute % DAY_MINUTES] for minute in range(end - INTERVAL_MINUTES, end)]
-    return DatedWatts(round(sum(interval) / INTERVAL_MINUTES), midnight + 60 * end)
+    def _mean(self, midnight: int, end: int) -> DatedWatts:
+        """Return the mean of the interval that ends at minute `end`, which may be yesterday's."""
+        interval = [self.watts[at % DAY_MINUTES] for at in range(end - INTERVAL_MINUTES, end)]
+        return DatedWatts(round(sum(interval) / INTERVAL_MINUTES), midnight + 60 * end)
 
 
 def _day(random: Random) -> list[int]:
@@ -160,12 +167,12 @@ def _day(random: Random) -> list[int]:
     return [round(w * random.uniform(0.95, 1.05)) for w in watts]
 
 
-def _register(watts: list[int], calendar: TariffCalendar, day: int, number: int) -> list[float]:
-    """Return one register's Wh from midnight to the begin of each minute, and to the day's end."""
-    counted = (
-        w / 60 if index == number else 0.0
-        for w, index in zip(watts, _indexes(calendar, day), strict=True)
-    )
+def _register(watts: list[int], indexes: tuple[int, ...], number: int) -> list[float]:
+    """Return one register's Wh from midnight to the begin of each minute, and to the day's end.
+
+    `indexes` are those of the registers that count in each minute.
+    """
+    counted = (w / 60 if index == number else 0.0 for w, index in zip(watts, indexes, strict=True))
     return list(accumulate(counted, initial=0.0))
 
 

@@ -155,6 +155,9 @@ class _Reader:
         struct = self._structs[name]
         is_service = struct is ServiceSettings
         default = DEFAULT_SERVICES.get(name.removeprefix(SERVICE)) if is_service else struct()
+        defaults = msgspec.structs.asdict(default) if default else {}
+        if default and defaults | self._values[name] == defaults:
+            return default
         try:
             section = msgspec.convert(self._values[name], struct)
         except msgspec.ValidationError:  # a service without its probe
@@ -165,7 +168,6 @@ class _Reader:
             return section
         for wrong in problems:
             self._problem(name, f"[{name}] {wrong.name}: {wrong.text}", wrong.name)
-        defaults = msgspec.structs.asdict(default) if default else {}
         return _corrected(section, self._of_file[name], defaults) or default
 
     def _document(self, path: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,7 +98,12 @@ def peer(tmp_path: Path) -> Peer:
 
 
 def in_file(peer: Peer) -> set[str]:
-    return set(yaml.safe_load(Path(peer.manager.path).read_text()) or {})
+    return addresses(Path(peer.manager.path).read_text())
+
+
+@cache
+def addresses(text: str) -> set[str]:
+    return set(yaml.safe_load(text) or {})
 
 
 def test_a_ban_ends_after_an_hour_and_the_address_begins_again_twice(peer: Peer) -> None:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -69,9 +70,12 @@ def test_every_fault_changes_something_or_says_that_it_cannot() -> None:
 
 def sent(kind: str, at: int = NOON) -> dict[str, str]:
     """Return the values of a meter of this kind at `at` (unix s)."""
-    meter = KINDS[kind]
-    household = Household(1, meter.calendar, meter.solar_w)
-    return values(meter, 1, household.reading(at), at)
+    return values(KINDS[kind], 1, household(kind).reading(at), at)
+
+
+@cache
+def household(kind: str) -> Household:
+    return Household(1, KINDS[kind].calendar, KINDS[kind].solar_w)
 
 
 def can_have(kind: str, fault: str) -> bool:

@@ -125,9 +125,13 @@ def meters() -> Iterator[tuple[str, str]]:
 
 @cache
 def frame(kind: str, minute: int) -> Mapping[str, str]:
-    meter, at = KINDS[kind], BEGIN + 60 * minute
-    household = Household(ID, meter.calendar, meter.solar_w)
-    return values(meter, ID, household.reading(at), at)
+    at = BEGIN + 60 * minute
+    return values(KINDS[kind], ID, household(kind).reading(at), at)
+
+
+@cache
+def household(kind: str) -> Household:
+    return Household(ID, KINDS[kind].calendar, KINDS[kind].solar_w)
 
 
 @pytest.mark.parametrize(("kind", "label"), list(meters()))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
+from operator import itemgetter
 
 import pytest
 from gpiozero.pins.mock import MockFactory
@@ -65,13 +67,15 @@ class Bench:
 
     def lit_at(self, line: int, moment: float) -> bool:
         """Tell whether the lamp was lit `moment` seconds after the begin."""
-        before = [lit for when, lit in self.lamps.history[line] if when <= BEGIN + moment]
-        return bool(before) and before[-1]
+        history = self.lamps.history[line]
+        count = bisect_right(history, BEGIN + moment, key=itemgetter(0))
+        return count > 0 and history[count - 1][1]
 
     def flashes(self, line: int, begin: float, end: float) -> int:
-        return sum(
-            lit for when, lit in self.lamps.history[line] if BEGIN + begin <= when < BEGIN + end
-        )
+        history = self.lamps.history[line]
+        first = bisect_left(history, BEGIN + begin, key=itemgetter(0))
+        last = bisect_left(history, BEGIN + end, key=itemgetter(0))
+        return sum(lit for _, lit in history[first:last])
 
 
 @pytest.fixture
