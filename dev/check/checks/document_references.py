@@ -24,7 +24,7 @@ ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!/\d|\d)")
 def problems(root: Path) -> Iterator[str]:
     """Yield each link, path, port and address that does not exist."""
     project = compose_file.read(root)
-    ports = _ports(root, project)
+    ports, network = _ports(root, project), _Network(project)
     for pattern in DOCUMENTS:
         for path in sorted(root.glob(pattern)):
             name = str(path.relative_to(root))
@@ -35,7 +35,8 @@ def problems(root: Path) -> Iterator[str]:
                 if port not in ports:
                     expected = ", ".join(str(known) for known in sorted(ports))
                     yield f"{name}: no service listens on port {port}, expected one of {expected}"
-            yield from _addresses(name, text, project)
+            for address in network.unknown(text):
+                yield f"{name}: {address} is no service's address in {compose_file.FILE}"
 
 
 def _files(root: Path, name: str, text: str) -> Iterator[str]:
@@ -56,15 +57,22 @@ def _ports(root: Path, project: Compose) -> set[int]:
     return ports
 
 
-def _addresses(name: str, text: str, project: Compose) -> Iterator[str]:
-    """Yield each address in a subnet of the project that no service has."""
-    configurations = [network.ipam.config[0] for network in project.networks.values()]
-    subnets = [IPv4Network(configuration.subnet) for configuration in configurations]
-    known = {address for service in project.services.values() for address in service.addresses}
-    known |= {configuration.gateway for configuration in configurations}
-    for address in sorted({*ADDRESS.findall(text)} - {*NEW_ADDRESS.findall(text)} - known):
-        if any(_is_in(address, subnet) for subnet in subnets):
-            yield f"{name}: {address} is no service's address in {compose_file.FILE}"
+class _Network:
+    """The project's subnets and the addresses in them that a service or the gateway has."""
+
+    def __init__(self, project: Compose) -> None:
+        configurations = [network.ipam.config[0] for network in project.networks.values()]
+        self._subnets = [IPv4Network(configuration.subnet) for configuration in configurations]
+        self._known = {one for service in project.services.values() for one in service.addresses}
+        self._known |= {configuration.gateway for configuration in configurations}
+
+    def unknown(self, text: str) -> Iterator[str]:
+        """Yield each address of a subnet in `text` that nobody has."""
+        for address in sorted(
+            {*ADDRESS.findall(text)} - {*NEW_ADDRESS.findall(text)} - self._known
+        ):
+            if any(_is_in(address, subnet) for subnet in self._subnets):
+                yield address
 
 
 def _is_in(text: str, subnet: IPv4Network) -> bool:

@@ -8,7 +8,7 @@ from hems.settings.problems import DEFAULT, SettingsProblem
 from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home
 
-LONG_S = 1000.0
+LONG_S = 660.0  # it asks after 0, 10, 30, 70, 150, 310 and 630 s
 PROPERTIES = HomeAssistantSettings(country="XX", currency="XXX", time_zone="Asia/Tokyo")
 REFUSED = {"country": {"XX"}, "currency": {"XXX"}}
 

@@ -11,7 +11,7 @@ from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home
 
 LOGIN = "/auth/login_flow/"
-LONG_S = 1200.0
+LONG_S = 660.0  # it asks after 0, 10, 30, 70, 150, 310 and 630 s
 REFUSED = "it refused CONFIG_USER and CONFIG_PASSWORD"
 
 

@@ -9,7 +9,7 @@ from hems.settings.logins import Secret
 from tests.fakes.home_assistant import FLOWS, FakeHomeAssistant
 from tests.fakes.provision import Home
 
-LONG_S = 1200.0
+LONG_S = 660.0  # it asks after 0, 10, 30, 70, 150, 310 and 630 s
 
 
 def test_it_logs_in_as_homeassistant(home: Home, peer: FakeHomeAssistant) -> None:
