@@ -50,9 +50,9 @@ class FakeHomeAssistant:
     is_away: bool = False
     is_restarted: bool = False
     rubbish: str = ""  # a path that is answered with it
-    history: list[str] = field(default_factory=list)
+    history: list[str] = field(default_factory=list, compare=False)
     zha: FakeZha = field(default_factory=FakeZha)
-    on_request: Callable[[int], None] = lambda number: None
+    on_request: Callable[[int], None] = field(default=lambda number: None, compare=False)
     flows: set[str] = field(default_factory=set)
 
     def request(

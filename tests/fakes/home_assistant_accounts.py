@@ -20,7 +20,7 @@ class Accounts:
     _codes: set[str] = field(default_factory=set)
     _refresh: set[str] = field(default_factory=set)
     _access: dict[str, str] = field(default_factory=dict)  # to the refresh token it comes from
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _numbers: itertools.count[int] = field(default_factory=itertools.count, compare=False)
 
     @property
     def is_banned(self) -> bool:

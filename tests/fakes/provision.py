@@ -122,7 +122,7 @@ class Home:
     def killed(self, until: float = 1.0) -> Iterator[Home]:
         """Run it until virtual time `until` (s), then yield what a kill at each moment leaves.
 
-        Each is a copy, made after one request or change of the disk, that takes the original's
+        Each is a copy, made after one change of the disk or of a peer, that takes the original's
         place: files have paths in them. One run that is copied costs a fraction of one run a kill.
         """
         aside = self.directory.with_name("killed")
@@ -131,7 +131,9 @@ class Home:
 
         def copy(_number: int, what: str = "") -> None:
             nonlocal is_copying
-            if not is_copying and not what.startswith("fsync"):  # which changes nothing
+            if is_copying or what.startswith("fsync"):  # which changes nothing
+                return
+            if what or not copies or not self._has_peers_of(copies[-1]):
                 is_copying = True
                 copies.append(self._copied(aside / str(len(copies))))
                 is_copying = False
@@ -144,6 +146,11 @@ class Home:
             self.directory.rename(aside / f"{number}-before")
             (aside / str(number)).rename(self.directory)
             yield home
+
+    def _has_peers_of(self, other: Home) -> bool:
+        """Return whether the peers are in the same state as those of `other`."""
+        peers = self.home_assistant, self.supervisor
+        return peers == (other.home_assistant, other.supervisor)
 
     def _copied(self, directory: Path) -> Home:
         """Copy the files to `directory` and return the home as it is now, with its peers."""

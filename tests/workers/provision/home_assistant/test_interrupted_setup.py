@@ -32,13 +32,14 @@ def test_killed_after_any_step_it_ends_the_same(home: Home, *, has_record: bool)
         write_record_of_another(home)
     number = 0
     for number, copy in enumerate(home.killed(LONG_S), 1):
+        assert copy.home_assistant is not None
+        left_open = set(copy.home_assistant.flows)
         copy.run(ENOUGH_S)
         assert is_set_up(copy), number
         assert copy.notifier.latest_metrics["waiting"] == {}, number
-        assert copy.home_assistant is not None
         assert copy.home_assistant.accounts.failures == 0, number
-        assert copy.home_assistant.flows <= {f"flow-{one}" for one in range(number)}
-    assert number > 60
+        assert copy.home_assistant.flows <= left_open, number
+    assert number > 40
 
 
 @pytest.mark.usefixtures("devices")
@@ -52,7 +53,7 @@ def test_killed_after_any_step_of_a_new_password_it_ends_the_same(
     for number, copy in enumerate(home.killed(LONG_S), 1):
         copy.run(ENOUGH_S)
         assert is_set_up(copy), number
-    assert number > 10
+    assert number > 8
 
 
 @pytest.mark.usefixtures("devices")
@@ -68,4 +69,4 @@ def test_killed_after_any_step_of_a_newer_dashboard_it_ends_the_same(
         assert copy.home_assistant is not None
         assert ANOTHER in str(copy.home_assistant.energy), number
         assert ANOTHER in str(copy.home_assistant.dashboards), number
-    assert number > 20
+    assert number > 8
