@@ -54,7 +54,7 @@ def test_a_host_with_a_route_to_the_bridge_reaches_published_ports_only(
 ) -> None:
     with RoutedLan(case.iptables, case.docker) as home:
         home.set_mode("off")
-        # Docker 28 and later drop what is for a container; the first lab has no such rule for .3
+        # A subset: Docker 28 and later drop what is for a container, but here not for .3
         assert set(case.at_first) <= set(home.reached())
         assert (GATEWAY, 7846) in home.reached_with_udp(SPOOFED)
         assert home.door_is_open()
