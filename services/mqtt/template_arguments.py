@@ -24,8 +24,8 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "multiply": ("amount", "default"),
     "replace": ("old", "new"),
     "round": ("precision", "method", "default"),
-    "split": ("by",),
     "timestamp_custom": ("date_format", "local"),
+    "truncate": ("length", "killwords", "end", "leeway"),  # never makes a text longer
 }
 PADDING = re.compile(r"%[\W_]*\d")  # of a date's format, to any width
 # A number's format, with at most nine places.
@@ -49,9 +49,12 @@ def is_format(value: object) -> bool:
 ARGUMENTS: Mapping[str, Callable[[object], bool]] = {
     "amount": _is_number,
     "base": lambda value: value in (2, 8, 10, 16),
-    "by": lambda value: isinstance(value, str) and value != "",
     "date_format": is_date_format,
     "default": _is_number,
+    "end": lambda value: isinstance(value, str),
+    "killwords": lambda value: isinstance(value, bool),
+    "leeway": lambda value: isinstance(value, int),
+    "length": lambda value: isinstance(value, int),
     "local": lambda value: isinstance(value, bool),
     "method": lambda value: value in ("common", "ceil", "floor", "half"),
     "new": lambda value: isinstance(value, str),

@@ -52,11 +52,14 @@ class Expressions:
         self.texts = 0  # that are added to each other, perhaps
 
     def set(self, target: nodes.Node, value: nodes.Node) -> None:
-        """Give a constant a name. Raises ValueError if it is none, or the name has a meaning."""
+        """Give a name to a constant, or to one of two. Raises ValueError."""
         name = target.name if isinstance(target, nodes.Name) else type(target).__name__
         if name in VARIABLES | FUNCTIONS or not isinstance(target, nodes.Name):
             raise ValueError(f"the name {name!r}")
-        check_literal(value)
+        choice = [value.expr1, value.expr2] if isinstance(value, nodes.CondExpr) else [value]
+        for one in choice:
+            check_literal(one or nodes.Const(None))
+        self.check(value)  # before it has its name, which may be one of Home Assistant's
         self._names.add(name)
 
     def check(self, node: nodes.Node) -> int:
@@ -94,6 +97,8 @@ class Expressions:
         kinds = self._parts(
             [one.value if isinstance(one, nodes.Pair) else one for one in node.items]
         )
+        if min(kinds) >= NUMBER:
+            return ANY
         return NESTED if min(kinds) < ANY else PIECES
 
     @_kind.register(nodes.And)

@@ -89,7 +89,7 @@ HARMLESS = [
     "{{ value_json.x ~ ',' ~ value_json.y }}",
     "{{ this.attributes.get('installed_version') if value == '' else value }}",
     "{{ [value_json.l1 | float(0), value_json.l2 | float(0)] | max }}",
-    "{{ value.split(' - ')[0] }} {{ (value | split(' - ')) | last }}",
+    "{{ value.split(' - ')[0] }} {{ value.split(' - ') | last }}",
     "{{ value in value_json.modes.split(';') }}",
     "{{ value | int % 60 }}",
     "{{ value | int is odd }}",
@@ -99,6 +99,9 @@ HARMLESS = [
     "{{ value_json.flags | int | bitwise_and(4) > 0 }}",
     # Zigbee2MQTT
     "{{ value_json.last_seen }}",
+    "{{ value_json['text'] | default('',True) | string | truncate(254, True, '', 0) }}",
+    "{% if volume_level is defined %}{% if volume_level | float <= 0.25 %}low"
+    "{% elif volume_level | float <= 0.5 %}medium{% else %}high{% endif %}{% endif %}",
     "{{ {0:'off', 33:'low', 66:'medium', 100:'high'}[value] | default('') }}",
     "{{ value_json['fan_mode'] if value_json['fan_mode'] in ['smart'] else 'None'"
     " | default('None') }}",
@@ -113,6 +116,8 @@ HARMLESS = [
     # Shelly
     "{%if value_json.params.events.0.event=='single_push'%}1{%endif%}",
     "{{{'illumination':value}|tojson}}",
+    "{%set target=4 if value=='off' else 21%}{{{'params':{'id':0,'target_C':target}}|to_json}}",
+    "'rgb':{%if red is defined%}{{[red,green,0]}}{%else%}{{[0,green,blue]}}{%endif%}",
     "{{(value|float/60/1000)|round(2)}}",
     "{{value|float*100|round}}",
     "{%if value_json['method']=='NotifyStatus' and 'temperature:0' in value_json.params%}"
@@ -243,6 +248,10 @@ HARMFUL = [
     "{{ states }}{% set states = 1 %}",
     "{% set value = 'x' %}",
     "{% set a = value %}",
+    "{% set a = 1 if value else value %}",
+    "{% set states = 1 if states.person.owner.state == 'home' else 2 %}{{ states }}",
+    "{% set a = 1 if states('a.b') else 2 %}",
+    "{{ [value | int, value] ~ '' }}",
     "{{ values }}",
     # Dates
     "{{ 0 | timestamp_custom('%999999999d') }}",
@@ -304,7 +313,7 @@ HARMFUL = [
     "{{ value_json | xmlattr }}",
     "{{ value | wordwrap(1, wrapstring='xxxxxxxxx') }}",
     "{{ value | indent(99999999) }}",
-    "{{ value | truncate(99999999) }}",
+    "{{ value | truncate(value) }}",
     "{{ value | regex_replace('(a+)+$', '') }}",
     "{{ value is match('(a+)+$') }}",
     "{{ value | pprint }}",
