@@ -37,7 +37,8 @@ from tests.integration.zigbee import StickControl, simulated_stick
 pytestmark = pytest.mark.e2e
 
 SET_UP_S, JOIN_S, REPORT_S, BACK_S, FOUND_S, DASHBOARDS_S = 180, 60, 60, 120, 120, 90
-OWN, OTHER = "00124b00deadbeef", "00124b00deadbeee"
+OWN, FOREIGN, NEW = "00124b00deadbeef", "00124b00deadbeee", "00124b00deadbeed"
+CARRIED = ("eui64", "network_key")  # of a stick's memory
 METER = "00:12:4b:00:00:00:00:01"
 ENERGY, POWER, VOLTAGE = "1-1794-summation_delivered", "1-2820", "1-2820-rms_voltage"
 MEASURED = {"energy": 123_456, "power": 15_012, "voltage": 2312}  # Wh, 0.1 W, 0.1 V
@@ -199,19 +200,18 @@ def test_a_stick_that_is_plugged_in_later_works_and_comes_back(home: Home) -> No
     assert home.gateway.home_assistant.pid == pid
 
 
-@pytest.mark.parametrize(
-    ("network", "kind"), [("other", ZIGBEE_OTHER_NETWORK), ("none", ZIGBEE_BLANK_STICK)]
-)
-def test_another_stick_in_the_place_of_the_homes_keeps_what_it_has(
-    home: Home, network: str, kind: ProblemKind
-) -> None:
+def test_another_stick_keeps_what_it_has_until_a_person_decides(home: Home) -> None:
     control, stick = home.stick(OWN, "other")
     home.usb.plug_in(stick)
     home.power_on()
     home.until_loaded(SET_UP_S)
-    wrong_control, wrong = home.stick(OTHER, network)
-    before = wrong_control.state()
-    for _ in range(2):
+    backups = home.owner.command("zha/network/backups/list")
+    assert [one["node_info"]["ieee"].replace(":", "") for one in backups] == [OWN]
+    key = control.state()["network_key"]
+    foreign, blank = home.stick(FOREIGN, "other"), home.stick(NEW, "none")
+
+    def swap(kind: ProblemKind, wrong_control: StickControl, wrong: UsbStick) -> None:
+        before = wrong_control.state()
         control.order("unplug")
         home.usb.unplug(stick)
         home.usb.plug_in(wrong)
@@ -219,52 +219,51 @@ def test_another_stick_in_the_place_of_the_homes_keeps_what_it_has(
         eventually(lambda: home.entry()["state"] == "setup_error", FOUND_S, "no second try")
         assert home.issues() == ["inconsistent_network_settings"]
         after = wrong_control.state()
-        assert [after[one] for one in ("eui64", "network_key")] == [
-            before[one] for one in ("eui64", "network_key")
-        ]
+        assert [after[one] for one in CARRIED] == [before[one] for one in CARRIED]
+
+    for kind, (wrong_control, wrong) in (
+        (ZIGBEE_OTHER_NETWORK, foreign),
+        (ZIGBEE_BLANK_STICK, blank),
+    ):
+        swap(kind, wrong_control, wrong)
         home.usb.unplug(wrong)
         control.order("plug_in")
         home.usb.plug_in(stick)
         home.until_loaded()
         home.until_over(kind)
         assert home.issues() == []
+    swap(ZIGBEE_BLANK_STICK, *blank)
+    home.owner.repair("zha", home.issues()[0], "restore_old_settings")
+    home.until_loaded()
+    taken_over = blank[0].state()
+    assert (taken_over["eui64"], taken_over["network_key"]) == (OWN, key)
+    home.join(blank[0])
 
 
-def test_two_sticks_are_left_to_a_person(home: Home) -> None:
-    sticks = [home.stick(eui64, "other") for eui64 in (OWN, OTHER)]
-    keys = [control.state()["network_key"] for control, _ in sticks]
-    twin = UsbStick(sticks[1][1].terminal, 1, SONOFF | {"serial": "2"})
-    for one in (sticks[0][1], twin):
+def test_what_keeps_a_stick_from_working_is_named(home: Home) -> None:
+    control, stick = home.stick(OWN, "other")
+    other_control, other = home.stick(FOREIGN, "other")
+    other = UsbStick(other.terminal, 1, SONOFF | {"serial": "2"})
+    keys = [one.state()["network_key"] for one in (control, other_control)]
+    for one in (stick, other):
         home.usb.plug_in(one)
     home.power_on()
     home.until_listed(ZIGBEE_SEVERAL_STICKS)
     assert home.entry() == {}
-    home.usb.unplug(twin)
+    home.usb.unplug(other)
     home.until_loaded(SET_UP_S)
-    assert [control.state()["network_key"] for control, _ in sticks] == keys
+    assert [one.state()["network_key"] for one in (control, other_control)] == keys
 
-
-def test_a_stick_that_cannot_be_opened_is_named(home: Home) -> None:
-    control, stick = home.stick(OWN, "other")
-    home.usb.plug_in(stick)
-    home.power_on()
-    home.until_loaded(SET_UP_S)
-
-    def plug_in_again(*options: str) -> None:
+    def unplug() -> None:
         control.order("unplug")
         home.usb.unplug(stick)
         home.until_named(ZIGBEE_STICK_MISSING)
         control.order("plug_in")
-        home.usb.plug_in(stick, *options)
 
-    plug_in_again("nodev")  # what the engine does not allow a container to open
+    unplug()
+    home.usb.plug_in(stick, "nodev")  # what the engine does not allow a container to open
     home.until_named(ZIGBEE_NO_PERMISSION)
-    plug_in_again()
-    home.until_loaded()
-    control.order("unplug")
-    home.usb.unplug(stick)
-    home.until_named(ZIGBEE_STICK_MISSING)
-    control.order("plug_in")
+    unplug()
     with stick.terminal.open("r+b", buffering=0) as another:
         fcntl.flock(another, fcntl.LOCK_EX)
         home.usb.plug_in(stick)

@@ -57,6 +57,8 @@ class UsbPorts:
         self._root = root
         (sysfs / "class/tty").mkdir(parents=True)
         (sysfs / "bus/usb").mkdir(parents=True)
+        self._gone = sysfs / "gone"
+        self._gone.mkdir()
 
     @property
     def ttys(self) -> Path:
@@ -86,7 +88,8 @@ class UsbPorts:
 
     def unplug(self, stick: UsbStick) -> None:
         """Let it disappear; what has it open keeps a dead node."""
-        shutil.rmtree(self.ttys / stick.node)
+        # It keeps its inode, as the kernel gives none away twice.
+        (self.ttys / stick.node).rename(self._gone / str(len(list(self._gone.iterdir()))))
         shutil.rmtree((self._sysfs / stick.interface).parent)
         node = f"{self._root}/dev/{stick.node}"
         self._space.run("umount", "--lazy", node)

@@ -47,6 +47,15 @@ class Visitor:
         assert answer["error"]["code"] in MISSING, answer
         return None
 
+    def repair(self, domain: str, issue: str, choice: str) -> None:
+        """Make a choice in the dialogue of a repair."""
+        flows = "/api/repairs/issues/fix"
+        begin = {"handler": domain, "issue_id": issue}
+        step = self._post(flows, JSON, json.dumps(begin))
+        assert choice in step["menu_options"], step
+        end = self._post(f"{flows}/{step['flow_id']}", JSON, json.dumps({"next_step_id": choice}))
+        assert end["type"] == "create_entry", end
+
     async def _answer(self, order: dict[str, object]) -> Any:
         # Not websockets' other client: its two threads share a TLS connection, which is safe in
         # Python 3.13 and later only.
@@ -65,6 +74,8 @@ class Visitor:
 
     def _post(self, path: str, kind: str, body: str) -> Any:
         headers = {"Content-Type": kind}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
         answer = self._site.client().ask(path, headers, method="POST", body=body.encode())
         assert answer.status == 200, answer.body
         return json.loads(answer.body)

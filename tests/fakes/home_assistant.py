@@ -21,7 +21,6 @@ from tests.fakes.zha import FakeZha
 
 STEPS = ("user", "core_config", "analytics", "integration")
 FLOWS = "/api/config/config_entries/flow"
-ENTRIES = "/api/config/config_entries/entry"
 REAUTH = "reauth-"
 SECTION = {"set_client_cert", "set_ca_cert", "transport"}  # of MQTT's form: must be filled in
 FIELDS = {"broker", "port", "protocol", "username", "password", "other_settings"}
@@ -138,10 +137,6 @@ class FakeHomeAssistant:
         return 200, {}
 
     def _flow(self, method: str, path: str, order: dict[str, Any]) -> Answer:
-        if path.startswith(ENTRIES):
-            assert path == f"{ENTRIES}/{self.zha.entries[0]['entry_id']}/reload"
-            self.zha.reloads += 1
-            return 200, {"require_restart": False}
         flow_id = path.removeprefix(FLOWS).strip("/") or f"flow-{len(self.history)}"
         if self.zha.has_flow(flow_id) or (order or {}).get("handler") == "zha":
             return self._zha_flow(method, flow_id, order)

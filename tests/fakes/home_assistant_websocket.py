@@ -157,6 +157,12 @@ def _serial_ports(peer: FakeHomeAssistant, order: dict[str, Any]) -> list[dict[s
     return peer.zha.ports
 
 
+def _call_service(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    assert (order["domain"], order["service"]) == ("homeassistant", "reload_config_entry")
+    assert order["service_data"] == {"entry_id": peer.zha.entries[0]["entry_id"]}
+    peer.zha.reloads += 1
+
+
 def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the states of all entities, those that no integration loads as restored."""
     states: list[dict[str, Any]] = []
@@ -278,6 +284,7 @@ COMMANDS = {
     "config/entity_registry/remove": _remove,
     "get_states": _states,
     "usb/list_serial_ports": _serial_ports,
+    "call_service": _call_service,
     "recorder/list_statistic_ids": _sums,
     "energy/get_prefs": _preferences,
     "energy/save_prefs": _save_preferences,

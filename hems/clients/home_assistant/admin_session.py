@@ -1,7 +1,6 @@
 """A session of an administrator of Home Assistant: flows over HTTP, the rest over the websocket.
 
 POST   /api/onboarding/STEP                     marks a step as done
-POST   /api/config/config_entries/entry/ENTRY/reload   sets up an integration again
 POST   /api/config/config_entries/flow[/FLOW]   starts a flow, or fills in its form
 GET    /api/config/config_entries/flow/FLOW     returns its present step
 DELETE /api/config/config_entries/flow/FLOW     cancels it
@@ -37,7 +36,6 @@ from hems.protocols.json_decoding import decode_json
 from hems.protocols.meters.plausible_energy import CountedEnergy
 
 FLOWS = "/api/config/config_entries/flow"
-ENTRIES = "/api/config/config_entries/entry"
 
 
 class AdminSession:
@@ -107,8 +105,18 @@ class AdminSession:
         return self._socket.command(tuple[ConfigEntry, ...], "config_entries/get", domain=domain)
 
     def reload_entry(self, entry_id: str) -> None:
-        """Set up an integration again, whatever its state."""
-        self._request("POST", f"{ENTRIES}/{entry_id}/reload", {})
+        """Set up an integration again, whatever its state.
+
+        This may take longer than the time-out. It goes on then, unlike a request by HTTP, which
+        Home Assistant would cancel half-way.
+        """
+        self._socket.command(
+            object,
+            "call_service",
+            domain="homeassistant",
+            service="reload_config_entry",
+            service_data={"entry_id": entry_id},
+        )
 
     def flows(self) -> tuple[WaitingFlow, ...]:
         """Return the flows that Home Assistant started itself and that wait for a person."""

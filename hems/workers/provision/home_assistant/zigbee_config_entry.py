@@ -77,8 +77,8 @@ class ZigbeeEntry:
             return None
         adapters = self._adapters()
         if adapters != self._reloaded_with:
-            session.reload_entry(entry.entry_id)
             self._reloaded_with = adapters
+            session.reload_entry(entry.entry_id)
         return trouble(entry.state, entry.reason or "", session.serial_ports())
 
     def _create(self, session: AdminSession) -> ReportedProblem | None:
