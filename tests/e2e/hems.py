@@ -41,7 +41,7 @@ VARIABLES = {
     "BALENA_APP_ID": str(APP_ID),
     "BALENA_APP_NAME": APP_NAME,
 }
-SETTLED_S, STOP_S = 300, 60
+SETTLED_S, STOP_S, COMMAND_S = 300, 60, 400
 
 
 class Hems:
@@ -68,6 +68,12 @@ class Hems:
         configuration = str(ROOT / "etc" / "supervisord.conf")
         argv = [str(PYTHON), "-m", "supervisor.supervisord", "-c", configuration]
         self._process = self._host.start(argv, self._output, {**VARIABLES, **own, **variables})
+
+    def command(self, *arguments: str) -> tuple[int, str]:
+        """Return exit status and output of `python -m` with `arguments`, as an operator runs it."""
+        log = self.logs / "command.log"
+        process = self._host.start([str(PYTHON), "-m", *arguments], log, VARIABLES)
+        return process.wait(COMMAND_S), log.read_text()
 
     def stop(self) -> None:
         """Stop it as Docker does."""

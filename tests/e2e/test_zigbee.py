@@ -37,7 +37,8 @@ from tests.integration.zigbee import StickControl, simulated_stick
 pytestmark = pytest.mark.e2e
 
 SET_UP_S, JOIN_S, REPORT_S, BACK_S, FOUND_S, DASHBOARDS_S = 180, 60, 60, 120, 120, 90
-OWN, FOREIGN, NEW = "00124b00deadbeef", "00124b00deadbeee", "00124b00deadbeed"
+OWN, FOREIGN = "00124b00deadbeef", "00124b00deadbeee"
+NEW, LAST = "00124b00deadbeed", "00124b00deadbeec"
 CARRIED = ("eui64", "network_key")  # of a stick's memory
 METER = "00:12:4b:00:00:00:00:01"
 ENERGY, POWER, VOLTAGE = "1-1794-summation_delivered", "1-2820", "1-2820-rms_voltage"
@@ -238,6 +239,21 @@ def test_another_stick_keeps_what_it_has_until_a_person_decides(home: Home) -> N
     taken_over = blank[0].state()
     assert (taken_over["eui64"], taken_over["network_key"]) == (OWN, key)
     home.join(blank[0])
+
+    # A replacement with a number of its own has another path: the operator moves the network there.
+    last_control, last = home.stick(LAST, "none")
+    last = UsbStick(last.terminal, 1, SONOFF | {"serial": "2"})
+    works, said = home.gateway.hems.command("hems.zigbee", "restore")
+    assert (works, "nothing was done" in said) == (1, True)
+    blank[0].order("unplug")
+    home.usb.unplug(blank[1])
+    home.usb.plug_in(last)
+    home.until_named(ZIGBEE_STICK_MISSING)
+    assert home.gateway.hems.command("hems.zigbee", "restore")[0] == 0
+    home.until_loaded()
+    moved = last_control.state()
+    assert (moved["eui64"], moved["network_key"]) == (OWN, key)
+    assert [port.device for port in home.ports() if port.consumers] == [last.by_id]
 
 
 def test_what_keeps_a_stick_from_working_is_named(home: Home) -> None:

@@ -26,16 +26,22 @@ class Tokens(msgspec.Struct, frozen=True):
         return "Tokens(…)"
 
 
+class FormField(msgspec.Struct, frozen=True):
+    default: object = None
+
+
 class FlowStep(msgspec.Struct, frozen=True):
     """The current step of a flow: form, menu or progress, or its end (create_entry, abort).
 
-    `menu_options` are the choices of a menu. The `result` of a login flow is a code for tokens.
+    `menu_options` are the choices of a menu, `data_schema` the fields of a form. The `result` of a
+    login flow is a code for tokens.
     """
 
     type: str
     flow_id: str
     step_id: str = ""
     menu_options: tuple[str, ...] = ()
+    data_schema: tuple[FormField, ...] | None = ()
     errors: dict[str, str] | None = None
     reason: str = ""
     result: msgspec.Raw = msgspec.Raw(b"null")

@@ -121,8 +121,8 @@ IN_SETTINGS = "Settings > Devices & services"
 ZIGBEE_STICK_MISSING = ProblemKind(
     "zigbee-stick-missing",
     "the home's Zigbee stick is not plugged in",
-    "plug it in again. If it is broken, plug in one of the same kind, and let the installer move "
-    f"the network to it: in Home Assistant ({IN_SETTINGS} > Zigbee Home Automation > Reconfigure)",
+    "plug it in again. If it is broken, plug in a blank one of the same kind, and let the operator "
+    "run `python -m hems.zigbee restore` in the container hems",
     Actor.FAMILY,
     patience_s=MINUTE_S,  # somebody moves it to another port
 )

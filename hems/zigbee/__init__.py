@@ -1,0 +1,1 @@
+"""What an operator does with the Zigbee network: python -m hems.zigbee restore."""
