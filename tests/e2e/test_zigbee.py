@@ -100,6 +100,11 @@ class Home:
         listed = self.gateway.hems.problems
         eventually(lambda: (kind.name, "") not in listed(), FOUND_S, f"{kind.name} is over")
 
+    def backups(self) -> list[str]:
+        """Return the address of the coordinator in each backup of the network."""
+        backups = self.owner.command("zha/network/backups/list")
+        return [one["node_info"]["ieee"].replace(":", "") for one in backups]
+
     def issues(self) -> list[str]:
         """Return the repairs of ZHA that wait for a person."""
         issues = self.owner.command("repairs/list_issues")["issues"]
@@ -206,8 +211,7 @@ def test_another_stick_keeps_what_it_has_until_a_person_decides(home: Home) -> N
     home.usb.plug_in(stick)
     home.power_on()
     home.until_loaded(SET_UP_S)
-    backups = home.owner.command("zha/network/backups/list")
-    assert [one["node_info"]["ieee"].replace(":", "") for one in backups] == [OWN]
+    eventually(lambda: home.backups() == [OWN], BACK_S, "ZHA has a backup of the network")
     key = control.state()["network_key"]
     foreign, blank = home.stick(FOREIGN, "other"), home.stick(NEW, "none")
 

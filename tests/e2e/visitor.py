@@ -74,8 +74,8 @@ class Visitor:
 
     def _post(self, path: str, kind: str, body: str) -> Any:
         headers = {"Content-Type": kind}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         answer = self._site.client().ask(path, headers, method="POST", body=body.encode())
         assert answer.status == 200, answer.body
         return json.loads(answer.body)

@@ -28,13 +28,13 @@ RECOGNISED_BY = frozenset({ZHA, "homeassistant_sky_connect", "homeassistant_conn
 # States of an entry: Home Assistant tries it again, or does not.
 SETUP_RETRY, SETUP_ERROR = "setup_retry", "setup_error"
 # Reasons of ZHA's entry: its own, one of services/homeassistant/python/kept_zigbee_networks.py,
-# and those of the kernel (errno 1, 13; 11, 16) and of its library for serial ports.
+# and the numbers of the kernel's errors.
 OTHER_NETWORK, BLANK = "Network settings do not match most recent backup", "The stick is blank"
 CAUSES = {
     ZIGBEE_BLANK_STICK: (BLANK,),
     ZIGBEE_OTHER_NETWORK: (OTHER_NETWORK,),
-    ZIGBEE_NO_PERMISSION: ("Operation not permitted", "Permission denied"),
-    ZIGBEE_STICK_IN_USE: ("Resource temporarily unavailable", "Device or resource busy"),
+    ZIGBEE_NO_PERMISSION: ("[Errno 1]", "[Errno 13]"),  # EPERM, EACCES
+    ZIGBEE_STICK_IN_USE: ("[Errno 11]", "[Errno 16]"),  # EAGAIN, EBUSY
 }
 
 
