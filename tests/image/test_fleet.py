@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,15 @@ def test_supervisorctl_needs_no_options(fleet: Fleet) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_passes_the_health_check_of_its_image(fleet: Fleet, service: str) -> None:
     eventually(fleet.containers[service].is_healthy, 20, f"{service} is healthy")
+
+
+def test_home_assistant_sees_what_is_plugged_in_later(fleet: Fleet) -> None:
+    """The kernel itself makes the nodes in its /dev; what the engine mounts there stays."""
+    pid = fleet.containers["homeassistant"].inspect()["State"]["Pid"]
+    mounts = [line.split() for line in Path(f"/proc/{pid}/mounts").read_text().splitlines()]
+    kinds = {place: kind for _source, place, kind, *_ in mounts}
+    assert (kinds["/dev"], kinds["/dev/shm"], kinds["/dev/pts"]) == ("devtmpfs", "tmpfs", "devpts")
+    assert "/run/devices" not in kinds
 
 
 def test_what_parses_strangers_bytes_is_nobody_special(fleet: Fleet) -> None:
