@@ -34,7 +34,7 @@ CAUSES = {
     ZIGBEE_BLANK_STICK: (BLANK,),
     ZIGBEE_OTHER_NETWORK: (OTHER_NETWORK,),
     ZIGBEE_NO_PERMISSION: ("[Errno 1]", "[Errno 13]"),  # EPERM, EACCES
-    ZIGBEE_STICK_IN_USE: ("[Errno 11]", "[Errno 16]"),  # EAGAIN, EBUSY
+    ZIGBEE_STICK_IN_USE: ("locked by another", "[Errno 16]"),  # of its serial library; EBUSY
 }
 
 

@@ -34,7 +34,7 @@ OTHER = SerialPort(
 CABLE = SerialPort("/dev/ttyUSB1", description="FT232R")
 DENIED = "[Errno 13] Permission denied: '/dev/ttyACM0'"
 REFUSED = "[Errno 1] Operation not permitted: '/dev/ttyACM0'"
-LOCKED = "[Errno 11] Resource temporarily unavailable"
+LOCKED = "The serial port is locked by another application"
 BUSY = "[Errno 16] Serial port '/dev/ttyACM0' is already locked by another process"
 ZHA, ANOTHER = PortUser("", "zha"), PortUser("OpenThread", "otbr")
 
