@@ -6,6 +6,7 @@ what it carries.
 
 from __future__ import annotations
 
+import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from hems.protocols.gateway.problem_kinds import (
     ZIGBEE_NO_PERMISSION,
     ZIGBEE_OTHER_NETWORK,
     ZIGBEE_SEVERAL_STICKS,
+    ZIGBEE_STICK_IN_USE,
     ZIGBEE_STICK_MISSING,
 )
 from hems.protocols.home_assistant import smartcore_dashboard
@@ -282,5 +284,8 @@ def test_what_keeps_a_stick_from_working_is_named(home: Home) -> None:
     home.usb.plug_in(stick, "nodev")  # what the engine does not allow a container to open
     home.until_named(ZIGBEE_NO_PERMISSION)
     unplug()
-    home.usb.plug_in(stick)
+    with stick.terminal.open("r+b", buffering=0) as another:
+        fcntl.flock(another, fcntl.LOCK_EX)
+        home.usb.plug_in(stick)
+        home.until_named(ZIGBEE_STICK_IN_USE)
     home.until_loaded()
