@@ -30,5 +30,5 @@ for vid, pid, product, interface in json.load(sys.stdin):
         interface_num=0,
     )
     matchers = discovery.async_get_usb_matchers_for_device(usb_device_from_port(port))
-    answers.append([matcher["domain"] for matcher in matchers])
+    answers.append(list(dict.fromkeys(matcher["domain"] for matcher in matchers)))
 print(json.dumps(answers))  # noqa: T201 - what the test reads
