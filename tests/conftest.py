@@ -18,8 +18,6 @@ import pytest
 from hypothesis import settings
 from loguru import logger
 
-from tests import forked_processes
-
 FORBIDDEN = (
     (socket.socket, "connect"),
     (socket.socket, "connect_ex"),
@@ -55,12 +53,9 @@ async def only_yield(delay: float, result: object = None) -> object:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let e2e run against a later Home Assistant: `bin/test -e e2e -- --ha 2026.11.0`."""
     parser.addoption("--ha", metavar="VERSION", help="e2e: the version of Home Assistant")
-    parser.addoption(
-        "--processes", default="1", metavar="N", help="run in N processes, or in `auto`, one a core"
-    )
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Give the processes that tests start what a terminal gives them; let an example take long.
 
     After nohup or in a script's background, Ctrl-C is ignored, and every child inherits that.
@@ -77,12 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if shutil.which("env", path=places[1]) is None:
         places.append(os.defpath)
     os.environ["PATH"] = os.pathsep.join(filter(None, places))
-    if (processes := forked_processes.count(config.getoption("processes"))) > 1:
-        config.pluginmanager.register(forked_processes.ForkedRun(processes))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse ids that say nothing, or something else in each run."""
+    """Refuse ids that say nothing. xdist refuses those that its workers do not collect alike."""
     poor = [item.nodeid for item in items if "<lambda>" in item.name or " at 0x" in item.name]
     if poor:
         raise pytest.UsageError("give these tests ids:\n" + "\n".join(poor))

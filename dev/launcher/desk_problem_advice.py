@@ -32,6 +32,7 @@ def desk_words(run_dir: Path) -> Iterator[tuple[str, str]]:
     yield "unplug the gateway's power supply, .*", again
     yield "check that the router is on and connected; .*", f"run `{balena}`: it simulates that"
     yield r"`df /data` in the container hems", f"`df {run_dir}`"
+    yield "`python -m hems.zigbee restore` in the container hems", f"`{commands.zigbee_restore}`"
     yield "delete old backups in Home Assistant, .*", commands.free_space
     yield "the gateway's address, port 7845", commands.dongle_server
     yield "reboot the device", commands.reboot

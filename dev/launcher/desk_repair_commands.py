@@ -23,6 +23,7 @@ class DeskRepairCommands(RepairCommands):
         folder = ".hems" if is_default else str(directory)
         self.control = f".venv/bin/supervisorctl -c {folder}/supervisord.conf"
         self.logs = f"{folder}/log"
+        self.zigbee_restore = ".venv/bin/python -m hems.zigbee restore"
         option = "" if is_default else f" --run-dir {directory}"
         self.free_space = f"free some space in {directory}, or choose another --run-dir"
         self.start_gateway = f"run `python3 bin/up{option}`"

@@ -169,10 +169,11 @@ SPOILT = [  # a secret in each field, with a mistake in each place
 
 
 @pytest.mark.parametrize("text", SPOILT)
-@pytest.mark.parametrize("variable", [one for one in OTHERS if not one.startswith("BALENA_")])
-def test_no_mistake_shows_a_part_of_a_secret(variable: str, text: str) -> None:
+def test_no_mistake_shows_a_part_of_a_secret(text: str) -> None:
     problems: list[SettingsProblem] = []
-    secrets.read({variable: text}, problems)
+    for variable in OTHERS:
+        if not variable.startswith("BALENA_"):
+            secrets.read({variable: text}, problems)
     assert "hunter2" not in " ".join(problem.line for problem in problems)
 
 

@@ -185,13 +185,13 @@ def test_historique_has_neither_status_nor_relays() -> None:
 WHOLE = read(THREE)
 
 
-@pytest.mark.parametrize("label", [*QUANTITIES, *SCHEDULES, "STGE", "RELAIS", "DATE"])
 @pytest.mark.parametrize("value", ["x", "-1", "1.5", "²", "H26|x", "9" * 200])
-def test_one_malformed_value_is_left_out_and_named(label: str, value: str) -> None:
-    reading = read(THREE, **{label: value})
-    assert [*reading.malformed] == [label]
-    assert label not in reading.measurements
-    assert len(reading.measurements) >= len(WHOLE.measurements) - 1
+def test_one_malformed_value_is_left_out_and_named(value: str) -> None:
+    for label in (*QUANTITIES, *SCHEDULES, "STGE", "RELAIS", "DATE"):
+        reading = read(THREE, **{label: value})
+        assert [*reading.malformed] == [label]
+        assert label not in reading.measurements
+        assert len(reading.measurements) >= len(WHOLE.measurements) - 1
 
 
 def test_a_malformed_clock_of_historique_is_named() -> None:

@@ -81,16 +81,16 @@ def test_a_bad_byte_anywhere_spoils_at_most_two_values(
     assert salvaged.faults
 
 
-@pytest.mark.parametrize("label", sorted(SINGLE))
 @pytest.mark.parametrize(
     "value", ["true", "false", "{}", "[]", '{"EAST":"1"}', '[{"EAST":"1"},"2"]', "1.5", "-1", "NaN"]
 )
-def test_a_value_of_another_type_is_left_out_and_named(label: str, value: str) -> None:
-    begin, end = SPANS["single"][label]
+def test_a_value_of_another_type_is_left_out_and_named(value: str) -> None:
     text = TEXTS["single"]
-    salvaged = salvage(text[:begin] + f'"{label}":{value}'.encode() + text[end:])
-    assert salvaged.strings == {key: sent for key, sent in SINGLE.items() if key != label}
-    assert [*salvaged.faults] == [label]
+    for label in SINGLE:
+        begin, end = SPANS["single"][label]
+        salvaged = salvage(text[:begin] + f'"{label}":{value}'.encode() + text[end:])
+        assert salvaged.strings == {key: sent for key, sent in SINGLE.items() if key != label}
+        assert [*salvaged.faults] == [label]
 
 
 @pytest.mark.parametrize("label", ["EAST", "SINST1", "NTARF", "RELAIS", "_HORLOGE"])
