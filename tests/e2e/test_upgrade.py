@@ -41,8 +41,7 @@ def upgraded(
     """Yield a gateway whose volumes are 0.1.0's, after its first start with the current release."""
     directory = tmp_path_factory.mktemp("upgraded")
     with gateway(root, directory) as whole:
-        with tarfile.open(VOLUME) as archive:
-            archive.extractall(directory, filter="data")
+        _unpack(directory)
         configuration = whole.home_assistant.config / "configuration.yaml"
         if request.param == "edited":
             configuration.write_text(configuration.read_text() + OURS)
@@ -195,10 +194,15 @@ def test_the_way_back_and_there_again(
     assert again.command("repairs/list_issues") == {"issues": []}
 
 
+def _unpack(directory: Path) -> None:
+    with tarfile.open(VOLUME) as archive:
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # not in Python 3.11.2
+        archive.extractall(directory)
+
+
 def unpacked(upgraded: Gateway) -> Path:
     """Return the configuration as 2025.3.4 left it."""
     folder = upgraded.site.directory / "before"
     if not folder.exists():
-        with tarfile.open(VOLUME) as archive:
-            archive.extractall(folder, filter="data")
+        _unpack(folder)
     return folder / "config"
