@@ -9,7 +9,6 @@ what it has not sent yet, if the broker takes it within LAST_S. Availability fol
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from secrets import token_hex
 
@@ -111,9 +110,11 @@ class MqttPublisher:
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not beyond the end."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._ending.wait()
+        # Not asyncio.timeout: a failed TaskGroup leaves this task `cancelling`, and up to Python
+        # 3.11.3 a time-out then ends as a cancellation.
+        ending = asyncio.create_task(self._ending.wait())
+        await asyncio.wait([ending], timeout=seconds)
+        ending.cancel()
 
     async def _session(self) -> None:
         """Keep the broker up to date until the end. Raises MqttError."""

@@ -12,6 +12,7 @@ from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import Rejected
+from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.home_assistant.energy_dashboard import INJECTED, POWERS, TARIFFS, total_keys
 from hems.protocols.home_assistant.entity_registry import (
     METER,
@@ -55,7 +56,8 @@ class MeterRegister:
         self.tariffs = _tariffs(registry)
         entities = [*_without_parts(found, registry)]
         self._before = self.meters
-        self.meters = meters(session.devices(), entities, _domains(registry))
+        devices = session.devices()
+        self.meters = meters(devices, entities, _domains(registry))
         self.roles = roles(self.meters)
         linkys = nodes(registry, METER)
         of_linky = {entity for linky in linkys for entity in linky.entities.values()}
@@ -65,11 +67,11 @@ class MeterRegister:
             if not of_linky & {entity.entity_id for entity in meter.entities}
         ]
         if not all(meter.label for meter in self.meters):
-            self._label(session)
+            self._label(session, devices)
 
-    def _label(self, session: AdminSession) -> None:
+    def _label(self, session: AdminSession, devices: Iterable[DeviceEntry]) -> None:
         _make_labels(session, self._language)
-        labels = {device.id: device.labels for device in session.devices()}
+        labels = {device.id: device.labels for device in devices}
         for meter in self.meters:
             if meter.label or meter not in self._before:
                 continue

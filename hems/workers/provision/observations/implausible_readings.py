@@ -6,7 +6,7 @@ for ever. It corrects the sums from the slot with the jump on; the readings them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from loguru import logger
@@ -19,6 +19,7 @@ from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.meters.plausible_energy import impossible, most_watts
 from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.observations.silent_devices import CountedMeters
 
 WINDOW_S = 2 * 3600.0  # of statistics that each look reads; older ones were read before
 HISTORY_S = 60 * 86400.0  # in which the reading before a jump is looked for
@@ -35,7 +36,7 @@ class ImplausibleReadings:
     def __init__(
         self,
         session: Callable[[float], AdminSession],
-        meters: Callable[[], Sequence[tuple[Meter, Role]]],
+        meters: CountedMeters,
     ) -> None:
         self._session = session
         self._meters = meters
