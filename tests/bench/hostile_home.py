@@ -77,7 +77,11 @@ def flooded(home: Gateway) -> Iterator[Row]:
     kept = f"{len(connected) - len(lost)} of {len(connected)} connections kept"
     yield Row(f"{flood} Home Assistant and the workers at the broker", kept, "all", not lost)
     calm = {name: _calm(row) for name, row in before.items()}
-    moved = [name for name, row in after.items() if _calm(row) != calm[name]]
+    moved = [
+        f"{name} was {calm[name]}, is {_calm(row)}"
+        for name, row in after.items()
+        if _calm(row) != calm[name]
+    ]
     moved += [f"{name} restarted" for name in _restarts(home)[len(restarts) :]]
     said = ", ".join(moved) or "as before, and nothing restarted"
     yield Row(f"{flood} units, problems and LEDs", said, "as before", not moved)
