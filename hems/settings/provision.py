@@ -23,6 +23,7 @@ class ProvisionSettings(Section, frozen=True):
     names: tuple[str, ...] = ()
     period_s: PeriodSeconds = 60.0
     retry_s: PeriodSeconds = 10.0
+    silent_after_s: Annotated[float, msgspec.Meta(ge=1, le=86400)] = 3600.0
 
     def problems(self) -> Iterator[WrongValue]:
         for name in self.names:

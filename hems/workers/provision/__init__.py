@@ -245,7 +245,10 @@ class Provision:
             return None
         report = partial(files.read, Path(self._settings.watchdog.state_file))
         return SilentDevices(
-            onboarding.session, lambda: onboarding.counted_meters, RouterWatch(report)
+            onboarding.session,
+            lambda: onboarding.counted_meters,
+            RouterWatch(report),
+            self._settings.provision.silent_after_s,
         )
 
     def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:

@@ -98,7 +98,7 @@ def observations(  # noqa: PLR0913
         recovery = RecoveryMode(session, folder)
         yield Observation(recovery.problems, HOME_ASSISTANT_S, (RECOVERY_MODE.unknown(),))
     if devices is not None:
-        yield Observation(devices.problems, HOME_ASSISTANT_S, (DEVICE_SILENT.unknown(),))
+        yield Observation(devices.problems, devices.period_s, (DEVICE_SILENT.unknown(),))
     if readings is not None:
         yield Observation(readings.problems, HOME_ASSISTANT_S, (READING_IMPLAUSIBLE.unknown(),))
     if folder is not None and session is not None and database is not None:

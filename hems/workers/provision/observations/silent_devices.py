@@ -24,7 +24,7 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.system.network.router_watch import RouterWatch
 
 ZHA = "zha"
-LEAST_S = 3300.0  # without a reading; with the time between two looks it is an hour
+LOOKS = 12  # in the time after which a device is silent
 INTERVALS = 3.0
 MOST_S = 86400.0  # of silence, whatever the usual interval is
 BLIND_S = 900.0  # between two looks: Home Assistant was away meanwhile
@@ -49,18 +49,18 @@ class Activity:
             self.gaps.append(at - self.heard_at)
         self.heard_at, self.text = at, ""
 
-    @property
-    def patience_s(self) -> float:
-        """Return for how long it may be silent (s)."""
+    def patience_s(self, least_s: float) -> float:
+        """Return for how long it may be silent (s), at least `least_s`."""
         interval_s = sorted(self.gaps)[-2] if len(self.gaps) > 1 else 0.0
-        return min(MOST_S, max(LEAST_S, INTERVALS * interval_s))
+        return min(MOST_S, max(least_s, INTERVALS * interval_s))
 
 
 class SilentDevices:
     """Looks at every device that measures.
 
     `meters` returns what of the register is judged here, with the roles: not Linky meters, and
-    nothing that a person does not count. `session` opens Home Assistant.
+    nothing that a person does not count. `session` opens Home Assistant. A device is silent after
+    `silent_after_s`, or three of its usual pauses if they are longer; look every `period_s`.
     """
 
     def __init__(
@@ -68,7 +68,10 @@ class SilentDevices:
         session: Callable[[float], AdminSession],
         meters: CountedMeters,
         router: RouterWatch,
+        silent_after_s: float,
     ) -> None:
+        self.period_s = silent_after_s / LOOKS
+        self._least_s = silent_after_s - self.period_s
         self._session = session
         self._meters = meters
         self._router = router
@@ -112,7 +115,7 @@ class SilentDevices:
             if at is not None:
                 self._take(activity, at, now, wall)
             since = max(self._blind_at, self._without_stick_at if is_zigbee else off_at)
-            if _is_silent(activity, since, now):
+            if self._is_silent(activity, since, now):
                 yield DEVICE_SILENT.found(_text(activity, now, wall), meters[0].device_name)
         self._activity = {device: self._activity[device] for device in devices}
         self._looked_at = now
@@ -132,6 +135,11 @@ class SilentDevices:
         if activity.heard_at is not None:
             age_s = min(age_s, now - self._looked_at)
         activity.hear(now - age_s)
+
+    def _is_silent(self, activity: Activity, excused_at: float, now: float) -> bool:
+        """Return whether it was silent for too long since it was excused last (monotonic s)."""
+        since = activity.since if activity.heard_at is None else activity.heard_at
+        return now - max(since, excused_at) > activity.patience_s(self._least_s)
 
 
 def _last_seen(session: AdminSession) -> dict[str, float] | None:
@@ -155,12 +163,6 @@ def _reported_at(
     ]
     activity.values |= {state.entity_id: state.state for state in known}
     return max(sent, default=None)
-
-
-def _is_silent(activity: Activity, excused_at: float, now: float) -> bool:
-    """Return whether it was silent for too long since it was excused last (monotonic s)."""
-    since = activity.since if activity.heard_at is None else activity.heard_at
-    return now - max(since, excused_at) > activity.patience_s
 
 
 def _text(activity: Activity, now: float, wall: float) -> str:

@@ -64,7 +64,7 @@ class Devices:
         router = RouterWatch(lambda: encode(WatchdogState(self.now, 180.0, self.internet, 0.0)))
         register = [(meter(self.platform), Role.DEVICE)]
         session = cast(Callable[[float], AdminSession], self.open)
-        self.silent = SilentDevices(session, lambda: register, router)
+        self.silent = SilentDevices(session, lambda: register, router, 3600.0)
 
     @property
     def wall(self) -> float:
