@@ -32,7 +32,7 @@ FLEET = {
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Podman]:
     machine.require()
-    with build_cache.held("hems-image", minimal.key(), minimal.make) as made:
+    with build_cache.held("hems-image", minimal.key(), minimal.make, is_shared=False) as made:
         program = Podman(made / "images")
         try:
             bases.provide(program, made)

@@ -35,3 +35,16 @@ def test_waiting_gives_up_and_names_the_file(tmp_path: Path, mocker: MockerFixtu
         file_lock.try_lock(first)
         with pytest.raises(Unavailable, match=f"held {path} for 10 s"):
             file_lock.lock(second, 10.0)
+
+
+def test_a_shared_lock_has_any_number_of_holders_and_excludes_others(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with path.open("a") as first, path.open("a") as second, path.open("a") as third:
+        assert file_lock.try_lock(first, is_shared=True)
+        assert file_lock.try_lock(second, is_shared=True)
+        assert not file_lock.try_lock(third)
+        first.close()
+        second.close()
+        assert file_lock.try_lock(third)
+        with path.open("a") as fourth:
+            assert not file_lock.try_lock(fourth, is_shared=True)
