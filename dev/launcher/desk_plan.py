@@ -6,11 +6,12 @@ import ipaddress
 import os
 import secrets
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dev import ROOT
 from dev.launcher import mqtt_broker
+from dev.launcher.desk_home import FIRST_ID, DeskHome
 from dev.launcher.free_port import LOOPBACK, can_listen, free_port
 from dev.simulator.meter_kinds import KINDS
 from hems.errors import ConfigError
@@ -18,7 +19,6 @@ from hems.system.network import link_state
 
 USER = "hems"
 EVERY_ADDRESS = "0.0.0.0"
-FIRST_ID = 20_000_000_001
 MQTT_PORT, DEVICE_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 1884, 7846, 48484
 
 
@@ -31,6 +31,7 @@ class SimulatedMeter:
     kind: str  # of meter_kinds.KINDS
     key: str = field(repr=False)
     iv: str = field(repr=False)
+    is_failing: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Plan:
     interval_s: float
     listen: str = LOOPBACK
     device_port: int = DEVICE_PORT  # of mosquitto, for the logins in MQTT_USERS
+    home: DeskHome = field(default_factory=DeskHome)
 
     @property
     def host(self) -> str:
@@ -84,6 +86,7 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
     *,
     is_check: bool,
     listen: str = LOOPBACK,
+    home: DeskHome | None = None,
 ) -> Plan:
     """Return a plan with new secrets and ports that are free now.
 
@@ -95,6 +98,7 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
     if kind == mqtt_broker.MOSQUITTO and mosquitto is None:
         raise ConfigError("mosquitto is not installed: apt install mosquitto, or --broker embedded")
     listen = _address(listen)
+    home = home or DeskHome()
     return Plan(
         root=ROOT,
         run_dir=path,
@@ -106,17 +110,22 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
         supervisor_port=free_port(None if is_check else SUPERVISOR_PORT),
         supervisor_key=secrets.token_hex(16),
         d2l_port=free_port(None if is_check else D2L_PORT, listen),
-        meters=simulated_meters(meter_count),
+        meters=simulated_meters(meter_count, home),
         interval_s=interval_s,
         listen=listen,
         device_port=free_port(None if is_check else DEVICE_PORT, listen),
+        home=home,
     )
 
 
-def simulated_meters(count: int) -> tuple[SimulatedMeter, ...]:
-    """Return `count` meters with new keys, all kinds in turn."""
+def simulated_meters(count: int, home: DeskHome | None = None) -> tuple[SimulatedMeter, ...]:
+    """Return `count` meters with new keys, all kinds in turn.
+
+    The first one is that of the home; if that is whole, the last of several fails.
+    """
+    home = home or DeskHome()
     kinds = tuple(KINDS)
-    return tuple(
+    first, *others = (
         SimulatedMeter(
             f"meter-{number + 1}",
             f"{FIRST_ID + number:012d}",
@@ -126,6 +135,9 @@ def simulated_meters(count: int) -> tuple[SimulatedMeter, ...]:
         )
         for number in range(count)
     )
+    if home.is_whole and others:
+        others[-1] = replace(others[-1], is_failing=True)
+    return (replace(first, kind=home.kind_name), *others)
 
 
 def _address(listen: str) -> str:

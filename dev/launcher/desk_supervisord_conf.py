@@ -57,4 +57,8 @@ def _meter(plan: Plan, meter: SimulatedMeter) -> str:
     program = f"python -m dev.simulator meter {meter.name} {meter.device_id}"
     unit = METER_UNIT.format(watchdog_s=METER_SLACK_S + 2 * plan.interval_s)
     command = f"{program} {meter.kind} {plan.interval_s:g}"
+    if plan.home.speed > 1:
+        command += f" --begin {plan.home.begin} --speed {plan.home.speed}"
+    if meter.is_failing:
+        command += " --failing"
     return PROGRAM.format(name=meter.name, command=command, unit=unit)

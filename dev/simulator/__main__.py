@@ -36,12 +36,20 @@ def arguments() -> argparse.Namespace:
     meter.add_argument("device_id")
     meter.add_argument("kind", choices=KINDS)
     meter.add_argument("interval_s", type=float)
+    meter.add_argument("--failing", action="store_true", help="it falls silent and spoils frames")
+    _add_pace(meter)
     zigbee = programs.add_parser("zigbee")
     zigbee.add_argument("port", type=_tcp_port_or_path, metavar="PORT", help="TCP port, or path")
     zigbee.add_argument("control_port", type=int)
     zigbee.add_argument("--memory", type=Path, help="the file of what the stick keeps")
     zigbee.add_argument("--unplugged", action="store_true")
     return parser.parse_args()
+
+
+def _add_pace(parser: argparse.ArgumentParser) -> None:
+    """Let a person choose how fast the hours of the household pass."""
+    parser.add_argument("--begin", type=int, default=0, metavar="UNIX_TIME")
+    parser.add_argument("--speed", type=int, default=1)
 
 
 def _tcp_port_or_path(text: str) -> int | Path:
@@ -69,16 +77,26 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
 
 def meter(options: argparse.Namespace, settings: Settings) -> Worker:
     """Return the simulated meter. Raises ConfigError if no such dongle may connect."""
+    from dev.simulator import meter_program  # noqa: PLC0415
     from dev.simulator.d2l_dongle import SimulatedDongle  # noqa: PLC0415
-    from dev.simulator.meter_program import SPOILT_EVERY, MeterProgram  # noqa: PLC0415
+    from dev.simulator.household_pace import HouseholdPace  # noqa: PLC0415
 
     listening = settings.eesmart_d2l
     host = "127.0.0.1" if listening.host == "0.0.0.0" else listening.host
     known = {f"{one.id:012d}": one for one in settings.secrets.d2l_devices}
     if options.device_id not in known:
         raise ConfigError(f"D2L_DEVICES has no {options.device_id}, only {', '.join(known)}")
-    dongle = SimulatedDongle((host, listening.port), known[options.device_id], KINDS[options.kind])
-    return MeterProgram(options.name, dongle, options.interval_s, SPOILT_EVERY)
+    dongle = SimulatedDongle(
+        (host, listening.port),
+        known[options.device_id],
+        KINDS[options.kind],
+        pace=HouseholdPace(options.begin, options.speed),
+    )
+    is_failing = options.failing
+    often = meter_program.FAILING_SPOILT_EVERY if is_failing else meter_program.SPOILT_EVERY
+    return meter_program.MeterProgram(
+        options.name, dongle, options.interval_s, often, is_failing=is_failing
+    )
 
 
 def balena(settings: Settings) -> Worker:

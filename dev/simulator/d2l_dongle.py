@@ -15,6 +15,7 @@ from fastcrc.crc16 import modbus
 
 from dev.simulator import linky_payload
 from dev.simulator.household import Household
+from dev.simulator.household_pace import HouseholdPace
 from dev.simulator.meter_faults import MeterFault, encoded
 from dev.simulator.meter_kinds import MeterKind
 from hems.errors import ProtocolError, Unavailable
@@ -61,6 +62,7 @@ class SimulatedDongle:
         device: D2lDevice,
         kind: MeterKind,
         fault: MeterFault | None = None,
+        pace: HouseholdPace | None = None,
     ) -> None:
         self.server = server
         self.has_fault = False  # whether the last frame had the fault
@@ -69,7 +71,7 @@ class SimulatedDongle:
         self._kind = kind
         self._fault = fault
         self._number = 0
-        self._household = Household(device.id, kind.calendar, kind.solar_w)
+        self._household = Household(device.id, kind.calendar, kind.solar_w, pace)
 
     def can_have_its_fault(self, unix_time: int) -> bool:
         """Return whether the fault changes a frame of this meter; without a fault, True."""

@@ -1,39 +1,26 @@
-"""Simulate the electricity of a small all-electric home, the same every day.
+"""Simulate the electricity of a small all-electric home: what its meters show at any moment.
 
-A fridge cycles over a base load; a water heater runs at off-peak; cooking and lighting come in
-the morning and in the evening; a producer's panels work from morning to evening. Everything
-depends on the seed and the time only, so a restarted meter continues where it would have been and
-its indexes never fall. Days are those of UTC+1 all year: every day has 24 hours.
+home_day.py says what each appliance uses and what the sun gives. Everything depends on the seed and
+the time only, so a restarted meter continues where it would have been and its indexes never fall.
+Energy is conserved: in each minute import - export = consumption - production, in whole watts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-from itertools import accumulate
-from math import pi, sin
-from random import Random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
+from itertools import groupby
 
+from dev.simulator.home_day import DAY_MINUTES, KEPT_DAYS, Appliance, home_day
+from dev.simulator.household_pace import HouseholdPace
 from dev.simulator.tariff_calendars import OFF_PEAK, TariffCalendar
 
 DAY_S = 86_400
-DAY_MINUTES = 1440
-FIRST_DAY_S = 1_735_686_000  # 2025-01-01T00:00:00+01:00, when the meters were installed
-JITTER_MINUTES = 12
-FRIDGE_PERIOD, FRIDGE_RUNS, FRIDGE_W = 45, 16, 110
-SUNRISE, SUNSET = 8 * 60, 18 * 60  # minutes of the day
+FIRST_DAY_S = 1_766_790_000  # 2025-12-27T00:00:00+01:00, when the meters were installed
 INTERVAL_MINUTES = 30  # of the load curve
-
-LOADS = (  # watts, first minute, minutes
-    (2200, 2 * 60, 165),  # water heater
-    (280, 6 * 60 + 40, 80),  # lights, radio
-    (1900, 7 * 60 + 5, 5),  # kettle
-    (1400, 12 * 60 + 20, 18),  # lunch
-    (2000, 15 * 60, 25),  # washing machine heats its water
-    (330, 18 * 60 + 10, 280),  # lights, television
-    (1800, 19 * 60 + 5, 42),  # oven
-    (1900, 21 * 60 + 30, 15),  # dishwasher heats its water
-)
+WS_PER_WH = 3600
+KEPT_HOMES = 16  # in one process
 
 
 @dataclass(frozen=True)
@@ -53,10 +40,23 @@ class DirectedPower:
     yesterday: DatedWatts
     intervals: tuple[DatedWatts, DatedWatts]  # the newest first, each with its end
 
+    def at_pace(self, pace: HouseholdPace) -> DirectedPower:
+        """Return the same with our times instead of the household's."""
+
+        def ours(one: DatedWatts) -> DatedWatts:
+            return replace(one, unix_time=pace.our_time(one.unix_time))
+
+        newest, before = self.intervals
+        intervals = ours(newest), ours(before)
+        return DirectedPower(self.watts, ours(self.today), ours(self.yesterday), intervals)
+
 
 @dataclass(frozen=True)
 class HouseholdReading:
-    """What a meter has measured at one moment: `registers_wh[index - 1]` counts now."""
+    """What a meter has measured at one moment: `registers_wh[index - 1]` counts now.
+
+    `unix_time` is ours; `day` and `minute` are the household's.
+    """
 
     unix_time: int
     day: int
@@ -68,115 +68,194 @@ class HouseholdReading:
     injected: DirectedPower
 
 
+@dataclass(frozen=True)
+class LoadReading:
+    """What the meter of one appliance, or of the panels, has measured."""
+
+    watts: int
+    energy_wh: int
+
+
 class Household:
-    """Consumption by the minute; `seed` makes one home differ from the next.
+    """A home by the minute; `seed` makes one home differ from the next.
 
     Its panels produce at most `solar_w`.
     """
 
-    def __init__(self, seed: int, calendar: TariffCalendar = OFF_PEAK, solar_w: int = 0) -> None:
-        random = Random(seed)  # noqa: S311 - a simulation that has to repeat itself
-        self._installed_wh = random.randrange(10**6, 10**7)
+    def __init__(
+        self,
+        seed: int,
+        calendar: TariffCalendar = OFF_PEAK,
+        solar_w: int = 0,
+        pace: HouseholdPace | None = None,
+    ) -> None:
+        self._seed = seed
         self._calendar = calendar
-        net = [
-            load - round(solar_w * max(0.0, sin(pi * (minute - SUNRISE) / (SUNSET - SUNRISE))))
-            if SUNRISE <= minute < SUNSET
-            else load
-            for minute, load in enumerate(_day(random))
-        ]
-        self._imported = _DayOfPower([max(0, watts) for watts in net])
-        self._injected = _DayOfPower([max(0, -watts) for watts in net])
-        numbers = range(1, len(calendar.labels) + 1)
-        days = [_indexes(calendar, day) for day in range(calendar.cycle)]
-        kinds = {
-            day: [_register(self._imported.watts, day, one) for one in numbers] for day in days
-        }
-        self._registers = [[kinds[day][number - 1] for day in days] for number in numbers]
-        self._injection = [list(accumulate((w / 60 for w in self._injected.watts), initial=0.0))]
+        self._solar_w = solar_w
+        self._pace = pace or HouseholdPace()
+        self._installed_wh = 10**6 + seed * 7919 % (9 * 10**6)
+        self._days = partial(_day_of_power, seed, solar_w)
+        self._registers = _registers(seed, solar_w, calendar)
+        self._loads = _loads(seed, solar_w)
 
     def reading(self, unix_time: int) -> HouseholdReading:
-        """Return the reading at `unix_time` (s), from 2025 on."""
-        day, second = divmod(unix_time - FIRST_DAY_S, DAY_S)
-        minute = second // 60
+        """Return the reading at `unix_time` (s), from 2026 on."""
+        day, second = divmod(self._pace.household_time(unix_time) - FIRST_DAY_S, DAY_S)
+        minute, midnight = second // 60, FIRST_DAY_S + day * DAY_S
+        *registers, injected_wh = self._counted_wh(self._registers, unix_time)
+        today, before = self._days(day), self._days(day - 1)
+        imported = _directed(today.imported, before.imported, midnight, minute)
+        injected = _directed(today.injected, before.injected, midnight, minute)
         return HouseholdReading(
             unix_time=unix_time,
             day=day,
             minute=minute,
             index=self._calendar.index_at(day, minute),
-            registers_wh=tuple(
-                self._installed_wh + _counted_wh(register, day, second)
-                for register in self._registers
-            ),
-            injected_wh=_counted_wh(self._injection, day, second),
-            imported=self._imported.until(unix_time - second, minute),
-            injected=self._injected.until(unix_time - second, minute),
+            registers_wh=tuple(self._installed_wh + wh for wh in registers),
+            injected_wh=injected_wh,
+            imported=imported.at_pace(self._pace),
+            injected=injected.at_pace(self._pace),
         )
 
+    def appliance(self, appliance: Appliance, unix_time: int) -> LoadReading:
+        """Return what a meter of this appliance shows at `unix_time` (s)."""
+        day, minute = self._minute(unix_time)
+        energy_wh = self._counted_wh(self._loads, unix_time)[list(Appliance).index(appliance)]
+        return LoadReading(home_day(self._seed, day).loads[appliance][minute], energy_wh)
 
-def _counted_wh(days: list[list[float]], day: int, second: int) -> int:
-    """Return the register's Wh since the first day; `days[d][m]` is what day d counts to minute m.
+    def solar(self, unix_time: int) -> LoadReading:
+        """Return what a meter of the panels shows at `unix_time` (s)."""
+        day, minute = self._minute(unix_time)
+        energy_wh = self._counted_wh(self._loads, unix_time)[-1]
+        return LoadReading(self._days(day).solar[minute], energy_wh)
 
-    The days repeat.
-    """
-    cycles, today = divmod(day, len(days))
-    whole_wh = cycles * sum(one[-1] for one in days) + sum(one[-1] for one in days[:today])
-    minute, seconds = divmod(second, 60)
-    begin_wh, end_wh = days[today][minute : minute + 2]
-    return int(whole_wh + begin_wh + (end_wh - begin_wh) * seconds / 60)
+    def consumption(self, unix_time: int) -> LoadReading:
+        """Return what all appliances use."""
+        day, minute = self._minute(unix_time)
+        *loads, _solar = self._counted_wh(self._loads, unix_time)
+        return LoadReading(home_day(self._seed, day).total[minute], sum(loads))
+
+    def _minute(self, unix_time: int) -> tuple[int, int]:
+        day, second = divmod(self._pace.household_time(unix_time) - FIRST_DAY_S, DAY_S)
+        return day, second // 60
+
+    def _counted_wh(self, counters: _Counters, unix_time: int) -> list[int]:
+        """Return each counter's Wh: what flowed in our time at the household's power."""
+        pace, begin = self._pace, min(self._pace.begin, unix_time)
+        now_ws = counters.watt_seconds(pace.household_time(unix_time))
+        if pace.speed == 1 or begin == unix_time:
+            return [ws // WS_PER_WH for ws in now_ws]
+        begin_ws = counters.watt_seconds(begin)
+        pairs = zip(begin_ws, now_ws, strict=True)
+        return [(first + (now - first) // pace.speed) // WS_PER_WH for first, now in pairs]
 
 
+class _Counters:
+    """Counters since the first day; `counted` returns a day's watt minutes until a minute."""
+
+    def __init__(self, counted: Callable[[int, int], list[int]]) -> None:
+        self._counted = counted
+        self._before = [[0] * len(counted(0, 0))]  # by day
+
+    def watt_seconds(self, unix_time: int) -> list[int]:
+        """Return what each has counted at the household's `unix_time`."""
+        day, second = divmod(unix_time - FIRST_DAY_S, DAY_S)
+        if day < 0:  # this machine's clock is wrong
+            return [0] * len(self._before[0])
+        minute, seconds = divmod(second, 60)
+        while len(self._before) <= day:
+            last = len(self._before) - 1
+            self._before.append(_sums(self._before[last], self._counted(last, DAY_MINUTES)))
+        today, later = self._counted(day, minute), self._counted(day, minute + 1)
+        return [
+            60 * before + 60 * now + (after - now) * seconds
+            for before, now, after in zip(self._before[day], today, later, strict=True)
+        ]
+
+
+def _sums(left: list[int], right: list[int]) -> list[int]:
+    return [one + other for one, other in zip(left, right, strict=True)]
+
+
+@lru_cache(KEPT_HOMES)
+def _registers(seed: int, solar_w: int, calendar: TariffCalendar) -> _Counters:
+    """Return the counters of a home's registers; the last one is that of the injection."""
+
+    def counted(day: int, minute: int) -> list[int]:
+        power = _day_of_power(seed, solar_w, day)
+        sums = [0] * (len(calendar.labels) + 1)
+        for begin, end, index in _spans(calendar, day % calendar.cycle):
+            sums[index - 1] += sum(power.imported[begin : min(end, minute)])
+        sums[-1] = sum(power.injected[:minute])
+        return sums
+
+    return _Counters(counted)
+
+
+@lru_cache(KEPT_HOMES)
+def _loads(seed: int, solar_w: int) -> _Counters:
+    """Return the counters of a home's appliances; the last one is that of the panels."""
+
+    def counted(day: int, minute: int) -> list[int]:
+        loads = home_day(seed, day).loads
+        solar = _day_of_power(seed, solar_w, day).solar
+        return [*(sum(loads[one][:minute]) for one in Appliance), sum(solar[:minute])]
+
+    return _Counters(counted)
+
+
+@dataclass(frozen=True)
 class _DayOfPower:
-    """The power of each minute of a day in one direction; `watts` has 1440 numbers."""
+    """Watts of each minute of a day: what the panels make, from the grid, into it."""
 
-    def __init__(self, watts: list[int]) -> None:
-        self.watts = watts
-        self._highest = list(accumulate(watts, max))  # until and with each minute
-
-    def until(self, midnight: int, minute: int) -> DirectedPower:
-        """Return what a meter shows in this minute of the day that begins at `midnight`."""
-        newest = minute - minute % INTERVAL_MINUTES
-        return DirectedPower(
-            self.watts[minute],
-            self._peak(midnight, minute),
-            self._peak(midnight - DAY_S, DAY_MINUTES - 1),
-            (self._mean(midnight, newest), self._mean(midnight, newest - INTERVAL_MINUTES)),
-        )
-
-    def _peak(self, midnight: int, minute: int) -> DatedWatts:
-        highest = self._highest[minute]
-        return DatedWatts(highest, midnight + 60 * self.watts.index(highest))
-
-    def _mean(self, midnight: int, end: int) -> DatedWatts:
-        """Return the mean of the interval that ends at minute `end`, which may be yesterday's."""
-        interval = [self.watts[at % DAY_MINUTES] for at in range(end - INTERVAL_MINUTES, end)]
-        return DatedWatts(round(sum(interval) / INTERVAL_MINUTES), midnight + 60 * end)
+    solar: list[int]
+    imported: list[int]
+    injected: list[int]
 
 
-def _day(random: Random) -> list[int]:
-    """Return the mean watts of each of a day's minutes."""
-    base = random.randrange(80, 160)
-    phase = random.randrange(FRIDGE_PERIOD)
-    watts = [
-        base + FRIDGE_W * ((minute + phase) % FRIDGE_PERIOD < FRIDGE_RUNS)
-        for minute in range(DAY_MINUTES)
-    ]
-    for load_w, begins, minutes in LOADS:
-        shifted = begins + random.randint(-JITTER_MINUTES, JITTER_MINUTES)
-        for minute in range(shifted, shifted + minutes):
-            watts[minute] += load_w
-    return [round(w * random.uniform(0.95, 1.05)) for w in watts]
+@lru_cache(KEPT_DAYS)
+def _day_of_power(seed: int, solar_w: int, day: int) -> _DayOfPower:
+    home = home_day(seed, day)
+    if not solar_w:
+        nothing = [0] * DAY_MINUTES
+        return _DayOfPower(nothing, home.total, nothing)
+    solar = [round(solar_w * share) for share in home.solar_share]
+    net = [load - made for load, made in zip(home.total, solar, strict=True)]
+    imported = [watts if watts > 0 else 0 for watts in net]
+    return _DayOfPower(solar, imported, [-watts if watts < 0 else 0 for watts in net])
 
 
-def _register(watts: list[int], indexes: tuple[int, ...], number: int) -> list[float]:
-    """Return one register's Wh from midnight to the begin of each minute, and to the day's end.
+def _directed(today: list[int], yesterday: list[int], midnight: int, minute: int) -> DirectedPower:
+    """Return what a meter shows in this minute of the day that begins at `midnight`."""
+    newest = minute - minute % INTERVAL_MINUTES
+    both = yesterday + today
 
-    `indexes` are those of the registers that count in each minute.
-    """
-    counted = (w / 60 if index == number else 0.0 for w, index in zip(watts, indexes, strict=True))
-    return list(accumulate(counted, initial=0.0))
+    def mean(end: int) -> DatedWatts:
+        last = DAY_MINUTES + end
+        watts = sum(both[last - INTERVAL_MINUTES : last]) / INTERVAL_MINUTES
+        return DatedWatts(round(watts), midnight + 60 * end)
+
+    return DirectedPower(
+        today[minute],
+        _peak(today[: minute + 1], midnight),
+        _peak(yesterday, midnight - DAY_S),
+        (mean(newest), mean(newest - INTERVAL_MINUTES)),
+    )
+
+
+def _peak(watts: list[int], midnight: int) -> DatedWatts:
+    highest = max(watts)
+    return DatedWatts(highest, midnight + 60 * watts.index(highest))
 
 
 @cache
-def _indexes(calendar: TariffCalendar, day: int) -> tuple[int, ...]:
-    """Return the index of the register that counts in each minute of the day."""
-    return tuple(calendar.index_at(day, minute) for minute in range(DAY_MINUTES))
+def _spans(calendar: TariffCalendar, day: int) -> tuple[tuple[int, int, int], ...]:
+    """Return begin, end (minutes) and register of each tariff period of a day of the cycle."""
+    return tuple(_periods(calendar, day))
+
+
+def _periods(calendar: TariffCalendar, day: int) -> Iterator[tuple[int, int, int]]:
+    minutes = groupby(range(DAY_MINUTES), lambda minute: calendar.index_at(day, minute))
+    for index, group in minutes:
+        span = list(group)
+        yield span[0], span[-1] + 1, index

@@ -23,6 +23,11 @@ class MeterKind:
     solar_w: int = 0
 
 
+CONTRACTS = {  # of a desk's home with panels: the kind of its meter
+    "off-peak": "standard-off-peak-producer",
+    "tempo": "standard-tempo-producer",
+    "base": "standard-producer",
+}
 KINDS = {  # the meters of a desk take turns in this order
     "standard": MeterKind("STANDARD, peak and off-peak", True, OFF_PEAK),
     "historique": MeterKind("HISTORIQUE, peak and off-peak", False, OFF_PEAK),
@@ -39,4 +44,10 @@ KINDS = {  # the meters of a desk take turns in this order
     "standard-ejp": MeterKind("STANDARD, mobile peaks (EJP)", True, EJP),
     "historique-base": MeterKind("HISTORIQUE, one tariff", False, BASE),
     "standard-base": MeterKind("STANDARD, one tariff", True, BASE),
+    "standard-off-peak-producer": MeterKind(
+        "STANDARD, peak and off-peak, with solar panels", True, OFF_PEAK, solar_w=SOLAR_W
+    ),
+    "standard-tempo-producer": MeterKind(
+        "STANDARD, Tempo, with solar panels", True, TEMPO, solar_w=SOLAR_W
+    ),
 }

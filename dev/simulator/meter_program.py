@@ -13,6 +13,8 @@ from hems.worker_runtime import Context
 
 RETRY_MIN_S, RETRY_MAX_S = 0.2, 30.0
 SPOILT_EVERY, FIRST_SPOILT = 20, 3  # pushes
+FAILING_SPOILT_EVERY = 5  # of a meter that fails
+TALKS_S, SILENT_S = 300.0, 180.0  # in turn, of a meter that fails
 
 
 class Pusher(Protocol):
@@ -27,12 +29,14 @@ class MeterProgram:
     """Pushes every `interval_s`, and after a failure with a growing delay.
 
     One of `spoilt_every` pushes is spoilt on purpose, so that the server refuses it; none if 0.
+    A meter that `is_failing` falls silent, too, for SILENT_S after each TALKS_S.
     """
 
     name: str
     dongle: Pusher
     interval_s: float
     spoilt_every: int = 0
+    is_failing: bool = False
     pushed: int = 0
     spoilt: int = 0
 
@@ -41,8 +45,14 @@ class MeterProgram:
         outage = Outage("the D2L server")
         backoff = Backoff(RETRY_MIN_S, RETRY_MAX_S)
         delay = 0.0
+        started = ctx.clock.monotonic()
         ctx.notify.ready()
         while not ctx.stop.wait(delay):
+            if self._is_silent(ctx.clock.monotonic() - started):
+                ctx.notify.status("silent on purpose")
+                ctx.notify.alive()
+                delay = self.interval_s
+                continue
             try:
                 status = self._push(int(ctx.clock.time()))
             except (Unavailable, ProtocolError) as error:
@@ -55,6 +65,9 @@ class MeterProgram:
                 backoff.reset()
                 delay = self.interval_s
             ctx.notify.alive()
+
+    def _is_silent(self, age_s: float) -> bool:
+        return self.is_failing and age_s % (TALKS_S + SILENT_S) >= TALKS_S
 
     def _push(self, unix_time: int) -> str:
         """Push once and return the status. Raises Unavailable or ProtocolError."""

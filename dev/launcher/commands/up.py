@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dev import ROOT
 from dev.launcher import run_folder, setting_mistakes
 from dev.launcher.desk_addresses import dongle_instructions, introduction, taken_ports, wrapped
 from dev.launcher.desk_environment import environment, overridden
+from dev.launcher.desk_home import DeskHome
 from dev.launcher.desk_monitor import DeskMonitor
 from dev.launcher.desk_plan import USER, Plan, make_plan
 from dev.launcher.mqtt_readings import BrokerLogin
@@ -44,16 +46,23 @@ def run(  # noqa: PLR0913 - bin/up's options
     kind: str,
     listen: str,
     is_check: bool,
+    contract: str,
+    speed: int,
+    days: int,
 ) -> int:
     """Run the desk until Ctrl-C or SIGTERM, or until the check is done; return 0.
 
     Raises ConfigError or Unavailable with the reason when it does not work.
     """
     _refuse_range(meter_count, interval_s)
+    home = DeskHome(contract, speed, days, begin=int(time.time()))
+    home.check()
     stop = SignalStop()
     os.umask(0o077)
     with _folder(run_dir, is_check) as path, Display() as display:
-        plan = make_plan(path, meter_count, interval_s, kind, is_check=is_check, listen=listen)
+        plan = make_plan(
+            path, meter_count, interval_s, kind, is_check=is_check, listen=listen, home=home
+        )
         environ = environment(plan, os.environ)
         settings = read(Path(environ["HEMS_CONFIG"]), environ)
         refuse([problem for problem in settings.problems if problem.part == FILE])

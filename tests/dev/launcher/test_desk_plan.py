@@ -10,6 +10,7 @@ from pytest_mock import MockerFixture
 import hems
 from dev.launcher import desk_plan
 from dev.launcher.desk_environment import environment, overridden
+from dev.launcher.desk_home import DeskHome
 from dev.launcher.desk_plan import Plan, make_plan, simulated_meters
 from dev.launcher.desk_supervisord_conf import supervisord_conf
 from dev.simulator.meter_kinds import KINDS
@@ -211,3 +212,14 @@ def test_localhost_is_the_loopback_address(mocker: MockerFixture) -> None:
     mocker.patch.object(desk_plan, "free_port", return_value=20_999)
     plan = make_plan(Path("/run/desk"), 1, 2.0, "embedded", is_check=True, listen="localhost")
     assert plan.listen == "127.0.0.1"
+
+
+def test_a_faster_home_reaches_every_meter_and_the_failing_one_is_soon_silent() -> None:
+    home = DeskHome(speed=60, begin=1_796_000_000)
+    plan = replace(PLAN, meters=simulated_meters(2, home), home=home)
+    meters = programs(supervisord_conf(plan, GATEWAY))
+    for name in ("meter-1", "meter-2"):
+        assert " --begin 1796000000 --speed 60" in meters[name]["command"]
+    assert meters["meter-2"]["command"].endswith(" --failing")
+    assert environment(plan, {})["HEMS_EESMART_D2L_SILENT_AFTER_S"] == "60"
+    assert "HEMS_EESMART_D2L_SILENT_AFTER_S" not in environment(PLAN, {})

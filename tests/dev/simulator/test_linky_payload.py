@@ -15,9 +15,10 @@ from hems.protocols.linky.next_tariff_change import TariffSchedules
 from tests.protocols.linky.samples import HISTORIQUE, SINGLE
 
 ID = 20000000001
-RED_DAY = FIRST_DAY_S + 559 * DAY_S  # 2026-07-14, red in Tempo and a peak of EJP
+RED_DAY = FIRST_DAY_S + 199 * DAY_S  # 2026-07-14, red in Tempo and a peak of EJP
 NOON = int(datetime.fromisoformat("2026-07-14T12:34:56+02:00").timestamp())
 HOUR_S = 3600
+EVENING = NOON + 6 * HOUR_S + 45 * 60  # the oven is on
 
 
 def moment(text: str) -> int:
@@ -178,7 +179,7 @@ def test_a_standard_meter_dates_its_peak() -> None:
 
 @pytest.mark.parametrize("kind", ["standard-three-phase", "historique-three-phase"])
 def test_three_phases_have_an_idle_one(kind: str) -> None:
-    ours = sent(kind)
+    ours = sent(kind, EVENING)
     label = "IRMS{}" if KINDS[kind].is_standard else "IINST{}"
     amperes = [int(ours[label.format(phase)]) for phase in (1, 2, 3)]
     assert amperes[0] > 0

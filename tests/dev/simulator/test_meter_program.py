@@ -85,3 +85,11 @@ def test_a_server_that_answers_a_spoilt_frame_is_in_the_status() -> None:
     ctx, _, notifier = context(until=3)
     MeterProgram("meter-1", Deceived(), 1, spoilt_every=20).run(ctx)
     assert "status no answer: the server answered a spoilt frame" in notifier.sent
+
+
+def test_a_meter_that_fails_falls_silent_again_and_again_and_is_alive_meanwhile() -> None:
+    ctx, _, notifier = context(until=1200)
+    dongle = FakeDongle()
+    MeterProgram("meter-2", dongle, 60, is_failing=True).run(ctx)
+    assert dongle.pushed == [*range(0, 300, 60), *range(480, 780, 60), *range(960, 1200, 60)]
+    assert notifier.sent.count("alive") == 20

@@ -1,0 +1,59 @@
+"""The home that a desk simulates: its contract, how fast its hours pass, and its past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from dev.simulator.household import FIRST_DAY_S, Household
+from dev.simulator.household_pace import HouseholdPace
+from dev.simulator.meter_kinds import CONTRACTS, KINDS, MeterKind
+from hems.errors import ConfigError
+
+FIRST_ID = 20_000_000_001  # the dongle of the home's meter, and the seed of its household
+MAX_SPEED, MAX_DAYS, DAY_S = 3600, 365, 86_400
+PLAIN_KIND = "standard"  # of a desk for which nobody ordered a whole home
+
+
+@dataclass(frozen=True)
+class DeskHome:
+    """`begin` (unix s) is when the desk starts; before it lie `days` of the home's past.
+
+    `is_whole`: it has panels, meters of its own for some appliances, and a neighbour's meter that
+    fails.
+    """
+
+    contract: str = ""
+    speed: int = 1
+    days: int = 0
+    has_zigbee: bool = False
+    begin: int = 0
+
+    def check(self) -> None:
+        """Raise ConfigError if an option of bin/up is out of range."""
+        if not 1 <= self.speed <= MAX_SPEED:
+            raise ConfigError(f"--speed {self.speed}: expected 1 to {MAX_SPEED}")
+        most = min(MAX_DAYS, (self.begin - FIRST_DAY_S) // DAY_S)
+        if not 0 <= self.days <= most:
+            raise ConfigError(f"--days {self.days}: expected 0 to {most}")
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.contract or self.speed > 1 or self.days or self.has_zigbee)
+
+    @property
+    def kind_name(self) -> str:
+        """Return the kind of its meter, of meter_kinds.KINDS."""
+        return CONTRACTS[self.contract or next(iter(CONTRACTS))] if self.is_whole else PLAIN_KIND
+
+    @property
+    def kind(self) -> MeterKind:
+        return KINDS[self.kind_name]
+
+    @property
+    def pace(self) -> HouseholdPace:
+        return HouseholdPace(self.begin, self.speed)
+
+    @cached_property
+    def household(self) -> Household:
+        return Household(FIRST_ID, self.kind.calendar, self.kind.solar_w, self.pace)
