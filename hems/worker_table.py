@@ -85,16 +85,21 @@ def iptables_init(settings: Settings, notify: SupervisorNotifier) -> Worker:
 
 
 def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.protocols.gateway import gateway_entities  # noqa: PLC0415
     from hems.system import gpio  # noqa: PLC0415
+    from hems.system.command_file import CommandReader  # noqa: PLC0415
     from hems.system.log_follower import LogFollower  # noqa: PLC0415
-    from hems.workers.led import Lamp, Led  # noqa: PLC0415
+    from hems.workers.led import Lamp, Led, LedInputs  # noqa: PLC0415
     from hems.workers.led.status_probes import status_probes  # noqa: PLC0415
 
     section = settings.led
     header = partial(gpio.header_lamps, Lamp, section.chip_number)
     open_lamps = partial(gpio.mock_lamps, Lamp) if section.pins == "mock" else header
     log = LogFollower(Path(section.log_file))
-    return Led(section, open_lamps, log, status_probes(settings), ThreadPoolExecutor(max_workers=1))
+    commands = CommandReader(Path(settings.telemetry.commands_file), {gateway_entities.BLINK})
+    background = ThreadPoolExecutor(max_workers=1)
+    inputs = LedInputs(log, status_probes(settings), commands)
+    return Led(section, open_lamps, inputs, background)
 
 
 def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:

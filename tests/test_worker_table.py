@@ -51,10 +51,10 @@ OPTIONAL: dict[str, set[str]] = {
         BALENA,
     }
     | {*Secret},
-    "telemetry": {"watchdog"},  # its file, and the disk
-    "eesmart-d2l": {"watchdog"},  # its file
+    "telemetry": {"watchdog", "home_assistant"},  # its file, and the disk; the language
+    "eesmart-d2l": {"watchdog", "home_assistant"},  # its file; the language
     "iptables-init": {"eesmart_d2l"},  # the port that nginx must reach
-    "watchdog": {"telemetry"},  # supervisord's file
+    "watchdog": {"telemetry"},  # supervisord's file, and that of commands
     "wifi-connect": {"provision"},  # the folder of the secrets
 }
 SUPERVISOR_KEY = "BALENA_SUPERVISOR_API_KEY"  # the secret one of balena's variables

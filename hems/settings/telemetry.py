@@ -1,4 +1,4 @@
-"""[telemetry]: how often to publish the gateway's metrics, and supervisord's health file."""
+"""[telemetry]: how often to publish the gateway's metrics, and the files of other processes."""
 
 from __future__ import annotations
 
@@ -12,3 +12,4 @@ from hems.settings.section import AbsolutePath, Section
 class TelemetrySettings(Section, frozen=True):
     period_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
     health_file: AbsolutePath = "/run/hems/health.json"
+    commands_file: AbsolutePath = "/run/hems/telemetry/commands.json"

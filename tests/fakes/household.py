@@ -160,6 +160,8 @@ class Household(FakeTime):
         for owner in self.owners.values():
             owner.now = self.now
             owner.step()
+            while owner.control:  # its ExecStartPre
+                owner.control_exit()
             started_at = owner.unit.started_at
             if started_at is not None and self.now - started_at >= READY_S:
                 owner.notify(is_ready=True, is_alive=True)

@@ -13,6 +13,7 @@ from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, enco
 from hems.supervision.health.health_report import HealthEncoder
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
+from hems.system.command_file import CommandReader
 from hems.system.gpio import LampOutputs
 from hems.system.log_follower import LogFollower
 from hems.worker_runtime import Clock
@@ -117,6 +118,17 @@ def health_report(now: float, *problems: str) -> bytes:
 def _require(holds: bool) -> None:
     if not holds:
         raise Unavailable("no answer")
+
+
+class NoCommands(CommandReader):
+    """No file of commands, but what a test appends to `given`."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def take(self, now: float) -> dict[str, str]:
+        taken, self.given = dict.fromkeys(self.given, "PRESS"), []
+        return taken
 
 
 class Immediately(Executor):

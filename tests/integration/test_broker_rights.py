@@ -32,6 +32,8 @@ RIGHTS = [
     ("plug", "homeassistant/sensor/plug/a/config", "write"),
     ("plug", "homeassistant/status", "read"),
     ("plug", "hems/d2l/1/state", ""),
+    ("plug", "hems/command/blink_leds", ""),  # a command to the gateway
+    ("homeassistant", "hems/command/blink_leds", "read write"),
     ("plug", "plugs/state", ""),
     ("car", "car/1/state", "read write"),
     ("car", "car/1/other", ""),

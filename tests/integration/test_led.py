@@ -23,8 +23,8 @@ from hems.system.clock import SystemClock
 from hems.system.gpio import LampOutputs
 from hems.system.network.link_state import has_link
 from hems.worker_runtime import Context
-from hems.workers.led import Lamp, Led
-from tests.fakes.led import ERROR_LINE, FakeLog, FakeWorld, health_report
+from hems.workers.led import Lamp, Led, LedInputs
+from tests.fakes.led import ERROR_LINE, FakeLog, FakeWorld, NoCommands, health_report
 from tests.fakes.time import FakeNotifier
 from tests.integration.led import HomeAssistant, LedWorker
 
@@ -159,8 +159,7 @@ def test_slow_peers_do_not_disturb_the_blinking() -> None:
     worker = Led(
         LedSettings(probe_interval_s=0.1),
         lambda: LampOutputs(Lamp, factory),
-        FakeLog(),
-        replace(FakeWorld().probes(), http_status=slow),
+        LedInputs(FakeLog(), replace(FakeWorld().probes(), http_status=slow), NoCommands()),
         ThreadPoolExecutor(1),
     )
     worker.run(Context(SystemClock(), StopAfter(6.0), FakeNotifier()))

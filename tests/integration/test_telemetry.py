@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from hems import __version__
+from hems.protocols.gateway import gateway_entities
 from hems.protocols.gateway.gateway_entities import device
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.system import files
+from hems.system.command_file import CommandReader
 from tests.fakes.telemetry import PROBLEM, FakeGateway, row
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer
 from tests.integration.worker_process import WorkerProcess, eventually
@@ -32,6 +34,7 @@ class TelemetryWorker(WorkerProcess):
 
     def __init__(self, directory: Path, broker_port: int) -> None:
         self._health_file, self._state_file = directory / "health.json", directory / "state.json"
+        self.commands_file = directory / "commands.json"
         self.tell(FakeGateway())
         environ = {
             "BALENA_DEVICE_UUID": UUID,
@@ -39,6 +42,7 @@ class TelemetryWorker(WorkerProcess):
             "HEMS_MQTT_HOST": "127.0.0.1",
             "HEMS_MQTT_PORT": broker_port,
             "HEMS_TELEMETRY_HEALTH_FILE": self._health_file,
+            "HEMS_TELEMETRY_COMMANDS_FILE": self.commands_file,
             "HEMS_WATCHDOG_STATE_FILE": self._state_file,
             "HEMS_WATCHDOG_DATA_DIRECTORY": directory,
             "MQTT_USER": USER,
@@ -113,6 +117,20 @@ def test_everything_is_sent_again_when_home_assistant_starts(
     observer.publish("homeassistant/status", "online")
     after = before[0] + 1, before[1] + 1
     eventually(lambda: (observer.count(CONFIG), observer.count(STATE)) == after, 5, "all again")
+
+
+def test_a_pressed_button_reaches_the_other_workers_and_a_retained_press_does_not(
+    tmp_path: Path, broker: Mosquitto, observer: Observer
+) -> None:
+    observer.publish("hems/command/restart_mqtt", "PRESS", retain=True)
+    with TelemetryWorker(tmp_path, broker.port) as worker:
+        reader = CommandReader(worker.commands_file, gateway_entities.COMMANDS)
+        reader.take(0.0)
+        eventually(lambda: "components" in observer.newest_json(CONFIG), 10, "the entities")
+        button = observer.newest_json(CONFIG)["components"]["blink_leds"]
+        observer.publish(button["command_topic"], button.get("payload_press", "PRESS"))
+        eventually(worker.commands_file.exists, 10, "a command")
+        assert reader.take(time.monotonic()) == {"blink_leds": "PRESS"}
 
 
 def test_killed_it_is_offline_by_its_last_will(worker: TelemetryWorker, observer: Observer) -> None:

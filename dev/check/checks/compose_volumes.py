@@ -81,6 +81,7 @@ def _settings(root: Path, project: Compose) -> Iterator[str]:
         "[logs] directory": settings.logs.directory,
         "[watchdog] state_file": settings.watchdog.state_file,
         "[telemetry] health_file": settings.telemetry.health_file,
+        "[telemetry] commands_file": settings.telemetry.commands_file,
     }
     heartbeat = {"[wifi_connect] heartbeat": settings.wifi_connect.heartbeat}
     yield from _outside(project.services.get(HEMS), HEMS, kept, is_kept=True)

@@ -10,10 +10,11 @@ from dev.check import source_tree
 from hems.protocols.gateway import gateway_entities
 from hems.protocols.home_assistant.mqtt_discovery import Entity
 from hems.protocols.linky import linky_entities
+from hems.protocols.translations import ENGLISH, translated
 
 TITLE = "documents: docs/data.md lists every entity with its unit"
 FILE = "docs/data.md"
-ROW = re.compile(r"\| `([^`]+)` \| (sensor|binary_sensor) \| ([^|]+) \| ([^|]+) \| ")
+ROW = re.compile(r"\| `([^`]+)` \| (sensor|binary_sensor|button|text) \| ([^|]+) \| ([^|]+) \| ")
 NONE = "-"
 SECTIONS = {"Linky": linky_entities.all_entities(), "Gateway": gateway_entities.ENTITIES}
 
@@ -31,13 +32,18 @@ def _differences(
 ) -> Iterator[str]:
     listed = {row[0]: row for row in rows}
     expected = {
-        entity.key: (entity.key, entity.platform.value, entity.name, entity.unit or NONE)
+        entity.key: (entity.key, entity.platform.value, english(entity), entity.unit or NONE)
         for entity in entities
     }
     for key in sorted(expected.keys() | listed.keys()):
         if listed.get(key) != expected.get(key):
             documented, wanted = listed.get(key), expected.get(key)
             yield f"{FILE}: {title}: {key}: found {_cells(documented)}, expected {_cells(wanted)}"
+
+
+def english(entity: Entity) -> str:
+    """Return the entity's name as Home Assistant shows it in English."""
+    return translated(entity.name, ENGLISH, entity.subject)
 
 
 def _cells(row: tuple[str, ...] | None) -> str:

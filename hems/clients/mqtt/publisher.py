@@ -47,6 +47,8 @@ class MqttPublisher:
         self._recall: Recall | None = None
         self._topics: Sequence[str] = ()
         self._receive: Receive | None = None
+        self._commands = ""
+        self._receive_command: Receive | None = None
         self._retained = {self.availability_topic: ONLINE.encode()}
         self._unsent: dict[str, None] = {}  # a set that keeps its order
         self._changed = asyncio.Event()
@@ -75,6 +77,13 @@ class MqttPublisher:
     def listen(self, topics: Sequence[str], receive: Receive) -> None:
         """Call `receive(topic, payload)` for each message on `topics`. Call this before `run`."""
         self._topics, self._receive = topics, receive
+
+    def obey(self, commands: str, receive: Receive) -> None:
+        """Call `receive(topic, payload)` for each command on the filter. Call this before `run`.
+
+        A retained message is no command: nobody gave it now.
+        """
+        self._commands, self._receive_command = commands, receive
 
     async def run(self) -> None:
         """Keep the broker up to date until cancelled; reconnect forever, with back-off."""
@@ -128,6 +137,8 @@ class MqttPublisher:
                 self._recall = None
             if self._topics:
                 await client.subscribe([(topic, 0) for topic in self._topics])
+            if self._commands:
+                await client.subscribe(self._commands, qos=1)
             self._send_all_again()
             async with asyncio.TaskGroup() as tasks:
                 listening = tasks.create_task(self._listen(client))
@@ -173,10 +184,18 @@ class MqttPublisher:
         async for message in client.messages:
             topic, payload = str(message.topic), message.payload
             if topic != self._birth_topic:
-                if self._receive is not None and isinstance(payload, bytes):
-                    self._receive(topic, payload)
+                self._hand_over(message, topic, payload)
             elif payload == ONLINE.encode() and not message.retain:
                 self._send_all_again()
+
+    def _hand_over(self, message: aiomqtt.Message, topic: str, payload: object) -> None:
+        if not isinstance(payload, bytes):
+            return
+        if self._receive_command is not None and message.topic.matches(self._commands):
+            if not message.retain:
+                self._receive_command(topic, payload)
+        elif self._receive is not None:
+            self._receive(topic, payload)
 
 
 def connection_status(connection: str) -> str:

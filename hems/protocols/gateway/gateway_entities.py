@@ -13,11 +13,24 @@ from dataclasses import replace
 from enum import StrEnum
 
 from hems.protocols.gateway.watchdog_report import Internet
-from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice, Entity, Platform
+from hems.protocols.home_assistant.mqtt_discovery import (
+    COMMANDING,
+    DiscoveryDevice,
+    Entity,
+    Platform,
+)
 from hems.supervision.units.unit_phase import HealthState
 
 PREFIX = "gateway"
 NODE_DIGITS = 12
+BLINK, RESTART = "blink_leds", "restart_"
+SERVICES = {  # that a person may restart, by their names in docker-compose.yml
+    "homeassistant": "Home Assistant",
+    "influxdb": "InfluxDB",
+    "mqtt": "MQTT",
+    "nginx-reverse-proxy": "nginx",
+    "hass-configurator": "File editor",
+}
 UNIT_STATES = tuple(state.value for state in HealthState)
 
 
@@ -80,7 +93,19 @@ ENTITIES = (
     Entity("disk_written", "Written to disk", state_class="measurement", unit="MB/h"),
     Entity("version", "Version"),
     Entity("os_version", "Operating system"),
+    Entity(BLINK, "Blink the LEDs", Platform.BUTTON, icon="mdi:led-on"),
+    *(
+        Entity(
+            f"{RESTART}{service.replace('-', '_')}",
+            "Restart {subject}",
+            Platform.BUTTON,
+            "restart",
+            subject=name,
+        )
+        for service, name in SERVICES.items()
+    ),
 )
+COMMANDS = tuple(one.key for one in ENTITIES if one.platform in COMMANDING)
 
 
 def device(identity: str, version: str) -> DiscoveryDevice:
@@ -97,6 +122,12 @@ def device(identity: str, version: str) -> DiscoveryDevice:
         sw_version=version,
         entity_prefix=PREFIX,
     )
+
+
+def restarted_service(command: str) -> str | None:
+    """Return the service that the command restarts, None if it restarts none."""
+    keys = {f"{RESTART}{service.replace('-', '_')}": service for service in SERVICES}
+    return keys.get(command)
 
 
 def unit_key(name: str) -> str:
@@ -120,4 +151,7 @@ def _unit(name: str) -> tuple[Entity, Entity]:
         options=UNIT_STATES,
         attributes=attributes,
     )
-    return state, Entity(f"{key}_restarts", f"{name} restarts", state_class="total_increasing")
+    restarts = Entity(
+        f"{key}_restarts", "{subject} restarts", state_class="total_increasing", subject=name
+    )
+    return state, restarts

@@ -3,7 +3,9 @@
 One retained message on `PREFIX/device/NODE/config` describes the device and all its entities. Home
 Assistant removes an entity when its component has a platform and nothing else; it keeps one that a
 later message leaves out. All entities read one JSON object from one state topic; an entity whose
-key is missing or null there is "unknown". The components inherit the shared options, except QoS.
+key is missing or null there is "unknown". The components inherit the shared options, except QoS. A
+button has no state; what a person does with a button or a text is a command
+(protocols/mqtt/command_topics.py).
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hems.protocols.mqtt.command_topics import command_topic
+from hems.protocols.translations import ENGLISH, translated
+
 ORIGIN = "hems"
 QOS = 1
 
@@ -19,17 +24,27 @@ QOS = 1
 class Platform(StrEnum):
     SENSOR = "sensor"
     BINARY_SENSOR = "binary_sensor"
+    BUTTON = "button"
+    TEXT = "text"
+
+
+COMMANDING = {Platform.BUTTON, Platform.TEXT}
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One sensor. `key` is its key in the state; the device's node and `key` are its unique id.
+    """One entity. `key` is its key in the state; the device's node and `key` are its unique id.
+
+    `name` is in English; {subject} in it stands for `subject`. Home Assistant gets it in the
+    language of the device.
 
     Home Assistant's rules: an entity with `options` (device class enum) has neither a unit nor a
     state class; a device class allows only certain units and state classes; a binary sensor has
     only a device class, and its state is true or false.
     `attributes` names the keys of the state that become the entity's attributes.
-    `value_key` is the key of the value, if it is not `key`.
+    `value_key` is the key of the value, if it is not `key`. What a person does with a button, or
+    types into a text of at most `longest` characters, goes to `command_topic`; without one to that
+    of the command `key`.
     """
 
     key: str
@@ -44,6 +59,10 @@ class Entity:
     is_diagnostic: bool = False
     is_enabled: bool = True
     value_key: str = ""
+    subject: str = ""
+    icon: str = ""
+    command_topic: str = ""
+    longest: int = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +77,9 @@ class RemovedEntity:
 class DiscoveryDevice:
     """One device in Home Assistant. `node` may contain letters, digits, `_` and `-`.
 
-    Entity ids begin with `entity_prefix`, or with the node if it is empty.
+    Entity ids begin with `entity_prefix`, or with the node if it is empty; they are the same in
+    every `language`, which is that of the names. `command_base` is the base of the topics of
+    commands.
     """
 
     node: str
@@ -67,6 +88,8 @@ class DiscoveryDevice:
     model: str
     sw_version: str
     entity_prefix: str = ""
+    language: str = ENGLISH
+    command_base: str = ""
 
 
 def config_topic(prefix: str, device: DiscoveryDevice) -> str:
@@ -89,7 +112,7 @@ def config(
     return {
         "device": {
             "identifiers": [device.node],
-            "name": device.name,
+            "name": translated(device.name, device.language),
             "manufacturer": device.manufacturer,
             "model": device.model,
             "sw_version": device.sw_version,
@@ -112,17 +135,11 @@ def _component(
     object_id = f"{device.entity_prefix or device.node}_{entity.key}".replace("-", "_")
     component: dict[str, object] = {
         "platform": entity.platform,
-        "name": entity.name,
+        "name": translated(entity.name, device.language, entity.subject),
         "unique_id": unique_id,
         "default_entity_id": f"{entity.platform}.{object_id}",
-        "value_template": _template(entity.value_key or entity.key),
         "qos": QOS,
     }
-    if entity.platform is Platform.BINARY_SENSOR:
-        component |= {
-            "payload_on": "True",
-            "payload_off": "False",
-        }  # as a template renders true and false
     if entity.attributes:
         component["json_attributes_topic"] = state_topic
         component["json_attributes_template"] = _attributes_template(entity.attributes)
@@ -132,11 +149,27 @@ def _component(
         component["entity_category"] = "diagnostic"
     if not entity.is_enabled:
         component["enabled_by_default"] = False
-    return component | _classes(entity)
+    return component | _value(device, entity) | _classes(entity)
+
+
+def _value(device: DiscoveryDevice, entity: Entity) -> dict[str, object]:
+    """Return where the entity's value comes from, and where a person's commands go."""
+    value: dict[str, object] = {}
+    if entity.platform is not Platform.BUTTON:
+        value["value_template"] = _template(entity.value_key or entity.key)
+    if entity.platform in COMMANDING:
+        own = command_topic(device.command_base, entity.key)
+        value["command_topic"] = entity.command_topic or own
+    if entity.platform is Platform.TEXT:
+        value |= {"min": 1, "max": entity.longest}
+    if entity.platform is Platform.BINARY_SENSOR:
+        value |= {"payload_on": "True", "payload_off": "False"}  # as a template renders a boolean
+    return value
 
 
 def _classes(entity: Entity) -> dict[str, object]:
     classes = {
+        "icon": entity.icon,
         "device_class": entity.device_class,
         "state_class": entity.state_class,
         "unit_of_measurement": entity.unit,

@@ -52,7 +52,9 @@ class EesmartD2l:
         clock = TrustedClock(ctx.clock, is_required=settings.require_synchronised_clock)
         mqtt = self._settings.mqtt
         publisher = MqttPublisher(mqtt, *login, self.name)
-        publication = LinkyPublication(mqtt, publisher, clock)
+        publication = LinkyPublication(
+            mqtt, publisher, clock, self._settings.home_assistant.language
+        )
         server = D2lServer(settings, dongles, publication.publish, ctx.clock, clock)
         report_path = Path(self._settings.watchdog.state_file)
         started = ctx.clock.monotonic()

@@ -32,9 +32,10 @@ class RetainedDiscovery(msgspec.Struct, frozen=True):
 class LinkyDiscovery:
     """Publishes the discovery messages."""
 
-    def __init__(self, mqtt: MqttSettings, publisher: MqttPublisher) -> None:
+    def __init__(self, mqtt: MqttSettings, publisher: MqttPublisher, language: str) -> None:
         self._topics = LinkyTopics(mqtt)
         self._publisher = publisher
+        self._language = language
 
     def recall(self, dongle: Dongle, payload: bytes) -> None:
         """Take what was announced before a restart. Raises ProtocolError if it is malformed."""
@@ -53,6 +54,7 @@ class LinkyDiscovery:
             manufacturer="eeSmart",
             model="D2L",
             sw_version=dongle.firmware,
+            language=self._language,
         )
         availability = self._publisher.availability_topic, topics.availability(dongle.name)
         entities, state = dongle.entities.discovery(), topics.state(dongle.name)

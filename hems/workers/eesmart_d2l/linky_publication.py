@@ -13,6 +13,7 @@ from hems.clients.mqtt.publisher import OFFLINE, ONLINE, MqttPublisher
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frames import D2lFrame, PayloadType
 from hems.protocols.linky.meter_reading import MeterReading
+from hems.protocols.translations import ENGLISH
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import retained_state
 from hems.workers.eesmart_d2l.dongle import Dongle, is_plain
@@ -29,11 +30,17 @@ NAMED_FAULTS = 10  # in one line of the log
 class LinkyPublication:
     """Publishes dongles and their meters."""
 
-    def __init__(self, mqtt: MqttSettings, publisher: MqttPublisher, clock: TrustedClock) -> None:
+    def __init__(
+        self,
+        mqtt: MqttSettings,
+        publisher: MqttPublisher,
+        clock: TrustedClock,
+        language: str = ENGLISH,
+    ) -> None:
         self._topics = LinkyTopics(mqtt)
         self._publisher = publisher
         self._clock = clock
-        self._discovery = LinkyDiscovery(mqtt, publisher)
+        self._discovery = LinkyDiscovery(mqtt, publisher, language)
         self._waiting: WaitingFrames | None = None
 
     @property

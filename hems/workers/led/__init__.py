@@ -5,26 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 
 from hems.settings.led import LedSettings
+from hems.system.command_file import CommandReader
 from hems.system.gpio import LampOutputs
 from hems.system.log_follower import LogFollower
 from hems.worker_runtime import Context
 from hems.workers.led.home_assistant_errors import RecentErrors
+from hems.workers.led.lamp_test import LampTest
 from hems.workers.led.led_meaning import Lamp
 from hems.workers.led.led_panel import LedPanel
 from hems.workers.led.status_probes import BackgroundProbing, StatusProbes
 from hems.workers.led.status_view import StatusView
 
-__all__ = ["Lamp", "Led"]
+__all__ = ["Lamp", "Led", "LedInputs"]
 UPDATE_S = 1.0  # between two updates of what the lamps show
+
+
+@dataclass(frozen=True)
+class LedInputs:
+    """From what follows what the lamps show."""
+
+    log: LogFollower
+    probes: StatusProbes
+    commands: CommandReader
 
 
 class Led:
     """The worker: one loop that waits for the next change of a lamp or the next update.
 
-    The loop never waits for a peer: `probes` run on `background`.
+    The loop never waits for a peer: the probes run on `background`.
     """
 
     name = "led"
@@ -33,14 +45,14 @@ class Led:
         self,
         settings: LedSettings,
         open_lamps: Callable[[], LampOutputs],
-        log: LogFollower,
-        probes: StatusProbes,
+        inputs: LedInputs,
         background: Executor,
     ) -> None:
         self._settings = settings
         self._open_lamps = open_lamps
-        self._log = log
-        self._probes = probes
+        self._log = inputs.log
+        self._probes = inputs.probes
+        self._commands = inputs.commands
         self._background = background
 
     def run(self, ctx: Context) -> None:
@@ -54,16 +66,16 @@ class Led:
         # The lamps go dark first: a round of probes may take some time to end.
         with self._background, closing(self._log), closing(self._open_lamps()) as lamps:
             ctx.notify.ready()
-            _drive(LedPanel(lamps), view, ctx)
+            _drive(LedPanel(lamps), view, LampTest(self._commands), ctx)
 
 
-def _drive(panel: LedPanel, view: StatusView, ctx: Context) -> None:
+def _drive(panel: LedPanel, view: StatusView, test: LampTest, ctx: Context) -> None:
     update_at = ctx.clock.monotonic()
     while not ctx.stop.wait(max(0.0, min(update_at, panel.due) - ctx.clock.monotonic())):
         now = ctx.clock.monotonic()
         if now >= update_at:
             has_more = view.update(now)
             update_at = now if has_more else now + UPDATE_S
-            panel.show(view.displays, now)
+            panel.show(test.displays(now) or view.displays, now)
             view.publish(ctx.notify, now)
         panel.advance(now)

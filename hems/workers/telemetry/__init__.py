@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -11,8 +13,9 @@ from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.protocols.gateway import gateway_entities
 from hems.protocols.gateway.reported_refusals import listed
-from hems.protocols.mqtt import broker_statistics
+from hems.protocols.mqtt import broker_statistics, command_topics
 from hems.settings import Settings
+from hems.system.command_file import CommandWriter
 from hems.system.datagrams import Datagrams
 from hems.worker_runtime import Context, run_until_stopped
 from hems.workers.telemetry.broker_limits import BrokerLimits
@@ -52,7 +55,12 @@ class Telemetry:
     ) -> None:
         self._settings = settings
         self._reader = StateReader(sources, os_version)
-        self._device = gateway_entities.device(identity, __version__)
+        device = gateway_entities.device(identity, __version__)
+        self._device = replace(
+            device,
+            language=settings.home_assistant.language,
+            command_base=settings.mqtt.base_topic,
+        )
         self._check_s = min(MAX_CHECK_S, beat_s or MAX_CHECK_S)
 
     def run(self, ctx: Context) -> None:
@@ -63,6 +71,8 @@ class Telemetry:
         mqtt = self._settings.mqtt
         publisher = MqttPublisher(mqtt, *self._settings.secrets.mqtt_login(), self.name)
         limits, broker, pages = BrokerLimits(), BrokerReport(), PageLogins()
+        path = Path(self._settings.telemetry.commands_file)
+        commands = CommandWriter(path, gateway_entities.COMMANDS)
         refusals = Datagrams(lambda datagram: pages.take(datagram, ctx.clock.monotonic()))
         publication = GatewayPublication(
             mqtt,
@@ -79,7 +89,11 @@ class Telemetry:
             else:
                 limits.take(topic, payload, now)
 
+        def obey(topic: str, payload: bytes) -> None:
+            commands.take(topic, payload, ctx.clock.monotonic())
+
         publisher.listen(broker_statistics.TOPICS, take)
+        publisher.obey(command_topics.filter_of_all(mqtt.base_topic), obey)
 
         async def check() -> None:
             while True:

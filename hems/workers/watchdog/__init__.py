@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from hems.clients.balena.supervisor_api import BalenaSupervisor
 from hems.clients.internet import reachability, reachability_probes
 from hems.clients.internet.reachability import Probe, Reachability
 from hems.errors import Unavailable
+from hems.protocols.gateway import gateway_entities
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.settings import Settings
 from hems.settings.address_validation import url_address
-from hems.settings.watchdog import WatchdogSettings
+from hems.settings.watchdog import ServiceSettings, WatchdogSettings
 from hems.system import files
+from hems.system.command_file import CommandReader
 from hems.system.machine_id import boot_id
 from hems.system.network.link_state import has_link
 from hems.worker_runtime import Context, Step
@@ -27,6 +29,7 @@ from hems.workers.watchdog.home_assistant_update_restart import (
 )
 from hems.workers.watchdog.internet_check import InternetCheck
 from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
+from hems.workers.watchdog.requested_restarts import RequestedRestarts
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.running_containers import RunningContainers
 from hems.workers.watchdog.service_probe import ServiceProbe
@@ -59,6 +62,7 @@ class Watchdog:
         containers: RunningContainers | None = None
         services: list[ServiceRepair] = []
         others: list[Step] = []
+        requests: Step | None = None
         if self._supervisor is None:
             logger.warning(NO_BALENA)
         else:
@@ -66,6 +70,7 @@ class Watchdog:
             containers = RunningContainers(self._supervisor, ctx.clock, max_age_s)
             services = list(self._service_checks(containers, restart_log, ctx.clock.monotonic))
             others = list(self._other_checks(containers, restart_log))
+            requests = self._requested_restarts(services, containers, restart_log)
         rounds = CheckRounds(
             internet,
             services,
@@ -74,8 +79,28 @@ class Watchdog:
             Path(settings.state_file),
             settings.period_s,
             containers,
+            requests,
         )
         rounds.run(ctx)
+
+    def _requested_restarts(
+        self,
+        checked: Sequence[ServiceRepair],
+        containers: RunningContainers,
+        restart_log: RestartLog,
+    ) -> Step:
+        """Return the step for what people press; a service without a check may be restarted too."""
+        known = {service.name for service in checked}
+        wait_s = self._settings.watchdog.update_wait_s
+        unchecked = (
+            ServiceRepair(name, ServiceSettings(""), wait_s, lambda: None, containers, restart_log)
+            for name in gateway_entities.SERVICES
+            if name not in known
+        )
+        commands = CommandReader(
+            Path(self._settings.telemetry.commands_file), gateway_entities.COMMANDS
+        )
+        return RequestedRestarts(commands, [*checked, *unchecked])
 
     def _internet_check(
         self, restart_log: RestartLog, monotonic: Callable[[], float]

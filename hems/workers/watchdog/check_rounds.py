@@ -20,13 +20,15 @@ from hems.workers.watchdog.running_containers import RunningContainers
 from hems.workers.watchdog.service_repair import ServiceRepair
 from hems.workers.watchdog.watchdog_problems import problems
 
+LOOK_S = 2.0  # how soon a person's request is seen
+
 
 @dataclass
 class CheckRounds:
     """Check the internet first, because other workers wait for its state.
 
-    `report_path` is the file with the report for other workers. Without a Supervisor there are no
-    `containers`.
+    `report_path` is the file with the report for other workers. `requests` are those of people.
+    Without a Supervisor there are no `containers`, and no requests.
     """
 
     internet: InternetCheck
@@ -36,19 +38,28 @@ class CheckRounds:
     report_path: Path
     period_s: float
     containers: RunningContainers | None = None
+    requests: Step | None = None
     _outage: Outage = field(init=False)
 
     def __post_init__(self) -> None:
         self._outage = Outage("report")
         checks: tuple[Step, ...] = (self.internet, *self.others, *self.services)
+        self._requests = GuardedStep(self.requests) if self.requests else None
         self._checks = [GuardedStep(check) for check in checks]
 
     def run(self, ctx: Context) -> None:
-        """Make a round each period until a stop is requested."""
-        self._resume(ctx.clock.monotonic())
+        """Make a round each period until a stop is requested; look for requests in between."""
+        now = due = ctx.clock.monotonic()
+        self._resume(now)
         ctx.notify.ready()
-        for _ in every(self.period_s, ctx):
-            self._make_round(ctx)
+        pause_s = min(LOOK_S, self.period_s) if self._requests else self.period_s
+        for _ in every(pause_s, ctx):
+            now = ctx.clock.monotonic()
+            if self._requests:
+                self._requests.step(now)
+            if now >= due:
+                due = max(due + self.period_s, now)
+                self._make_round(ctx)
 
     def _make_round(self, ctx: Context) -> None:
         """Make every check; report alive after each, as one may take action_timeout_s."""

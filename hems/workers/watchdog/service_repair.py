@@ -45,6 +45,22 @@ class ServiceRepair:
             self.is_missing = False
             self._handle_answer(now)
 
+    def restart_for_a_person(self, now: float) -> None:
+        """Restart it because a person wants it, within the budget of all its restarts.
+
+        Raises HemsError when the Supervisor does not answer.
+        """
+        if refusal := self.health.refusal(now):
+            self.restart_log.add(f"no restart of {self.name}", refusal)
+            return
+        status, application = self.containers.fresh(now), self.containers.application()
+        container = service_restart.restartable(self.name, status, application)
+        if container is None:
+            reason = "it does not run, or its new image is being downloaded"
+            self.restart_log.add(f"no restart of {self.name}", reason)
+            return
+        self._restart(container, "a person asked for it", now)
+
     def _handle_answer(self, now: float) -> None:
         """Record the answer, and which container gave it.
 
@@ -90,5 +106,6 @@ class ServiceRepair:
         self._log_restart(problem, now)
 
     def _log_restart(self, reason: str, now: float) -> None:
-        self.health.note_restart(now, is_counted=True)
+        # The restarts of a service that is not probed would never be forgotten.
+        self.health.note_restart(now, is_counted=bool(self.settings.probe))
         self.restart_log.add(f"restart {self.name}", reason)

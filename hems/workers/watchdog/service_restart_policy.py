@@ -40,6 +40,15 @@ class ServiceRestartPolicy:
         self.restarts = restarts
         self.is_given_up = self.is_logged = is_given_up
 
+    def refusal(self, now: float) -> str:
+        """Return why a person may not restart the service at monotonic `now` (s), empty if so."""
+        if now < self._quiet_until:
+            left_s = self._quiet_until - now
+            return f"its last restart is too recent; possible again in {left_s:.0f} s"
+        if self.restarts >= self.settings.give_up_after:
+            return f"{self.restarts} restarts have not helped"
+        return ""
+
     def note_answer(self, now: float, container: str | None) -> None:
         """Record an answer of `container` at monotonic `now` (s); None if that is not known."""
         self.failures, self.is_given_up, self._starts_until = 0, False, 0.0

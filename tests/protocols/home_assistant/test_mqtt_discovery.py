@@ -122,3 +122,42 @@ def test_an_entity_can_show_the_value_of_another_key() -> None:
     announced = component(Entity("east", "Energy total", value_key="energy_total"))
     assert announced["unique_id"] == "d2l_011601000001_east"
     assert announced["value_template"] == "{{ value_json.get('energy_total') }}"
+
+
+def test_a_button_has_a_command_and_no_state() -> None:
+    device = replace(DEVICE, command_base="base")
+    button = Entity("blink", "Blink the LEDs", Platform.BUTTON, icon="mdi:led-on")
+    sent = config(device, [button], "base/state", (), "1")["components"]
+    assert sent == {
+        "blink": {
+            "platform": "button",
+            "name": "Blink the LEDs",
+            "unique_id": "d2l_011601000001_blink",
+            "default_entity_id": "button.d2l_011601000001_blink",
+            "qos": 1,
+            "command_topic": "base/command/blink",
+            "icon": "mdi:led-on",
+        }
+    }
+
+
+def test_a_text_has_a_command_and_a_state() -> None:
+    device = replace(DEVICE, command_base="base")
+    entity = Entity("name", "Name", Platform.TEXT, longest=60)
+    text = component(entity)
+    assert text["value_template"] == "{{ value_json.get('name') }}"
+    assert (text["min"], text["max"]) == (1, 60)
+    for one, topic in ((entity, "base/command/name"), (replace(entity, command_topic="t"), "t")):
+        sent: Any = config(device, [one], "s", (), "1")["components"]
+        assert sent["name"]["command_topic"] == topic
+
+
+def test_names_are_in_the_familys_language_and_ids_are_not() -> None:
+    restart = Entity("restart", "Restart {subject}", Platform.BUTTON, subject="InfluxDB")
+    devices: list[Any] = [
+        config(replace(DEVICE, language=language), [restart], "s", (), "1")["components"]
+        for language in ("en", "fr-CA")
+    ]
+    english, french = (components["restart"] for components in devices)
+    assert (english["name"], french["name"]) == ("Restart InfluxDB", "Redémarrer InfluxDB")
+    assert {**english, "name": ""} == {**french, "name": ""}

@@ -20,9 +20,17 @@ from hems.protocols.gateway.watchdog_report import Internet
 from hems.settings.led import LedSettings
 from hems.system.gpio import LampOutputs
 from hems.worker_runtime import Context
-from hems.workers.led import Lamp, Led
+from hems.workers.led import Lamp, Led, LedInputs
 from hems.workers.led.status_probes import STUCK_S
-from tests.fakes.led import ERROR_LINE, FakeLamps, FakeLog, FakeWorld, Immediately, Never
+from tests.fakes.led import (
+    ERROR_LINE,
+    FakeLamps,
+    FakeLog,
+    FakeWorld,
+    Immediately,
+    Never,
+    NoCommands,
+)
 from tests.fakes.time import FakeNotifier, FakeTime
 
 HOME_ASSISTANT, INTERNET, ERRORS = 17, 27, 22
@@ -57,11 +65,18 @@ class Bench:
         self.log = FakeLog()
         self.world = FakeWorld()
         self.background = background or Immediately()
+        self.commands = NoCommands()
+
+    def inputs(self) -> LedInputs:
+        return LedInputs(self.log, self.world.probes(), self.commands)
 
     def run(self, seconds: float) -> None:
         self.time.until = BEGIN + seconds
         worker = Led(
-            LedSettings(), lambda: self.lamps, self.log, self.world.probes(), self.background
+            LedSettings(),
+            lambda: self.lamps,
+            self.inputs(),
+            self.background,
         )
         worker.run(Context(self.time, self.time, self.notifier))
 
@@ -103,7 +118,7 @@ def test_lamps_that_cannot_be_had_end_it_before_it_is_ready(bench: Bench) -> Non
     def busy() -> FakeLamps:
         raise Unavailable("GPIO busy")
 
-    worker = Led(LedSettings(), busy, bench.log, bench.world.probes(), bench.background)
+    worker = Led(LedSettings(), busy, bench.inputs(), bench.background)
     with pytest.raises(Unavailable):
         worker.run(Context(bench.time, bench.time, bench.notifier))
     assert bench.notifier.sent == []
@@ -133,13 +148,24 @@ def test_a_real_pin_is_driven_by_the_pattern_and_left_dark(bench: Bench) -> None
     worker = Led(
         LedSettings(),
         lambda: LampOutputs(Lamp, factory),
-        bench.log,
-        bench.world.probes(),
+        bench.inputs(),
         bench.background,
     )
     worker.run(Context(bench.time, bench.time, bench.notifier))
     assert [state.state for state in pin.states] == [False, *[True, False] * 6]
     assert pin.function == "input"
+
+
+def test_on_command_all_lamps_blink_for_ten_seconds(bench: Bench) -> None:
+    for moment in (20, 40):
+        bench.time.at(moment, lambda: bench.commands.given.append("blink_leds"))
+    bench.run(60)
+    for line in (HOME_ASSISTANT, INTERNET, ERRORS):
+        for begin in (21, 41):
+            assert bench.flashes(line, begin, begin + 9) == 36
+        assert bench.flashes(line, 32, 40) == 0
+    assert bench.lit_at(HOME_ASSISTANT, 35)
+    assert not bench.lit_at(ERRORS, 35)
 
 
 def test_a_whole_story(bench: Bench) -> None:

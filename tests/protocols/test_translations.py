@@ -1,0 +1,66 @@
+"""The table has every text that a family may see, once, and says the same in each language."""
+
+import re
+
+import pytest
+
+from hems.protocols import translations
+from hems.protocols.gateway import gateway_entities
+from hems.protocols.home_assistant.mqtt_discovery import Entity
+from hems.protocols.linky import entity_catalogue
+from hems.protocols.translations import LANGUAGES, translated
+
+PLACEHOLDER = re.compile(r"\{\w+\}")
+
+
+def entities() -> list[Entity]:
+    return [
+        *entity_catalogue.catalogue(is_single_phase=True).values(),
+        *entity_catalogue.catalogue(is_single_phase=False).values(),
+        *gateway_entities.ENTITIES,
+    ]
+
+
+def missing(texts: set[str]) -> set[str]:
+    numbered = {re.sub(r"\d+", "{n}", text) for text in texts}
+    return numbered - translations.table().keys()
+
+
+def test_every_entity_has_its_name_in_each_language() -> None:
+    assert missing({one.name for one in entities()}) == set()
+
+
+def test_each_language_of_a_row_has_its_placeholders_and_no_other() -> None:
+    for english, row in translations.table().items():
+        wanted = sorted(PLACEHOLDER.findall(english))
+        for text in (row.fr, row.nl, row.de):
+            assert sorted(PLACEHOLDER.findall(text)) == wanted, text
+            assert text == text.strip(), text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "subject", "expected"),
+    [
+        ("Disk used", "en", "", "Disk used"),
+        ("Disk used", "fr", "", "Disque utilisé"),
+        ("Disk used", "de-CH", "", "Datenträger belegt"),
+        ("Disk used", "pl", "", "Disk used"),
+        ("Current phase 3", "nl", "", "Stroomsterkte fase 3"),
+        ("Restart {subject}", "en", "InfluxDB", "Restart InfluxDB"),
+        ("Restart {subject}", "fr", "InfluxDB", "Redémarrer InfluxDB"),
+        ("a text without a row", "fr", "", "a text without a row"),
+        ("a text without row 7", "fr", "", "a text without row 7"),
+    ],
+)
+def test_a_text_is_in_the_language_or_else_in_english(
+    text: str, language: str, subject: str, expected: str
+) -> None:
+    assert translated(text, language, subject) == expected
+
+
+def test_a_subject_is_not_translated() -> None:
+    assert translated("Restart {subject}", "fr", "{n}") == "Redémarrer {n}"
+
+
+def test_the_languages_are_those_of_the_labels() -> None:
+    assert set(LANGUAGES) == {"en", "fr", "nl", "de"}
