@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hems.system.command_file import CommandReader, CommandWriter
 from hems.workers.watchdog.requested_restarts import RequestedRestarts
 from tests.fakes.time import context
 from tests.workers.watchdog.patient import HOUR, NAME, Patient, given_up
-from tests.workers.watchdog.surroundings import Home
+from tests.workers.watchdog.surroundings import Home, Recorder
 
 TOPIC = f"hems/command/restart_{NAME}"
 
@@ -75,19 +76,8 @@ def test_other_commands_are_for_others(visit: Visit) -> None:
 
 def test_a_request_is_seen_between_two_rounds(tmp_path: Path) -> None:
     home, (ctx, clock, _) = Home(tmp_path), context(until=90)
-    rounds = home.rounds(clock)
-    looks: list[float] = []
-
-    class Requests:
-        name = "requests"
-
-        def step(self, now: float) -> None:
-            looks.append(now)
-
-    rounds.requests = Requests()
-    rounds.__post_init__()
-    written: list[float] = []
-    rounds.restart_log.step = written.append  # type: ignore[method-assign]
+    check, requests = Recorder(), Recorder()
+    rounds = replace(home.rounds(clock, check), requests=requests)
     rounds.run(ctx)
-    assert looks == [2.0 * number for number in range(45)]
-    assert written == [0.0, 30.0, 60.0]
+    assert requests.made_at == [2.0 * number for number in range(45)]
+    assert check.made_at == [0.0, 30.0, 60.0]
