@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -80,6 +81,11 @@ class Hems:
         assert self._process is not None
         self._process.terminate()
         self._process.wait(STOP_S)
+
+    def forget(self) -> None:
+        """Empty the run directory, which is in memory."""
+        shutil.rmtree(self._run)
+        self._run.mkdir()
 
     @property
     def pid(self) -> int:
