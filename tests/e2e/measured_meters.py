@@ -116,6 +116,7 @@ class ZigbeeMeter(MeasuredMeter):
         self._number, self._counted = self._number + 1, 123_000
         self._call("permit", duration=60)
         self._stick.order("add", device=self._name, eui64=self._address.replace(":", ""))
+        self._stick.order("measure", device=self._name, values={"energy": self._counted})
         assert self._stick.order("join", device=self._name)
         eventually(lambda: bool(self.energy), JOIN_S, "the meter has entities")
 
