@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dev.launcher.desk_plan import (
     D2L_PORT,
     EVERY_ADDRESS,
+    HOME_ASSISTANT_PORT,
     MQTT_PORT,
     SUPERVISOR_PORT,
     USER,
     Plan,
 )
 from dev.launcher.free_port import LOOPBACK
+from dev.simulator.zigbee.home_meters import HOME_METERS
 from hems.system.network.listening_socket import port_holder
 
 WIDTH, INDENT = 80, 10  # columns
@@ -45,10 +47,35 @@ def introduction(plan: Plan) -> list[str]:
         f"balena    127.0.0.1:{plan.supervisor_port}, simulated, "
         f"key in {plan.run_dir / 'supervisor-key'}",
         f"D2L       {plan.listen}:{plan.d2l_port}, simulated meters: {len(plan.meters)}",
-        "LEDs      mock pins; they show a Home Assistant on 127.0.0.1:8123, and its log in "
-        f"{plan.run_dir / 'home-assistant.log'}",
+        f"LEDs      mock pins; they show a Home Assistant on 127.0.0.1:{_home_assistant_port(plan)}"
+        f", and its log in {plan.home_assistant_log}",
+        *_home(plan),
         f"logs      {plan.log_dir}",
     ]
+
+
+def _home_assistant_port(plan: Plan) -> int:
+    return plan.home_assistant_port if plan.home_assistant_command else HOME_ASSISTANT_PORT
+
+
+def _home(plan: Plan) -> Iterator[str]:
+    """Yield what a person needs for Zigbee and Home Assistant, if the desk has them."""
+    if plan.home_assistant_command:
+        secrets = plan.gateway_dir / "secrets"
+        yield (
+            f"home      Home Assistant: http://127.0.0.1:{plan.home_assistant_port}/, user admin, "
+            f"password in {secrets / 'CONFIG_PASSWORD'}; its first start takes a minute"
+        )
+    if plan.home.has_zigbee:
+        yield (
+            f"Zigbee    a simulated stick at socket://127.0.0.1:{plan.zigbee_ports[0]}, with "
+            f"{len(HOME_METERS)} meters that join while its network is open"
+        )
+        if not plan.home_assistant_command:
+            yield (
+                "          in your Home Assistant on this machine: Settings > Devices > Add "
+                "integration > Zigbee Home Automation > enter this address; then Add device"
+            )
 
 
 def taken_ports(plan: Plan, holder: Callable[[int], str] = port_holder) -> list[str]:

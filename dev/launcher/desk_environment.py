@@ -27,7 +27,7 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",  # a desk is not a gateway
         "HEMS_LED_PINS": "mock",
         "HEMS_LED_HOME_ASSISTANT_HOST": "127.0.0.1",  # the LED shows it if there is none
-        "HEMS_LED_LOG_FILE": str(plan.run_dir / "home-assistant.log"),
+        "HEMS_LED_LOG_FILE": str(plan.home_assistant_log),
         "HEMS_PROVISION_RETRY_S": "1",  # the simulated Supervisor starts at the same time
         "HEMS_TELEMETRY_PERIOD_S": "5",  # so that an ordered fault shows soon
         "HEMS_WATCHDOG_PERIOD_S": "5",
@@ -45,8 +45,8 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_EESMART_D2L_PORT": str(plan.d2l_port),
         "HEMS_PROVISION_GATEWAY_DIRECTORY": str(plan.gateway_dir),
         "HEMS_PROVISION_DATA_DIRECTORY": str(plan.run_dir),
-        "HEMS_HOME_ASSISTANT_HOST": "",  # there is none on a desk
-        "HEMS_INFLUXDB_HOST": "",  # nor this
+        **_home_assistant(plan),
+        "HEMS_INFLUXDB_HOST": "",  # there is none on a desk
         "HEMS_IPTABLES_INIT_MODE": "report",  # this machine's firewall is not the gateway's
         **_balena(plan),
         "MQTT_USER": USER,
@@ -59,6 +59,18 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "REFUSALS_LISTEN": str(plan.run_dir / "refusals.sock"),  # there is no nginx on a desk
         "PATH": f"{plan.python.parent}:{inherited.get('PATH', '')}",
         "PYTHONPATH": str(plan.root),
+    }
+
+
+def _home_assistant(plan: Plan) -> dict[str, str]:
+    """Return where Home Assistant is; most desks have none."""
+    if not plan.home_assistant_command:
+        return {"HEMS_HOME_ASSISTANT_HOST": ""}
+    port = str(plan.home_assistant_port)
+    return {
+        "HEMS_HOME_ASSISTANT_HOST": "127.0.0.1",
+        "HEMS_HOME_ASSISTANT_PORT": port,
+        "HEMS_LED_HOME_ASSISTANT_PORT": port,
     }
 
 

@@ -27,6 +27,7 @@ class DeskHome:
     speed: int = 1
     days: int = 0
     has_zigbee: bool = False
+    has_home_assistant: bool = False
     begin: int = 0
 
     def check(self) -> None:
@@ -39,7 +40,8 @@ class DeskHome:
 
     @property
     def is_whole(self) -> bool:
-        return bool(self.contract or self.speed > 1 or self.days or self.has_zigbee)
+        has_more = self.has_zigbee or self.has_home_assistant
+        return bool(self.contract or self.speed > 1 or self.days or has_more)
 
     @property
     def kind_name(self) -> str:

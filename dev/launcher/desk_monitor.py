@@ -22,6 +22,7 @@ from hems.worker_runtime import Stop, stop_requested
 STARTING_S, RUNNING_S = 0.05, 0.5  # between two rounds
 STARTING_UP_S = 10.0  # then the readings are shown, even if a unit is not ready
 CHECK_S = 45.0  # what is left of a minute is for the end
+HOME_ASSISTANT_CHECK_S = 400.0  # its first start, a Zigbee network, five meters
 HOPELESS_RESTARTS = 4
 
 
@@ -116,7 +117,9 @@ class DeskMonitor:
             row.state == HealthState.FAILED.value or row.restarts >= HOPELESS_RESTARTS
             for row in rows
         )
-        if is_hopeless or self._age_s() > CHECK_S:
+        has_home_assistant = bool(self._plan.home_assistant_command)
+        limit_s = HOME_ASSISTANT_CHECK_S if has_home_assistant else CHECK_S
+        if is_hopeless or self._age_s() > limit_s:
             problems = [full_disk(self._plan.run_dir), *self._complaints(rows)]
             problems += [f"no reading of {meter.name} ({meter.device_id})" for meter in silent]
             raise Unavailable("\n".join(["the desk does not work:", *filter(None, problems)]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dev import ROOT
+from dev.home_assistant.installation import CONFIG
 from dev.launcher import mqtt_broker
 from dev.launcher.desk_home import FIRST_ID, DeskHome
 from dev.launcher.free_port import LOOPBACK, can_listen, free_port
@@ -19,6 +20,7 @@ from hems.system.network import link_state
 
 USER = "hems"
 EVERY_ADDRESS = "0.0.0.0"
+HOME_ASSISTANT_PORT, ZIGBEE_PORT, ZIGBEE_CONTROL_PORT = 8123, 6638, 6639
 MQTT_PORT, DEVICE_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 1884, 7846, 48484
 
 
@@ -57,6 +59,9 @@ class Plan:
     listen: str = LOOPBACK
     device_port: int = DEVICE_PORT  # of mosquitto, for the logins in MQTT_USERS
     home: DeskHome = field(default_factory=DeskHome)
+    zigbee_ports: tuple[int, int] = (0, 0)  # of the simulated stick, and for orders to it
+    home_assistant_port: int = 0
+    home_assistant_command: tuple[str, ...] = ()  # nothing: the desk has none
 
     @property
     def host(self) -> str:
@@ -72,6 +77,12 @@ class Plan:
     def gateway_dir(self) -> Path:
         """Return the folder in place of a device's volume `gateway`."""
         return self.run_dir / "gateway"
+
+    @property
+    def home_assistant_log(self) -> Path:
+        """Return the log that the LEDs show: of the desk's Home Assistant, or a person's."""
+        folder = self.run_dir / CONFIG if self.home_assistant_command else self.run_dir
+        return folder / "home-assistant.log"
 
     @property
     def log_dir(self) -> Path:
@@ -115,6 +126,15 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
         listen=listen,
         device_port=free_port(None if is_check else DEVICE_PORT, listen),
         home=home,
+        zigbee_ports=_zigbee_ports(is_check=is_check) if home.has_zigbee else (0, 0),
+        home_assistant_port=free_port(None if is_check else HOME_ASSISTANT_PORT),
+    )
+
+
+def _zigbee_ports(*, is_check: bool) -> tuple[int, int]:
+    return (
+        free_port(None if is_check else ZIGBEE_PORT),
+        free_port(None if is_check else ZIGBEE_CONTROL_PORT),
     )
 
 

@@ -6,6 +6,10 @@ meters are appended. The file and the command lines in it hold no secret.
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
+
+from dev.launcher.desk_home import FIRST_ID
 from dev.launcher.desk_plan import Plan, SimulatedMeter
 
 # The gateway's own section takes the folder from a variable that a person's shell does not have.
@@ -33,6 +37,9 @@ BROKER_UNIT = (
 SUPERVISOR = PROGRAM.format(
     name="balena", command="python -m dev.simulator balena", unit="Type=notify WatchdogSec=30"
 )
+SIMULATOR_UNIT = "Type=notify WatchdogSec=30 RestartSec=1"
+HOME_ASSISTANT_UNIT = "Type=simple After=provision RestartSec=1"
+RESIDENT_UNIT = "Type=notify After=homeassistant TimeoutStartSec=600 WatchdogSec=120 RestartSec=5"
 METER_UNIT = "Type=notify After=eesmart-d2l WatchdogSec={watchdog_s:g} RestartSec=1"
 METER_SLACK_S = 60  # covers its longest wait after a failure, and the failure itself
 
@@ -40,7 +47,23 @@ METER_SLACK_S = 60  # covers its longest wait after a failure, and the failure i
 def supervisord_conf(plan: Plan, gateway: str) -> str:
     """Return `gateway`, the text of etc/supervisord.conf, with the desk's own programs."""
     fixed = [gateway, OVERRIDES, _broker(plan), SUPERVISOR]
-    return "".join([*fixed, *(_meter(plan, one) for one in plan.meters)])
+    return "".join([*fixed, *(_meter(plan, one) for one in plan.meters), *_home(plan)])
+
+
+def _home(plan: Plan) -> Iterator[str]:
+    """Yield the programs of a whole home that a person asked for."""
+    home, (port, control_port) = plan.home, plan.zigbee_ports
+    pace = f"--begin {home.begin} --speed {home.speed}"
+    if home.has_zigbee:
+        memory = shlex.quote(str(plan.run_dir / "zigbee-stick.json"))
+        command = f"python -m dev.simulator zigbee {port} {control_port} --memory {memory}"
+        command += f" --home {FIRST_ID} {home.kind_name} {pace}"
+        yield PROGRAM.format(name="zigbee", command=command, unit=SIMULATOR_UNIT)
+    if plan.home_assistant_command:
+        command = shlex.join(plan.home_assistant_command)
+        yield PROGRAM.format(name="homeassistant", command=command, unit=HOME_ASSISTANT_UNIT)
+        command = f"python -m dev.simulator resident {FIRST_ID} {home.kind_name} {home.days} {port}"
+        yield PROGRAM.format(name="resident", command=f"{command} {pace}", unit=RESIDENT_UNIT)
 
 
 def _broker(plan: Plan) -> str:

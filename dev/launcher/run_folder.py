@@ -6,6 +6,7 @@ supervisor.sock    what bin/status and supervisorctl talk to
 mqtt-password      the workers' password at the broker, for people who want to see every topic
 d2l-devices        the simulated dongles, id:key:iv;..., for bin/meter
 gateway/           provision's files: the volume `gateway` of a device
+homeassistant/     Home Assistant's own files, with bin/up --home-assistant
 supervisor-key     for people who want to order a fault (dev/simulator/balena_server.py)
 log/desk.log       the container's log; log/UNIT.log has one unit's
 """
@@ -19,6 +20,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from dev.home_assistant import desk_defaults
+from dev.home_assistant.installation import DEFAULTS
 from dev.launcher import mqtt_broker
 from dev.launcher.desk_plan import Plan
 from dev.launcher.desk_supervisord_conf import supervisord_conf
@@ -118,6 +121,9 @@ def fill(plan: Plan) -> Path:
             mqtt_broker.write_configuration(
                 plan.run_dir, plan.listen, (plan.mqtt_port, plan.device_port), plan.gateway_dir
             )
+        if plan.home_assistant_command:
+            service = plan.root / "services" / "homeassistant"
+            desk_defaults.write(service, plan.home_assistant_port, plan.run_dir / DEFAULTS)
         conf = plan.run_dir / "supervisord.conf"
         gateway = (plan.root / "etc" / "supervisord.conf").read_text(encoding="utf-8")
         conf.write_text(supervisord_conf(plan, gateway), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Run one simulator: python -m dev.simulator balena, broker, meter or zigbee.
+"""Run one simulator: python -m dev.simulator balena, broker, meter, resident or zigbee.
 
 They read the same settings and secrets as the workers, and report to the same supervision.
 """
@@ -9,6 +9,7 @@ import argparse
 import importlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dev.simulator.meter_kinds import KINDS
 from hems.__main__ import start
@@ -17,6 +18,9 @@ from hems.settings import Settings
 from hems.supervision.worker.notifier import SupervisorNotifier
 from hems.worker_runtime import Worker
 from hems.worker_table import WorkerEntry
+
+if TYPE_CHECKING:
+    from dev.simulator.household import Household
 
 
 def preload() -> None:
@@ -43,6 +47,14 @@ def arguments() -> argparse.Namespace:
     zigbee.add_argument("control_port", type=int)
     zigbee.add_argument("--memory", type=Path, help="the file of what the stick keeps")
     zigbee.add_argument("--unplugged", action="store_true")
+    zigbee.add_argument("--home", nargs=2, metavar=("SEED", "KIND"), help="with a home's meters")
+    _add_pace(zigbee)
+    resident = programs.add_parser("resident")
+    resident.add_argument("seed", type=int)
+    resident.add_argument("kind", choices=KINDS)
+    resident.add_argument("days", type=int)
+    resident.add_argument("zigbee_port", type=int)
+    _add_pace(resident)
     return parser.parse_args()
 
 
@@ -70,8 +82,17 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
     if options.program == "zigbee":
         from dev.simulator.zigbee.zigbee_program import ZigbeeProgram  # noqa: PLC0415
 
+        home = household(options, *options.home) if options.home else None
         is_plugged_in = not options.unplugged
-        return ZigbeeProgram(options.port, options.control_port, options.memory, is_plugged_in)
+        return ZigbeeProgram(
+            options.port, options.control_port, options.memory, is_plugged_in, home
+        )
+    if options.program == "resident":
+        from dev.simulator.resident import DeskPast, Resident  # noqa: PLC0415
+
+        home = household(options, options.seed, options.kind)
+        seed, begin, days = options.seed, options.begin, options.days
+        return Resident(settings, DeskPast(home, seed, begin, days, options.zigbee_port))
     return meter(options, settings)
 
 
@@ -97,6 +118,15 @@ def meter(options: argparse.Namespace, settings: Settings) -> Worker:
     return meter_program.MeterProgram(
         options.name, dongle, options.interval_s, often, is_failing=is_failing
     )
+
+
+def household(options: argparse.Namespace, seed: str | int, kind: str) -> Household:
+    """Return the home whose meters a program simulates."""
+    from dev.simulator.household import Household  # noqa: PLC0415
+    from dev.simulator.household_pace import HouseholdPace  # noqa: PLC0415
+
+    pace = HouseholdPace(options.begin, options.speed)
+    return Household(int(seed), KINDS[kind].calendar, KINDS[kind].solar_w, pace)
 
 
 def balena(settings: Settings) -> Worker:

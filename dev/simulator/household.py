@@ -98,6 +98,10 @@ class Household:
         self._registers = _registers(seed, solar_w, calendar)
         self._loads = _loads(seed, solar_w)
 
+    @property
+    def has_solar(self) -> bool:
+        return self._solar_w > 0
+
     def reading(self, unix_time: int) -> HouseholdReading:
         """Return the reading at `unix_time` (s), from 2026 on."""
         day, second = divmod(self._pace.household_time(unix_time) - FIRST_DAY_S, DAY_S)

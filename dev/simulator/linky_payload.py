@@ -80,7 +80,7 @@ def standard(
         **_phases(kind, reading),
         "PREF": f"{REFERENCE_KVA:02d}",
         "PCOUP": f"{REFERENCE_KVA:02d}",
-        "SINSTS": f"{_volt_amperes(reading.imported.watts):05d}",
+        "SINSTS": f"{volt_amperes(reading.imported.watts):05d}",
         **_imported(kind, reading),
         "STGE": status(kind, reading),
         **peaks(calendar, reading),
@@ -106,7 +106,7 @@ def _injection(kind: MeterKind, reading: HouseholdReading) -> dict[str, str]:
     return {
         "EAIT": f"{reading.injected_wh:09d}",
         **dict.fromkeys(reactive, ZEROS),
-        "SINSTI": f"{_volt_amperes(injected.watts):05d}",
+        "SINSTI": f"{volt_amperes(injected.watts):05d}",
         "SMAXIN": _highest(injected.today),
         "SMAXIN-1": _highest(injected.yesterday),
         "CCAIN": _dated(newest.unix_time, f"{newest.watts:05d}"),
@@ -145,7 +145,7 @@ def _phases(kind: MeterKind, reading: HouseholdReading) -> dict[str, str]:
     values: dict[str, str] = {}
     for phase, share in zip(PHASES, SHARES, strict=True):
         is_used = phase in amperes
-        power_va = round(share * _volt_amperes(reading.imported.watts))
+        power_va = round(share * volt_amperes(reading.imported.watts))
         values |= {
             f"IRMS{phase}": f"{amperes[phase]:03d}" if is_used else "",
             f"URMS{phase}": f"{VOLTS:03d}" if is_used else "",
@@ -157,21 +157,21 @@ def _phases(kind: MeterKind, reading: HouseholdReading) -> dict[str, str]:
 
 def _amperes_by_phase(kind: MeterKind, reading: HouseholdReading) -> dict[int, int]:
     """Return the current of each phase that the meter has; exported current counts too."""
-    amperes = _volt_amperes(reading.imported.watts + reading.injected.watts) / VOLTS
+    amperes = volt_amperes(reading.imported.watts + reading.injected.watts) / VOLTS
     if not kind.is_three_phase:
         return {1: round(amperes)}
     return {phase: round(share * amperes) for phase, share in zip(PHASES, SHARES, strict=True)}
 
 
 def _highest(power: DatedWatts, share: float = 1.0) -> str:
-    return _dated(power.unix_time, f"{round(share * _volt_amperes(power.watts)):05d}")
+    return _dated(power.unix_time, f"{round(share * volt_amperes(power.watts)):05d}")
 
 
 def _dated(unix_time: int, digits: str) -> str:
     return f"{horodate(unix_time)[:9]}|{digits}"
 
 
-def _volt_amperes(watts: int) -> int:
+def volt_amperes(watts: int) -> int:
     return round(watts / POWER_FACTOR)
 
 

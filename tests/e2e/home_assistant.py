@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from dev.home_assistant import root_mounts
 from tests.deploy.lan import HOME_ASSISTANT
 from tests.e2e.usb_stick import BUS, UsbPorts
 from tests.integration.namespaces import Namespace
@@ -24,9 +25,6 @@ ENVIRONMENT = "/run/s6/container_environment"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGE = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}  # what the image itself sets
 PORT = 8123
-# What a container has of /dev, beside the devices that were plugged in.
-NODES = ("/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero")
-FOLDERS = ("/dev/pts", "/dev/shm")
 AS_CONTAINER = Path(__file__).with_name("as_container.py")
 START_S, STOP_S = 240, 60
 
@@ -65,20 +63,9 @@ class HomeAssistant:
 
     def _mount(self, root: Path) -> None:
         space = self._space
-        space.run("mount", "--bind", str(root), str(self._inside))
-        space.run("mount", "-o", "remount,bind,ro", str(self._inside))
-        for place in ("/run", "/tmp", "/root"):
-            space.run("mount", "-t", "tmpfs", "tmpfs", f"{self._inside}{place}")
-        space.run("mkdir", "-p", f"{self._inside}{ENVIRONMENT}")
-        for place, source in self._mounts.items():
-            space.run("mount", "--bind", str(source), f"{self._inside}{place}")
-        space.run("mount", "--rbind", "/proc", f"{self._inside}/proc")
-        space.run("mount", "-t", "tmpfs", "tmpfs", f"{self._inside}/dev")
-        for node in NODES:
-            space.run("touch", f"{self._inside}{node}")
-        space.run("mkdir", "-p", *(f"{self._inside}{folder}" for folder in (*FOLDERS, BUS)))
-        for place in (*NODES, *FOLDERS):
-            space.run("mount", "--rbind", place, f"{self._inside}{place}")
+        for argv in root_mounts.commands(root, self._inside, self._mounts):
+            space.run(*argv)
+        space.run("mkdir", "-p", f"{self._inside}{BUS}")
 
     def start(self, variables: Mapping[str, str]) -> None:
         """Start it as a new container with `variables`."""

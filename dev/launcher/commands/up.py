@@ -13,10 +13,12 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dev import ROOT
-from dev.launcher import run_folder, setting_mistakes
+from dev.home_assistant import installation
+from dev.launcher import mqtt_broker, run_folder, setting_mistakes
 from dev.launcher.desk_addresses import dongle_instructions, introduction, taken_ports, wrapped
 from dev.launcher.desk_environment import environment, overridden
 from dev.launcher.desk_home import DeskHome
@@ -35,7 +37,7 @@ from hems.worker_runtime import SignalStop
 MAX_METERS = 100
 MIN_INTERVAL_S = 1.0  # the worker refuses more than 60 frames a minute
 MAX_INTERVAL_S = 3600.0
-STOP_S = 15.0
+STOP_S, HOME_ASSISTANT_STOP_S = 15.0, 40.0
 
 
 def run(  # noqa: PLR0913 - bin/up's options
@@ -49,20 +51,36 @@ def run(  # noqa: PLR0913 - bin/up's options
     contract: str,
     speed: int,
     days: int,
+    has_zigbee: bool,
+    has_home_assistant: bool,
 ) -> int:
     """Run the desk until Ctrl-C or SIGTERM, or until the check is done; return 0.
 
     Raises ConfigError or Unavailable with the reason when it does not work.
     """
     _refuse_range(meter_count, interval_s)
-    home = DeskHome(contract, speed, days, begin=int(time.time()))
+    home = DeskHome(
+        contract,
+        speed,
+        days,
+        has_zigbee=has_zigbee or has_home_assistant,
+        has_home_assistant=has_home_assistant,
+        begin=int(time.time()),
+    )
     home.check()
+    if has_home_assistant and kind != mqtt_broker.MOSQUITTO:
+        raise ConfigError("--home-assistant needs mosquitto: apt install mosquitto")
     stop = SignalStop()
     os.umask(0o077)
-    with _folder(run_dir, is_check) as path, Display() as display:
+    with contextlib.ExitStack() as stack:
+        path = stack.enter_context(_folder(run_dir, is_check))
+        display = stack.enter_context(Display())
         plan = make_plan(
             path, meter_count, interval_s, kind, is_check=is_check, listen=listen, home=home
         )
+        if has_home_assistant:
+            command = stack.enter_context(installation.command(path))
+            plan = replace(plan, home_assistant_command=tuple(command))
         environ = environment(plan, os.environ)
         settings = read(Path(environ["HEMS_CONFIG"]), environ)
         refuse([problem for problem in settings.problems if problem.part == FILE])
@@ -94,7 +112,7 @@ def running(plan: Plan, conf: Path, environ: dict[str, str]) -> Iterator[Program
     try:
         yield session
     finally:
-        session.end(STOP_S)
+        session.end(HOME_ASSISTANT_STOP_S if plan.home_assistant_command else STOP_S)
 
 
 @contextlib.contextmanager

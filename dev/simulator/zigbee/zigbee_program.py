@@ -9,8 +9,10 @@ from pathlib import Path
 import msgspec
 from loguru import logger
 
+from dev.simulator.household import Household
 from dev.simulator.zigbee import stick_memory
 from dev.simulator.zigbee.device_orders import DeviceOrders
+from dev.simulator.zigbee.home_meters import HomeMeters
 from dev.simulator.zigbee.orders import Order
 from dev.simulator.zigbee.serial_lines import PtyLine, SerialLine, TcpLine
 from dev.simulator.zigbee.stick import Stick
@@ -52,12 +54,16 @@ class ControlPort:
 
 @dataclass
 class ZigbeeProgram:
-    """`port` is a TCP port or a terminal's path; the memory is lost if it has no file."""
+    """`port` is a TCP port or a terminal's path; the memory is lost if it has no file.
+
+    With a `household`, its meters are around the stick.
+    """
 
     port: int | Path
     control_port: int
     memory_file: Path | None = None
     is_plugged_in: bool = True
+    household: Household | None = None
     name: str = "zigbee"
 
     def run(self, ctx: Context) -> None:
@@ -80,7 +86,10 @@ class ZigbeeProgram:
             await line.plug_in()
         logger.info("a simulated Zigbee stick at {}, orders at {}", self.port, self.control_port)
         try:
-            await run_until_stopped(ctx, self._report(ctx, stick))
+            jobs = [self._report(ctx, stick)]
+            if self.household:
+                jobs.append(HomeMeters(loop, stick, self.household).run(ctx.clock.time))
+            await run_until_stopped(ctx, *jobs)
         finally:
             line.unplug()
             server.close()

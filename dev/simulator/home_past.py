@@ -1,0 +1,84 @@
+"""The past of a simulated home as Home Assistant's hourly statistics.
+
+Home Assistant's own sums begin with 0 at the first state that it sees. The past goes on before
+that: its sums are negative and end at 0, so that nothing is counted twice or missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dev.simulator.household import DAY_S, FIRST_DAY_S, Household
+from dev.simulator.linky_payload import volt_amperes
+from dev.simulator.zigbee.home_meters import HOME_METERS
+
+HOUR_S = 3600
+SAMPLE_S = 300
+ENERGY, POWER, APPARENT = ("energy", "Wh"), ("power", "W"), ("apparent_power", "VA")
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class PastSeries:
+    """One quantity of a meter over time; `value` returns it at unix s."""
+
+    quantity: tuple[str, str]
+    value: Callable[[int], float]
+
+    @property
+    def is_counter(self) -> bool:
+        return self.quantity is ENERGY
+
+
+def linky_series(household: Household) -> dict[str, PastSeries]:
+    """Return the past of the home's Linky by the end of its entity ids."""
+    registers = len(household.reading(FIRST_DAY_S).registers_wh)
+    series = {
+        "energy_total": PastSeries(ENERGY, lambda at: sum(household.reading(at).registers_wh)),
+        "sinsts": PastSeries(
+            APPARENT, lambda at: volt_amperes(household.reading(at).imported.watts)
+        ),
+    }
+    if household.has_solar:
+        series |= {
+            "eait": PastSeries(ENERGY, lambda at: household.reading(at).injected_wh),
+            "sinsti": PastSeries(
+                APPARENT, lambda at: volt_amperes(household.reading(at).injected.watts)
+            ),
+        }
+    for number in range(registers):
+        series[f"easf{number + 1:02d}"] = PastSeries(ENERGY, _register(household, number))
+    return series
+
+
+def zigbee_series(household: Household, number: int) -> tuple[PastSeries, PastSeries]:
+    """Return the past of energy and power of the meter `number` of HOME_METERS."""
+    one = HOME_METERS[number]
+    return (
+        PastSeries(ENERGY, lambda at: one.reading(household, at).energy_wh),
+        PastSeries(POWER, lambda at: one.reading(household, at).watts),
+    )
+
+
+def _register(household: Household, number: int) -> Callable[[int], float]:
+    return lambda at: household.reading(at).registers_wh[number]
+
+
+def rows(series: PastSeries, begin: int, days: int, scale: float = 1.0) -> Iterator[Row]:
+    """Yield a row of statistics for each full hour of the `days` before `begin` (unix s).
+
+    `scale` turns Wh into the unit of the entity.
+    """
+    last = begin - begin % HOUR_S
+    for hour in range(last - days * DAY_S, last, HOUR_S):
+        start = {"start": datetime.fromtimestamp(hour, UTC).isoformat()}
+        if series.is_counter:
+            state = series.value(hour + HOUR_S)
+            total = state - series.value(begin)
+            yield {**start, "state": state * scale, "sum": total * scale}
+            continue
+        samples = [series.value(at) for at in range(hour, hour + HOUR_S, SAMPLE_S)]
+        mean = sum(samples) / len(samples)
+        yield {**start, "mean": mean, "min": min(samples), "max": max(samples)}
