@@ -5,6 +5,7 @@ simulator/      a Linky with its D2L dongle, Zigbee meters, an MQTT broker, bale
 check/          the static checks of bin/check
 documents/      the parts of documents that follow from tables in the code
 advisories/     what is known against the packages of the images, for bin/advisories
+home_assistant/ the real Home Assistant on a desk
 image_digests/  the digests of the images that a build starts from, for bin/pin
 wipe/           what bin/wipe removes from a gateway that changes hands
 """
