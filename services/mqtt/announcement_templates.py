@@ -18,6 +18,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from template_expressions import Expressions
 
 LONGEST, MOST_BLOCKS, MOST_ARITHMETIC, DEEPEST = 1024, 20, 16, 10
+LETTERS = 6  # that JSON writes for one of a text
 MOST_CAPITALS = 3  # texts of one result that JSON or a list then writes
 MOST_TOKENS = 320  # parsing takes some 15 µs for each
 MOST_STEPS, MOST_IN_BLOCK = 80, 25  # Jinja's time to compile a block grows with their third power
@@ -38,21 +39,27 @@ def fault(text: str) -> str:
         return ""
     if len(text) > LONGEST:
         return f"a template of more than {LONGEST} characters"
-    return _fault_of_template(text)
+    return _judged(text)[0]
+
+
+def copies(text: str) -> int:
+    """Return how often its value may be in the result of a harmless template, 1 for any text."""
+    is_one = len(text) <= LONGEST and any(mark in text for mark in OPENING)
+    return _judged(text)[1] if is_one else 1
 
 
 @lru_cache(maxsize=256)  # a bridge gives most of its devices the same
-def _fault_of_template(text: str) -> str:
+def _judged(text: str) -> tuple[str, int]:
+    """Return what is not allowed in a template, and how often it may have its value."""
     try:
         _check_tokens(text)
-        _check(JINJA.parse(text))
+        return "", _copies(JINJA.parse(text))
     except TemplateSyntaxError as error:
-        return f"{error.message} in a template"
+        return f"{error.message} in a template", 1
     except RecursionError:
-        return "a template that is nested too deeply"
+        return "a template that is nested too deeply", 1
     except ValueError as error:
-        return f"{error} in a template"
-    return ""
+        return f"{error} in a template", 1
 
 
 def _check_tokens(text: str) -> None:
@@ -67,7 +74,8 @@ def _check_tokens(text: str) -> None:
             raise ValueError("too many brackets or words")
 
 
-def _check(tree: nodes.Template) -> None:
+def _copies(tree: nodes.Template) -> int:
+    """Return how often the value may be in the result. Raises ValueError for what is harmful."""
     expressions = Expressions()
     once = Counter[str]()
     arithmetic = steps = 0
@@ -93,6 +101,8 @@ def _check(tree: nodes.Template) -> None:
         expressions.check(block)
     if expressions.texts > (MOST_CAPITALS if once and has_capitals else MOST_ARITHMETIC):
         raise ValueError("too many texts in one result")
+    longer = (LETTERS if once else 1) * (MOST_CAPITALS if has_capitals else 1)
+    return max(1, len(blocks) + expressions.texts) * longer
 
 
 def _blocks(

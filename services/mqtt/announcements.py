@@ -3,18 +3,21 @@
 Mosquitto's rights are for topics. Home Assistant believes what is inside an announcement: which
 topics an entity reads and writes, by which ids it is known, and templates, which it runs. So a
 device may name only topics that its login may write, and no id that another login or the gateway
-has announced.
+has announced. How much it may announce says announcement_ledger.py.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from announcement_ledger import NONE, Announcement, AnnouncementLedger
+from announcement_templates import copies
 from announcement_templates import fault as template_fault
 from device_rights import Rights
 from entity_ids import COMPONENTS, entity_ids
@@ -24,7 +27,7 @@ LONGEST = 1 << 14  # bytes of an announcement
 DEEPEST = 16  # lists and objects in each other
 MAX_VALUES = 2_000
 WORK_BURST_S, WORK_A_SECOND = 5.0, 0.25  # of the processor, for what one login sends
-MAX_IDS = 10_000  # of one login
+UPDATE_S, BYTE_S = 7.5e-4, 1e-8  # of the processor, for each entity that hears a message
 LONGEST_FAULT = 200  # characters
 TOPIC_KEY = re.compile(r"(?:.*_)?(?:topic|t)")
 URL_TOPICS = frozenset({"url_topic", "url_t"})
@@ -32,6 +35,8 @@ IDS = frozenset({"unique_id", "uniq_id", "identifiers", "ids"})
 CONNECTIONS, MAC = frozenset({"connections", "cns"}), "mac"
 INSTEAD = "set another as default_entity_id"
 BASE = "~"
+PLATFORM = frozenset({"platform", "p"})
+TAG = "tag"  # Home Assistant keeps each new tag for ever
 SCRIPT = re.compile(r"[\x00-\x20]*(?:javascript|vbscript|data):", re.IGNORECASE)
 Pairs = list[tuple[str, Any]]
 
@@ -43,26 +48,52 @@ class Announcements:
     corrects it.
     """
 
-    def __init__(self, rights: Rights) -> None:
+    def __init__(self, rights: Rights, clock: Callable[[], float] = time.monotonic) -> None:
         self.rights = rights
         self.refused: dict[str, str] = {}
+        self._clock = clock
         self._refused_on: dict[str, str] = {}  # topics
-        self._claims: dict[str, str] = {}  # the topic under which an id is announced
-        self._ids: dict[str, tuple[str, frozenset[str]]] = {}  # the login and ids of each topic
-        self._counts = Counter[str]()  # ids of each login
+        self._ledger = AnnouncementLedger()
         self._work: dict[str, TokenBucket] = {}
 
     def is_admitted(self, user: str, topic: str, payload: bytes) -> bool:
         """Return whether `user` may publish this, an announcement or not."""
         is_one = self.rights.is_announcement(topic)
         fault = self._fault(user, topic, payload) if is_one else ""
+        if is_one and not fault and self.rights.may_write(user, topic):
+            fault = self._counted(user, topic, payload)
+        self._report(user, topic, fault)
+        return not fault
+
+    def is_will_admitted(self, user: str, topic: str, payload: bytes) -> bool:
+        """Return whether `user` may leave this will: it is unknown yet whether it is the user.
+
+        So nothing is counted or reported. `note` counts a will once it is published.
+        """
+        if self.rights.is_announcement(topic):
+            return not self._fault(user, topic, payload)
+        return self._ledger.contents.takes(topic, len(payload))
+
+    def hears(self, user: str, topic: str, size: int, *, is_kept: bool) -> bool:
+        """Return whether entities may hear a message of `size` (bytes); its login pays for it."""
+        if not self.rights.may_write(user, topic):
+            return True  # mosquitto drops it
+        contents = self._ledger.contents
+        is_heard = contents.takes(topic, size)
+        if is_heard:
+            contents.hear(topic, size, is_kept=is_kept)
+            self.work(user).take(contents.copies(topic) * (UPDATE_S + BYTE_S * size))
+        self._report(user, topic, "" if is_heard else "its entities would keep too much of it")
+        return is_heard
+
+    def _report(self, user: str, topic: str, fault: str) -> None:
         if fault and user in self.rights.users:  # any other name is a stranger's
             levels = [level for level in topic.split("/")[1:-1] if level != user]
-            self.refused[user] = f"{'/'.join(levels)}: {fault}"[:LONGEST_FAULT]
+            what = "/".join(levels) if self.rights.is_announcement(topic) else topic
+            self.refused[user] = f"{what}: {fault}"[:LONGEST_FAULT]
             self._refused_on[user] = topic
         elif self._refused_on.get(user) == topic:
             del self.refused[user], self._refused_on[user]
-        return not fault
 
     def work(self, user: str) -> TokenBucket:
         """Return how much of the processor a login may still use (s)."""
@@ -81,36 +112,42 @@ class Announcements:
         except ValueError as error:
             return str(error)
 
-    def note(self, topic: str, payload: bytes) -> None:
-        """Remember which ids are announced on `topic`; an empty payload withdraws them."""
+    def note(self, topic: str, payload: bytes, *, is_kept: bool = True) -> None:
+        """Remember what was published; an empty announcement withdraws the one before."""
         if not self.rights.is_announcement(topic):
-            return
-        try:
-            ids = frozenset(_ids(_parsed(payload or b"{}")))
-        except (ValueError, RecursionError):
-            ids = frozenset()
-        before, old = self._ids.pop(topic, ("", frozenset[str]()))
-        self._counts[before] -= len(old)
-        for one in old:
-            if self._claims.get(one) == topic:
-                del self._claims[one]
-        login = next(self.rights.writers(topic), "")
-        if ids:
-            self._ids[topic] = login, ids
-            self._counts[login] += len(ids)
-        for one in ids:
-            self._claims.setdefault(one, topic)
+            size = len(payload) and len(topic.encode()) + len(payload)
+            self._ledger.contents.hear(topic, size, is_kept=is_kept)
+        elif not self._ledger.is_known(topic, payload):
+            login = next(self.rights.writers(topic), "")
+            if (new := _described(login, payload)) is not None:
+                self._ledger.record(topic, new)
+
+    def forget_unheard(self) -> None:
+        """Forget what nobody hears; what is retained of it is about to be noted again."""
+        self._ledger.contents.forget_unheard()
+
+    def _counted(self, user: str, topic: str, payload: bytes) -> str:
+        """Count an announcement for its login; return why it is too much, empty if it is not."""
+        if self._ledger.is_known(topic, payload):
+            return ""
+        new = _described(user, payload)
+        if new is None:
+            return ""
+        if fault := self._ledger.fault(topic, new, self._clock()):
+            return fault
+        self._ledger.record(topic, new)
+        return ""
 
     def _faults(self, user: str, topic: str, announced: Pairs) -> Iterator[str]:
         yield from self._faults_of_values(user, announced)
-        ids = frozenset(_ids(announced))
-        if self._counts[user] + len(ids) > MAX_IDS:
-            yield f"more than {MAX_IDS} ids"
-        for one in ids:
+        for one in frozenset(_ids(announced)):
             yield from self._faults_of_id(user, topic, one)
         yield from self._faults_of_entity_ids(user, announced)
         keys = (name for key, value in announced if key in COMPONENTS for name in _keys(value))
         yield from (f"a space in the component {name}" for name in keys if " " in name)
+        below = topic.removeprefix(f"{self.rights.prefix(user)}/")
+        if below.startswith(f"{TAG}/") or (TAG in _platforms(announced)):
+            yield "Home Assistant would keep each tag for ever"
 
     def _faults_of_values(self, user: str, announced: Pairs) -> Iterator[str]:
         pairs = list(islice(_pairs(announced), MAX_VALUES + 1))
@@ -126,12 +163,17 @@ class Announcements:
             if key in URL_TOPICS:
                 yield f"{key}: Home Assistant would open any address"
             if TOPIC_KEY.fullmatch(key):
-                named = _expanded(value, bases)
-                others = (one for one in named if not self.rights.may_name(user, one))
-                yield from (f"{key}: {one} is none of its topics" for one in others)
+                named = tuple(_expanded(value, bases))
+                yield from self._faults_of_topics(user, key, named)
+
+    def _faults_of_topics(self, user: str, key: str, named: Sequence[str]) -> Iterator[str]:
+        others = (one for one in named if not self.rights.may_name(user, one))
+        yield from (f"{key}: {one} is none of its topics" for one in others)
+        several = (one for one in named if "+" in one or "#" in one)
+        yield from (f"{key}: {one} has a wildcard" for one in several)
 
     def _faults_of_id(self, user: str, topic: str, text: str) -> Iterator[str]:
-        other = self._claims.get(text, topic)
+        other = self._ledger.claim(text) or topic
         if other != topic and user not in self.rights.writers(other):
             yield f"the id {text} is announced on {other}"
         if self.rights.is_named_after_another(user, text):
@@ -154,6 +196,41 @@ def _parsed(payload: bytes) -> Pairs:
     if not isinstance(parsed, list):
         raise ValueError("no object")  # noqa: TRY004 - as for what is no JSON
     return parsed
+
+
+def _described(login: str, payload: bytes) -> Announcement | None:
+    """Return what an announcement says, None if Home Assistant does not take it."""
+    if not payload:
+        return NONE._replace(login=login)
+    try:
+        announced = _parsed(payload)
+        ids = frozenset(_ids(announced))
+        return Announcement(login, hash(payload), len(payload), ids, _copies(announced))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _copies(announced: Pairs) -> Counter[str]:
+    """Return how many copies of what is published on each topic Home Assistant makes.
+
+    What is beside the components is for each of them.
+    """
+    pairs = list(islice(_pairs(announced), MAX_VALUES))
+    bases = [value for key, value in pairs if key == BASE]
+    most = max((copies(value) for _, value in pairs), default=1)
+    parts = max(1, sum(len(_keys(value)) for key, value in announced if key in COMPONENTS))
+    beside = [pair for pair in announced if pair[0] not in COMPONENTS]
+    named = Counter[str]()
+    for some, count in ((pairs, 1), (list(_pairs(beside)), parts - 1)):
+        for key, value in some:
+            if TOPIC_KEY.fullmatch(key):
+                for topic in _expanded(value, bases):
+                    named[topic] += count * most
+    return +named
+
+
+def _platforms(announced: Pairs) -> Iterator[str]:
+    return (value for key, value in _pairs(announced) if key in PLATFORM)
 
 
 class _Fraction(str):

@@ -90,7 +90,7 @@ class BrokerWatch:
 
     def _count(self, connection: ControlConnection, packet: Packet, now: float) -> None:
         """Count what a device sent or keeps; remove what is too much, and shut out who sends it."""
-        self._announcements.note(packet.topic, packet.payload)
+        self._announcements.note(packet.topic, packet.payload, is_kept=packet.is_retained)
         is_old = packet.is_retained and self._unanswered_recall > 0  # published before
         is_too_much = self._limits.message(
             packet.topic,
@@ -102,6 +102,7 @@ class BrokerWatch:
         )
         if is_too_much:
             connection.send(mqtt_packets.retained(packet.topic))
+            self._announcements.note(packet.topic, b"")
             self._recall_soon(now)
         if self._limits.newly_blocked:
             for user in self._limits.newly_blocked:
@@ -137,6 +138,7 @@ class BrokerWatch:
         if now >= self._recall_at:
             self._recall_at = now + RECALL_S
             self._limits.forget_kept()
+            self._announcements.forget_unheard()
             connection.recall()
             self._ping(connection, now)
             self._unanswered_recall = self._unanswered  # the answer comes after what is retained

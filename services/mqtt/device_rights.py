@@ -94,8 +94,10 @@ class Rights:
 
     def may_name(self, user: str, topics: str) -> bool:
         """Return whether `user` may write every topic of a filter, or all may read it."""
-        if topics == f"{self.prefix(user)}{STATUS}":
-            return True
+        return topics == f"{self.prefix(user)}{STATUS}" or self.may_write(user, topics)
+
+    def may_write(self, user: str, topics: str) -> bool:
+        """Return whether `user` may write every topic of a filter."""
         if topics.startswith("$"):
             return False
         granted, denied = self.users.get(user, ((), ()))

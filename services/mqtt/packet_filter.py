@@ -120,6 +120,9 @@ class PacketFilter:
             if topic is None:
                 return None
             if not self._announcements.rights.is_announcement(topic):
+                is_kept = bool(head & RETAIN)
+                if not self._announcements.hears(self._user, topic, end, is_kept=is_kept):
+                    raise Refused
                 self._passing = end
                 return b""
         if end > _longest(head):
@@ -199,7 +202,8 @@ class PacketFilter:
         self._user = reader.text() if flags & USER else ""
         if flags & PASSWORD:
             reader.data()
-        if reader.rest() or not self._announcements.is_admitted(self._user, topic, payload):
+        is_admitted = self._announcements.is_will_admitted(self._user, topic, payload)
+        if reader.rest() or not is_admitted:
             raise Refused
         return bytes(changed)
 

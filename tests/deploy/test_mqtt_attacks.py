@@ -494,6 +494,30 @@ def test_announcements_that_take_long_to_check_stop_nobody_else(service: MqttSer
         assert not home.of(OWN_TOPIC)
 
 
+ENTITY = b'{"state_topic": "plug/a", "json_attributes_topic": "plug/a"}'
+ENTITIES = [publish(f"homeassistant/sensor/plug/{one}/config", ENTITY) for one in range(100)]
+COPIED = publish("plug/a", bytes(500_000))
+
+
+@pytest.mark.parametrize(
+    "said", [[*ENTITIES, COPIED], [COPIED, *ENTITIES]], ids=["heard", "retained before"]
+)
+def test_no_message_has_more_copies_than_home_assistant_has_memory_for(
+    service: MqttService, said: list[bytes]
+) -> None:
+    """Each entity keeps its own: one retained message would end Home Assistant at each start."""
+    with service.join(HOME_ASSISTANT) as home, service.raw("plug") as plug:
+        assert plug.recv(4)[3] == 0
+        for packet in said:
+            with suppress(ConnectionError):
+                plug.sendall(packet)
+                time.sleep(0.005)
+        eventually(lambda: "plug" in service.report()["refused_announcements"], 30, "reported")
+        assert "keep too much" in service.report()["refused_announcements"]["plug"]
+        entities = sum(topic.endswith("/config") for topic, _ in home.messages)
+        assert (home.count("plug/a"), entities) in ((0, 100), (1, 4))
+
+
 def test_properties_fill_no_memory(service: MqttService) -> None:
     plug = service.client("plug", protocol=mqtt.MQTTv5)
     ended: list[object] = []

@@ -45,7 +45,7 @@ OWN: list[dict[str, Any]] = [
         "stat_t": "~/power",
         "avty": [{"t": "~/online"}, {"topic": "homeassistant/status"}],
     },
-    {"unique_id": 17, "state_topic": "plug/+/power", "value_template": "{{ value_json.a }}"},
+    {"unique_id": 17, "state_topic": "plug/power", "value_template": "{{ value_json.a }}"},
     {"stat_t": "homeassistant/sensor/plug/state", "unique_id": "plug"},
     {"dev": DEVICE, "o": {"name": "x"}, "cmps": {"a": {"p": "switch", "cmd_t": "plug/set"}}},
     {"device": {"ids": "plug", "cu": "http://192.0.2.7/"}, "json_attr_t": "plug/a"},
@@ -70,6 +70,10 @@ FOREIGN: list[tuple[str, dict[str, Any]]] = [
     ("car/x", {"bri_cmd_t": "car/x"}),
     ("$SYS/x", {"stat_t": "$SYS/x"}),
     ("17", {"stat_t": 17}),
+    ("wildcard", {"stat_t": "plug/+/power"}),
+    ("wildcard", {"~": "plug/#", "stat_t": "plug/~"}),
+    ("keep each tag", {"cmps": {"a": {"platform": "tag", "topic": "plug/tag"}}}),
+    ("keep each tag", {"cmps": {"a": {"p": "tag", "topic": "plug/tag"}}}),
     ("url_topic", {"url_topic": "plug/url"}),
     ("'for'", {"val_tpl": "{% for i in range(9) %}{% endfor %}"}),
     ("states", {"anything": ["{{ states }}"]}),
@@ -162,11 +166,14 @@ def test_what_is_no_announcement_takes_no_id(known: Announcements) -> None:
     )
 
 
-def test_a_login_has_so_many_ids(known: Announcements) -> None:
+def test_a_login_has_so_many_ids() -> None:
     def many(number: int) -> bytes:
         return json.dumps({"dev": {"ids": [f"{number}.{one}" for one in range(1500)]}}).encode()
 
+    at = [0.0]
+    known = Announcements(Rights(ACL), lambda: at[0])
     for _ in range(2):
+        at[0] += 1e8
         for number in range(6):
             assert known.is_admitted("plug", f"{TOPIC[:-7]}{number}/config", many(number))
             known.note(f"{TOPIC[:-7]}{number}/config", many(number))
@@ -174,7 +181,117 @@ def test_a_login_has_so_many_ids(known: Announcements) -> None:
         assert known.is_admitted("plug_2", "homeassistant/sensor/plug_2/config", many(6))
         for number in range(6):
             known.note(f"{TOPIC[:-7]}{number}/config", b"")
-        assert known.is_admitted("plug", TOPIC, many(6))
+        known.note("homeassistant/sensor/plug_2/config", b"")
+        at[0] += 1e8
+        assert known.is_admitted("plug", TOPIC, many(6)), known.refused
+        known.note(TOPIC, b"")
+
+
+def heard(topic: str, number: int, template: str = "") -> bytes:
+    """Return the announcement of so many entities that hear one topic."""
+    parts = {f"e{n}": {"p": "sensor", "uniq_id": f"plug-{n}"} for n in range(number)}
+    template = template or "{{ value_json.a }}"
+    return json.dumps({"stat_t": topic, "cmps": parts, "json_attr_tpl": template}).encode()
+
+
+FULL = "plug/a: its entities would keep too much"
+
+
+def test_entities_keep_so_much_of_what_they_hear(known: Announcements) -> None:
+    """Also a message that was retained before anybody heard it."""
+    for is_kept, number, size in ((True, 300, 512 << 10), (False, 8, 300_000)):
+        known = Announcements(Rights(ACL))
+        assert known.hears("plug", "plug/a", size, is_kept=is_kept)
+        is_admitted = known.is_admitted("plug", TOPIC, heard("plug/a", number))
+        assert is_admitted is not is_kept, known.refused
+        if is_admitted:
+            assert known.hears("plug", "plug/a", size, is_kept=False)
+            assert not known.hears("plug", "plug/a", 2 * size, is_kept=False)
+            assert known.refused["plug"].startswith(FULL)
+            assert known.hears("plug", "plug/a", 100, is_kept=False)
+            assert known.refused == {}
+
+
+def test_a_template_that_copies_its_value_counts_as_so_many_entities(known: Announcements) -> None:
+    copied = "{{ {'a': value, 'b': value, 'c': value, 'd': value} | tojson }}"
+    for template, size in (("", 1 << 20), (copied, 1 << 15)):
+        assert known.is_admitted("plug", TOPIC, heard("plug/a", 4, template))
+        assert known.hears("plug", "plug/a", size, is_kept=False), template
+        assert not known.hears("plug", "plug/a", 2 * size, is_kept=False), template
+        assert known.hears("plug", "plug/a", 0, is_kept=False)
+
+
+def test_what_a_login_may_not_write_counts_for_nobody(known: Announcements) -> None:
+    assert known.is_admitted("plug", TOPIC, heard("plug/a", 8))
+    for topic in ("plug/a", "homeassistant/status"):
+        for _ in range(99):
+            assert known.hears("plug_2", topic, 512 << 10, is_kept=True)
+    assert known.hears("plug", "plug/a", 300_000, is_kept=True)
+
+
+def test_whoever_is_not_logged_in_yet_is_neither_reported_nor_counted(
+    known: Announcements,
+) -> None:
+    for topic in (TOPIC, "homeassistant/device/plug/config"):
+        assert known.is_admitted("plug", topic, heard("plug/a", 300))
+    for _ in range(99):
+        assert not known.is_will_admitted("plug", "plug/a", bytes(8_000))
+        assert not known.is_will_admitted("plug", TOPIC, b'{"cmd_t": "car/x"}')
+        assert known.is_will_admitted("plug", TOPIC, b'{"name": "x"}')
+        assert known.is_will_admitted("plug", "plug/a", b"gone")
+    assert known.refused == {}
+    assert known.hears("plug", "plug/a", 4_000, is_kept=False)
+
+
+def test_a_message_that_many_entities_hear_takes_of_the_logins_time(known: Announcements) -> None:
+    assert known.is_admitted("plug", TOPIC, heard("plug/a", 100))
+    before = known.work("plug").left(0)
+    assert known.hears("plug", "plug/b", 100, is_kept=False)
+    assert known.work("plug").left(0) == before
+    assert known.hears("plug", "plug/a", 100, is_kept=False)
+    assert known.work("plug").left(0) == pytest.approx(before - 0.075, rel=0.1)
+
+
+def test_an_announcement_changes_so_often_and_is_repeated_at_will() -> None:
+    at = [0.0]
+    known = Announcements(Rights(ACL), lambda: at[0])
+    for _ in range(2):
+        number = 0
+        while known.is_admitted("plug", TOPIC, b'{"name": "%d"}' % number):
+            number += 1
+            at[0] += 40.0
+        assert 100 <= number < 105, number
+        assert "changes too often" in known.refused["plug"]
+        assert known.is_admitted("plug", TOPIC, b'{"name": "%d"}' % (number - 1))
+        assert not known.is_admitted("plug", TOPIC, b"")
+        assert known.is_admitted("plug_2", "homeassistant/sensor/plug_2/config", b"{}")
+        at[0] += 1e6
+
+
+def test_what_is_no_json_withdraws_nothing() -> None:
+    known = Announcements(Rights(ACL), lambda: 0.0)
+    known.note("homeassistant/sensor/plug_2/config", b'{"unique_id": "x"}')
+    for nothing in (b"x", b"[1]", b" ", b"\xff", b'{"unique_id": 1.5}'):
+        known.note("homeassistant/sensor/plug_2/config", nothing)
+        assert not known.is_admitted("plug", TOPIC, b'{"unique_id": "x"}'), nothing
+
+
+def test_a_login_announces_so_much() -> None:
+    """Also without ids and without retaining it: Home Assistant makes the entities."""
+    for payload, most in ((b"{}", 3_000), (b'{"a": "%s"}' % (b"x" * 16_000), 130)):
+        known = Announcements(Rights(ACL), lambda: 0.0)
+        number = 0
+        while known.is_admitted("plug", f"homeassistant/sensor/plug/{number}/config", payload):
+            number += 1
+        assert number == most
+        assert "announcements" in known.refused["plug"]
+    known = Announcements(Rights(ACL), lambda: 0.0)
+    for number in range(8):
+        topics = json.dumps({"t": [f"plug/{number}/{one}" for one in range(999)]}).encode()
+        for half in range(2):
+            topic = f"homeassistant/sensor/plug/{number}-{half}/config"
+            assert known.is_admitted("plug", topic, topics) is (number < 7 or half < 1)
+    assert "name more than 15000 topics" in known.refused["plug"]
 
 
 TWO_BASES = b'{"~": "plug", "dev": {"~": "plug/a"}}'
