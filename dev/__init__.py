@@ -7,6 +7,8 @@ documents/      the parts of documents that follow from tables in the code
 advisories/     what is known against the packages of the images, for bin/advisories
 home_assistant/ the real Home Assistant on a desk
 image_digests/  the digests of the images that a build starts from, for bin/pin
+live_page/      what bin/up shows in a browser
+pictures/       the pictures of docs/pictures
 wipe/           what bin/wipe removes from a gateway that changes hands
 """
 

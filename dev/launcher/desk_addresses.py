@@ -49,6 +49,7 @@ def introduction(plan: Plan) -> list[str]:
         f"D2L       {plan.listen}:{plan.d2l_port}, simulated meters: {len(plan.meters)}",
         f"LEDs      mock pins; they show a Home Assistant on 127.0.0.1:{_home_assistant_port(plan)}"
         f", and its log in {plan.home_assistant_log}",
+        *([f"page      http://127.0.0.1:{plan.page_port}/"] if plan.page_port else []),
         *_home(plan),
         f"logs      {plan.log_dir}",
     ]

@@ -13,6 +13,7 @@ from dev.launcher.run_folder import full_disk, is_deleted
 from dev.launcher.supervisord_client import SupervisordClient
 from dev.launcher.terminal_display import Display
 from dev.launcher.unit_status_lines import changes, problem
+from dev.live_page.page_data import PageData
 from hems.errors import Unavailable
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.units.unit_phase import HealthState
@@ -29,7 +30,8 @@ HOPELESS_RESTARTS = 4
 class DeskMonitor:
     """Watches `session`, the supervisord of `plan`, and reports to `display`.
 
-    `dongle_ids` are a person's own, which have a row before their first reading.
+    `dongle_ids` are a person's own, which have a row before their first reading; `page` is what
+    a browser shows.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class DeskMonitor:
         self._display = display
         self._login = login
         self._dongle_ids = dongle_ids
+        self.page = PageData(plan.home)
         self._supervisord = SupervisordClient(plan.run_dir)
         self._readings = Readings()
         self._started = time.monotonic()
@@ -96,6 +99,7 @@ class DeskMonitor:
             newest = self._readings.newest
             missing = [missing_row(one, now) for one in self._dongle_ids if one not in newest]
             self._display.show([*newest.values(), *missing], rows, now)
+            self.page.update([*newest.values(), *missing], rows)
 
     def _check_alive(self) -> None:
         run_dir = self._plan.run_dir

@@ -20,6 +20,7 @@ from hems.system.network import link_state
 
 USER = "hems"
 EVERY_ADDRESS = "0.0.0.0"
+PAGE_PORT = 8780
 HOME_ASSISTANT_PORT, ZIGBEE_PORT, ZIGBEE_CONTROL_PORT = 8123, 6638, 6639
 MQTT_PORT, DEVICE_PORT, D2L_PORT, SUPERVISOR_PORT = 1883, 1884, 7846, 48484
 
@@ -60,6 +61,7 @@ class Plan:
     device_port: int = DEVICE_PORT  # of mosquitto, for the logins in MQTT_USERS
     home: DeskHome = field(default_factory=DeskHome)
     zigbee_ports: tuple[int, int] = (0, 0)  # of the simulated stick, and for orders to it
+    page_port: int = 0  # of the live page, on 127.0.0.1; 0: a check has none
     home_assistant_port: int = 0
     home_assistant_command: tuple[str, ...] = ()  # nothing: the desk has none
 
@@ -127,6 +129,7 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
         device_port=free_port(None if is_check else DEVICE_PORT, listen),
         home=home,
         zigbee_ports=_zigbee_ports(is_check=is_check) if home.has_zigbee else (0, 0),
+        page_port=0 if is_check else free_port(PAGE_PORT),
         home_assistant_port=free_port(None if is_check else HOME_ASSISTANT_PORT),
     )
 

@@ -139,6 +139,13 @@ class Household:
         *loads, _solar = self._counted_wh(self._loads, unix_time)
         return LoadReading(home_day(self._seed, day).total[minute], sum(loads))
 
+    def mean_watts(self, household_time: int, minutes: int) -> tuple[int, int]:
+        """Return the mean power used and made from `household_time` (unix s) on, within its day."""
+        day, second = divmod(household_time - FIRST_DAY_S, DAY_S)
+        span = slice(second // 60, second // 60 + minutes)
+        used, made = home_day(self._seed, day).total[span], self._days(day).solar[span]
+        return round(sum(used) / len(used)), round(sum(made) / len(made))
+
     def _minute(self, unix_time: int) -> tuple[int, int]:
         day, second = divmod(self._pace.household_time(unix_time) - FIRST_DAY_S, DAY_S)
         return day, second // 60

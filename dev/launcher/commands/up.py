@@ -26,6 +26,7 @@ from dev.launcher.desk_monitor import DeskMonitor
 from dev.launcher.desk_plan import USER, Plan, make_plan
 from dev.launcher.mqtt_readings import BrokerLogin
 from dev.launcher.terminal_display import Display
+from dev.live_page.page_server import LivePageServer
 from hems.errors import ConfigError
 from hems.settings import Settings
 from hems.settings.load import read
@@ -90,6 +91,8 @@ def run(  # noqa: PLR0913 - bin/up's options
         with running(plan, conf, environ) as session:
             ids = [f"{one:012d}" for one in _dongle_ids(plan, settings)]
             monitor = DeskMonitor(plan, session, display, _login(plan, settings), ids)
+            if plan.page_port:
+                stack.enter_context(LivePageServer(plan.page_port, monitor.page.document))
             asyncio.run(monitor.run(stop, is_check=is_check))
     print("everything has stopped")
     return 0
