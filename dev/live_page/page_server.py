@@ -48,7 +48,7 @@ class LivePageServer(socketserver.ThreadingMixIn, HTTPServer):
         self.document = document
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         try:
-            super().__init__((LOOPBACK, port), _Handler)
+            super().__init__((LOOPBACK, port), LivePageHandler)
         except OSError as error:
             raise Unavailable(f"port {port}: {error.strerror}") from error
         self.hosts = {f"{name}:{self.server_port}" for name in (LOOPBACK, "localhost")}
@@ -82,7 +82,7 @@ class LivePageServer(socketserver.ThreadingMixIn, HTTPServer):
         """Say nothing of a browser that hangs up."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class LivePageHandler(BaseHTTPRequestHandler):
     server: LivePageServer
     timeout = TIMEOUT_S
     server_version, sys_version = "desk", ""
