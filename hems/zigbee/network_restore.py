@@ -8,11 +8,10 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import FlowStep
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.home_assistant import zha_restore_flow
-from hems.protocols.home_assistant.zigbee_sticks import ZHA, SerialPort
+from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA, SerialPort
 
 MOST_STEPS = 12  # of the dialogue
 PAUSE_S, MOVED_S, LOADED_S = 2.0, 180.0, 120.0
-LOADED = "loaded"
 
 
 def restore(session: AdminSession, wait: Callable[[float], object]) -> str:

@@ -7,6 +7,7 @@ what it carries.
 from __future__ import annotations
 
 import fcntl
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,6 +27,12 @@ from hems.protocols.gateway.problem_kinds import (
 )
 from hems.protocols.meters.meter_roles import LABELS, Role
 from hems.supervision.worker.problem import ProblemKind
+from hems.workers.provision.home_assistant.zigbee_silence_limit import (
+    MAINS,
+    OF_ZHA_S,
+    OURS_S,
+    SECTION,
+)
 from tests.e2e.gateway import gateway
 from tests.e2e.usb_stick import SONOFF, UsbStick
 from tests.e2e.zigbee_home import BACK_S, FOUND_S, METER, ZigbeeHome
@@ -34,7 +41,7 @@ from tests.integration.zigbee import StickControl
 
 pytestmark = pytest.mark.e2e
 
-SET_UP_S, DASHBOARDS_S = 180, 90
+DASHBOARDS_S = 90
 OWN, FOREIGN = "00124b00deadbeef", "00124b00deadbeee"
 NEW, LAST = "00124b00deadbeed", "00124b00deadbeec"
 CARRIED = ("eui64", "network_key")  # of a stick's memory
@@ -52,7 +59,7 @@ def test_a_stick_that_carries_a_network_keeps_it(home: ZigbeeHome) -> None:
     key = control.state()["network_key"]
     home.usb.plug_in(stick)
     home.power_on()
-    home.until_loaded(SET_UP_S)
+    home.until_set_up()
     assert control.state()["network_key"] == key
     assert control.state()["formed"] == 0
     [port] = home.ports()
@@ -60,6 +67,7 @@ def test_a_stick_that_carries_a_network_keeps_it(home: ZigbeeHome) -> None:
     assert [user.domain for user in port.consumers] == ["zha"]
     home.join(control)
     eventually(home.has_both_dashboards, DASHBOARDS_S, "the meter is in both dashboards")
+    assert home.mains_limit() == OURS_S
     devices = home.owner.command("config/device_registry/list")
     [device] = [one for one in devices if ["zha", METER] in one["identifiers"]]
     assert device["labels"] == [Role.GRID]
@@ -78,10 +86,13 @@ def test_a_stick_that_is_plugged_in_later_works_and_comes_back(home: ZigbeeHome)
     pid = home.gateway.home_assistant.pid
     control, stick = home.stick(OWN, "none")
     home.usb.plug_in(stick)
-    home.until_loaded(SET_UP_S)
+    home.until_set_up()
     key = control.state()["network_key"]
     assert control.state()["formed"]
     home.join(control)
+    options = home.owner.command("zha/configuration")["data"]
+    options[SECTION][MAINS] = OF_ZHA_S  # a person's choice, over all restarts
+    home.owner.command("zha/configuration/update", data=options)
     for tty in (0, 1):  # the kernel gives it the same number, and another one
         control.order("unplug")
         home.usb.unplug(stick)
@@ -93,13 +104,14 @@ def test_a_stick_that_is_plugged_in_later_works_and_comes_back(home: ZigbeeHome)
         home.until_reported(control)  # the meter need not join again
     assert control.state()["network_key"] == key
     assert home.gateway.home_assistant.pid == pid
+    assert home.mains_limit() == OF_ZHA_S
 
 
 def test_another_stick_keeps_what_it_has_until_a_person_decides(home: ZigbeeHome) -> None:
     control, stick = home.stick(OWN, "other")
     home.usb.plug_in(stick)
     home.power_on()
-    home.until_loaded(SET_UP_S)
+    home.until_set_up()
     eventually(lambda: home.backups() == [OWN], BACK_S, "ZHA has a backup of the network")
     key = control.state()["network_key"]
     foreign, blank = home.stick(FOREIGN, "other"), home.stick(NEW, "none")
@@ -160,7 +172,7 @@ def test_what_keeps_a_stick_from_working_is_named(home: ZigbeeHome) -> None:
     home.until_listed(ZIGBEE_SEVERAL_STICKS)
     assert home.entry() == {}
     home.usb.unplug(other)
-    home.until_loaded(SET_UP_S)
+    home.until_set_up()
     assert [one.state()["network_key"] for one in (control, other_control)] == keys
 
     def unplug() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,13 +12,14 @@ import pytest
 from hems.protocols.home_assistant import smartcore_dashboard
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort, trouble
 from hems.supervision.worker.problem import ProblemKind
+from hems.workers.provision.home_assistant.zigbee_silence_limit import MAINS, SECTION
 from tests.e2e.gateway import Gateway
 from tests.e2e.usb_stick import UsbStick
 from tests.e2e.visitor import Visitor
 from tests.integration.worker_process import eventually
 from tests.integration.zigbee import StickControl, simulated_stick
 
-JOIN_S, REPORT_S, BACK_S, FOUND_S = 60, 60, 120, 120
+SET_UP_S, JOIN_S, REPORT_S, BACK_S, FOUND_S = 180, 60, 60, 120, 120
 METER = "00:12:4b:00:00:00:00:01"
 ENERGY, POWER, VOLTAGE = "1-1794-summation_delivered", "1-2820", "1-2820-rms_voltage"
 MEASURED = {"energy": 123_456, "power": 15_012, "voltage": 2312}  # Wh, 0.1 W, 0.1 V
@@ -55,6 +57,19 @@ class ZigbeeHome:
     def ports(self) -> tuple[SerialPort, ...]:
         ports = self.owner.command("usb/list_serial_ports", include_usage=True)
         return msgspec.convert(ports, tuple[SerialPort, ...])
+
+    def mains_limit(self) -> object:
+        """Return after how many seconds of silence ZHA calls a mains device unavailable."""
+        return self.owner.command("zha/configuration")["data"][SECTION][MAINS]
+
+    def until_set_up(self) -> None:
+        """Wait until the gateway has done all: ZHA starts again when it gets its limit."""
+        self.until_loaded(SET_UP_S)
+        record = self.gateway.card / "data" / "homeassistant.json"
+        eventually(
+            lambda: json.loads(record.read_text())["has_zigbee_limit"], BACK_S, "ZHA has its limit"
+        )
+        self.until_loaded()
 
     def until_loaded(self, within_s: float = BACK_S) -> None:
         eventually(lambda: self.entry().get("state") == "loaded", within_s, "the network is loaded")

@@ -23,6 +23,7 @@ NEEDS_ADMIN = (
     "lovelace/dashboards/create",
     "person/create",
     "usb/",
+    "zha/",
 )
 GRID = dict.fromkeys(  # what is left out is returned as well
     (
@@ -163,6 +164,17 @@ def _call_service(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
     peer.zha.reloads += 1
 
 
+def _options(peer: FakeHomeAssistant, _order: dict[str, Any]) -> dict[str, Any]:
+    assert peer.zha.entries[0]["state"] == "loaded"
+    return {"schemas": {}, "data": peer.zha.options}
+
+
+def _set_options(peer: FakeHomeAssistant, order: dict[str, Any]) -> bool:
+    peer.zha.options = order["data"]
+    peer.zha.changes += 1
+    return True
+
+
 def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the states of all entities, those that no integration loads as restored."""
     states: list[dict[str, Any]] = []
@@ -284,6 +296,8 @@ COMMANDS = {
     "config/entity_registry/remove": _remove,
     "get_states": _states,
     "usb/list_serial_ports": _serial_ports,
+    "zha/configuration": _options,
+    "zha/configuration/update": _set_options,
     "call_service": _call_service,
     "recorder/list_statistic_ids": _sums,
     "energy/get_prefs": _preferences,

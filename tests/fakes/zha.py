@@ -29,6 +29,11 @@ def port(
     }
 
 
+def default_options() -> dict[str, dict[str, Any]]:
+    limits = {"consider_unavailable_mains": 7200, "consider_unavailable_battery": 21600}
+    return {"zha_options": {"enable_identify_on_join": True, **limits}}
+
+
 @dataclass
 class FakeZha:
     """`networks` has the network of each stick that answers, empty if it is blank.
@@ -44,6 +49,8 @@ class FakeZha:
     is_forming_possible: bool = True
     forming_takes: int = 2
     reloads: int = 0  # of the entry
+    changes: int = 0  # of the options
+    options: dict[str, dict[str, Any]] = field(default_factory=default_options)
     flows: dict[str, str] = field(default_factory=dict)  # the device of each, once it is chosen
     _asked: int = 0
 

@@ -25,7 +25,9 @@ from hems.clients.home_assistant.responses import (
     StatisticsRow,
     Translations,
     WaitingFlow,
+    ZhaConfiguration,
     ZhaDevice,
+    ZhaOptions,
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
 from hems.protocols.home_assistant.device_registry import DeviceEntry
@@ -161,6 +163,14 @@ class AdminSession:
     def zigbee_devices(self) -> tuple[ZhaDevice, ...]:
         """Return the devices of ZHA."""
         return self._socket.command(tuple[ZhaDevice, ...], "zha/devices")
+
+    def zigbee_options(self) -> ZhaOptions:
+        """Return the options of ZHA; it has to be loaded."""
+        return self._socket.command(ZhaConfiguration, "zha/configuration").data
+
+    def set_zigbee_options(self, options: ZhaOptions) -> None:
+        """Replace the options of ZHA, which starts again."""
+        self._socket.command(object, "zha/configuration/update", data=options)
 
     def label_device(self, device_id: str, labels: Collection[str]) -> None:
         """Give a device these labels, and no other."""

@@ -105,6 +105,13 @@ class ZhaDevice(msgspec.Struct, frozen=True):
     last_seen: datetime | None = None
 
 
+ZhaOptions = dict[str, dict[str, object]]  # by section; set together
+
+
+class ZhaConfiguration(msgspec.Struct, frozen=True):
+    data: ZhaOptions
+
+
 class LabelEntry(msgspec.Struct, frozen=True):
     label_id: str
     name: str

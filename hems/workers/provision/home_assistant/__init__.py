@@ -37,6 +37,7 @@ from hems.workers.provision.home_assistant.setup_record import (
     SetupRecordFile,
 )
 from hems.workers.provision.home_assistant.zigbee_config_entry import ZigbeeEntry
+from hems.workers.provision.home_assistant.zigbee_silence_limit import ZigbeeSilenceLimit
 from hems.workers.provision.shared_secrets import SharedSecrets
 
 OWNER, CORE_CONFIG = "user", "core_config"
@@ -93,6 +94,7 @@ class HomeAssistantSetup:
         self._client = client
         self._orphans = OrphanedEntities()
         self._zigbee = ZigbeeEntry(record, view.serial_adapters)
+        zigbee_limit = ZigbeeSilenceLimit(record, lambda: self._zigbee.is_loaded)
         self._view = view
         self._seen: Sequence[object] = ()
         self._login = AdminLogin(client, secrets.login, record)
@@ -105,6 +107,7 @@ class HomeAssistantSetup:
             self._orphans,
             self._home,
             self._zigbee,
+            zigbee_limit,
         )
         self._backoff = Backoff(settings.provision.retry_s, MAX_WAIT_S)
         period_s = settings.provision.period_s

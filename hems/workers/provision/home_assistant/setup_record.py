@@ -23,6 +23,8 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     provision last saved one, and of what it saved: any other content is a person's.
 
     `has_zigbee` is true once there was an entry for Zigbee: provision makes no other one.
+    `has_zigbee_limit` is true once provision has seen for how long a Zigbee device may be silent:
+    any other limit is a person's.
 
     `defaults` has each property of the home that was wrong, and the default that Home Assistant
     got instead. `spoilt_energy` is the newest copy that Home Assistant has kept of a damaged
@@ -38,6 +40,7 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     energy: tuple[str, ...] = ()
     dashboard: tuple[str, ...] = ()
     has_zigbee: bool = False
+    has_zigbee_limit: bool = False
     defaults: dict[str, str | float] = {}
     spoilt_energy: str = ""
 

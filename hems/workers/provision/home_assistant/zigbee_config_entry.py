@@ -17,6 +17,7 @@ from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway.problem_kinds import ZIGBEE_KINDS
 from hems.protocols.home_assistant import zha_setup_flow
 from hems.protocols.home_assistant.zigbee_sticks import (
+    LOADED,
     SETUP_ERROR,
     SETUP_RETRY,
     ZHA,
@@ -33,7 +34,8 @@ MOST_STEPS = 8  # of one flow
 class ZigbeeEntry:
     """Creates the entry for the first stick, and reports what is wrong with a stick.
 
-    `adapters` returns what is plugged in now. `problems` are those of the last look.
+    `adapters` returns what is plugged in now. `problems` are those of the last look;
+    `is_loaded` is whether the network worked then.
     """
 
     def __init__(self, record: SetupRecordFile, adapters: Callable[[], Hashable]) -> None:
@@ -41,6 +43,7 @@ class ZigbeeEntry:
         self._adapters = adapters
         self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
+        self.is_loaded = False
         self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in ZIGBEE_KINDS)
 
     @property
@@ -54,6 +57,7 @@ class ZigbeeEntry:
             return
         entries = session.entries(ZHA)  # raises before the flow is forgotten
         forming, self._forming = self._forming, None
+        self.is_loaded = bool(entries) and entries[0].state == LOADED
         problem = None
         if entries:
             if not self._record.record.has_zigbee:

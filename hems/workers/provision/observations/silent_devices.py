@@ -18,12 +18,12 @@ from datetime import UTC, datetime
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.problem_kinds import DEVICE_SILENT
 from hems.protocols.home_assistant.entity_state import EntityState
+from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system.network.router_watch import RouterWatch
 
-ZHA = "zha"
 LOOKS = 12  # in the time after which a device is silent
 INTERVALS = 3.0
 MOST_S = 86400.0  # of silence, whatever the usual interval is
@@ -144,7 +144,7 @@ class SilentDevices:
 
 def _last_seen(session: AdminSession) -> dict[str, float] | None:
     """Return when ZHA heard each device (unix s), by device id; None without a stick."""
-    if not any(entry.state == "loaded" for entry in session.entries(ZHA)):
+    if not any(entry.state == LOADED for entry in session.entries(ZHA)):
         return None
     devices = session.zigbee_devices()
     return {one.device_reg_id: one.last_seen.timestamp() for one in devices if one.last_seen}
