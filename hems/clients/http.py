@@ -58,11 +58,15 @@ class HttpResponse:
 
 
 class HttpContent(TypedDict, total=False):
-    """What a request may carry, by the names of requests: a query, and a JSON or form body."""
+    """What a request may carry, by the names of requests: a query, and a body.
+
+    The body is JSON, a form, or files: name and content by their fields.
+    """
 
     params: Mapping[str, str]
     json: object
     data: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes]]
 
 
 class HttpClient:

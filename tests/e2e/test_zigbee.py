@@ -35,6 +35,7 @@ from hems.workers.provision.home_assistant.zigbee_silence_limit import (
 )
 from tests.e2e.gateway import gateway
 from tests.e2e.usb_stick import SONOFF, UsbStick
+from tests.e2e.visitor import Visitor
 from tests.e2e.zigbee_home import BACK_S, FOUND_S, METER, ZigbeeHome
 from tests.integration.worker_process import eventually
 from tests.integration.zigbee import StickControl
@@ -159,6 +160,46 @@ def test_another_stick_keeps_what_it_has_until_a_person_decides(home: ZigbeeHome
     moved = last_control.state()
     assert (moved["eui64"], moved["network_key"]) == (OWN, key)
     assert [port.device for port in home.ports() if port.consumers] == [last.by_id]
+
+
+def test_the_network_survives_the_loss_of_the_stick_and_of_home_assistants_backup(
+    home: ZigbeeHome,
+) -> None:
+    control, stick = home.stick(OWN, "other")
+    home.usb.plug_in(stick)
+    home.power_on()
+    home.until_set_up()
+    home.join(control)
+    before, kept = control.state(), home.gateway.card / "data" / "zigbee_network.json"
+    eventually(kept.exists, BACK_S, "the gateway has a backup")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    key = str(before["network_key"])
+    shown = ":".join(key[at : at + 2] for at in range(0, len(key), 2))
+    assert shown in kept.read_text().lower()
+
+    # The same stick's port and radio, so that the meter hears the new one.
+    home.gateway.stop("homeassistant")
+    for database in home.gateway.home_assistant.config.glob("zigbee.db*"):
+        database.unlink()
+    control.order("unplug")
+    home.usb.unplug(stick)
+    control.order("replace", eui64=NEW, network="none")
+    control.order("plug_in")
+    home.usb.plug_in(UsbStick(stick.terminal, 1, SONOFF | {"serial": "2"}))
+    home.gateway.start("homeassistant")
+    home.gateway.home_assistant.wait()
+    home.owner = Visitor(home.gateway.site)
+    home.until_named(ZIGBEE_STICK_MISSING)
+    status, said = home.gateway.hems.command("hems.zigbee", "restore")
+    assert status == 0, said
+    home.until_loaded()
+    after = control.state()
+    for name in CARRIED:
+        assert after[name] == before[name]
+    assert after["frame_counter"] > before["frame_counter"] + 1_000_000
+    home.until_reported(control)  # the meter need not join again
+    for name, text in home.gateway.logs().items():
+        assert not any(one in text.lower() for one in (key, shown)), name
 
 
 def test_what_keeps_a_stick_from_working_is_named(home: ZigbeeHome) -> None:

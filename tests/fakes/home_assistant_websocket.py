@@ -15,6 +15,7 @@ from websockets.http11 import Response
 from hems.clients.home_assistant import websocket
 from hems.clients.http import HttpClient
 from tests.fakes.home_assistant import FakeHomeAssistant
+from tests.fakes.zha import network_backup
 
 NEEDS_ADMIN = (
     "config",
@@ -175,6 +176,16 @@ def _set_options(peer: FakeHomeAssistant, order: dict[str, Any]) -> bool:
     return True
 
 
+def _backups(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[Any]:
+    assert peer.zha.entries[0]["state"] == "loaded"
+    return [msgspec.json.decode(one) for one in peer.zha.backups]
+
+
+def _create_backup(peer: FakeHomeAssistant, _order: dict[str, Any]) -> dict[str, Any]:
+    peer.zha.backups.append(network_backup())
+    return {"is_complete": True}
+
+
 def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the states of all entities, those that no integration loads as restored."""
     states: list[dict[str, Any]] = []
@@ -296,6 +307,8 @@ COMMANDS = {
     "config/entity_registry/remove": _remove,
     "get_states": _states,
     "usb/list_serial_ports": _serial_ports,
+    "zha/network/backups/list": _backups,
+    "zha/network/backups/create": _create_backup,
     "zha/configuration": _options,
     "zha/configuration/update": _set_options,
     "call_service": _call_service,

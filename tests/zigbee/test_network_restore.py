@@ -40,9 +40,13 @@ class Script:
         self._states = list(states)
         self.sent: list[Mapping[str, object]] = []
         self.given_up = 0
+        self.uploaded: list[bytes] = []
 
     def entries(self, _domain: str) -> tuple[ConfigEntry, ...]:
         if not self._states:
+            return ()
+        if self._states[0] == "":
+            self._states.pop(0)
             return ()
         state = self._states.pop(0) if len(self._states) > 1 else self._states[0]
         return (ConfigEntry("1", "zha", "", state, None),)
@@ -62,14 +66,18 @@ class Script:
             raise Unavailable("404")
         return self._steps.pop(0)
 
+    def upload(self, _name: str, content: bytes) -> str:
+        self.uploaded.append(content)
+        return "id of the file"
+
     def give_up_flow(self, _flow_id: str) -> None:
         self.given_up += 1
 
 
-def run(script: Any) -> tuple[str, float]:
+def run(script: Any, backup: bytes | None = None) -> tuple[str, float]:
     """Return what was done, and for how many seconds it has waited."""
     waited: list[float] = []
-    return restore(script, waited.append), sum(waited)
+    return restore(script, waited.append, backup), sum(waited)
 
 
 def test_the_network_moves_and_starts() -> None:
@@ -81,10 +89,26 @@ def test_the_network_moves_and_starts() -> None:
         assert script.given_up == 0
 
 
+def test_the_gateways_own_backup_makes_the_network_in_a_new_home_assistant() -> None:
+    script = Script(
+        BEGIN[0],
+        menu("choose_setup_strategy", "setup_strategy_recommended", "setup_strategy_advanced"),
+        menu("choose_formation_strategy", "upload_manual_backup", "form_initial_network"),
+        FlowStep("form", "1", "upload_manual_backup", data_schema=(FormField(),)),
+        FlowStep("progress", "1", "restore_backup"),
+        FlowStep("create_entry", "1"),
+        states=("", "setup_in_progress", "loaded"),
+    )
+    assert run(script, b"{}")[0].startswith("Dongle carries the home's Zigbee network")
+    assert script.uploaded == [b"{}"]
+    assert {"next_step_id": "setup_strategy_advanced"} in script.sent
+    assert script.given_up == 0
+
+
 @pytest.mark.parametrize(
     ("script", "words", "given_up"),
     [
-        (Script(states=()), "no Zigbee network is set up", 0),
+        (Script(states=()), "no Zigbee network is set up in Home Assistant, and none", 0),
         (Script(states=("loaded",)), "works with its stick: nothing was done", 0),
         (Script(*BEGIN[:2], menu("choose_formation_strategy", RESTORE, REUSE)), "carries a", 1),
         (

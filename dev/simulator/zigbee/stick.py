@@ -105,7 +105,7 @@ class Stick:
     def _restart(self) -> None:
         self.network.restart()
         self._endpoints.clear()
-        settings = StickSettings(self.memory, self._endpoints)
+        settings = StickSettings(self.memory, self._endpoints, self.network.count_from)
         self._handlers: Mapping[int, Callable[[bytes], bytes]] = {
             **settings.handlers(),
             **self.network.handlers(),

@@ -12,6 +12,7 @@ RESTORED_EUI64 = 0xE12A  # the token with the address that a host gave the stick
 DEFAULT_EUI64 = bytes.fromhex("04030201004b1200")  # on the air the last byte is first
 NO_EUI64 = b"\xff" * 8
 LINK_KEY = b"ZigBeeAlliance09"
+FRAME_COUNTER = 4096  # the number of the last frame that it has sent
 HAS_LINK_KEY, HAS_NETWORK_KEY = 0x0100, 0x0200
 
 
@@ -23,6 +24,7 @@ class StickNetwork(msgspec.Struct, frozen=True):
     link_key: bytes = LINK_KEY
     key_number: int = 0
     security_bits: int = HAS_LINK_KEY | HAS_NETWORK_KEY
+    frame_counter: int = FRAME_COUNTER
 
     @property
     def extended_pan_id(self) -> bytes:

@@ -133,6 +133,10 @@ class StickMessages:
         message = body[5 + HEADER_SIZE :][:size]
         if (header.profile, header.cluster) == (ZDO_PROFILE, zdo.Zdo.PERMIT_JOINING):
             self._network.permit(message[1])
+        if (header.profile, header.cluster) == (ZDO_PROFILE, zdo.Zdo.EXTENDED_ADDRESS):
+            device = self._reached(struct.unpack_from("<H", message, 1)[0])
+            if device:  # only the one that has the short address answers
+                self._scheduler.call_later(AIR_S, lambda: device.receive(header, message))
         numbered = self._numbered(header)
         self._tell_sent(BROADCAST_SENT, address, numbered, tag)
         return SUCCESS + bytes((numbered.number,))

@@ -15,14 +15,13 @@ from dev.simulator.zigbee.ezsp_commands import (
 )
 from dev.simulator.zigbee.radio import RadioDevice
 from dev.simulator.zigbee.scheduler import Scheduler
-from dev.simulator.zigbee.stick_memory import StickMemory, StickNetwork
+from dev.simulator.zigbee.stick_memory import FRAME_COUNTER, StickMemory, StickNetwork
 
 COORDINATOR = 1  # EmberNodeType
 JOINED, NOT_JOINED = 0x02, 0x00  # EmberNetworkStatus
 KEY_SIZE, KEY_AT = 16, 18
 NETWORK_KEY, TRUST_CENTER_LINK_KEY = 1, 2  # sl_zb_sec_man_key_type
 KEPT_SECURITY_BITS, TRUST_CENTER_IS_KNOWN = 0x0084, 0x0010
-FRAME_COUNTER = 4096
 ENERGY_SCAN, QUIET_DBM = 0, -90
 CHANNELS = range(11, 27)
 NOT_RUNNING = 0xFFFE  # the address of a stick whose network is down
@@ -41,6 +40,7 @@ class StickNetworkCommands:
         self.memory = memory
         self._call_back = call_back
         self._security: StickNetwork | None = None  # of the network that will be formed
+        self._frame_counter = FRAME_COUNTER  # of the network that will be formed
         self._closes_at = 0.0
         self.is_up = False
         self.formed = 0  # networks, since the stick has its power
@@ -66,8 +66,12 @@ class StickNetworkCommands:
     def restart(self) -> None:
         """Start the stick again: its network is down, and closed."""
         self.is_up = False
-        self._security = None
+        self._security, self._frame_counter = None, FRAME_COUNTER
         self._closes_at = 0.0
+
+    def count_from(self, frame_counter: int) -> None:
+        """Let the network that will be formed count its frames on from here."""
+        self._frame_counter = frame_counter
 
     def permit(self, seconds: int) -> None:
         """Let devices join for `seconds`."""
@@ -124,7 +128,9 @@ class StickNetworkCommands:
         if self.memory.network is None:
             return SL_OK + bytes(8)
         number = self.memory.network.key_number
-        return SL_OK + struct.pack("<BBBBI", True, False, number, 0, FRAME_COUNTER)
+        return SL_OK + struct.pack(
+            "<BBBBI", True, False, number, 0, self.memory.network.frame_counter
+        )
 
     def _set_security(self, body: bytes) -> bytes:
         (bits,) = struct.unpack_from("<H", body)
@@ -137,7 +143,7 @@ class StickNetworkCommands:
             return bytes((EzspStatus.INVALID_CALL,))
         one = self._security
         self.memory.network = StickNetwork(
-            body[:20], one.key, one.link_key, one.key_number, one.security_bits
+            body[:20], one.key, one.link_key, one.key_number, one.security_bits, self._frame_counter
         )
         self.formed += 1
         return self._bring_up()

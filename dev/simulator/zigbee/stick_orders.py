@@ -61,6 +61,7 @@ class StickOrders:
         return {
             "eui64": stick.memory.eui64[::-1].hex(),
             "network_key": network.key.hex() if network else None,
+            "frame_counter": network.frame_counter if network else None,
             "is_up": stick.network.is_up,
             "is_open": stick.network.is_open,
             "formed": stick.network.formed,

@@ -17,7 +17,7 @@ from dev.simulator.zigbee.stick_memory import NO_EUI64, RESTORED_EUI64, StickMem
 # EzspConfigId: buffers, tables, children and so on of a stick from the shop.
 CONFIGURATION = {0x01: 100, 0x03: 16, 0x05: 16, 0x06: 8, 0x0D: 5, 0x11: 32, 0x1A: 200, 0x1E: 12}
 MULTICAST_TABLE_SIZE = 0x06
-FREE_BUFFERS, RELEASE_INFO = 0x03, 0x11  # EzspValueId
+FREE_BUFFERS, RELEASE_INFO, FRAME_COUNTER = 0x03, 0x11, 0x23  # EzspValueId
 GENERAL_AVAILABILITY = 0xAA
 CUSTOM_EUI64 = 0x0C  # of the manufacturing tokens
 NO_ENTRY = bytes(4)
@@ -26,8 +26,17 @@ NO_ENTRY = bytes(4)
 class StickSettings:
     """Their commands; all but the tokens are lost when the stick starts."""
 
-    def __init__(self, memory: StickMemory, endpoints: dict[int, bytes]) -> None:
-        """`endpoints` is filled with the simple descriptors that the host sets."""
+    def __init__(
+        self,
+        memory: StickMemory,
+        endpoints: dict[int, bytes],
+        count_from: Callable[[int], None],
+    ) -> None:
+        """`endpoints` is filled with the simple descriptors that the host sets.
+
+        `count_from` takes the frame counter for the next network.
+        """
+        self._count_from = count_from
         self._memory = memory
         self._endpoints = endpoints
         self._configuration = dict(CONFIGURATION)
@@ -63,7 +72,10 @@ class StickSettings:
         return SUCCESS + sized(self._values[body[0]])
 
     def _set_value(self, body: bytes) -> bytes:
-        self._values[body[0]] = body[2 : 2 + body[1]]
+        value = body[2 : 2 + body[1]]
+        self._values[body[0]] = value
+        if body[0] == FRAME_COUNTER:
+            self._count_from(int.from_bytes(value, "little"))
         return SUCCESS
 
     def _get_configuration(self, body: bytes) -> bytes:

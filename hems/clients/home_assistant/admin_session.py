@@ -12,6 +12,8 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
@@ -171,6 +173,19 @@ class AdminSession:
     def set_zigbee_options(self, options: ZhaOptions) -> None:
         """Replace the options of ZHA, which starts again."""
         self._socket.command(object, "zha/configuration/update", data=options)
+
+    def zigbee_backups(self) -> tuple[bytes, ...]:
+        """Return the backups of the network that ZHA keeps, as JSON; they have its key."""
+        backups = self._socket.command(tuple[msgspec.Raw, ...], "zha/network/backups/list")
+        return tuple(bytes(one) for one in backups)
+
+    def create_zigbee_backup(self) -> None:
+        """Let ZHA make a backup of the network. This may take longer than the time-out."""
+        self._socket.command(object, "zha/network/backups/create")
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Give Home Assistant a file for the form of a flow; return its id there."""
+        return self._home_assistant.upload(name, content, self._token)
 
     def label_device(self, device_id: str, labels: Collection[str]) -> None:
         """Give a device these labels, and no other."""

@@ -9,7 +9,12 @@ After a number of wrong logins, or requests with a wrong token, Home Assistant b
 
 from __future__ import annotations
 
-from hems.clients.home_assistant.responses import FlowStep, OnboardingStep, Tokens
+from hems.clients.home_assistant.responses import (
+    FlowStep,
+    OnboardingStep,
+    Tokens,
+    UploadedFile,
+)
 from hems.clients.http import HttpClient, HttpResponse
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.json_decoding import decode_json
@@ -75,6 +80,13 @@ class HomeAssistant:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         response = self._http.request(method, path, self.timeout_s, headers, json=order)
         return _checked(response, f"{method} {path}")
+
+    def upload(self, name: str, content: bytes, token: str) -> str:
+        """Upload a file for the form of a flow, and return its id."""
+        path, headers = "/api/file_upload", {"Authorization": f"Bearer {token}"}
+        files = {"file": (name, content)}
+        response = self._http.request("POST", path, self.timeout_s, headers, files=files)
+        return decode_json(_checked(response, f"POST {path}"), UploadedFile, path).file_id
 
     def _tokens(self, order: dict[str, str]) -> Tokens:
         path = "/auth/token"

@@ -26,6 +26,10 @@ class Tokens(msgspec.Struct, frozen=True):
         return "Tokens(…)"
 
 
+class UploadedFile(msgspec.Struct, frozen=True):
+    file_id: str
+
+
 class FormField(msgspec.Struct, frozen=True):
     default: object = None
 

@@ -172,8 +172,10 @@ ZIGBEE_BLANK_STICK = ProblemKind(
 )
 ZIGBEE_NETWORK_CHOICE = ProblemKind(
     "zigbee-network-choice",
-    "Home Assistant knows an earlier Zigbee network, which the stick does not have",
-    f"add the stick in Home Assistant ({IN_SETTINGS}) and choose the network",
+    "the gateway knows an earlier Zigbee network, which the stick does not have",
+    "to move the earlier network to a blank stick, let the operator run `python -m hems.zigbee "
+    "restore` in the container hems; otherwise add the stick in Home Assistant "
+    f"({IN_SETTINGS}) and choose the network",
     Actor.INSTALLER,
 )
 USB_ADAPTER_UNKNOWN = ProblemKind(

@@ -23,11 +23,12 @@ ABORTED = {
 
 
 def answer(
-    step_id: str, options: Collection[str], stick: SerialPort
+    step_id: str, options: Collection[str], stick: SerialPort, *, has_backup: bool
 ) -> dict[str, str] | ReportedProblem:
     """Return the fields to send to a form or menu, or what a person has to decide.
 
-    `options` are the menu's.
+    `options` are the menu's. `has_backup` is whether the gateway has kept the home's network: then
+    a blank stick is perhaps meant to take it over.
     """
     if step_id == "choose_serial_port":
         return {"path": stick.device}
@@ -36,7 +37,7 @@ def answer(
     if step_id == "choose_setup_strategy":
         return {"next_step_id": "setup_strategy_advanced"}
     if step_id == FORMATION:
-        return _formation(options, stick)
+        return _formation(options, stick, has_backup=has_backup)
     if step_id == "manual_pick_radio_type":  # no known radio has answered
         return aborted("usb_probe_failed", stick)
     return ZIGBEE_STICK_SILENT.found(f"{stick.name}: Home Assistant asks for the step {step_id}")
@@ -48,8 +49,10 @@ def aborted(reason: str, stick: SerialPort) -> ReportedProblem:
     return ZIGBEE_STICK_SILENT.found(f"{stick.name} {fault}")
 
 
-def _formation(options: Collection[str], stick: SerialPort) -> dict[str, str] | ReportedProblem:
-    if RESTORE in options:
+def _formation(
+    options: Collection[str], stick: SerialPort, *, has_backup: bool
+) -> dict[str, str] | ReportedProblem:
+    if RESTORE in options or (has_backup and REUSE not in options):
         has = "another network" if REUSE in options else "none"
         return ZIGBEE_NETWORK_CHOICE.found(f"the stick {stick.name} has {has}")
     for choice in (REUSE, FORM):

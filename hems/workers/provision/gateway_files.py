@@ -67,6 +67,16 @@ class GatewayFiles:
     def home_assistant_record(self) -> Path:
         return self.data / "homeassistant.json"
 
+    @cached_property
+    def zigbee_network(self) -> Path:
+        """Return where the backup of the Zigbee network is, with its key."""
+        return self.data / "zigbee_network.json"
+
+    @cached_property
+    def zigbee_network_before(self) -> Path:
+        """Return where the last backup of the network before this one is."""
+        return self.data / "zigbee_network_before.json"
+
     def directory(self) -> Access:
         """Return the access of a directory whose file names are public."""
         return self._access(0o755, ROOT, ROOT)

@@ -10,6 +10,7 @@ STICK = SerialPort(
 )
 ZHA, OTHER = PortUser("", "zha"), PortUser("OpenThread", "otbr")
 RESTORE, REUSE, FORM = "choose_automatic_backup", "reuse_settings", "form_initial_network"
+UPLOAD = "upload_manual_backup"
 FORMATION = "choose_formation_strategy"
 
 
@@ -27,20 +28,33 @@ def test_the_newest_backup_goes_to_the_new_stick_with_the_address_of_the_old_one
         ),
         ("confirm_ezsp_ieee_overwrite", (), {"overwrite_coordinator_ieee": True}),
     ):
-        assert answer(step, options, "the newest", STICK) == fields
+        assert answer(step, options, "the newest", STICK, None) == fields
+
+
+def test_the_gateways_own_backup_is_taken_if_home_assistant_has_none() -> None:
+    setup = ("setup_strategy_recommended", "setup_strategy_advanced")
+    for step, options, fields in (
+        ("choose_setup_strategy", setup, {"next_step_id": setup[1]}),
+        (FORMATION, (UPLOAD, FORM), {"next_step_id": UPLOAD}),
+        (FORMATION, (RESTORE, UPLOAD, FORM), {"next_step_id": RESTORE}),
+        (UPLOAD, (), {"uploaded_backup_file": "id of the file"}),
+    ):
+        assert answer(step, options, None, STICK, lambda: "id of the file") == fields
+    with pytest.raises(Rejected, match="carries a network"):
+        answer(FORMATION, (REUSE, UPLOAD), None, STICK, lambda: "id of the file")
 
 
 @pytest.mark.parametrize(
     ("step", "options", "words"),
     [
         (FORMATION, (RESTORE, REUSE), "Dongle carries a network: expected a blank stick, nothing"),
-        (FORMATION, (FORM,), "has no backup of the network: nothing was done"),
-        ("choose_setup_strategy", ("setup_strategy_recommended",), "the step choose_setup_strat"),
+        (FORMATION, (FORM,), "there is no backup of the network: nothing was done"),
+        ("upload_manual_backup", (), "the step upload_manual_backup, which this command"),
     ],
 )
 def test_nothing_else_is_overwritten(step: str, options: tuple[str, ...], words: str) -> None:
     with pytest.raises(Rejected, match=words):
-        answer(step, options, None, STICK)
+        answer(step, options, None, STICK, None)
 
 
 def test_the_new_stick_is_the_only_one() -> None:

@@ -10,15 +10,26 @@ RESTORE, REUSE, FORM = "choose_automatic_backup", "reuse_settings", "form_initia
 
 
 def test_the_way_through_the_flow_never_takes_the_recommended_choice() -> None:
-    assert answer("choose_serial_port", (), STICK) == {"path": STICK.device}
-    assert answer("confirm", (), STICK) == {}
+    assert answer("choose_serial_port", (), STICK, has_backup=False) == {"path": STICK.device}
+    assert answer("confirm", (), STICK, has_backup=False) == {}
     options = ("setup_strategy_recommended", "setup_strategy_advanced")
-    assert answer("choose_setup_strategy", options, STICK) == {"next_step_id": options[1]}
+    assert answer("choose_setup_strategy", options, STICK, has_backup=False) == {
+        "next_step_id": options[1]
+    }
 
 
 def test_a_network_on_the_stick_stays_and_a_blank_one_forms() -> None:
-    assert answer(FORMATION, (REUSE, UPLOAD, NEW), STICK) == {"next_step_id": REUSE}
-    assert answer(FORMATION, (UPLOAD, FORM), STICK) == {"next_step_id": FORM}
+    assert answer(FORMATION, (REUSE, UPLOAD, NEW), STICK, has_backup=False) == {
+        "next_step_id": REUSE
+    }
+    assert answer(FORMATION, (UPLOAD, FORM), STICK, has_backup=False) == {"next_step_id": FORM}
+    kept = answer(FORMATION, (REUSE, UPLOAD, NEW), STICK, has_backup=True)
+    assert kept == {"next_step_id": REUSE}
+
+
+def test_a_blank_stick_may_be_meant_for_the_network_that_the_gateway_has_kept() -> None:
+    problem = ZIGBEE_NETWORK_CHOICE.found("the stick Dongle has none")
+    assert answer(FORMATION, (UPLOAD, FORM), STICK, has_backup=True) == problem
 
 
 @pytest.mark.parametrize(
@@ -27,7 +38,7 @@ def test_a_network_on_the_stick_stays_and_a_blank_one_forms() -> None:
 )
 def test_a_choice_between_two_networks_is_a_persons(options: tuple[str, ...], has: str) -> None:
     problem = ZIGBEE_NETWORK_CHOICE.found(f"the stick Dongle has {has}")
-    assert answer(FORMATION, options, STICK) == problem
+    assert answer(FORMATION, options, STICK, has_backup=False) == problem
 
 
 @pytest.mark.parametrize(
@@ -44,7 +55,7 @@ def test_a_choice_between_two_networks_is_a_persons(options: tuple[str, ...], ha
     ],
 )
 def test_any_other_step_is_a_persons(step_id: str, options: tuple[str, ...], found: str) -> None:
-    assert answer(step_id, options, STICK) == ZIGBEE_STICK_SILENT.found(found)
+    assert answer(step_id, options, STICK, has_backup=False) == ZIGBEE_STICK_SILENT.found(found)
 
 
 def test_the_end_of_a_flow_has_a_reason() -> None:

@@ -37,6 +37,10 @@ from hems.workers.provision.home_assistant.setup_record import (
     SetupRecordFile,
 )
 from hems.workers.provision.home_assistant.zigbee_config_entry import ZigbeeEntry
+from hems.workers.provision.home_assistant.zigbee_network_backup import (
+    ZigbeeNetworkBackup,
+    kept_backup,
+)
 from hems.workers.provision.home_assistant.zigbee_silence_limit import ZigbeeSilenceLimit
 from hems.workers.provision.shared_secrets import SharedSecrets
 
@@ -93,7 +97,10 @@ class HomeAssistantSetup:
         self._home = HomeProperties(settings, record)
         self._client = client
         self._orphans = OrphanedEntities()
-        self._zigbee = ZigbeeEntry(record, view.serial_adapters)
+        self._zigbee = ZigbeeEntry(
+            record, view.serial_adapters, lambda: kept_backup(layout) is not None
+        )
+        zigbee_backup = ZigbeeNetworkBackup(layout, lambda: self._zigbee.is_loaded)
         zigbee_limit = ZigbeeSilenceLimit(record, lambda: self._zigbee.is_loaded)
         self._view = view
         self._seen: Sequence[object] = ()
@@ -108,6 +115,7 @@ class HomeAssistantSetup:
             self._home,
             self._zigbee,
             zigbee_limit,
+            zigbee_backup,
         )
         self._backoff = Backoff(settings.provision.retry_s, MAX_WAIT_S)
         period_s = settings.provision.period_s

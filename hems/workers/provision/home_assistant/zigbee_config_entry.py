@@ -34,12 +34,19 @@ MOST_STEPS = 8  # of one flow
 class ZigbeeEntry:
     """Creates the entry for the first stick, and reports what is wrong with a stick.
 
-    `adapters` returns what is plugged in now. `problems` are those of the last look;
-    `is_loaded` is whether the network worked then.
+    `adapters` returns what is plugged in now, `has_backup` whether the gateway has kept a network
+    that the home had before. `problems` are those of the last look; `is_loaded` is whether the
+    network worked then.
     """
 
-    def __init__(self, record: SetupRecordFile, adapters: Callable[[], Hashable]) -> None:
+    def __init__(
+        self,
+        record: SetupRecordFile,
+        adapters: Callable[[], Hashable],
+        has_backup: Callable[[], bool],
+    ) -> None:
         self._record = record
+        self._has_backup = has_backup
         self._adapters = adapters
         self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
@@ -96,7 +103,9 @@ class ZigbeeEntry:
         for _ in range(MOST_STEPS):
             if step.type not in ("form", "menu"):
                 break
-            fields = zha_setup_flow.answer(step.step_id, step.menu_options, stick)
+            fields = zha_setup_flow.answer(
+                step.step_id, step.menu_options, stick, has_backup=self._has_backup()
+            )
             if isinstance(fields, ReportedProblem):
                 session.give_up_flow(step.flow_id)
                 return fields

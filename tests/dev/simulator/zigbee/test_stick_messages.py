@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dev.simulator.zigbee.aps_frames import HOME_AUTOMATION, ApsFrame
+from dev.simulator.zigbee.aps_frames import HOME_AUTOMATION, ZDO_PROFILE, ApsFrame
 from dev.simulator.zigbee.ezsp_commands import EzspCallback, EzspCommand
 from dev.simulator.zigbee.metering_attributes import METERING
 from dev.simulator.zigbee.metering_devices import MeterModel, meter
@@ -177,3 +177,17 @@ def test_the_stick_answers_about_itself(host: EzspHost, device: ZigbeeDevice) ->
     host.ask(EzspCommand.SEND_UNICAST, unicast(0, READ, QUESTION))
     host.scheduler.advance(1)
     assert host.messages() == []  # it serves no cluster
+
+
+def test_the_device_that_has_a_short_address_says_who_it_is(
+    host: EzspHost, device: ZigbeeDevice
+) -> None:
+    host.callbacks.clear()
+    header = ApsFrame(ZDO_PROFILE, Zdo.EXTENDED_ADDRESS, 0, 0)
+    for address, answers in ((device.address, 1), (device.address ^ 1, 0)):
+        message = b"\x07" + little(address) + b"\x00\x00"
+        body = little(0xFFFD) + header.encode() + bytes((30, 1, len(message))) + message
+        host.ask(EzspCommand.SEND_BROADCAST, body)
+        host.scheduler.advance(1)
+        assert [one[2][:10] for one in host.messages()] == [b"\x07\x00" + EUI64] * answers
+        host.callbacks.clear()
