@@ -126,16 +126,18 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
         logger.warning("ignored: {}", problem.line)
     software_at = Path(__file__).stat().st_mtime
     log = Path(settings.led.log_file)
+    device = gateway_entities.device(_identity(), "")
     host = Host(
         socket.gethostname(),
         names,
         software_at,
         sets_owner=os.geteuid() == 0,
-        announced_as=gateway_entities.device(_identity(), "").node,
+        announced_as=device.node,
         home_assistant_folder=log.parent if log.parent.is_dir() else None,
         visitor_names=visitors,
         disk=disk_room.of_volumes(section.data_directory, section.gateway_directory),
         serial_adapters=serial_adapters.plugged_in,
+        device=device,
     )
     peers = Peers(
         peer_clients.balena_supervisor(settings),

@@ -9,6 +9,7 @@ import pytest
 
 import hems
 from hems.clients.mqtt.publisher import MqttPublisher
+from hems.protocols.gateway import joining_entities
 from hems.protocols.linky import linky_entities, meter_reading
 from hems.protocols.linky.d2l_payload import D2lPayload
 from hems.settings.mqtt import MqttSettings
@@ -34,6 +35,11 @@ def published_topics() -> set[str]:
     topics = set(meter.topics()) | {topic for topic, _ in telemetry.messages}
     for worker in (EesmartD2l, Telemetry):
         topics.add(MqttPublisher(MqttSettings(), "", "", worker.name).availability_topic)
+    joining = MqttPublisher(MqttSettings(), "", "", joining_entities.NAME).availability_topic
+    announced = joining_entities.announcement("homeassistant", "hems", gateway.DEVICE, "a", "1")
+    topics |= {joining, announced[0]}
+    topics |= {joining_entities.topic("hems", what)
+        for what in ("state", "command/open", "command/name")}
     node = gateway.DEVICE.node.removeprefix("gateway_")
     for text, placeholder in ((linky.NAME, "ID"), (node, "ID")):
         topics = {topic.replace(text, placeholder) for topic in topics}

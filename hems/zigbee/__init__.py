@@ -1,1 +1,1 @@
-"""What an operator does with the Zigbee network: python -m hems.zigbee restore."""
+"""What an operator does with the Zigbee network: python -m hems.zigbee restore, or join."""

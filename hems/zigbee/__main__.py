@@ -1,64 +1,96 @@
-"""python -m hems.zigbee restore: move the home's Zigbee network to a blank stick; exit 1 if not."""
+"""python -m hems.zigbee: what an operator does with the Zigbee network; exit 1 if it is not done.
+
+restore             move the home's network to a blank stick
+join [--name NAME]  let meters join for five minutes; with a name, one meter, which gets it
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
+import select
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
 
 from hems import peer_clients
-from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, Unavailable
-from hems.settings import Settings
 from hems.settings.load import config_path, read
 from hems.workers.provision.gateway_files import GatewayFiles
-from hems.workers.provision.home_assistant.setup_record import (
-    HomeAssistantSetupRecord,
-    SetupRecordFile,
-)
+from hems.workers.provision.home_assistant.login import kept_session
 from hems.workers.provision.home_assistant.zigbee_network_backup import kept_backup
+from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow
+from hems.zigbee.join_command import JoinCommand
 from hems.zigbee.network_restore import restore
 
-USAGE = 2  # the exit status that argparse uses
+INTERRUPTED = 130
 
 
 def main() -> int:
     """Do what the command line says and return the exit status."""
-    if sys.argv[1:] != ["restore"]:
-        sys.stderr.write("expected python -m hems.zigbee restore\n")
-        return USAGE
+    options = _options(sys.argv[1:])
     logger.remove()
     try:
-        settings = read(config_path(os.environ), os.environ)
-        layout = _layout(settings)
-        with _session(settings, layout) as session:
-            kept = kept_backup(layout)
-            backup = kept.to_restore(datetime.now(UTC)) if kept else None
-            sys.stdout.write(f"{restore(session, time.sleep, backup)}\n")
+        client, layout = _gateway()
+        if options.command == "join":
+            return _join(client, layout, options.name)
+        kept = kept_backup(layout)
+        backup = kept.to_restore(datetime.now(UTC)) if kept else None
+        with kept_session(client, layout.home_assistant_record) as session:
+            _show(restore(session, time.sleep, backup))
     except HemsError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 
-def _layout(settings: Settings) -> GatewayFiles:
-    section = settings.provision
-    return GatewayFiles(Path(section.gateway_directory), Path(section.data_directory), False)
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m hems.zigbee")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("restore", help="move the home's network to a blank stick")
+    join = commands.add_parser("join", help="let meters join for five minutes")
+    join.add_argument("--name", default="", help="the name of the meter; ends when it has joined")
+    return parser.parse_args(arguments)
 
 
-def _session(settings: Settings, layout: GatewayFiles) -> AdminSession:
-    """Return a session with provision's token. Raises HemsError."""
-    client = peer_clients.home_assistant(settings)
+def _gateway() -> tuple[HomeAssistant, GatewayFiles]:
+    """Return Home Assistant and provision's files. Raises HemsError."""
+    settings = read(config_path(os.environ), os.environ)
+    section, client = settings.provision, peer_clients.home_assistant(settings)
     if client is None:
         raise Unavailable("the gateway does not set up Home Assistant here")
-    record = SetupRecordFile(layout.home_assistant_record, HomeAssistantSetupRecord()).record
-    if not record.refresh_token:
-        raise Unavailable("provision has not set up Home Assistant yet")
-    return AdminSession(client, client.renewed(record.refresh_token).access_token)
+    return client, GatewayFiles(
+        Path(section.gateway_directory), Path(section.data_directory), sets_owner=False
+    )
+
+
+def _join(client: HomeAssistant, layout: GatewayFiles, name: str) -> int:
+    window = JoiningWindow(partial(kept_session, client, layout.home_assistant_record))
+    joined = JoinCommand(window, time.monotonic, _typed, _show).run(name)
+    if not joined:
+        _show("nothing has joined: bring the meter closer, and start its pairing again")
+    return 0 if joined else 1
+
+
+def _typed(seconds: float) -> str | None:
+    """Return a line of the terminal within so many seconds, None without one."""
+    if not sys.stdin.isatty():
+        time.sleep(seconds)
+        return None
+    return sys.stdin.readline() if select.select([sys.stdin], [], [], seconds)[0] else None
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -52,6 +52,9 @@ FOREIGN = [
     ("plug", "homeassistant/plug/config"),
     ("plug", "car/power"),
     ("plug", "hems/gateway/state"),
+    ("plug", "hems/zigbee-joining/command/open"),
+    ("zigbee", "hems/zigbee-joining/command/name"),
+    ("plug", "homeassistant/device/gateway_0a1b2c/zigbee-joining/config"),
     ("plug", "plugs"),
     ("plug", "$SYS/broker/uptime"),
     ("plug", REPORT),
@@ -119,6 +122,7 @@ OWN_TOPIC = "homeassistant/sensor/plug/power/config"
 HONEST = '{"unique_id": "plug-power", "state_topic": "plug/power"}'
 FORGED = [
     '{"command_topic": "car/set", "unique_id": "x"}',
+    '{"command_topic": "hems/zigbee-joining/command/open", "unique_id": "x"}',
     '{"unique_id": "car-power"}',
     '{"device": {"identifiers": ["car"]}}',
     '{"default_entity_id": "sensor.car_power", "unique_id": "x", "state_topic": "plug/x"}',

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dev.check import source_tree
-from hems.protocols.gateway import gateway_entities
+from hems.protocols.gateway import gateway_entities, joining_entities
 from hems.protocols.home_assistant.mqtt_discovery import Entity
 from hems.protocols.linky import linky_entities
 from hems.protocols.translations import ENGLISH, translated
@@ -16,7 +16,11 @@ TITLE = "documents: docs/data.md lists every entity with its unit"
 FILE = "docs/data.md"
 ROW = re.compile(r"\| `([^`]+)` \| (sensor|binary_sensor|button|text) \| ([^|]+) \| ([^|]+) \| ")
 NONE = "-"
-SECTIONS = {"Linky": linky_entities.all_entities(), "Gateway": gateway_entities.ENTITIES}
+SECTIONS = {
+    "Linky": linky_entities.all_entities(),
+    "Gateway": gateway_entities.ENTITIES,
+    "Zigbee joining": joining_entities.entities("hems"),
+}
 
 
 def problems(root: Path) -> Iterator[str]:

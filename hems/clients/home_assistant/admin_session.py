@@ -166,6 +166,22 @@ class AdminSession:
         """Return the devices of ZHA."""
         return self._socket.command(tuple[ZhaDevice, ...], "zha/devices")
 
+    def permit_zigbee_joining(self, seconds: int) -> None:
+        """Let Zigbee devices join for `seconds`, at most 254; 0 closes the network."""
+        self._socket.command(
+            object,
+            "call_service",
+            domain="zha",
+            service="permit",
+            service_data={"duration": seconds},
+        )
+
+    def name_device(self, device_id: str, name: str) -> None:
+        """Give a device the name that people see; its entities have it in their names."""
+        self._socket.command(
+            object, "config/device_registry/update", device_id=device_id, name_by_user=name
+        )
+
     def zigbee_options(self) -> ZhaOptions:
         """Return the options of ZHA; it has to be loaded."""
         return self._socket.command(ZhaConfiguration, "zha/configuration").data

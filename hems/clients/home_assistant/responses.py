@@ -99,14 +99,35 @@ class ListedPersons(msgspec.Struct, frozen=True):
     storage: tuple[ListedPerson, ...]
 
 
+class ZhaEntity(msgspec.Struct, frozen=True):
+    entity_id: str
+
+
 class ZhaDevice(msgspec.Struct, frozen=True):
     """A device of ZHA; `device_reg_id` is its id in the device registry.
 
-    `last_seen` is when it was last heard, None if it never was.
+    `last_seen` is when it was last heard, None if it never was. `nwk` is its address in the
+    network, another one each time that it joins. `lqi` (0 to 255) and `rssi` (dBm) are those of its
+    last message, None before it.
     """
 
-    device_reg_id: str
+    device_reg_id: str = ""
     last_seen: datetime | None = None
+    ieee: str = ""
+    nwk: int | str = 0
+    name: str = ""
+    user_given_name: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    lqi: int | None = None
+    rssi: int | None = None
+    active_coordinator: bool = False
+    entities: tuple[ZhaEntity, ...] = ()
+
+    @property
+    def shown_name(self) -> str:
+        """Return the name that people see."""
+        return self.user_given_name or self.name
 
 
 ZhaOptions = dict[str, dict[str, object]]  # by section; set together

@@ -161,7 +161,9 @@ def _value(device: DiscoveryDevice, entity: Entity) -> dict[str, object]:
         own = command_topic(device.command_base, entity.key)
         value["command_topic"] = entity.command_topic or own
     if entity.platform is Platform.TEXT:
-        value |= {"min": 1, "max": entity.longest}
+        # Unlike a sensor, a text has no word for "unknown".
+        unknown = f"{{{{ value_json.get('{entity.value_key or entity.key}') or '' }}}}"
+        value |= {"min": 0, "max": entity.longest, "value_template": unknown}
     if entity.platform is Platform.BINARY_SENSOR:
         value |= {"payload_on": "True", "payload_off": "False"}  # as a template renders a boolean
     return value

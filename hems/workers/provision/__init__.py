@@ -6,7 +6,7 @@ Each step checks, compares, and changes what differs; the worker may end anywher
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from secrets import token_bytes, token_hex
@@ -18,6 +18,7 @@ from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.clients.http import HttpClient
 from hems.clients.influxdb.api import Influxdb
 from hems.protocols.gateway.problem_kinds import INFLUXDB_TOKEN_UNKNOWN
+from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice
 from hems.protocols.web import htpasswd
 from hems.protocols.web.certificate_names import ServerNames
 from hems.settings import Settings
@@ -31,6 +32,7 @@ from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup, HostView
+from hems.workers.provision.home_assistant.login import kept_session
 from hems.workers.provision.home_assistant_token import SERVICE as HOME_ASSISTANT
 from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
@@ -47,6 +49,7 @@ from hems.workers.provision.provision_record import ProvisionRecordFile, digest
 from hems.workers.provision.service_restarts import ServiceRestart
 from hems.workers.provision.shared_secrets import SharedSecrets
 from hems.workers.provision.tls_certificate import TlsCertificate
+from hems.workers.provision.zigbee_joining import ZigbeeJoining
 
 NGINX = "nginx-reverse-proxy"
 
@@ -66,7 +69,8 @@ class Host:
     """The machine: its host name, all its current names, and the unix time (s) of this software.
 
     `sets_owner` is whether provision may give files to other users, as only root can.
-    `announced_as` is the id under which telemetry announces this gateway to Home Assistant.
+    `announced_as` is the id under which telemetry announces this gateway to Home Assistant;
+    `device` is the whole device but for its version, None if provision announces nothing itself.
     `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
     `visitor_names` returns every name and address by which a visitor may ask for the gateway.
     `disk` is the one that has all volumes.
@@ -82,6 +86,7 @@ class Host:
     visitor_names: Callable[[], Iterable[str]] = tuple
     disk: DiskRoom | None = None
     serial_adapters: Callable[[], Sequence[tuple[str, int]]] = tuple
+    device: DiscoveryDevice | None = None
 
 
 class Provision:
@@ -146,6 +151,7 @@ class Provision:
         peer_steps = [
             *database,
             *_guarded(*restarts, *([onboarding] if onboarding else []), self._record),
+            *_guarded(*self._joining(onboarding)),
         ]
         self._devices = self._silent_devices(onboarding)
         looks = list(self._looks(onboarding))
@@ -239,6 +245,22 @@ class Provision:
             return None
         view = HostView(self._host.home_assistant_folder, self._host.serial_adapters)
         return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, view)
+
+    def _joining(self, onboarding: HomeAssistantSetup | None) -> Iterator[Step]:
+        client, device = self._peers.home_assistant, self._host.device
+        if onboarding is None or client is None or device is None:
+            return
+        yield ZigbeeJoining(
+            self._settings.mqtt,
+            replace(device, language=self._settings.home_assistant.language),
+            lambda: (
+                self._secrets.value(Secret.MQTT_USER),
+                self._secrets.value(Secret.MQTT_PASSWORD),
+            ),
+            partial(kept_session, client, self._layout.home_assistant_record),
+            lambda: onboarding.has_zigbee,
+            self._layout.zigbee_joining,
+        )
 
     def _silent_devices(self, onboarding: HomeAssistantSetup | None) -> SilentDevices | None:
         if onboarding is None:

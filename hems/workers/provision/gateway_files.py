@@ -68,6 +68,10 @@ class GatewayFiles:
         return self.data / "homeassistant.json"
 
     @cached_property
+    def zigbee_joining(self) -> Path:
+        return self.data / "zigbee_joining.json"
+
+    @cached_property
     def zigbee_network(self) -> Path:
         """Return where the backup of the Zigbee network is, with its key."""
         return self.data / "zigbee_network.json"

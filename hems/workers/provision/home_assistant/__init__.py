@@ -157,6 +157,11 @@ class HomeAssistantSetup:
         return self._register.counted
 
     @property
+    def has_zigbee(self) -> bool:
+        """Return whether a Zigbee stick has been set up."""
+        return self._record.record.has_zigbee
+
+    @property
     def has_news(self) -> bool:
         """Return whether a step would find something new before it is due."""
         return self._view.changes() != self._seen

@@ -6,13 +6,14 @@ A refused login is never sent again: after several, Home Assistant bans the gate
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
 from hems.clients.home_assistant.responses import Tokens
-from hems.errors import Rejected
+from hems.errors import Rejected, Unavailable
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,
@@ -24,6 +25,17 @@ REFUSED = (
     "it refused CONFIG_USER and CONFIG_PASSWORD, which are not sent again: set both to the login"
     " of an administrator without a second factor"
 )
+
+
+def kept_session(client: HomeAssistant, path: Path) -> AdminSession:
+    """Return a session with the refresh token that provision has kept in the record at `path`.
+
+    Raises Unavailable if there is none yet.
+    """
+    record = SetupRecordFile(path, HomeAssistantSetupRecord()).record
+    if not record.refresh_token:
+        raise Unavailable("provision has not set up Home Assistant yet")
+    return AdminSession(client, client.renewed(record.refresh_token).access_token)
 
 
 class AdminLogin:

@@ -1,0 +1,146 @@
+"""Let Zigbee devices join for five minutes, and find out who joins.
+
+ZHA is asked again and again for a short time only: if this process ends, the network closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from loguru import logger
+
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.responses import ZhaDevice
+from hems.errors import Rejected, Unavailable
+from hems.protocols.gateway.joining_entities import JoinedMeter
+from hems.protocols.home_assistant.entity_state import EntityState
+
+OPEN_S, PERMIT_S, AGAIN_S = 300.0, 60, 30.0
+
+
+@dataclass
+class JoiningWindow:
+    """`session` opens Home Assistant; times are monotonic seconds.
+
+    `closes_at` is when it closes, None while it is closed. `joined` are the devices that have
+    joined since it was opened, the newest last.
+    """
+
+    session: Callable[[], AdminSession]
+    closes_at: float | None = None
+    joined: tuple[JoinedMeter, ...] = ()
+    _permitted_at: float = field(default=0.0, init=False)
+    _open: AdminSession | None = field(default=None, init=False)
+    _before: Mapping[str, int | str] | None = field(default=None, init=False)  # by address
+    _order: list[str] = field(default_factory=list, init=False)  # addresses of who has joined
+
+    def open(self, now: float) -> None:
+        """Open it, or keep it open for the whole time from now on. Raises HemsError."""
+        try:
+            if self.closes_at is None:
+                devices = self._session().zigbee_devices()
+                self._before = {one.ieee: one.nwk for one in devices}
+                self.joined, self._order = (), []
+            self._permit(PERMIT_S, now)
+        except Unavailable:
+            self._drop()
+            raise
+        self.closes_at = now + OPEN_S
+        logger.info("Zigbee devices may join for {:.0f} s", OPEN_S)
+
+    def look(self, now: float) -> None:
+        """Keep it open or close it, and see who has joined. Raises HemsError."""
+        if self.closes_at is None:
+            return
+        left_s = self.closes_at - now
+        if left_s <= 0:
+            self.close(now)
+            return
+        try:
+            if now - self._permitted_at >= AGAIN_S:
+                self._permit(min(PERMIT_S, int(left_s) + 1), now)
+            self._see(self._session())
+        except Unavailable:  # Home Assistant or ZHA starts again, perhaps
+            self._drop()
+            raise
+
+    def close(self, now: float) -> None:
+        """Close it, if it is open. Raises HemsError."""
+        if self.closes_at is None:
+            return
+        self.closes_at = None
+        try:
+            self._permit(0, now)
+        finally:
+            self._drop()
+        logger.info("Zigbee joining is closed; {} joined", len(self.joined) or "none")
+
+    def rename(self, device_id: str, name: str) -> None:
+        """Give a device its name. Raises HemsError."""
+        try:
+            self._session().name_device(device_id, name)
+            logger.info("a Zigbee device got the name {!r}", name)
+            if self._before is not None:
+                self._see(self._session())
+        finally:
+            if self.closes_at is None:
+                self._drop()
+
+    def _permit(self, seconds: int, now: float) -> None:
+        self._session().permit_zigbee_joining(seconds)
+        self._permitted_at = now
+
+    def _see(self, session: AdminSession) -> None:
+        before = self._before or {}
+        devices = {
+            one.ieee: one
+            for one in session.zigbee_devices()
+            if not one.active_coordinator and before.get(one.ieee) != one.nwk
+        }
+        for address, device in devices.items():
+            if address not in self._order:
+                self._order.append(address)
+                logger.info("the Zigbee device {} has joined", device.shown_name)
+        if devices:
+            states = {state.entity_id: state for state in session.states()}
+            known = (devices[address] for address in self._order if address in devices)
+            self.joined = tuple(_meter(device, states) for device in known)
+
+    def _session(self) -> AdminSession:
+        if self._open is None:
+            self._open = self.session()
+        return self._open
+
+    def _drop(self) -> None:
+        if self._open is not None:
+            self._open.__exit__()
+        self._open = None
+
+
+def _meter(device: ZhaDevice, states: Mapping[str, EntityState]) -> JoinedMeter:
+    model = f"{device.manufacturer or ''} {device.model or ''}".strip()
+    known = (states[one.entity_id] for one in device.entities if one.entity_id in states)
+    measures = dict.fromkeys(text for state in known for text in _measured(state))
+    return JoinedMeter(
+        device.device_reg_id,
+        device.shown_name,
+        model or device.ieee,
+        tuple(measures),
+        device.lqi,
+        device.rssi,
+    )
+
+
+def _measured(state: EntityState) -> Iterator[str]:
+    kind, unit = state.attributes.device_class, state.attributes.unit_of_measurement
+    if kind and unit and state.attributes.state_class and state.number is not None:
+        yield f"{kind} {state.state} {unit}"
+
+
+def required_device(meters: tuple[JoinedMeter, ...], last: JoinedMeter | None) -> str:
+    """Return the id of the device that joined last. Raises Rejected if none has."""
+    newest = meters[-1] if meters else last
+    if newest is None or not newest.device_id:
+        raise Rejected("no Zigbee device has joined that could get a name")
+    return newest.device_id
