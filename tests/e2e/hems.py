@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dev.launcher.supervisord_client import SupervisordClient
@@ -72,9 +72,13 @@ class Hems:
 
     def command(self, *arguments: str) -> tuple[int, str]:
         """Return exit status and output of `python -m` with `arguments`, as an operator runs it."""
+        return self.begun(*arguments)()
+
+    def begun(self, *arguments: str) -> Callable[[], tuple[int, str]]:
+        """Begin such a command, and return what waits for its end."""
         log = self.logs / "command.log"
         process = self._host.start([str(PYTHON), "-m", *arguments], log, VARIABLES)
-        return process.wait(COMMAND_S), log.read_text()
+        return lambda: (process.wait(COMMAND_S), log.read_text())
 
     def stop(self) -> None:
         """Stop it as Docker does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -117,6 +118,11 @@ class ZigbeeHome:
         registry = self.owner.command("config/entity_registry/list")
         [known] = [one["entity_id"] for one in registry if one["unique_id"] == f"{METER}-{name}"]
         return str(known)
+
+    def attributes(self, entity: str) -> dict[str, Any]:
+        """Return the attributes of an entity's state."""
+        known = [one for one in self.owner.command("get_states") if one["entity_id"] == entity]
+        return dict(known[0]["attributes"]) if known else {}
 
     def has_both_dashboards(self) -> bool:
         """Return whether the energy dashboard has the meter as grid, and the page shows it."""

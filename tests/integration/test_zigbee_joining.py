@@ -46,7 +46,7 @@ def test_a_press_and_a_name_arrive_and_a_retained_press_does_not(
     observer.publish(f"{BASE}/command/open", "PRESS", retain=True)
     joining.step(0)
     joining.step(1)  # it runs already
-    eventually(lambda: observer.of(f"{BASE}/state"), 10, "the state is published")
+    eventually(lambda: bool(observer.of(f"{BASE}/state")), 10, "the state is published")
     [announced] = [one for one, _ in observer.messages if one.endswith("/zigbee-joining/config")]
     assert announced.startswith("homeassistant/device/gateway_")
     observer.publish(f"{BASE}/command/name", "Nobody")  # in order, after the retained press
