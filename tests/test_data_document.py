@@ -38,8 +38,9 @@ def published_topics() -> set[str]:
     joining = MqttPublisher(MqttSettings(), "", "", joining_entities.NAME).availability_topic
     announced = joining_entities.announcement("homeassistant", "hems", gateway.DEVICE, "a", "1")
     topics |= {joining, announced[0]}
-    topics |= {joining_entities.topic("hems", what)
-        for what in ("state", "command/open", "command/name")}
+    topics |= {
+        joining_entities.topic("hems", what) for what in ("state", "command/open", "command/name")
+    }
     node = gateway.DEVICE.node.removeprefix("gateway_")
     for text, placeholder in ((linky.NAME, "ID"), (node, "ID")):
         topics = {topic.replace(text, placeholder) for topic in topics}

@@ -7,7 +7,6 @@ what it carries.
 from __future__ import annotations
 
 import fcntl
-import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
