@@ -145,8 +145,8 @@ def test_a_text_has_a_command_and_a_state() -> None:
     device = replace(DEVICE, command_base="base")
     entity = Entity("name", "Name", Platform.TEXT, longest=60)
     text = component(entity)
-    assert text["value_template"] == "{{ value_json.get('name') }}"
-    assert (text["min"], text["max"]) == (1, 60)
+    assert text["value_template"] == "{{ value_json.get('name') or '' }}"
+    assert (text["min"], text["max"]) == (0, 60)
     for one, topic in ((entity, "base/command/name"), (replace(entity, command_topic="t"), "t")):
         sent: Any = config(device, [one], "s", (), "1")["components"]
         assert sent["name"]["command_topic"] == topic
