@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from hems.clients.home_assistant.responses import ZhaDevice
-from hems.protocols.gateway.problem_kinds import (
+from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_BLANK_STICK,
     ZIGBEE_NO_PERMISSION,
     ZIGBEE_OTHER_NETWORK,

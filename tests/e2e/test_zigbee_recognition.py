@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from hems.protocols.gateway.problem_kinds import USB_ADAPTER_UNKNOWN
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    USB_ADAPTER_UNKNOWN,
+)
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort, stick_to_set_up
 from hems.supervision.worker.problem import ReportedProblem
 from tests.e2e.home_assistant import PATH

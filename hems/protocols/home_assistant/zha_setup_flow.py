@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hems.protocols.gateway.problem_kinds import ZIGBEE_NETWORK_CHOICE, ZIGBEE_STICK_SILENT
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    ZIGBEE_NETWORK_CHOICE,
+    ZIGBEE_STICK_SILENT,
+)
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 from hems.supervision.worker.problem import ReportedProblem
 

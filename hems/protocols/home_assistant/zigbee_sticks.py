@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from hems.protocols.gateway.problem_kinds import (
+from hems.protocols.gateway.zigbee_problem_kinds import (
     USB_ADAPTER_UNKNOWN,
     ZIGBEE_BLANK_STICK,
     ZIGBEE_NO_PERMISSION,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hems
-from hems.protocols.gateway import problem_kinds, refusals_of_an_hour
+from hems.protocols.gateway import problem_kinds, refusals_of_an_hour, zigbee_problem_kinds
 from hems.protocols.gateway.problem_kinds import KINDS
 from hems.protocols.home_assistant import zha_setup_flow, zigbee_sticks
 from hems.supervision.units.observed_problems import SEEN_HERE
@@ -14,7 +14,8 @@ from hems.supervision.worker.notification_values import MAX_NAME, one_line
 from hems.supervision.worker.problem import Actor, ProblemKind
 
 ROOT = Path(hems.__file__).parent
-NAMES = {name for name, kind in vars(problem_kinds).items() if isinstance(kind, ProblemKind)}
+DEFINED = vars(problem_kinds) | vars(zigbee_problem_kinds)
+NAMES = {name for name, kind in DEFINED.items() if isinstance(kind, ProblemKind)}
 
 
 def reported() -> set[str]:
@@ -29,12 +30,12 @@ def reported() -> set[str]:
 
 
 def test_every_kind_is_in_the_table_once() -> None:
-    assert {id(getattr(problem_kinds, name)) for name in NAMES} == {id(kind) for kind in KINDS}
+    assert {id(DEFINED[name]) for name in NAMES} == {id(kind) for kind in KINDS}
     assert len({kind.name for kind in KINDS}) == len(KINDS)
 
 
 def test_every_kind_is_reported_by_a_worker_or_by_supervision() -> None:
-    unused = {name for name in NAMES if getattr(problem_kinds, name).name not in SEEN_HERE}
+    unused = {name for name in NAMES if DEFINED[name].name not in SEEN_HERE}
     assert unused - reported() == set()
     assert {kind.name for kind in KINDS} >= SEEN_HERE
 

@@ -1,6 +1,9 @@
 import pytest
 
-from hems.protocols.gateway.problem_kinds import ZIGBEE_NETWORK_CHOICE, ZIGBEE_STICK_SILENT
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    ZIGBEE_NETWORK_CHOICE,
+    ZIGBEE_STICK_SILENT,
+)
 from hems.protocols.home_assistant.zha_setup_flow import FORMATION, aborted, answer
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from hems.protocols.gateway.problem_kinds import (
+from hems.protocols.gateway.zigbee_problem_kinds import (
     USB_ADAPTER_UNKNOWN,
     ZIGBEE_BLANK_STICK,
     ZIGBEE_NO_PERMISSION,

@@ -14,7 +14,9 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import ConfigEntry, FlowStep
 from hems.errors import HemsError, Unavailable
-from hems.protocols.gateway.problem_kinds import ZIGBEE_KINDS
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    ZIGBEE_KINDS,
+)
 from hems.protocols.home_assistant import zha_setup_flow
 from hems.protocols.home_assistant.zigbee_sticks import (
     LOADED,

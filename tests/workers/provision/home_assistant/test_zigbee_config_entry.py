@@ -2,7 +2,7 @@
 
 import pytest
 
-from hems.protocols.gateway.problem_kinds import (
+from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_BLANK_STICK,
     ZIGBEE_KINDS,
     ZIGBEE_NETWORK_CHOICE,

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from hems.protocols.gateway.problem_kinds import ZIGBEE_NETWORK_CHOICE
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    ZIGBEE_NETWORK_CHOICE,
+)
 from hems.protocols.home_assistant.zha_network_backup import decoded
 from hems.workers.provision.home_assistant.zigbee_network_backup import AGAIN_S, FIRST_S
 from tests.fakes.home_assistant import FakeHomeAssistant
