@@ -59,8 +59,7 @@ class ObservedServices:
             database=lambda: database,
             pages=pages,
             disk=disk,
-            devices=None,
-            readings=None,
+            meters=None,
         )
 
     def live(self, wall: float) -> None:

@@ -103,6 +103,13 @@ class ZhaEntity(msgspec.Struct, frozen=True):
     entity_id: str
 
 
+class ZhaNeighbor(msgspec.Struct, frozen=True):
+    """Another device that a router hears; `relationship` is "Child" for one that depends on it."""
+
+    ieee: str
+    relationship: str = ""
+
+
 class ZhaDevice(msgspec.Struct, frozen=True):
     """A device of ZHA; `device_reg_id` is its id in the device registry.
 
@@ -122,7 +129,10 @@ class ZhaDevice(msgspec.Struct, frozen=True):
     lqi: int | None = None
     rssi: int | None = None
     active_coordinator: bool = False
+    available: bool = True
+    device_type: str = ""
     entities: tuple[ZhaEntity, ...] = ()
+    neighbors: tuple[ZhaNeighbor, ...] = ()
 
     @property
     def shown_name(self) -> str:

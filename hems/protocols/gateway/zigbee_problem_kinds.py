@@ -77,7 +77,20 @@ USB_ADAPTER_UNKNOWN = ProblemKind(
     Actor.INSTALLER,
     patience_s=10 * MINUTE_S,  # somebody is about to set it up
 )
-ZIGBEE_KINDS = (
+ZIGBEE_ROUTER_SILENT = ProblemKind(
+    "zigbee-router-silent",
+    "the Zigbee device {subject} is away, and with it the devices that send through it",
+    "look whether it is plugged in and switched on. If it is not used any more, put another plug "
+    "in its place, and remove it in Home Assistant",
+    Actor.FAMILY,
+)
+BATTERY_LOW = ProblemKind(
+    "battery-low",
+    "the battery of {subject} is nearly empty",
+    "replace the battery",
+    Actor.FAMILY,
+)
+STICK_KINDS = (
     ZIGBEE_STICK_MISSING,
     ZIGBEE_SEVERAL_STICKS,
     ZIGBEE_STICK_IN_USE,
@@ -88,3 +101,4 @@ ZIGBEE_KINDS = (
     ZIGBEE_NETWORK_CHOICE,
     USB_ADAPTER_UNKNOWN,
 )
+ZIGBEE_KINDS = (*STICK_KINDS, ZIGBEE_ROUTER_SILENT, BATTERY_LOW)

@@ -38,9 +38,10 @@ from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
-from hems.workers.provision.observations import Observation, observations
+from hems.workers.provision.observations import MeterLooks, Observation, observations
 from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
+from hems.workers.provision.observations.low_batteries import LowBatteries
 from hems.workers.provision.observations.silent_devices import SilentDevices
 from hems.workers.provision.observations.web_pages import WebPages
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
@@ -281,10 +282,17 @@ class Provision:
             database=partial(self._connected, connect) if connect else None,
             pages=WebPages(nginx, self._secrets.login) if nginx else None,
             disk=self._host.disk,
-            devices=self._devices,
-            readings=ImplausibleReadings(onboarding.session, lambda: onboarding.counted_meters)
-            if onboarding
-            else None,
+            meters=self._meter_looks(onboarding),
+        )
+
+    def _meter_looks(self, onboarding: HomeAssistantSetup | None) -> MeterLooks | None:
+        if onboarding is None or self._devices is None:
+            return None
+        session = onboarding.session
+        return MeterLooks(
+            self._devices,
+            ImplausibleReadings(session, lambda: onboarding.counted_meters),
+            LowBatteries(session, lambda: onboarding.counted_meters),
         )
 
     def _connected(self, connect: Connect) -> Influxdb:

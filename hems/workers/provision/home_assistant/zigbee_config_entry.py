@@ -15,7 +15,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import ConfigEntry, FlowStep
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway.zigbee_problem_kinds import (
-    ZIGBEE_KINDS,
+    STICK_KINDS,
 )
 from hems.protocols.home_assistant import zha_setup_flow
 from hems.protocols.home_assistant.zigbee_sticks import (
@@ -53,7 +53,7 @@ class ZigbeeEntry:
         self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
         self.is_loaded = False
-        self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in ZIGBEE_KINDS)
+        self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in STICK_KINDS)
 
     @property
     def is_at_rest(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.influxdb.api import Influxdb
@@ -26,10 +27,12 @@ from hems.protocols.gateway.problem_kinds import (
     RECOVERY_MODE,
     STORAGE_CORRUPT,
 )
+from hems.protocols.gateway.zigbee_problem_kinds import BATTERY_LOW, ZIGBEE_ROUTER_SILENT
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.home_assistant_files import HomeAssistantFiles
 from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
+from hems.workers.provision.observations.low_batteries import LowBatteries
 from hems.workers.provision.observations.missing_points import MissingPoints
 from hems.workers.provision.observations.recovery_mode import RecoveryMode
 from hems.workers.provision.observations.silent_devices import SilentDevices
@@ -44,6 +47,7 @@ SPOILT = (
     NO_WAY_BACK.unknown(),
     GATEWAY_BANNED.unknown(),
 )
+SILENT = (DEVICE_SILENT.unknown(), ZIGBEE_ROUTER_SILENT.unknown())
 DISK = (DISK_FILLING.unknown(), DISK_FULL.unknown())
 Look = Callable[[float, float], Iterable[ReportedProblem]]
 
@@ -74,6 +78,20 @@ class Observation:
         return self._problems
 
 
+class MeterLooks(NamedTuple):
+    """The meters besides a Linky: whether they send, what they measure, and on what they run."""
+
+    devices: SilentDevices
+    readings: ImplausibleReadings
+    batteries: LowBatteries
+
+    def observations(self) -> Iterator[Observation]:
+        yield Observation(self.devices.problems, self.devices.period_s, SILENT)
+        implausible = (READING_IMPLAUSIBLE.unknown(),)
+        yield Observation(self.readings.problems, HOME_ASSISTANT_S, implausible)
+        yield Observation(self.batteries.problems, HOME_ASSISTANT_S, (BATTERY_LOW.unknown(),))
+
+
 def observations(  # noqa: PLR0913
     *,
     folder: Path | None,
@@ -81,14 +99,12 @@ def observations(  # noqa: PLR0913
     database: Callable[[], Influxdb] | None,
     pages: WebPages | None,
     disk: DiskRoom | None,
-    devices: SilentDevices | None,
-    readings: ImplausibleReadings | None,
+    meters: MeterLooks | None,
 ) -> Iterator[Observation]:
     """Yield everything that can be observed of the peers that there are.
 
     `folder` is Home Assistant's configuration; `session` and `database` open the two services.
-    `disk` has all volumes; `devices` are those that measure, and
-    `readings` what they measure.
+    `disk` has all volumes.
     """
     if disk is not None:
         yield Observation(disk.problems, DISK_S, DISK)
@@ -97,10 +113,8 @@ def observations(  # noqa: PLR0913
     if folder is not None and session is not None:
         recovery = RecoveryMode(session, folder)
         yield Observation(recovery.problems, HOME_ASSISTANT_S, (RECOVERY_MODE.unknown(),))
-    if devices is not None:
-        yield Observation(devices.problems, devices.period_s, (DEVICE_SILENT.unknown(),))
-    if readings is not None:
-        yield Observation(readings.problems, HOME_ASSISTANT_S, (READING_IMPLAUSIBLE.unknown(),))
+    if meters is not None:
+        yield from meters.observations()
     if folder is not None and session is not None and database is not None:
         points = MissingPoints(session, database, folder)
         yield Observation(points.problems, INFLUXDB_S, (INFLUXDB_NO_NEW_POINTS.unknown(),))

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.responses import ZhaDevice
 from hems.protocols.gateway.problem_kinds import DEVICE_SILENT
+from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_ROUTER_SILENT
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system.network.router_watch import RouterWatch
+from hems.workers.provision.observations.lost_routers import lost_routers
 
 LOOKS = 12  # in the time after which a device is silent
 INTERVALS = 3.0
@@ -99,7 +102,9 @@ class SilentDevices:
             return
         with self._session(now) as session:
             states = {state.entity_id: state for state in session.states()}
-            last_seen = _last_seen(session)
+            zigbee = _zigbee_devices(session)
+        last_seen = None if zigbee is None else _last_seen(zigbee)
+        silent: dict[str, ReportedProblem] = {}
         if now - self._looked_at > BLIND_S:
             self._blind_at = now
         if last_seen is None:
@@ -116,9 +121,11 @@ class SilentDevices:
                 self._take(activity, at, now, wall)
             since = max(self._blind_at, self._without_stick_at if is_zigbee else off_at)
             if self._is_silent(activity, since, now):
-                yield DEVICE_SILENT.found(_text(activity, now, wall), meters[0].device_name)
+                text = _text(activity, now, wall)
+                silent[device] = DEVICE_SILENT.found(text, meters[0].device_name)
         self._activity = {device: self._activity[device] for device in devices}
         self._looked_at = now
+        yield from with_routers(silent, zigbee or ())
 
     def _devices(self) -> dict[str, list[Meter]]:
         devices: dict[str, list[Meter]] = {}
@@ -142,12 +149,28 @@ class SilentDevices:
         return now - max(since, excused_at) > activity.patience_s(self._least_s)
 
 
-def _last_seen(session: AdminSession) -> dict[str, float] | None:
-    """Return when ZHA heard each device (unix s), by device id; None without a stick."""
+def _zigbee_devices(session: AdminSession) -> tuple[ZhaDevice, ...] | None:
+    """Return the devices of ZHA, None without a stick."""
     if not any(entry.state == LOADED for entry in session.entries(ZHA)):
         return None
-    devices = session.zigbee_devices()
+    return session.zigbee_devices()
+
+
+def _last_seen(devices: Iterable[ZhaDevice]) -> dict[str, float]:
+    """Return when ZHA heard each device (unix s), by device id."""
     return {one.device_reg_id: one.last_seen.timestamp() for one in devices if one.last_seen}
+
+
+def with_routers(
+    silent: Mapping[str, ReportedProblem], zigbee: Iterable[ZhaDevice]
+) -> Iterator[ReportedProblem]:
+    """Yield the problems of silent devices; one for a router and all who send through it."""
+    behind: set[str] = set()
+    for router in lost_routers(zigbee, silent):
+        names = ", ".join(silent[one].subject for one in router.children)
+        behind |= {router.device_id, *router.children}
+        yield ZIGBEE_ROUTER_SILENT.found(f"behind it: {names}", router.name)
+    yield from (problem for device, problem in silent.items() if device not in behind)
 
 
 def _reported_at(

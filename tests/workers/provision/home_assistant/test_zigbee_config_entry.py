@@ -3,8 +3,8 @@
 import pytest
 
 from hems.protocols.gateway.zigbee_problem_kinds import (
+    STICK_KINDS,
     ZIGBEE_BLANK_STICK,
-    ZIGBEE_KINDS,
     ZIGBEE_NETWORK_CHOICE,
     ZIGBEE_OTHER_NETWORK,
     ZIGBEE_SEVERAL_STICKS,
@@ -30,7 +30,7 @@ def zha(peer: FakeHomeAssistant) -> FakeZha:
 def problems(home: Home) -> list[ReportedProblem]:
     """Return what is wrong with the stick; the rest of the set-up is never held up by it."""
     assert home.waiting_reason("Home Assistant") == ""
-    names = {kind.name for kind in ZIGBEE_KINDS}
+    names = {kind.name for kind in STICK_KINDS}
     return [one for one in home.notifier.latest_problems or () if one.name in names]
 
 
@@ -208,4 +208,4 @@ def test_the_problems_are_unknown_until_home_assistant_answers(home: Home, zha: 
     zha.plug_in()
     home.run()
     known = home.notifier.latest_problems or ()
-    assert set(known) >= {kind.unknown() for kind in ZIGBEE_KINDS}
+    assert set(known) >= {kind.unknown() for kind in STICK_KINDS}
