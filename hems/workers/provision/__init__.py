@@ -138,7 +138,8 @@ class Provision:
         nginx = NginxPassword(self._layout, self._secrets, htpasswd.new_salt)
         setup = self._database()
         database = _guarded(*([setup] if setup else []))
-        restarts = list(self._restarts(database))
+        onboarding = self._onboarding()
+        restarts = list(self._restarts(database, onboarding))
         file_steps = _guarded(
             self._secrets,
             self._broker,
@@ -148,7 +149,6 @@ class Provision:
             self._visitors,
             certificate,
         )
-        onboarding = self._onboarding()
         peer_steps = [
             *database,
             *_guarded(*restarts, *([onboarding] if onboarding else []), self._record),
@@ -204,7 +204,9 @@ class Provision:
         names, software_at = self._host.names, self._host.software_at
         return TlsCertificate(self._layout, self._record, clock, names, software_at)
 
-    def _restarts(self, database: Sequence[GuardedStep]) -> Iterator[ServiceRestart]:
+    def _restarts(
+        self, database: Sequence[GuardedStep], onboarding: HomeAssistantSetup | None
+    ) -> Iterator[ServiceRestart]:
         """Yield a step for each service that reads its files only at its start.
 
         Home Assistant writes to InfluxDB from its start on, so InfluxDB must know the token first.
@@ -233,6 +235,17 @@ class Provision:
             token.is_in_use,
             database,
         )
+        if onboarding is not None:
+            yield ServiceRestart(
+                HOME_ASSISTANT,
+                lambda: str(onboarding.restarts),
+                supervisor,
+                record,
+                first_wait_s,
+                lambda: onboarding.restarts == 0,
+                purpose=" for Zigbee",
+                cause="the Zigbee stick does not work",
+            )
 
     def _database(self) -> InfluxdbSetup | None:
         connect = self._peers.influxdb

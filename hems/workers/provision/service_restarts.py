@@ -30,6 +30,8 @@ class ServiceRestart:
     `wanted` raises Unavailable while the files are incomplete. If `needs_none` returns true, the
     service gets its values in another way, and a change needs no restart. The restart waits for
     the steps `after`, for MAX_WAIT_S at most. `last` describes the last restart, empty before it.
+    `purpose` tells a second step for the same service from the first, and `cause` says why it is
+    restarted.
     """
 
     service: str
@@ -39,6 +41,8 @@ class ServiceRestart:
     first_wait_s: float
     needs_none: Callable[[], bool] = lambda: False
     after: Sequence[GuardedStep] = ()
+    purpose: str = ""
+    cause: str = "the files that it reads changed"
     last: str = field(default="", init=False)
     _next_at: float = field(default=0.0, init=False)  # monotonic seconds
     _due_since: float | None = field(default=None, init=False)  # monotonic seconds
@@ -50,15 +54,19 @@ class ServiceRestart:
 
     @property
     def name(self) -> str:
-        return f"{RESTART}{self.service}"
+        return f"{RESTART}{self.service}{self.purpose}"
+
+    @property
+    def _key(self) -> str:
+        return f"{self.service}{self.purpose}"
 
     def step(self, now: float) -> None:
         """Restart it if that is due at monotonic `now` (s). Raises HemsError if it is not done."""
         wanted = self.wanted()
-        if self.record.record.restarted.get(self.service) == wanted:
+        if self.record.record.restarted.get(self._key) == wanted:
             return
         if self.needs_none():
-            self.record.add_restart(self.service, wanted)
+            self.record.add_restart(self._key, wanted)
         elif self.supervisor is None:
             raise Unavailable(NO_SUPERVISOR)
         elif now < self._next_at:
@@ -82,9 +90,9 @@ class ServiceRestart:
             self._request(supervisor, container_id, now)
         self._container_id, self._due_since = "", None
         self._backoff.reset()
-        self.last = f"{self.service} was restarted, because the files that it reads changed"
+        self.last = f"{self.service} was restarted, because {self.cause}"
         logger.warning("{}", self.last)
-        self.record.add_restart(self.service, wanted)
+        self.record.add_restart(self._key, wanted)
 
     def _request(self, supervisor: BalenaSupervisor, container_id: str, now: float) -> None:
         try:

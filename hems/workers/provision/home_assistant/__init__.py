@@ -157,6 +157,11 @@ class HomeAssistantSetup:
         return self._register.counted
 
     @property
+    def restarts(self) -> int:
+        """Return how many restarts of Home Assistant the Zigbee stick has needed."""
+        return self._zigbee.restarts
+
+    @property
     def has_zigbee(self) -> bool:
         """Return whether a Zigbee stick has been set up."""
         return self._record.record.has_zigbee

@@ -14,11 +14,10 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import ConfigEntry, FlowStep
 from hems.errors import HemsError, Unavailable
-from hems.protocols.gateway.zigbee_problem_kinds import (
-    STICK_KINDS,
-)
+from hems.protocols.gateway.zigbee_problem_kinds import STICK_KINDS, ZIGBEE_STICK_SILENT
 from hems.protocols.home_assistant import zha_setup_flow
 from hems.protocols.home_assistant.zigbee_sticks import (
+    HANGING,
     LOADED,
     SETUP_ERROR,
     SETUP_RETRY,
@@ -28,6 +27,7 @@ from hems.protocols.home_assistant.zigbee_sticks import (
     trouble,
 )
 from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.home_assistant.radio_recovery import RELOAD_S, RadioRecovery
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
 MOST_STEPS = 8  # of one flow
@@ -52,6 +52,7 @@ class ZigbeeEntry:
         self._adapters = adapters
         self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
+        self._recovery = RadioRecovery()
         self.is_loaded = False
         self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in STICK_KINDS)
 
@@ -60,7 +61,7 @@ class ZigbeeEntry:
         """Return whether a look in some minutes is soon enough."""
         return self._forming is None and not self.problems
 
-    def set_up(self, session: AdminSession, _now: float) -> None:
+    def set_up(self, session: AdminSession, now: float) -> None:
         """Create a missing entry, or look at the one that there is. Raises HemsError."""
         if self._forming and _is_running(session, self._forming[0]):
             return
@@ -71,7 +72,7 @@ class ZigbeeEntry:
         if entries:
             if not self._record.record.has_zigbee:
                 self._record.update(has_zigbee=True)
-            problem = self._look_at(session, entries[0])
+            problem = self._look_at(session, entries[0], now)
         elif forming:
             problem = _cannot_form(forming[1])
         elif not self._record.record.has_zigbee:
@@ -81,18 +82,37 @@ class ZigbeeEntry:
         elif not (self._forming and _cannot_form(self._forming[1]) in self.problems):
             self.problems = ()  # a failure stays reported while it tries again
 
-    def _look_at(self, session: AdminSession, entry: ConfigEntry) -> ReportedProblem | None:
+    @property
+    def restarts(self) -> int:
+        """Return how many restarts of Home Assistant the stick has needed."""
+        return self._recovery.restarts
+
+    def _look_at(
+        self, session: AdminSession, entry: ConfigEntry, now: float
+    ) -> ReportedProblem | None:
         """Return what is wrong. If other sticks are plugged in, let Home Assistant look at once.
 
         It tries again every 80 s only, or never.
         """
+        if entry.state in HANGING:
+            if self._recovery.broken_for(now) < RELOAD_S:
+                return None
+            return ZIGBEE_STICK_SILENT.found(f"its set-up hangs in the state {entry.state}")
         if entry.state not in (SETUP_ERROR, SETUP_RETRY):
+            self._recovery.rest()
             return None
+        problem = trouble(entry.state, entry.reason or "", session.serial_ports())
+        is_reload_due = False
+        if problem is not None and problem.name == ZIGBEE_STICK_SILENT.name:
+            self._recovery.broken_for(now)
+            is_reload_due = self._recovery.is_reload_due(now)
+        else:
+            self._recovery.rest()
         adapters = self._adapters()
-        if adapters != self._reloaded_with:
+        if adapters != self._reloaded_with or is_reload_due:
             self._reloaded_with = adapters
             session.reload_entry(entry.entry_id)
-        return trouble(entry.state, entry.reason or "", session.serial_ports())
+        return problem
 
     def _create(self, session: AdminSession) -> ReportedProblem | None:
         stick = stick_to_set_up(session.serial_ports())

@@ -1,0 +1,101 @@
+"""A Zigbee stick that hangs: the entry is loaded again, then Home Assistant restarts, in bounds."""
+
+import pytest
+
+from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_STICK_SILENT
+from tests.fakes.balena import FakeSupervisor
+from tests.fakes.home_assistant import FakeHomeAssistant
+from tests.fakes.provision import Home
+from tests.fakes.zha import FakeZha
+
+PERIOD_S, DAY_S = 60.0, 86400.0
+RESTART = "restart homeassistant"
+
+
+@pytest.fixture
+def zha(peer: FakeHomeAssistant) -> FakeZha:
+    return peer.zha
+
+
+@pytest.fixture
+def balena(home: Home) -> FakeSupervisor:
+    """Return what restarts services; a set-up has been done, with the restarts that it takes."""
+    assert home.supervisor is not None
+    assert home.home_assistant is not None
+    home.home_assistant.zha.plug_in(network="of the home")
+    home.run(2 * PERIOD_S)
+    home.supervisor.requests.clear()
+    return home.supervisor
+
+
+class Hang:
+    """The state in which the entry is, and when something was done about it."""
+
+    def __init__(self, zha: FakeZha, balena: FakeSupervisor, state: str) -> None:
+        self.reloads: list[float] = []
+        self.restarts: list[float] = []
+        self._zha, self._balena = zha, balena
+        zha.entries[0] |= {"state": state, "reason": ""}
+        self._known = zha.reloads
+
+    def look(self, now: float) -> None:
+        if self._zha.reloads > self._known:
+            self._known = self._zha.reloads
+            self.reloads.append(now)
+        if len(self._balena.requests) > len(self.restarts):
+            self.restarts.append(now)
+
+
+def test_the_entry_is_loaded_again_with_growing_pauses_and_one_restart_a_day(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    hang = Hang(zha, balena, "setup_retry")
+    home.run(DAY_S + 7200, hang.look)
+    assert ZIGBEE_STICK_SILENT.name in {one.name for one in home.notifier.latest_problems or ()}
+    assert [round(at / PERIOD_S) for at in hang.reloads[:5]] == [0, 5, 15, 35, 75]
+    assert len(hang.reloads) < 35
+    assert set(balena.requests) == {RESTART}
+    assert hang.restarts[0] == pytest.approx(900, abs=2 * PERIOD_S)
+    assert [round(at / DAY_S) for at in hang.restarts] == [0, 1]
+    assert "the Zigbee stick does not work" in str(home.notifier.latest_metrics["last_restart"])
+
+
+def test_what_only_a_restart_ends_is_named_and_ended_so(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    for _ in range(2):  # hems starts again meanwhile
+        hang = Hang(zha, balena, "failed_unload")
+        home.run(800.0, hang.look)
+        assert (hang.reloads, balena.requests) == ([], [])
+        found = ZIGBEE_STICK_SILENT.found("its set-up hangs in the state failed_unload")
+        assert found in (home.notifier.latest_problems or ())
+        home.run(1200.0, hang.look)
+        assert balena.requests == [RESTART]
+        balena.requests.clear()
+        zha.entries[0]["state"] = "loaded"
+        home.run(PERIOD_S)
+        assert ZIGBEE_STICK_SILENT.name not in {
+            one.name for one in home.notifier.latest_problems or ()
+        }
+
+
+def test_a_state_that_ends_by_itself_is_no_problem(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    hang = Hang(zha, balena, "setup_in_progress")
+    for _ in range(3):
+        home.run(200.0, hang.look)
+        assert not any(
+            one.name == ZIGBEE_STICK_SILENT.name for one in home.notifier.latest_problems or ()
+        )
+    assert (hang.reloads, balena.requests) == ([], [])
+
+
+def test_a_stick_that_is_away_restarts_nothing(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    hang = Hang(zha, balena, "setup_retry")
+    zha.ports[0]["present"] = False
+    home.run(7200, hang.look)
+    assert balena.requests == []
+    assert len(hang.reloads) == 1
