@@ -35,11 +35,14 @@ def test_an_installer_plugs_in_a_stick_and_adds_a_meter_from_home_assistant(
 ) -> None:
     home.power_on()
     control, stick = home.stick(OWN, "none")
+    wifi = {str(channel): -35 for channel in range(11, 20)}  # channels 1 and 6 of 2.4 GHz
+    control.order("noise", values=wifi)
     began = time.monotonic()
     home.usb.plug_in(stick)
     eventually(lambda: home.owner.state(OPEN) == "unknown", READY_S, "ready to join")
     ready_s = time.monotonic() - began
     home.until_set_up()
+    assert str(control.state()["channel"]) not in wifi
 
     press = {"domain": "button", "service": "press", "target": {"entity_id": OPEN}}
     home.owner.command("call_service", **press)

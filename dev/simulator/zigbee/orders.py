@@ -6,6 +6,7 @@ plug_in, unplug      the stick into its port, and out of it
 cut                  the connection to the stick's serial server
 hang, revive         the stick answers nothing, and answers again
 replace              another stick in the port: "eui64", and "network": "none" or "other"
+noise                other radios in the room: "values" has the dBm of channels
 state                what the stick does and has
 add                  a device called "device": "eui64", "manufacturer", "model", "has_switch",
                      "trap"

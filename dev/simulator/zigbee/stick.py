@@ -49,6 +49,7 @@ class Stick:
         self._on_change = on_change
         self.write: Callable[[bytes], None] | None = None
         self.is_hanging = False
+        self.noise: dict[int, int] = {}  # of other radios in the room, by channel (dBm)
         self.commands: Counter[str] = Counter()  # how often the host has sent each
         self._link = AshLink(scheduler, self._send, self._restart, self._take)
         self._frames = EzspFrames(self._link.send)
@@ -62,7 +63,7 @@ class Stick:
         self.memory = memory
         self._on_change(memory)
         call_back = self._frames.call_back
-        self.network = StickNetworkCommands(self._scheduler, memory, call_back)
+        self.network = StickNetworkCommands(self._scheduler, memory, call_back, self.noise)
         own = StickDeviceObject(self.network, self._endpoints, self._devices)
         self._messages = StickMessages(self._scheduler, self.network, own, self._devices, call_back)
         self._restart()

@@ -12,6 +12,7 @@ RESTORED_EUI64 = 0xE12A  # the token with the address that a host gave the stick
 DEFAULT_EUI64 = bytes.fromhex("04030201004b1200")  # on the air the last byte is first
 NO_EUI64 = b"\xff" * 8
 LINK_KEY = b"ZigBeeAlliance09"
+CHANNEL_AT = 11  # of the parameters
 FRAME_COUNTER = 4096  # the number of the last frame that it has sent
 HAS_LINK_KEY, HAS_NETWORK_KEY = 0x0100, 0x0200
 
@@ -25,6 +26,10 @@ class StickNetwork(msgspec.Struct, frozen=True):
     key_number: int = 0
     security_bits: int = HAS_LINK_KEY | HAS_NETWORK_KEY
     frame_counter: int = FRAME_COUNTER
+
+    @property
+    def channel(self) -> int:
+        return self.parameters[CHANNEL_AT]
 
     @property
     def extended_pan_id(self) -> bytes:

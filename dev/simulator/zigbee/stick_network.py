@@ -35,7 +35,10 @@ class StickNetworkCommands:
         scheduler: Scheduler,
         memory: StickMemory,
         call_back: Callable[[int, bytes], None],
+        noise: Mapping[int, int],
     ) -> None:
+        """`noise` is how loud a channel is (dBm); any other is quiet."""
+        self._noise = noise
         self._scheduler = scheduler
         self.memory = memory
         self._call_back = call_back
@@ -165,7 +168,7 @@ class StickNetworkCommands:
         channels = [channel for channel in CHANNELS if mask >> channel & 1]
         if kind == ENERGY_SCAN:
             for channel in channels:
-                result = struct.pack("<Bb", channel, QUIET_DBM)
+                result = struct.pack("<Bb", channel, self._noise.get(channel, QUIET_DBM))
                 self._call_back(EzspCallback.ENERGY_SCAN_RESULT, result)
         last = channels[-1] if channels else 0
         self._call_back(EzspCallback.SCAN_COMPLETE, bytes((last, EzspStatus.SUCCESS)))

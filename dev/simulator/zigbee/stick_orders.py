@@ -10,6 +10,7 @@ from dev.simulator.zigbee.orders import Order, eui64, known
 from dev.simulator.zigbee.serial_lines import SerialLine
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.stick_memory import StickMemory, StickNetwork, random_network
+from hems.errors import ConfigError
 
 NETWORKS: Mapping[str, Callable[[], StickNetwork | None]] = {
     "none": lambda: None,
@@ -32,6 +33,7 @@ class StickOrders:
             "hang": self._hang,
             "revive": self._revive,
             "replace": self._replace,
+            "noise": self._noise,
             "state": self._state,
         }
 
@@ -55,12 +57,20 @@ class StickOrders:
         make = known("network", NETWORKS, order.network)
         self._stick.replace(StickMemory(eui64(order.eui64), make()))
 
+    async def _noise(self, order: Order) -> None:
+        try:
+            noise = {int(channel): dbm for channel, dbm in order.values.items()}
+        except ValueError:
+            raise ConfigError(f"noise: found {order.values}, expected channels") from None
+        self._stick.noise.update(noise)
+
     async def _state(self, _: Order) -> dict[str, Any]:
         stick = self._stick
         network = stick.memory.network
         return {
             "eui64": stick.memory.eui64[::-1].hex(),
             "network_key": network.key.hex() if network else None,
+            "channel": network.channel if network else None,
             "frame_counter": network.frame_counter if network else None,
             "is_up": stick.network.is_up,
             "is_open": stick.network.is_open,

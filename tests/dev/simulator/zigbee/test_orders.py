@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dev.simulator.zigbee.device_orders import DeviceOrders
+from dev.simulator.zigbee.ezsp_commands import EzspCommand
 from dev.simulator.zigbee.metering_attributes import ELECTRICAL, quantity
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.stick_memory import StickMemory
@@ -157,3 +158,14 @@ def test_a_mistake_is_named(text: str, error: str) -> None:
     control = Control(FakeLine(error=Unavailable("port 1: in use")))
     control.order("add", **METER)
     assert error in control.error(text)
+
+
+def test_other_radios_are_heard_in_the_channels_that_they_use() -> None:
+    control = Control()
+    control.order("noise", values={"25": -40})
+    control.host.callbacks.clear()
+    control.host.ask(EzspCommand.START_SCAN, b"\x00" + (0b11 << 25).to_bytes(4, "little") + b"\x02")
+    heard = [body for number, body in control.host.callbacks if len(body) == 2]
+    assert heard[:2] == [b"\x19\xd8", b"\x1a\xa6"]
+    assert control.order("state")["channel"] in range(11, 27)
+    assert "expected channels" in control.error('{"order": "noise", "values": {"x": 1}}')
