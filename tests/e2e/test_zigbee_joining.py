@@ -75,7 +75,7 @@ def test_an_installer_plugs_in_a_stick_and_adds_a_meter_from_home_assistant(
 
     # Joining ends with hems, and does not begin again with it.
     home.gateway.stop("hems")
-    eventually(lambda: not control.state()["is_open"], 70, "the network is closed")
+    eventually(lambda: not control.state()["is_open"], 40, "the network is closed")
     home.gateway.start("hems")
     home.gateway.hems.until_settled()
     eventually(lambda: home.owner.state(UNTIL) == "unknown", SHOWN_S, "joining is closed")

@@ -16,7 +16,7 @@ from hems.errors import Rejected, Unavailable
 from hems.protocols.gateway.joining_entities import JoinedMeter
 from hems.protocols.home_assistant.entity_state import EntityState
 
-OPEN_S, PERMIT_S, AGAIN_S = 300.0, 60, 30.0
+OPEN_S, PERMIT_S, AGAIN_S = 300.0, 30, 10.0
 
 
 @dataclass
