@@ -137,6 +137,8 @@ class FakeHomeAssistant:
         return 200, {}
 
     def _flow(self, method: str, path: str, order: dict[str, Any]) -> Answer:
+        if path.startswith("/api/diagnostics/config_entry/"):
+            return 200, {"data": self.zha.diagnostics(path.rpartition("/")[2])}
         flow_id = path.removeprefix(FLOWS).strip("/") or f"flow-{len(self.history)}"
         if self.zha.has_flow(flow_id) or (order or {}).get("handler") == "zha":
             return self._zha_flow(method, flow_id, order)

@@ -59,6 +59,13 @@ class FakeZha:
     flows: dict[str, str] = field(default_factory=dict)  # the device of each, once it is chosen
     _asked: int = 0
 
+    def diagnostics(self, entry_id: str) -> dict[str, Any]:
+        """Return what it measures of a network that works."""
+        [entry] = [one for one in self.entries if one["entry_id"] == entry_id]
+        assert entry["state"] == "loaded"
+        quiet = {str(channel): 3.0 for channel in range(11, 27)}
+        return {"energy_scan": quiet, "application_state": {"network_info": {"channel": 15}}}
+
     def plug_in(self, device: str = STICK, network: str = "", **about: str) -> None:
         self.ports.append(port(device, **about))
         self.networks[device] = network

@@ -29,7 +29,9 @@ from hems.clients.home_assistant.responses import (
     WaitingFlow,
     ZhaConfiguration,
     ZhaDevice,
+    ZhaDiagnostics,
     ZhaOptions,
+    ZigbeeScan,
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
 from hems.protocols.home_assistant.device_registry import DeviceEntry
@@ -165,6 +167,11 @@ class AdminSession:
     def zigbee_devices(self) -> tuple[ZhaDevice, ...]:
         """Return the devices of ZHA."""
         return self._socket.command(tuple[ZhaDevice, ...], "zha/devices")
+
+    def zigbee_scan(self, entry_id: str) -> ZigbeeScan:
+        """Let ZHA measure all channels, which takes some seconds. `entry_id` is its entry's."""
+        path = f"/api/diagnostics/config_entry/{entry_id}"
+        return decode_json(self._request("GET", path, None), ZhaDiagnostics, path).data
 
     def permit_zigbee_joining(self, seconds: int) -> None:
         """Let Zigbee devices join for `seconds`, at most 254; 0 closes the network."""

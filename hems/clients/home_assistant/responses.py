@@ -140,6 +140,30 @@ class ZhaDevice(msgspec.Struct, frozen=True):
         return self.user_given_name or self.name
 
 
+class ZhaNetworkInfo(msgspec.Struct, frozen=True):
+    channel: int
+
+
+class ZhaState(msgspec.Struct, frozen=True):
+    network_info: ZhaNetworkInfo
+
+
+class ZigbeeScan(msgspec.Struct, frozen=True):
+    """How busy each channel is (percent), and the state of the network."""
+
+    energy_scan: dict[str, float]
+    application_state: ZhaState
+
+    @property
+    def channel(self) -> int:
+        """Return the network's own channel."""
+        return self.application_state.network_info.channel
+
+
+class ZhaDiagnostics(msgspec.Struct, frozen=True):
+    data: ZigbeeScan
+
+
 ZhaOptions = dict[str, dict[str, object]]  # by section; set together
 
 

@@ -90,6 +90,14 @@ BATTERY_LOW = ProblemKind(
     "replace the battery",
     Actor.FAMILY,
 )
+ZIGBEE_CHANNEL_BUSY = ProblemKind(
+    "zigbee-channel-busy",
+    "other radios are so loud on the Zigbee channel that messages get lost",
+    "move the stick away from the Raspberry Pi and from Wi-Fi, with an extension cable. If that "
+    "does not help, set the home's Wi-Fi to another channel, or the Zigbee network in Home "
+    "Assistant (docs/meters.md)",
+    Actor.INSTALLER,
+)
 STICK_KINDS = (
     ZIGBEE_STICK_MISSING,
     ZIGBEE_SEVERAL_STICKS,
@@ -101,4 +109,4 @@ STICK_KINDS = (
     ZIGBEE_NETWORK_CHOICE,
     USB_ADAPTER_UNKNOWN,
 )
-ZIGBEE_KINDS = (*STICK_KINDS, ZIGBEE_ROUTER_SILENT, BATTERY_LOW)
+ZIGBEE_KINDS = (*STICK_KINDS, ZIGBEE_ROUTER_SILENT, ZIGBEE_CHANNEL_BUSY, BATTERY_LOW)

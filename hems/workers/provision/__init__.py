@@ -39,6 +39,7 @@ from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
 from hems.workers.provision.observations import MeterLooks, Observation, observations
+from hems.workers.provision.observations.busy_channel import BusyChannel
 from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
 from hems.workers.provision.observations.low_batteries import LowBatteries
@@ -306,6 +307,7 @@ class Provision:
             self._devices,
             ImplausibleReadings(session, lambda: onboarding.counted_meters),
             LowBatteries(session, lambda: onboarding.counted_meters),
+            BusyChannel(session),
         )
 
     def _connected(self, connect: Connect) -> Influxdb:

@@ -79,6 +79,7 @@ FOUND = (
     ("zigbee-network-choice", "", "the stick ConBee II has another network"),
     ("usb-adapter-unknown", "", "FT232R USB UART (/dev/serial/by-id/b)"),
     ("zigbee-router-silent", "Plug", "behind it: Fridge, Heat pump"),
+    ("zigbee-channel-busy", "", "channel 15: 92 %; the quietest is 25: 3 %"),
     ("battery-low", "Cellar door", "15 % or less; over when it has more than 20 %"),
     ("service-given-up", "influxdb", "5 restarts; it is left alone until it answers"),
     ("service-missing", "influxdb", "it does not answer, and no container of it runs"),

@@ -27,8 +27,13 @@ from hems.protocols.gateway.problem_kinds import (
     RECOVERY_MODE,
     STORAGE_CORRUPT,
 )
-from hems.protocols.gateway.zigbee_problem_kinds import BATTERY_LOW, ZIGBEE_ROUTER_SILENT
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    BATTERY_LOW,
+    ZIGBEE_CHANNEL_BUSY,
+    ZIGBEE_ROUTER_SILENT,
+)
 from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.observations.busy_channel import BusyChannel
 from hems.workers.provision.observations.disk_room import DiskRoom
 from hems.workers.provision.observations.home_assistant_files import HomeAssistantFiles
 from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
@@ -79,17 +84,22 @@ class Observation:
 
 
 class MeterLooks(NamedTuple):
-    """The meters besides a Linky: whether they send, what they measure, and on what they run."""
+    """The meters besides a Linky: whether they send, what they measure, and on what they run.
+
+    `channel` is that of those with Zigbee.
+    """
 
     devices: SilentDevices
     readings: ImplausibleReadings
     batteries: LowBatteries
+    channel: BusyChannel
 
     def observations(self) -> Iterator[Observation]:
         yield Observation(self.devices.problems, self.devices.period_s, SILENT)
         implausible = (READING_IMPLAUSIBLE.unknown(),)
         yield Observation(self.readings.problems, HOME_ASSISTANT_S, implausible)
         yield Observation(self.batteries.problems, HOME_ASSISTANT_S, (BATTERY_LOW.unknown(),))
+        yield Observation(self.channel.problems, HOME_ASSISTANT_S, (ZIGBEE_CHANNEL_BUSY.unknown(),))
 
 
 def observations(  # noqa: PLR0913

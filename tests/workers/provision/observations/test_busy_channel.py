@@ -1,0 +1,90 @@
+"""A channel on which other radios are loud is a problem until they are quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import pytest
+
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.responses import (
+    ConfigEntry,
+    ZhaNetworkInfo,
+    ZhaState,
+    ZigbeeScan,
+)
+from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_CHANNEL_BUSY
+from hems.workers.provision.observations.busy_channel import (
+    BUSY_SCAN_S,
+    SCAN_S,
+    SCANS,
+    BusyChannel,
+)
+
+LOOK_S = 60.0
+
+
+class Radio:
+    """`loud` is how busy channel 15 is at each scan, the last one again and again."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.state = "loaded"
+        self.loud = [10.0]
+        self.scans = 0
+        self.channel = BusyChannel(cast(Callable[[float], AdminSession], self.open))
+
+    @contextmanager
+    def open(self, _now: float) -> Iterator[AdminSession]:
+        yield cast(AdminSession, self)
+
+    def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
+        return (ConfigEntry("1", domain, "", self.state),)
+
+    def zigbee_scan(self, entry_id: str) -> ZigbeeScan:
+        assert entry_id == "1"
+        self.scans += 1
+        loud = self.loud.pop(0) if len(self.loud) > 1 else self.loud[0]
+        return ZigbeeScan({"11": 40.0, "15": loud, "25": 3.0}, ZhaState(ZhaNetworkInfo(15)))
+
+    def live(self, seconds: float) -> list[str]:
+        """Look again and again; return what is found at the end."""
+        end, found = self.now + seconds, list[str]()
+        while self.now < end:
+            found = [one.found or "" for one in self.channel.problems(self.now, 0.0)]
+            self.now += LOOK_S
+        return found
+
+
+@pytest.fixture
+def radio() -> Radio:
+    return Radio()
+
+
+def test_a_busy_channel_is_a_problem_until_it_is_quiet(radio: Radio) -> None:
+    for _ in range(2):
+        radio.loud = [92.0]
+        found = radio.live(SCAN_S + 1)
+        assert found == [
+            ZIGBEE_CHANNEL_BUSY.found("channel 15: 92 %; the quietest is 25: 3 %").found
+        ]
+        radio.loud = [20.0]
+        assert radio.live(BUSY_SCAN_S + 1) == []
+
+
+def test_one_bad_moment_is_no_problem_and_measuring_is_rare(radio: Radio) -> None:
+    radio.loud = [*[99.0] * (SCANS - 1), 84.9]
+    assert radio.live(LOOK_S) == []
+    scans = radio.scans
+    assert radio.live(SCAN_S - 2 * LOOK_S) == []
+    assert radio.scans == scans == SCANS
+
+
+def test_nothing_is_measured_while_the_network_does_not_work(radio: Radio) -> None:
+    radio.state, radio.loud = "setup_retry", [99.0]
+    assert radio.live(2 * SCAN_S) == []
+    assert radio.scans == 0
+    radio.state = "loaded"
+    assert len(radio.live(LOOK_S)) == 1
