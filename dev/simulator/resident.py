@@ -109,7 +109,7 @@ class HomeWork:
         for _ in range(MOST_STEPS):
             if step.type not in ("form", "menu"):
                 break
-            fields = zha_setup_flow.answer(step.step_id, step.menu_options, stick)
+            fields = zha_setup_flow.answer(step.step_id, step.menu_options, stick, has_backup=False)
             if not isinstance(fields, dict):
                 session.give_up_flow(step.flow_id)
                 raise Unavailable(fields.found)
