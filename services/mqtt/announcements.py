@@ -65,14 +65,14 @@ class Announcements:
         self._report(user, topic, fault)
         return not fault
 
-    def is_will_admitted(self, user: str, topic: str, payload: bytes) -> bool:
-        """Return whether `user` may leave this will: it is unknown yet whether it is the user.
+    def is_will_admitted(self, topic: str, size: int) -> bool:
+        """Return whether somebody may leave this will: who that is, nobody has checked yet.
 
-        So nothing is counted or reported. `note` counts a will once it is published.
+        So it is no announcement: reading one takes time, which a stranger would not pay for.
+        Nothing is counted or reported; `note` counts the will once it is published.
         """
-        if self.rights.is_announcement(topic):
-            return not self._fault(user, topic, payload)
-        return self._ledger.contents.takes(topic, len(payload))
+        is_one = self.rights.is_announcement(topic)
+        return not is_one and self._ledger.contents.takes(topic, size)
 
     def hears(self, user: str, topic: str, size: int, *, is_kept: bool) -> bool:
         """Return whether entities may hear a message of `size` (bytes); its login pays for it."""

@@ -202,7 +202,7 @@ class PacketFilter:
         self._user = reader.text() if flags & USER else ""
         if flags & PASSWORD:
             reader.data()
-        is_admitted = self._announcements.is_will_admitted(self._user, topic, payload)
+        is_admitted = self._announcements.is_will_admitted(topic, len(payload))
         if reader.rest() or not is_admitted:
             raise Refused
         return bytes(changed)

@@ -24,11 +24,12 @@ closes its file descriptor.
 # NamedTuple would compile and keep the annotations if they were texts: no __future__ import here.
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from hems.supervision.worker import notification_values as fields
-from hems.supervision.worker.notification_values import MAX_FOUND, MAX_PROBLEMS, one_line
+from hems.supervision.worker.notification_values import MAX_FOUND, MAX_NAME, MAX_PROBLEMS, one_line
 from hems.supervision.worker.problem import ReportedProblem
 
 MAX_SIZE = 16384  # bytes in a datagram; the longest valid one has about 13 kB
@@ -121,12 +122,19 @@ def encode(message: SdNotifyMessage) -> bytes:
 def _encode_problems(problems: Sequence[ReportedProblem]) -> str:
     """Return the JSON for X_PROBLEMS, in ASCII: as many problems as there is room for.
 
-    No worker has so many problems that a person needs the ones that do not fit.
+    The first one of each name comes before any second one, so that many of one name, whose subjects
+    strangers may choose, hide none of another.
     """
-    text = "["
+    of_name = Counter[str]()
+    ordered = []
     for problem in problems:
+        ordered.append((of_name[problem.name], problem))
+        of_name[problem.name] += 1
+    text = "["
+    for _, problem in sorted(ordered, key=lambda one: one[0]):
         found = None if problem.found is None else one_line(problem.found, MAX_FOUND)
-        fields = {"name": problem.name, "subject": problem.subject, "found": found}
+        subject = one_line(problem.subject, MAX_NAME)
+        fields = {"name": problem.name, "subject": subject, "found": found}
         entry = json.dumps(fields, separators=(",", ":"))
         if len(text) + len(entry) + 2 > MAX_PROBLEMS:
             break

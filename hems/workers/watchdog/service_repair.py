@@ -31,6 +31,7 @@ class ServiceRepair:
     restart_log: RestartLog
     health: ServiceRestartPolicy = field(init=False)
     is_missing: bool = field(default=False, init=False)
+    _is_refusal_logged: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.health = ServiceRestartPolicy(self.settings, self.update_wait_s)
@@ -51,15 +52,23 @@ class ServiceRepair:
         Raises HemsError when the Supervisor does not answer.
         """
         if refusal := self.health.refusal(now):
-            self.restart_log.add(f"no restart of {self.name}", refusal)
+            self._refuse(refusal)
             return
         status, application = self.containers.fresh(now), self.containers.application()
         container = service_restart.restartable(self.name, status, application)
         if container is None:
-            reason = "it does not run, or its new image is being downloaded"
-            self.restart_log.add(f"no restart of {self.name}", reason)
+            self._refuse("it does not run, or its new image is being downloaded")
             return
+        self._is_refusal_logged = False
         self._restart(container, "a person asked for it", now)
+
+    def _refuse(self, reason: str) -> None:
+        """Say why a person's restart is refused: once on the card until one is not."""
+        if self._is_refusal_logged:
+            logger.warning("no restart of {}: {}", self.name, reason)
+        else:
+            self._is_refusal_logged = True
+            self.restart_log.add(f"no restart of {self.name}", reason)
 
     def _handle_answer(self, now: float) -> None:
         """Record the answer, and which container gave it.

@@ -167,6 +167,20 @@ def test_a_report_of_problems_carries_as_many_as_fit() -> None:
     assert len(received or ()) > 30
 
 
+def test_many_problems_of_one_name_hide_none_of_another() -> None:
+    """A stranger chooses the names of devices, and so the subjects: how many, how long."""
+    for silent in (
+        [ReportedProblem("device-silent", f"device {number}", "x" * 300) for number in range(99)],
+        [ReportedProblem("device-silent", "\u00e9" * 9000, "x")],
+    ):
+        for number in range(2):
+            problems = [*silent, *(ReportedProblem(f"disk-{one}") for one in range(number + 1))]
+            received = decode(encode(SdNotifyMessage(problems=tuple(problems)))).problems
+            assert received
+            names = {problem.name for problem in received}
+            assert names == {problem.name for problem in problems}
+
+
 def test_no_problem_is_a_report_too() -> None:
     assert encode(SdNotifyMessage(problems=())) == b"X_PROBLEMS=[]"
     assert decode(b"X_PROBLEMS=[]").problems == ()

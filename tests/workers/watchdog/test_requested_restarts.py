@@ -51,6 +51,16 @@ def test_a_second_restart_waits_for_the_pause_and_then_comes(visit: Visit) -> No
     assert len(visit.patient.restarted_at) == 3
 
 
+def test_who_presses_again_and_again_wears_out_no_card(visit: Visit) -> None:
+    visit.patient.watch(HOUR)
+    for _ in range(2):
+        before = len(visit.patient.restart_log.lines)
+        for _ in range(50):
+            visit.press()
+        assert len(visit.patient.restart_log.lines) == before + 2  # a restart and a refusal
+        visit.patient.watch(2 * HOUR)
+
+
 def test_the_budget_of_a_service_that_does_not_answer_is_for_people_too(visit: Visit) -> None:
     given_up(visit.patient)
     before = list(visit.patient.restarted_at)
