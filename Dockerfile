@@ -32,7 +32,9 @@ RUN apt-get update \
  && useradd --uid 7847 --gid hems --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin telemetry \
  && useradd --uid 7848 --user-group --no-create-home --home-dir /nonexistent \
-    --shell /usr/sbin/nologin watchdog
+    --shell /usr/sbin/nologin watchdog \
+ && useradd --uid 7850 --gid hems --no-create-home --home-dir /nonexistent \
+    --shell /usr/sbin/nologin energy-summary
 # A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems. No
 # program has the set-user-ID or set-group-ID bit.
 RUN install --directory /run/hems && install --directory --mode 1777 /var/log/hems \
@@ -48,6 +50,7 @@ ENV PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     D2L_USER=d2l \
     TELEMETRY_USER=telemetry \
     WATCHDOG_USER=watchdog \
+    ENERGY_SUMMARY_USER=energy-summary \
     D2L_LISTEN=172.18.4.1:7846 \
     REFUSALS_LISTEN=/gateway/refused-logins.sock
 # Tab completes supervisorctl's commands and units for whoever opens a shell here.
@@ -68,6 +71,7 @@ CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.container_e
      "D2L_USER=d2l", \
      "TELEMETRY_USER=telemetry", \
      "WATCHDOG_USER=watchdog", \
+     "ENERGY_SUMMARY_USER=energy-summary", \
      "D2L_LISTEN=172.18.4.1:7846", \
      "REFUSALS_LISTEN=/gateway/refused-logins.sock", \
      "-HEMS_CONFIG", "-HEMS_*_DIRECTORY", "-HEMS_*_FILE", "-HEMS_*_BUS", "-HEMS_*_HEARTBEAT", \

@@ -22,6 +22,7 @@ from loguru import logger
 from hems import peer_clients
 from hems.settings import Settings
 from hems.settings.balena_access import BALENA
+from hems.settings.logins import READER_TOKEN
 from hems.settings.problems import FILE, UNKNOWN, SettingsProblem
 from hems.settings.time_zone import with_known_time_zone
 from hems.supervision.worker.notification_values import one_line
@@ -67,6 +68,16 @@ def eesmart_d2l(settings: Settings, notify: SupervisorNotifier) -> Worker:
     return EesmartD2l(settings, notify.beat_s)
 
 
+def energy_summary(settings: Settings, _notify: SupervisorNotifier) -> Worker:
+    from hems.workers.energy_summary import EnergySummary  # noqa: PLC0415
+    from hems.workers.energy_summary.home_assistant_reader import HomeAssistantReader  # noqa: PLC0415
+
+    client = peer_clients.home_assistant(settings)
+    token_file = settings.provision.secrets_directory / READER_TOKEN
+    open_session = HomeAssistantReader(client, token_file).session if client else None
+    return EnergySummary(settings, open_session, _identity())
+
+
 def iptables_init(settings: Settings, notify: SupervisorNotifier) -> Worker:
     from hems.system import firewall  # noqa: PLC0415
     from hems.system.network import change_notifications, link_state  # noqa: PLC0415
@@ -103,7 +114,7 @@ def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 
 
 def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
-    from hems.protocols.gateway import gateway_entities  # noqa: PLC0415
+    from hems.protocols.gateway import gateway_entities, home_entities  # noqa: PLC0415
     from hems.protocols.web.certificate_names import ServerNames, server_names  # noqa: PLC0415
     from hems.system import clock, serial_adapters  # noqa: PLC0415
     from hems.system.network.link_state import addresses  # noqa: PLC0415
@@ -132,7 +143,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
         names,
         software_at,
         sets_owner=os.geteuid() == 0,
-        announced_as=device.node,
+        announced_as=(device.node, home_entities.device(_identity(), "").node),
         home_assistant_folder=log.parent if log.parent.is_dir() else None,
         visitor_names=visitors,
         disk=disk_room.of_volumes(section.data_directory, section.gateway_directory),
@@ -249,6 +260,12 @@ TABLE = (
         "publishes the gateway as a device in Home Assistant",
         telemetry,
         frozenset({"telemetry", "mqtt"}),
+    ),
+    WorkerEntry(
+        "energy-summary",
+        "publishes the home for the family, as a device in Home Assistant",
+        energy_summary,
+        frozenset({"energy_summary", "home_assistant", "mqtt"}),
     ),
     WorkerEntry(
         "wifi-connect",

@@ -9,14 +9,17 @@ import pytest
 
 import hems
 from hems.clients.mqtt.publisher import MqttPublisher
-from hems.protocols.gateway import joining_entities
+from hems.protocols.gateway import home_entities, joining_entities
+from hems.protocols.gateway.home_entities import HomeParts
 from hems.protocols.linky import linky_entities, meter_reading
 from hems.protocols.linky.d2l_payload import D2lPayload
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import EesmartD2l
+from hems.workers.energy_summary import EnergySummary
 from hems.workers.telemetry import Telemetry
 from tests.protocols.linky.samples import SAMPLES
 from tests.workers.eesmart_d2l import published as linky
+from tests.workers.energy_summary import test_energy_summary as home
 from tests.workers.telemetry import test_gateway_publication as gateway
 
 PAGE = (Path(hems.__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
@@ -33,7 +36,8 @@ def published_topics() -> set[str]:
     meter.take(EAST=5000)
     telemetry.check_for(2)
     topics = set(meter.topics()) | {topic for topic, _ in telemetry.messages}
-    for worker in (EesmartD2l, Telemetry):
+    topics |= home.published()
+    for worker in (EesmartD2l, Telemetry, EnergySummary):
         topics.add(MqttPublisher(MqttSettings(), "", "", worker.name).availability_topic)
     joining = MqttPublisher(MqttSettings(), "", "", joining_entities.NAME).availability_topic
     announced = joining_entities.announcement("homeassistant", "hems", gateway.DEVICE, "a", "1")
@@ -58,6 +62,15 @@ def test_the_page_lists_every_field_of_a_linky(name: str) -> None:
     state = linky_entities.state(meter_reading.parse(D2lPayload(SAMPLES[name], {})))
     keys = {key.removesuffix("_at") for key in state}
     assert keys <= set(QUOTED.findall(section("Linky")))
+
+
+def test_the_page_lists_every_field_of_the_home_with_its_name_and_unit() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| sensor \| ([^|]+) \| (\S+) \|", section("Home"), re.MULTILINE
+    )
+    everything = home_entities.entities(HomeParts(*[True] * 5), "CUR")
+    assert {*rows} == {(one.key, one.name, one.unit or "-") for one in everything}
+    assert home.state().keys() <= {*QUOTED.findall(section("Home"))}
 
 
 def test_the_page_lists_every_field_of_the_gateway() -> None:

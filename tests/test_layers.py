@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "errors": set(),
     "backoff_and_rate_limits": set(),
     "protocols": {"errors", "protocols", "supervision"},
-    "settings": {"errors", "settings"},
+    "settings": {"errors", "protocols", "settings"},  # a contract is a value with rules
     "worker_outage_log": {"supervision"},
     "worker_runtime": {"errors", "worker_outage_log", "supervision"},
     "clients": LOWER | {"worker_outage_log", "clients"},

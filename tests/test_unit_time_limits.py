@@ -42,6 +42,7 @@ BROKER_S = max(NAME_S + CONNECT_S, LAST_S + mqtt.LONGEST_ANSWER_S)
 STEPS = {
     "eesmart-d2l": BROKER_S,
     "telemetry": BROKER_S,
+    "energy-summary": HOME_ASSISTANT_S + BROKER_S,
     "watchdog": longest_look_s(watchdog_worker.PROBING_S, PROBE_S) + ACTION_S,
     # The restart of a service: two questions before it, one after it; or all pages of nginx.
     "provision": max(3 * PROBE_S + ACTION_S, HOME_ASSISTANT_S, INFLUXDB_S, PAGES_S),

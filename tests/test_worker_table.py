@@ -49,8 +49,10 @@ OPTIONAL: dict[str, set[str]] = {
         "are_pages_on_http",
         "MQTT_BRIDGE",
         BALENA,
+        "tariffs",
     }
     | {*Secret},
+    "energy-summary": {"provision", "tariffs"},  # the folder of the secrets, and the prices
     "telemetry": {"watchdog", "home_assistant"},  # its file, and the disk; the language
     "eesmart-d2l": {"watchdog", "home_assistant"},  # its file; the language
     "iptables-init": {"eesmart_d2l"},  # the port that nginx must reach

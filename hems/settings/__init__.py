@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from hems.settings.eesmart_d2l import EesmartD2lSettings
+from hems.settings.energy_summary import EnergySummarySettings
 from hems.settings.home_assistant import HomeAssistantSettings
 from hems.settings.influxdb import InfluxdbSettings
 from hems.settings.iptables_init import IptablesInitSettings
@@ -22,6 +23,7 @@ from hems.settings.problems import SettingsProblem
 from hems.settings.provision import ProvisionSettings
 from hems.settings.secrets import Secrets
 from hems.settings.section import Section
+from hems.settings.tariffs import TariffsSettings
 from hems.settings.telemetry import TelemetrySettings
 from hems.settings.watchdog import DEFAULT_SERVICES, ServiceSettings, WatchdogSettings
 from hems.settings.wifi_connect import WifiConnectSettings
@@ -41,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True):
     home_assistant: HomeAssistantSettings = HomeAssistantSettings()
     influxdb: InfluxdbSettings = InfluxdbSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    energy_summary: EnergySummarySettings = EnergySummarySettings()
+    tariffs: TariffsSettings = TariffsSettings()
     wifi_connect: WifiConnectSettings = WifiConnectSettings()
     services: Mapping[str, ServiceSettings] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
     secrets: Secrets = Secrets()

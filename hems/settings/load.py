@@ -186,6 +186,12 @@ class _Reader:
             hint = suggestion(name, types) or f"expected {one_of(types)}"
             self._problem(section, f"{where}: unknown setting; {hint}")
             return
+        if reader := self._structs[section].readers.get(name):
+            try:
+                self._values[section][name] = reader(value, is_text=is_text)
+            except ConfigError as error:
+                self._problem(section, f"{where}: {error}", name)
+            return
         try:
             self._values[section][name] = converted(value, kind, is_text=is_text)
         except ConfigError as error:

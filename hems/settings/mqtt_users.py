@@ -18,7 +18,9 @@ from hems.settings.logins import HOME_ASSISTANT, MIN_LENGTH, PLAIN_NAME, passwor
 NAME = "MQTT_USERS"
 FORMAT = "name:password or name:password:topic,topic"
 TLS = "tls"
-ANNOUNCED = re.compile("(d2l|gateway)_.*")  # as these the gateway announces its own devices
+ANNOUNCED = re.compile(
+    "(d2l|gateway)_.*|home_[0-9a-f]{12}.*"
+)  # as these the gateway announces its own devices
 
 
 @dataclass(frozen=True)

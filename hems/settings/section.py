@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -34,10 +34,13 @@ def wrong(name: str, value: object, expected: str) -> WrongValue:
 class Section(msgspec.Struct, frozen=True):
     """One [section] of hems.toml: a field for each setting, with its default.
 
-    A worker starts with the default of a field of `cosmetic` if its value is wrong.
+    A worker starts with the default of a field of `cosmetic` if its value is wrong. `readers` has
+    a function for each setting that is not a plain value: from the file's value, or with `is_text`
+    the variable's text, to the value. It raises ConfigError.
     """
 
     cosmetic: ClassVar[frozenset[str]] = frozenset()
+    readers: ClassVar[Mapping[str, Callable[..., Any]]] = {}
 
     @classmethod
     def instead(cls, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
+from datetime import tzinfo
 
 from hems.errors import Unavailable
 
@@ -30,6 +31,18 @@ class SystemClock:
         if state < 0:
             raise Unavailable(f"adjtimex failed with errno {ctypes.get_errno()}")
         return bool(state != TIME_ERROR)
+
+
+def time_zone(name: str) -> tzinfo:
+    """Return the time zone. Raises Unavailable if the tz database does not have it."""
+    import zoneinfo  # noqa: PLC0415 - not every worker needs it
+
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unavailable(
+            f"found the time zone {name!r}, expected one of the tz database"
+        ) from None
 
 
 def is_time_zone(name: str) -> bool:

@@ -29,7 +29,7 @@ VARIABLES = {
     "D2L_LISTEN": "172.18.4.1:7846",
     "REFUSALS_LISTEN": "/gateway/refused-logins.sock",
     # who else may read this checkout is not known
-    **dict.fromkeys(("D2L_USER", "TELEMETRY_USER", "WATCHDOG_USER"), "root"),
+    **dict.fromkeys(("D2L_USER", "TELEMETRY_USER", "WATCHDOG_USER", "ENERGY_SUMMARY_USER"), "root"),
     "HEMS_DATA_DIR": "/data",
     "HEMS_EESMART_D2L_REQUIRE_SYNCHRONISED_CLOCK": "false",
     "HEMS_IPTABLES_INIT_MODE": "report",

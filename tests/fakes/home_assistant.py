@@ -41,6 +41,8 @@ class FakeHomeAssistant:
     device_labels: dict[str, list[str]] = field(default_factory=dict)  # by the device's id
     restored: set[str] = field(default_factory=set)  # entities that no integration loads
     last_updated: str = "2023-11-14T22:00:00.000000+00:00"  # of every state
+    readers: list[dict[str, Any]] = field(default_factory=list)  # users besides the owner
+    counted: dict[str, dict[float, float]] = field(default_factory=dict)  # Wh by slot of 5 min
     persons: list[dict[str, Any]] = field(default_factory=list)
     rooms: list[dict[str, Any]] = field(default_factory=list)
     sums: list[str] = field(default_factory=list)
@@ -78,6 +80,15 @@ class FakeHomeAssistant:
         if self.rubbish == path:
             return HttpResponse(200, b'{"access_token": "secret-')
         return HttpResponse(status, encode_json(content))
+
+    def energy_slots(self, entity_id: str, period: str) -> list[tuple[float, float]]:
+        """Return the begin (unix s) and the energy (Wh) of each slot."""
+        seconds = {"5minute": 300, "hour": 3600, "day": 86400}[period]
+        slots: dict[float, float] = {}
+        for at, wh in sorted(self.counted.get(entity_id, {}).items()):
+            begin = at // seconds * seconds
+            slots[begin] = slots.get(begin, 0.0) + wh
+        return [*slots.items()]
 
     def note(self, what: str) -> None:
         self.history.append(what)

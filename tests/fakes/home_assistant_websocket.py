@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -285,7 +286,51 @@ def _save_config(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
     peer.dashboards[order["url_path"]] = order["config"]
 
 
+def _create_user(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
+    assert (order["group_ids"], order["local_only"]) == (["system-read-only"], True)
+    user = {"id": f"user-{len(peer.history)}", "username": None, "name": order["name"]}
+    peer.readers.append(user)
+    return {"user": user}
+
+
+def _create_login(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    if order["username"] in peer.accounts.users:
+        raise FailedCommandError("username_exists", "Username already exists")
+    (user,) = (one for one in peer.readers if one["id"] == order["user_id"])
+    user["username"] = order["username"]
+    peer.accounts.users[order["username"]] = order["password"]
+
+
+def _delete_user(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    (user,) = (one for one in peer.readers if one["id"] == order["user_id"])
+    peer.readers.remove(user)
+    peer.accounts.users.pop(user["username"], None)
+
+
+def _statistics(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
+    """Return the energy of each slot; an entity without statistics is left out."""
+    assert (order["types"], order["units"]) == (["change"], {"energy": "Wh"})
+    begin = datetime.fromisoformat(order["start_time"]).timestamp()
+    end = datetime.fromisoformat(order.get("end_time", "2100-01-01T00:00:00+00:00")).timestamp()
+    return {
+        entity_id: rows
+        for entity_id in order["statistic_ids"]
+        if (
+            rows := [
+                {"start": at * 1000, "change": wh}
+                for at, wh in peer.energy_slots(entity_id, order["period"])
+                if begin <= at < end
+            ]
+        )
+    }
+
+
 COMMANDS = {
+    "config/auth/list": lambda peer, _: peer.readers,
+    "config/auth/create": _create_user,
+    "config/auth/delete": _delete_user,
+    "config/auth_provider/homeassistant/create": _create_login,
+    "recorder/statistics_during_period": _statistics,
     "config/core/update": _update,
     "auth/current_user": _user,
     "person/list": lambda peer, _: {"storage": peer.persons, "config": []},

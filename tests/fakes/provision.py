@@ -98,7 +98,7 @@ class Home:
             lambda: self.names,
             SOFTWARE_AT,
             sets_owner=False,
-            announced_as="gateway_0a1b2c",
+            announced_as=("gateway_0a1b2c", "home_0a1b2c"),
             home_assistant_folder=self.config if self.config.exists() else None,
             visitor_names=lambda: self.visitors,
             serial_adapters=lambda: tuple(self.adapters),

@@ -166,7 +166,7 @@ def test_a_worker_reads_the_watchdogs_report(pids: dict[str, int], worker: str) 
     assert reached(pids[worker], "head -c 1", paths) == paths
 
 
-@pytest.mark.parametrize("user", ["7846", "7847", "7848", "65534"])
+@pytest.mark.parametrize("user", ["7846", "7847", "7848", "7850", "65534"])
 def test_no_unprivileged_user_reads_home_assistants_files(fleet: Fleet, user: str) -> None:
     """Attack A18, without the empty folder that a worker finds in their place."""
     assert fleet.hems.exec("stat", "--format=%a %U", "/hass-config").split() == ["700", "root"]

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from hems.protocols import translations
-from hems.protocols.gateway import gateway_entities, joining_entities
+from hems.protocols.gateway import gateway_entities, home_entities, joining_entities
+from hems.protocols.gateway.home_entities import HomeParts
 from hems.protocols.home_assistant.mqtt_discovery import Entity
 from hems.protocols.linky import entity_catalogue
 from hems.protocols.translations import LANGUAGES, translated
@@ -19,6 +20,7 @@ def entities() -> list[Entity]:
         *entity_catalogue.catalogue(is_single_phase=False).values(),
         *gateway_entities.ENTITIES,
         *joining_entities.entities("hems"),
+        *home_entities.entities(HomeParts(*[True] * 5), "EUR"),
     ]
 
 

@@ -101,7 +101,7 @@ def test_all_problems_are_listed_in_one_go(toml: Path) -> None:
 def test_a_variable_like_no_other_gets_the_sections_to_choose_from(toml: Path) -> None:
     (line,) = problems(toml, {"HEMS_FOO_BAR": "1"})
     assert line.startswith(
-        "HEMS_FOO_BAR: unknown setting; expected HEMS_ and one of EESMART_D2L, HOME_ASSISTANT, "
+        "HEMS_FOO_BAR: unknown setting; expected HEMS_ and one of EESMART_D2L, ENERGY_SUMMARY, "
     )
     assert "SERVICES_NGINX_REVERSE_PROXY" in line
     assert "PORT" not in line

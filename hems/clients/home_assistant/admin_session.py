@@ -17,12 +17,14 @@ import msgspec
 from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
+    CreatedUser,
     CurrentUser,
     FlowStep,
     LabelEntry,
     ListedArea,
     ListedDashboard,
     ListedPersons,
+    ListedUser,
     Statistic,
     StatisticsRow,
     Translations,
@@ -77,6 +79,31 @@ class AdminSession:
     def user(self) -> CurrentUser:
         """Return the user whose session this is."""
         return self._socket.command(CurrentUser, "auth/current_user")
+
+    def users(self) -> tuple[ListedUser, ...]:
+        """Return all users."""
+        return self._socket.command(tuple[ListedUser, ...], "config/auth/list")
+
+    def create_reader(self, name: str, user_name: str, password: str) -> None:
+        """Make a user who may only read, and only from the local network."""
+        user = self._socket.command(
+            CreatedUser,
+            "config/auth/create",
+            name=name,
+            group_ids=["system-read-only"],
+            local_only=True,
+        ).user
+        self._socket.command(
+            object,
+            "config/auth_provider/homeassistant/create",
+            user_id=user.id,
+            username=user_name,
+            password=password,
+        )
+
+    def remove_user(self, user_id: str) -> None:
+        """Remove a user with its login and its tokens."""
+        self._socket.command(object, "config/auth/delete", user_id=user_id)
 
     def persons(self) -> frozenset[str]:
         """Return the ids of the users who are a person of the home."""
@@ -256,18 +283,32 @@ class AdminSession:
     ) -> tuple[CountedEnergy, ...]:
         """Return what the statistics of an entity count since unix time `begin` (s), in Wh.
 
-        `period` is "5minute" or "hour".
+        `period` is "5minute", "hour" or "day".
         """
-        rows = self._socket.command(
+        return self.energy_of([entity_id], begin, None, period).get(entity_id, ())
+
+    def energy_of(
+        self, entity_ids: Collection[str], begin: float, end: float | None, period: str
+    ) -> dict[str, tuple[CountedEnergy, ...]]:
+        """Return what the statistics of entities count from `begin` on (unix s), in Wh, by entity.
+
+        It is without the entities that have none. `end` is None for now.
+        """
+        until = {} if end is None else {"end_time": datetime.fromtimestamp(end, UTC).isoformat()}
+        statistics = self._socket.command(
             dict[str, tuple[StatisticsRow, ...]],
             "recorder/statistics_during_period",
             start_time=datetime.fromtimestamp(begin, UTC).isoformat(),
-            statistic_ids=[entity_id],
+            statistic_ids=[*entity_ids],
             period=period,
             units={"energy": "Wh"},
             types=["change"],
-        ).get(entity_id, ())
-        return tuple(CountedEnergy(row.start / 1000, row.change or 0.0) for row in rows)
+            **until,
+        )
+        return {
+            entity_id: tuple(CountedEnergy(row.start / 1000, row.change or 0.0) for row in rows)
+            for entity_id, rows in statistics.items()
+        }
 
     def correct_energy(self, entity_id: str, begin: float, wh: float) -> None:
         """Add energy (Wh) to an entity's statistics from the slot at unix time `begin` (s) on."""

@@ -89,6 +89,18 @@ class CurrentUser(msgspec.Struct, frozen=True):
     name: str
 
 
+class ListedUser(msgspec.Struct, frozen=True):
+    """`username` is None for users without a login, such as those of integrations."""
+
+    id: str
+    name: str | None = None
+    username: str | None = None
+
+
+class CreatedUser(msgspec.Struct, frozen=True):
+    user: ListedUser
+
+
 class ListedPerson(msgspec.Struct, frozen=True):
     user_id: str | None = None
 

@@ -70,6 +70,11 @@ class MqttPublisher:
         self._unsent[topic] = None
         self._changed.set()
 
+    def set_if_new(self, topic: str, payload: bytes) -> None:
+        """Make `payload` the retained message of `topic` unless it is."""
+        if self._retained.get(topic) != payload:
+            self.set(topic, payload)
+
     def recall_first(self, recall: Recall) -> None:
         """Send nothing before `recall` has received what the broker retains."""
         self._recall = recall

@@ -109,13 +109,9 @@ COMMANDS = tuple(one.key for one in ENTITIES if one.platform in COMMANDING)
 
 
 def device(identity: str, version: str) -> DiscoveryDevice:
-    """Return the device of the gateway that the text `identity` identifies.
-
-    Only a hash of the identity is published, as machine-id(5) requires.
-    """
-    digest = hashlib.sha256(f"hems {identity}".encode()).hexdigest()
+    """Return the device of the gateway that the text `identity` identifies."""
     return DiscoveryDevice(
-        node=f"{PREFIX}_{digest[:NODE_DIGITS]}",
+        node=f"{PREFIX}_{digits(identity)}",
         name="Gateway",
         manufacturer="SmartCORE",
         model="HEMS gateway",
@@ -128,6 +124,14 @@ def restarted_service(command: str) -> str | None:
     """Return the service that the command restarts, None if it restarts none."""
     keys = {f"{RESTART}{service.replace('-', '_')}": service for service in SERVICES}
     return keys.get(command)
+
+
+def digits(identity: str) -> str:
+    """Return the hexadecimal digits that identify the gateway in its topics and unique ids.
+
+    They are those of a hash: the identity is not published, as machine-id(5) requires.
+    """
+    return hashlib.sha256(f"hems {identity}".encode()).hexdigest()[:NODE_DIGITS]
 
 
 def unit_key(name: str) -> str:

@@ -1,16 +1,14 @@
 """The preferences of Home Assistant's energy dashboard (2026.10, energy/save_prefs).
 
-Each meter of the register is in it once, by its role. A Linky counts with its total, which
-continues through every change of contract and meter; so the source never changes. The sum of the
-tariff indexes would miss a tariff whose index is still zero and so has no entity yet. In a home
-without other meters the tariff indexes are shown as consumers within the total, which is how Home
-Assistant divides a total.
+Each meter of the register is in it once, by its role: each Wh from the grid is in one source. The
+sources of a Linky are its registers, which are what is billed, or its total if they do not add up
+to it (docs/decisions/registers-in-the-energy-dashboard.md). Each has its price.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, Literal
 
@@ -41,6 +39,29 @@ NO_PRICE: dict[str, float | None] = {
 }
 
 
+@dataclass(frozen=True)
+class GridSources:
+    """What is bought and sold at the grid, and the prices of a kWh.
+
+    `registers` has the entities that count in place of a meter's total, by the meter's id; `prices`
+    those of registers, by entity id. Everything else costs `price`, or what the entity
+    `price_entity` says. None: there is no price.
+    """
+
+    registers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    prices: Mapping[str, float] = field(default_factory=dict)
+    price: float | None = None
+    price_entity: str | None = None
+    feed_in: float | None = None
+
+    def price_of(self, entity_id: str | None, *, is_register: bool) -> dict[str, object]:
+        """Return the price of an entity as Home Assistant's source has it."""
+        price = self.prices.get(entity_id or "", self.price)
+        if entity_id is None or price is not None:
+            return {"number_energy_price": price if entity_id else None}
+        return {"entity_energy_price": None if is_register else self.price_entity}
+
+
 class _Grid(msgspec.Struct, forbid_unknown_fields=True):
     """A grid without a price."""
 
@@ -54,6 +75,18 @@ class _Grid(msgspec.Struct, forbid_unknown_fields=True):
     entity_energy_price_export: None
     number_energy_price_export: None
     cost_adjustment_day: float
+
+
+class _SavedSource(msgspec.Struct):
+    """A source of any type, in preferences that anybody may have saved."""
+
+    type: str
+    stat_energy_from: str | None = None
+    number_energy_price: float | None = None
+
+
+class _Saved(msgspec.Struct):
+    energy_sources: list[_SavedSource] = []
 
 
 class _Consumer(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,14 +107,12 @@ def total_keys(meter: DeviceEntities) -> list[str]:
 def preferences(
     meters: Iterable[Meter],
     roles: Mapping[str, Role],
-    tariffs: Iterable[Sequence[str]],
+    grid: GridSources,
     sums: Container[str],
 ) -> dict[str, Any] | None:
     """Return the preferences for the entities that have statistics, `sums`.
 
-    `roles` has the role of each meter by its id. `tariffs` are the tariff indexes of each Linky;
-    they count only while no device does, because a device's energy is in them already. Returns None
-    if nothing has statistics.
+    `roles` has the role of each meter by its id. Returns None if nothing has statistics.
     """
     known = [_with_statistics(meter, sums) for meter in meters]
     sources = [
@@ -89,15 +120,11 @@ def preferences(
         for role in (Role.GRID, Role.SOLAR, Role.BATTERY)
         for meter in known
         if roles.get(meter.id) is role
-        for source in _sources(meter, role)
+        for source in _sources(meter, role, grid)
     ]
     consumers = [*_consumers(known, roles)]
     if not (sources or consumers):
         return None
-    if not consumers:
-        of_linky = ([entity for entity in some if entity in sums] for some in tariffs)
-        parts = (entity for some in of_linky if len(some) > 1 for entity in some)
-        consumers = [{"stat_consumption": entity} for entity in parts]
     return {
         "energy_sources": sources,
         "device_consumption": consumers,
@@ -115,14 +142,17 @@ def _with_statistics(meter: Meter, sums: Container[str]) -> Meter:
     return replace(meter, imported=imported, exported=exported)
 
 
-def _sources(meter: Meter, role: Role) -> Iterator[dict[str, Any]]:
+def _sources(meter: Meter, role: Role, grid: GridSources) -> Iterator[dict[str, Any]]:
     """Yield what a meter of the role is to Home Assistant."""
     bought, sold = ([one.entity_id for one in some] for some in (meter.imported, meter.exported))
     if role is Role.GRID:
-        for number, (one, other) in enumerate(zip_longest(bought, sold)):
+        registers = [*grid.registers.get(meter.id, ())]
+        for number, (one, other) in enumerate(zip_longest(registers or bought, sold)):
             rate = _rate(meter) if number == 0 else {}
             flows = {"type": "grid", "stat_energy_from": one, "stat_energy_to": other}
-            yield flows | NO_PRICE | rate
+            price = grid.price_of(one, is_register=bool(registers))
+            paid = {"number_energy_price_export": grid.feed_in if other else None}
+            yield flows | NO_PRICE | price | paid | rate
     elif role is Role.SOLAR:
         for number, one in enumerate(sold or bought):
             rate = _rate(meter) if number == 0 else {}
@@ -161,6 +191,19 @@ def _rate(meter: Meter) -> dict[str, str]:
     """Return the power now; none if one entity does not have both directions."""
     power = meter.power if meter.exported_power is None else None
     return {"stat_rate": power.entity_id} if power else {}
+
+
+def grid_prices(content: object) -> dict[str, float | None]:
+    """Return the sources at the grid in preferences of Home Assistant, with their prices."""
+    try:
+        sources = msgspec.convert(content, _Saved).energy_sources
+    except msgspec.ValidationError:
+        return {}
+    return {
+        one.stat_energy_from: one.number_energy_price
+        for one in sources
+        if one.type == "grid" and one.stat_energy_from
+    }
 
 
 def as_saved_before_2026(content: object) -> dict[str, Any] | None:

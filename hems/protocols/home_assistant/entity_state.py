@@ -13,7 +13,8 @@ class StateAttributes(msgspec.Struct, frozen=True):
     """`restored` means that the state is from the registry, and that no integration has it.
 
     `device_class`, `state_class` and `unit_of_measurement` are Home Assistant's, after what a
-    person has changed. `device_type` is that of ZHA's metering entities.
+    person has changed. `device_type` is that of ZHA's metering entities, `next_tariff_…` are
+    those of a Linky's next change of tariff.
     """
 
     restored: bool = False
@@ -21,6 +22,8 @@ class StateAttributes(msgspec.Struct, frozen=True):
     state_class: str | None = None
     unit_of_measurement: str | None = None
     device_type: str | None = None
+    next_tariff_index: int | None = None
+    next_tariff_name: str | None = None
 
 
 class EntityState(msgspec.Struct, frozen=True):

@@ -42,6 +42,7 @@ class Entity:
     state class; a device class allows only certain units and state classes; a binary sensor has
     only a device class, and its state is true or false.
     `attributes` names the keys of the state that become the entity's attributes.
+    `attributes_key` is the key of an object that has the attributes instead.
     `value_key` is the key of the value, if it is not `key`. What a person does with a button, or
     types into a text of at most `longest` characters, goes to `command_topic`; without one to that
     of the command `key`.
@@ -63,6 +64,7 @@ class Entity:
     icon: str = ""
     command_topic: str = ""
     longest: int = 255
+    attributes_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,9 @@ def _component(
         "default_entity_id": f"{entity.platform}.{object_id}",
         "qos": QOS,
     }
-    if entity.attributes:
+    if entity.attributes or entity.attributes_key:
         component["json_attributes_topic"] = state_topic
-        component["json_attributes_template"] = _attributes_template(entity.attributes)
+        component["json_attributes_template"] = _attributes_template(entity)
     if entity.precision is not None:
         component["suggested_display_precision"] = entity.precision
     if entity.is_diagnostic:
@@ -185,6 +187,8 @@ def _template(key: str) -> str:
     return f"{{{{ value_json.get('{key}') }}}}"
 
 
-def _attributes_template(keys: Iterable[str]) -> str:
-    pairs = ", ".join(f"'{key}': value_json.get('{key}')" for key in keys)
+def _attributes_template(entity: Entity) -> str:
+    if entity.attributes_key:
+        return f"{{{{ (value_json.get('{entity.attributes_key}') or {{}}) | to_json }}}}"
+    pairs = ", ".join(f"'{key}': value_json.get('{key}')" for key in entity.attributes)
     return f"{{{{ {{{pairs}}} | to_json }}}}"

@@ -71,7 +71,7 @@ class Host:
     """The machine: its host name, all its current names, and the unix time (s) of this software.
 
     `sets_owner` is whether provision may give files to other users, as only root can.
-    `announced_as` is the id under which telemetry announces this gateway to Home Assistant;
+    `announced_as` are the ids under which workers announce this gateway and the home;
     `device` is the whole device but for its version, None if provision announces nothing itself.
     `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
     `visitor_names` returns every name and address by which a visitor may ask for the gateway.
@@ -83,7 +83,7 @@ class Host:
     names: Callable[[], ServerNames]
     software_at: float
     sets_owner: bool
-    announced_as: str
+    announced_as: tuple[str, ...]
     home_assistant_folder: Path | None = None
     visitor_names: Callable[[], Iterable[str]] = tuple
     disk: DiskRoom | None = None
@@ -139,7 +139,7 @@ class Provision:
         nginx = NginxPassword(self._layout, self._secrets, htpasswd.new_salt)
         setup = self._database()
         database = _guarded(*([setup] if setup else []))
-        onboarding = self._onboarding()
+        onboarding = self._onboarding(ctx.clock)
         restarts = list(self._restarts(database, onboarding))
         file_steps = _guarded(
             self._secrets,
@@ -198,7 +198,7 @@ class Provision:
     def _broker_rights(self) -> BrokerRights:
         secrets = self._settings.secrets
         dongles = (f"d2l_{device.id:012d}" for device in secrets.d2l_devices)
-        announced = (self._host.announced_as, *dongles)
+        announced = (*self._host.announced_as, *dongles)
         return BrokerRights(self._settings.mqtt, secrets.mqtt_users, announced)
 
     def _certificate(self, clock: Clock) -> TlsCertificate:
@@ -254,11 +254,12 @@ class Provision:
             return None
         return InfluxdbSetup(self._settings.influxdb, self._secrets, connect)
 
-    def _onboarding(self) -> HomeAssistantSetup | None:
+    def _onboarding(self, clock: Clock) -> HomeAssistantSetup | None:
         client = self._peers.home_assistant
         if client is None:
             return None
-        view = HostView(self._host.home_assistant_folder, self._host.serial_adapters)
+        host = self._host
+        view = HostView(host.home_assistant_folder, host.serial_adapters, clock.time)
         return HomeAssistantSetup(self._settings, client, self._secrets, self._layout, view)
 
     def _joining(self, onboarding: HomeAssistantSetup | None) -> Iterator[Step]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hems.settings.logins import Secret
+from hems.settings.logins import READER_TOKEN, Secret
 from hems.system.files import Access
 
 ROOT = 0
 WORKERS = 7846  # the group of the unprivileged workers in hems's own image
 NGINX = 101  # the group of nginx in nginx:alpine
 MOSQUITTO = 1883  # the user and group in services/mqtt
+ENERGY_SUMMARY = 7850  # the user of the worker energy-summary there
 FOR_WORKERS = {Secret.MQTT_USER, Secret.MQTT_PASSWORD}
 
 
@@ -100,6 +101,13 @@ class GatewayFiles:
 
     def secret(self, secret: Secret) -> Access:
         return self._access(0o640, ROOT, WORKERS) if secret in FOR_WORKERS else self.private()
+
+    @cached_property
+    def reader_token(self) -> Path:
+        return self.secrets / READER_TOKEN
+
+    def for_energy_summary(self) -> Access:
+        return self._access(0o600, ENERGY_SUMMARY, WORKERS)
 
     def for_nginx(self) -> Access:
         return self._access(0o640, ROOT, NGINX)

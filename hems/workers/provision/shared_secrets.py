@@ -63,6 +63,10 @@ class SharedSecrets:
         """Return the administrator's user and password. Raises Unavailable before they are made."""
         return self.value(Secret.CONFIG_USER), self.value(Secret.CONFIG_PASSWORD)
 
+    def new_password(self) -> str:
+        """Return a password that nobody has to type."""
+        return self._random(SIZES[Secret.MQTT_PASSWORD])
+
     def is_set_by_variable(self, secret: Secret) -> bool:
         """Return whether a variable sets `secret`, from which every service then reads it."""
         return secret in self._variables

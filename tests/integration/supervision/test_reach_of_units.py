@@ -53,6 +53,7 @@ FOLDERS = {
 MAY_READ = {
     "eesmart-d2l": {"gateway/secrets/MQTT_PASSWORD"},
     "telemetry": {"gateway/secrets/MQTT_PASSWORD"},
+    "energy-summary": {"gateway/secrets/MQTT_PASSWORD"},
     "led": {"hass-config/secrets.yaml", "hass-config/.storage/core.config_entries"},
     "iptables-init": set(),
     "watchdog": set(),

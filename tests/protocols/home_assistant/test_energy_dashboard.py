@@ -1,12 +1,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-import pytest
-
 from hems.protocols.home_assistant.energy_dashboard import (
     NO_PRICE,
     TARIFFS,
+    GridSources,
     as_saved_before_2026,
+    grid_prices,
     preferences,
 )
 from hems.protocols.meters.meter_register import Meter, roles
@@ -43,7 +43,7 @@ def test_each_role_has_its_place() -> None:
     clamp(here, "car", labels=(Role.DEVICE,))
     clamp(here, "guest", labels=(Role.NONE,))
     register = here.meters()
-    assert preferences(register, roles(register), (), everything(register)) == {
+    assert preferences(register, roles(register), GridSources(), everything(register)) == {
         "energy_sources": [
             {
                 "type": "grid",
@@ -84,7 +84,7 @@ def test_what_is_in_the_room_of_a_meter_for_the_room_is_a_part_of_it() -> None:
     clamp(here, "lamp", labels=(Role.DEVICE,), area_id="hall")
     clamp(here, "nowhere", labels=(Role.DEVICE,))
     register = here.meters()
-    wanted = preferences(register, roles(register), (), everything(register))
+    wanted = preferences(register, roles(register), GridSources(), everything(register))
     assert wanted is not None
     assert {one["name"]: one.get("included_in_stat") for one in wanted["device_consumption"]} == {
         "board": None,
@@ -101,7 +101,7 @@ def test_each_tariff_of_a_meter_without_a_total_is_a_source() -> None:
         here.entity(device, f"used_tariff_{number}")
     here.entity(device, "returned_tariff_1")
     register = here.meters()
-    assert grids(preferences(register, roles(register), (), everything(register))) == [
+    assert grids(preferences(register, roles(register), GridSources(), everything(register))) == [
         ("sensor.used_tariff_1", "sensor.returned_tariff_1"),
         ("sensor.used_tariff_2", None),
     ]
@@ -112,23 +112,47 @@ def test_without_statistics_of_what_is_bought_there_is_nothing_to_show() -> None
     clamp(here, "main", with_export=True, labels=(Role.GRID,))
     register = here.meters()
     known = roles(register)
-    assert preferences(register, known, (), {"sensor.main_received"}) is None
-    assert preferences((), {}, (), ()) is None
+    assert preferences(register, known, GridSources(), {"sensor.main_received"}) is None
+    assert preferences((), {}, GridSources(), ()) is None
 
 
-@pytest.mark.parametrize("with_device", [False, True])
-def test_tariffs_divide_the_total_unless_devices_do(with_device: bool) -> None:
+def test_the_registers_of_a_meter_are_sources_with_their_prices_in_place_of_its_total() -> None:
     here = home()
-    clamp(here, "linky", labels=(Role.GRID,))
-    if with_device:
-        clamp(here, "car", labels=(Role.DEVICE,))
+    clamp(here, "linky", with_export=True, labels=(Role.GRID,))
+    clamp(here, "car", labels=(Role.DEVICE,))
     register = here.meters()
-    tariffs = [["sensor.hchc", "sensor.hchp"], ["sensor.base"], ["sensor.x", "sensor.y"]]
-    sums = everything(register) | {"sensor.hchc", "sensor.hchp", "sensor.base", "sensor.x"}
-    wanted = preferences(register, roles(register), tariffs, sums)
+    ids = ("sensor.base", "sensor.hchc", "sensor.hchp")
+    prices = {"sensor.hchc": 0.16, "sensor.hchp": 0.21}
+    entity = "sensor.home_price_now"
+    sources = GridSources({"id-linky": ids}, prices, None, entity, feed_in=0.04)
+    wanted = preferences(register, roles(register), sources, everything(register))
     assert wanted is not None
-    names = ["sensor.car_delivered"] if with_device else ["sensor.hchc", "sensor.hchp"]
-    assert [one["stat_consumption"] for one in wanted["device_consumption"]] == names
+    rate = {"stat_rate": "sensor.linky_power"}
+    first = {"stat_energy_from": "sensor.base", "stat_energy_to": "sensor.linky_received"}
+    others = {"type": "grid", "stat_energy_to": None, **NO_PRICE}
+    assert wanted["energy_sources"] == [
+        {"type": "grid", **NO_PRICE, **first, "number_energy_price_export": 0.04, **rate},
+        {**others, "stat_energy_from": "sensor.hchc", "number_energy_price": 0.16},
+        {**others, "stat_energy_from": "sensor.hchp", "number_energy_price": 0.21},
+    ]
+    assert [one["name"] for one in wanted["device_consumption"]] == ["car"]
+    assert grid_prices(wanted) == {"sensor.base": None, **prices}
+    assert grid_prices({"energy_sources": 3}) == {}
+
+
+def test_a_total_costs_the_only_price_or_the_price_of_now() -> None:
+    here = home()
+    clamp(here, "main", labels=(Role.GRID,))
+    register = here.meters()
+    for sources, key, price in (
+        (GridSources(price=0.35, price_entity="sensor.p"), "number_energy_price", 0.35),
+        (GridSources(price=0.0), "number_energy_price", 0.0),
+        (GridSources(price_entity="sensor.p"), "entity_energy_price", "sensor.p"),
+    ):
+        wanted = preferences(register, roles(register), sources, everything(register))
+        assert wanted is not None
+        (source,) = wanted["energy_sources"]
+        assert {name: source[name] for name in NO_PRICE} == {**NO_PRICE, key: price}
 
 
 def test_the_labels_of_historique_are_tariffs() -> None:

@@ -9,6 +9,7 @@ worker tries again with growing delays; it never sends a refused login again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,14 +25,17 @@ from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
+from hems.system.clock import time_zone
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import first_rooms_and_person
 from hems.workers.provision.home_assistant.dashboards import EnergyDashboard, SmartcoreDashboard
+from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
 from hems.workers.provision.home_assistant.login import AdminLogin
 from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
+from hems.workers.provision.home_assistant.reader_account import ReaderAccount
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,
@@ -56,11 +60,13 @@ class HostView(NamedTuple):
     """What provision sees of Home Assistant's files, and of the machine.
 
     `folder` is Home Assistant's configuration, None if provision cannot see it. `serial_adapters`
-    returns what identifies each USB serial adapter: another one may be a Zigbee stick.
+    returns what identifies each USB serial adapter: another one may be a Zigbee stick. `time`
+    returns unix seconds.
     """
 
     folder: Path | None
     serial_adapters: Callable[[], Sequence[tuple[str, int]]]
+    time: Callable[[], float]
 
     def changes(self) -> tuple[object, ...]:
         """Return what differs once an adapter was plugged in, or an entity or device has changed.
@@ -109,13 +115,25 @@ class HomeAssistantSetup:
         self._parts = (
             MqttEntry(settings.mqtt, broker_password, record),
             self._register,
-            EnergyDashboard(record, self._register, view.folder),
+            EnergyDashboard(
+                record,
+                self._register,
+                GridSourceChoice(
+                    settings.tariffs.contracts,
+                    partial(time_zone, settings.home_assistant.time_zone),
+                ),
+                view.folder,
+                view.time,
+            ),
             SmartcoreDashboard(record, self._register, has_linky=self._has_linky),
             self._orphans,
             self._home,
             self._zigbee,
             zigbee_limit,
             zigbee_backup,
+            ReaderAccount(
+                client, layout.reader_token, layout.for_energy_summary(), secrets.new_password
+            ),
         )
         self._backoff = Backoff(settings.provision.retry_s, MAX_WAIT_S)
         period_s = settings.provision.period_s

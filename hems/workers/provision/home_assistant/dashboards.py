@@ -9,7 +9,7 @@ before the save.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.home_assistant import energy_dashboard, smartcore_dashboard
 from hems.protocols.home_assistant.entity_registry import METER, nodes
+from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 from hems.workers.provision.provision_record import digest
@@ -57,10 +58,20 @@ class EnergyDashboard:
     """The energy dashboard, made of the meters' totals once those have statistics."""
 
     def __init__(
-        self, record: SetupRecordFile, register: MeterRegister, folder: Path | None
+        self,
+        record: SetupRecordFile,
+        register: MeterRegister,
+        sources: GridSourceChoice,
+        folder: Path | None,
+        time: Callable[[], float],
     ) -> None:
-        """`folder` is Home Assistant's configuration, None if provision cannot see it."""
+        """`folder` is Home Assistant's configuration, None if provision cannot see it.
+
+        `time` returns unix seconds.
+        """
         self._record = record
+        self._sources = sources
+        self._time = time
         self._register = register
         self._folder = folder
         self._presence = Presence()
@@ -77,14 +88,17 @@ class EnergyDashboard:
             migrated and is_ours(migrated, record.energy, was_made=True)
         ):
             return
-        register = self._register
-        wanted = register.meters and energy_dashboard.preferences(
-            register.meters, register.roles, register.tariffs, session.sums()
-        )
+        wanted = self._register.meters and self._wanted(session, content)
         if wanted and wanted != content:
             self._record.update(energy=(content_digest(content), content_digest(wanted)))
             session.save_energy_preferences(wanted)
             logger.info("set up Home Assistant's energy dashboard")
+
+    def _wanted(self, session: AdminSession, content: object) -> dict[str, Any] | None:
+        home, sums = self._register.home, session.sums()
+        before = energy_dashboard.grid_prices(content)
+        grid = self._sources.choose(session, home, sums, before, self._time())
+        return energy_dashboard.preferences(home.meters, home.roles, grid, sums)
 
     def _note_spoilt(self, *, is_gone: bool) -> None:
         """Let the dashboard be made again if it is gone because its file was damaged.

@@ -6,21 +6,15 @@ once its entities have been the same for two rounds: a Zigbee device announces o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import Rejected
 from hems.protocols.home_assistant.device_registry import DeviceEntry
-from hems.protocols.home_assistant.energy_dashboard import INJECTED, POWERS, TARIFFS, total_keys
-from hems.protocols.home_assistant.entity_registry import (
-    METER,
-    RegistryEntry,
-    nodes,
-)
-from hems.protocols.meters.energy_entities import EnergyEntity, energy_entities
-from hems.protocols.meters.meter_register import Meter, meters, roles
+from hems.protocols.meters.home_meters import HomeMeters, home_meters
+from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import LABELS, Role
 
 
@@ -33,10 +27,22 @@ class MeterRegister:
     def __init__(self, language: str) -> None:
         self._language = language
         self._before: tuple[Meter, ...] = ()
-        self.meters: tuple[Meter, ...] = ()
-        self.roles: Mapping[str, Role] = {}
-        self.others: Sequence[Meter] = ()  # without Linky meters
-        self.tariffs: Sequence[Sequence[str]] = ()  # the tariff indexes of each Linky
+        self.home = HomeMeters()
+
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """Return every meter."""
+        return self.home.meters
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """Return the role of each meter, by its id."""
+        return self.home.roles
+
+    @property
+    def others(self) -> Sequence[Meter]:
+        """Return the meters that are no Linky."""
+        return self.home.others
 
     @property
     def is_settled(self) -> bool:
@@ -51,21 +57,9 @@ class MeterRegister:
 
     def set_up(self, session: AdminSession, _now: float) -> None:
         """Read the registries, and label what is new. Raises HemsError."""
-        registry = session.entities()
-        found = energy_entities(registry, session.states())
-        self.tariffs = _tariffs(registry)
-        entities = [*_without_parts(found, registry)]
         self._before = self.meters
         devices = session.devices()
-        self.meters = meters(devices, entities, _domains(registry))
-        self.roles = roles(self.meters)
-        linkys = nodes(registry, METER)
-        of_linky = {entity for linky in linkys for entity in linky.entities.values()}
-        self.others = [
-            meter
-            for meter in self.meters
-            if not of_linky & {entity.entity_id for entity in meter.entities}
-        ]
+        self.home = home_meters(session.entities(), session.states(), devices)
         if not all(meter.label for meter in self.meters):
             self._label(session, devices)
 
@@ -97,33 +91,3 @@ def _make_labels(session: AdminSession, language: str) -> None:
                 f" expected {role}: remove the label of that name"
             )
         session.rename_label(role, names.get(language, names["en"]))
-
-
-def _domains(registry: Iterable[RegistryEntry]) -> dict[str, frozenset[str]]:
-    """Return the domains of the visible entities of each device, by its id."""
-    domains: dict[str, set[str]] = {}
-    for entry in registry:
-        if entry.device_id and not (entry.disabled_by or entry.hidden_by):
-            domains.setdefault(entry.device_id, set()).add(entry.entity_id.partition(".")[0])
-    return {device: frozenset(some) for device, some in domains.items()}
-
-
-def _without_parts(
-    entities: Iterable[EnergyEntity], registry: Iterable[RegistryEntry]
-) -> Iterator[EnergyEntity]:
-    """Yield the entities without those of a Linky that count what its total counts, too."""
-    kept, all_of_linky = set[str](), set[str]()
-    for linky in nodes(registry, METER):
-        keys = (*total_keys(linky), INJECTED, *[key for key in POWERS if key in linky.entities][:1])
-        kept |= {linky.entities[key] for key in keys if key in linky.entities}
-        all_of_linky |= {*linky.entities.values()}
-    for entity in entities:
-        if entity.entity_id in kept or entity.entity_id not in all_of_linky:
-            yield entity
-
-
-def _tariffs(registry: Iterable[RegistryEntry]) -> list[list[str]]:
-    return [
-        [linky.entities[key] for key in TARIFFS if key in linky.entities]
-        for linky in nodes(registry, METER)
-    ]

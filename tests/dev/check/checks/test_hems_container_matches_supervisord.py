@@ -18,7 +18,7 @@ CONF = "etc/supervisord.conf"
             CONF,
             "stopwaitsecs = 210",
             "stopwaitsecs = 280",
-            "more than 310s, in which telemetry, then provision",
+            "more than 340s, in which energy-summary, then provision",
         ),
         (CONF, "%(ENV_D2L_USER)s", "%(ENV_METER_USER)s", "Dockerfile: no ENV METER_USER, which"),
         (CONF, "user = %(ENV_D2L_USER)s", "user = nobody", "Dockerfile: no useradd nobody"),

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from hems.protocols.home_assistant import smartcore_dashboard
-from hems.settings.logins import HOME_ASSISTANT, Secret
+from hems.settings.logins import HOME_ASSISTANT, READER_TOKEN, Secret
+from hems.workers.provision.home_assistant.reader_account import NAME, USER_NAME
 from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home
 
@@ -91,7 +92,12 @@ def is_set_up(home: Home) -> bool:
     assert peer is not None
     assert sorted(peer.done) == sorted(STEPS)
     user, password = login(home)
-    assert peer.accounts.users == {user: password}
+    (reader,) = peer.readers
+    assert reader["name"] == NAME
+    assert {*peer.accounts.users} == {user, USER_NAME}
+    assert peer.accounts.users[user] == password
+    token = (home.gateway / "secrets" / READER_TOKEN).read_text()
+    assert peer.accounts.token({"refresh_token": token})[0] == 200
     assert {name: peer.home[name] for name in ("country", "elevation", "time_zone")} == {
         "country": "FR",
         "elevation": 35,

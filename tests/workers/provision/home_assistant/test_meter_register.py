@@ -45,22 +45,19 @@ def test_a_plug_is_a_device_in_both_dashboards(home: Home, peer: FakeHomeAssista
     assert f"sensor.{PLUG}_power" in str(peer.dashboards[PATH])
 
 
-def test_a_linky_counts_with_its_total_and_its_tariffs_divide_it(
-    home: Home, peer: FakeHomeAssistant
-) -> None:
+def test_a_linky_counts_with_its_registers_once_each(home: Home, peer: FakeHomeAssistant) -> None:
     keys = ("energy_total", "east", "easf01", "easf02", "easd01", "eait", "power_estimated")
     peer.registry = [*registered(METER, *keys), *registered(GATEWAY, "internet")]
     peer.sums = [f"sensor.{METER}_{key}" for key in keys[:-1]]
     home.run(LONG_S)
     assert peer.energy is not None
-    [grid] = peer.energy["energy_sources"]
-    assert grid["stat_energy_from"] == f"sensor.{METER}_energy_total"
-    assert grid["stat_energy_to"] == f"sensor.{METER}_eait"
-    assert grid["stat_rate"] == f"sensor.{METER}_power_estimated"
-    assert peer.energy["device_consumption"] == [
-        {"stat_consumption": f"sensor.{METER}_easf01"},
-        {"stat_consumption": f"sensor.{METER}_easf02"},
-    ]
+    one, two = peer.energy["energy_sources"]
+    assert one["stat_energy_from"] == f"sensor.{METER}_easf01"
+    assert one["stat_energy_to"] == f"sensor.{METER}_eait"
+    assert one["stat_rate"] == f"sensor.{METER}_power_estimated"
+    assert two["stat_energy_from"] == f"sensor.{METER}_easf02"
+    assert two["stat_energy_to"] is None
+    assert peer.energy["device_consumption"] == []
 
 
 def test_a_home_with_other_meters_only_has_both_dashboards(

@@ -1,0 +1,55 @@
+"""Open sessions of Home Assistant's user that may only read.
+
+provision makes the user and keeps its refresh token in a file of this worker's. Home Assistant
+counts a refused token as a failed login and bans an address after several; so the worker never
+sends a refused one again, and waits for another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
+from hems.errors import Rejected, Unavailable
+from hems.system import files
+
+MARGIN_S = 300.0  # before the end of an access token
+NO_TOKEN = "the worker provision has not set up Home Assistant yet"  # noqa: S105 - no secret
+REFUSED = "Home Assistant refuses the token; the worker provision makes another"
+
+
+class HomeAssistantReader:
+    """Opens sessions; `token_file` has the refresh token."""
+
+    def __init__(self, client: HomeAssistant, token_file: Path) -> None:
+        self._client = client
+        self._token_file = token_file
+        self._refresh_token = ""
+        self._refused = ""
+        self._token = ""
+        self._ends_at = 0.0  # monotonic seconds
+
+    def session(self, now: float) -> AdminSession:
+        """Return a session at monotonic `now` (s). Raises HemsError."""
+        refresh_token = (files.content(self._token_file) or b"").decode("ascii", "replace").strip()
+        if not refresh_token:
+            raise Unavailable(NO_TOKEN)
+        if refresh_token == self._refused:
+            raise Rejected(REFUSED)
+        if refresh_token != self._refresh_token or now >= self._ends_at:
+            self._renew(refresh_token, now)
+        try:
+            return AdminSession(self._client, self._token)
+        except LoginRefused:  # it was revoked, or it ended because NTP set the clock
+            self._refresh_token = ""
+            raise
+
+    def _renew(self, refresh_token: str, now: float) -> None:
+        try:
+            tokens = self._client.renewed(refresh_token)
+        except LoginRefused:
+            self._refused = refresh_token
+            raise Rejected(REFUSED) from None
+        self._refresh_token, self._token = refresh_token, tokens.access_token
+        self._ends_at = now + tokens.expires_in - MARGIN_S

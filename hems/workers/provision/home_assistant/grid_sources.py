@@ -1,0 +1,136 @@
+"""Decide which entities of the meters at the grid are sources of the energy dashboard, with prices.
+
+The registers of a Linky are, because they are what is billed, if they count what its total counts.
+Otherwise the total is. This is checked once an hour, and a small difference later changes nothing
+(docs/decisions/registers-in-the-energy-dashboard.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, tzinfo
+
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.protocols.gateway.home_entities import HOME
+from hems.protocols.home_assistant.energy_dashboard import GridSources
+from hems.protocols.home_assistant.entity_registry import nodes
+from hems.protocols.meters.home_meters import HomeMeters
+from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_roles import Role
+from hems.protocols.tariffs.contract import Contract, contract_at
+from hems.protocols.tariffs.linky_tariffs import LinkyTariffs
+from hems.protocols.tariffs.local_periods import local_day
+from hems.protocols.tariffs.register_names import other_names
+
+PERIOD_S = 3600.0  # between two checks
+LOOK_BACK_S = 62 * 86400.0  # the whole of the last month
+ENOUGH_WH, ENOUGH_PART = 1000.0, 0.01  # of difference, for the registers to be the sources
+TOO_MUCH_WH, TOO_MUCH_PART = 5000.0, 0.05  # for the total to be the source again
+
+
+class GridSourceChoice:
+    """Chooses the sources and their prices, under the contracts of the home."""
+
+    def __init__(self, contracts: Sequence[Contract], zone: Callable[[], tzinfo]) -> None:
+        """`zone` returns the home's time zone; it may raise Unavailable."""
+        self._contracts = contracts
+        self._zone = zone
+        self._names: dict[int, str] = {}  # of the registers, by the supplier
+        self._with_registers: dict[str, bool] = {}  # by the meter's id
+        self._checked_at: float | None = None  # unix seconds
+
+    def choose(
+        self,
+        session: AdminSession,
+        home: HomeMeters,
+        sums: Collection[str],
+        before: Mapping[str, float | None],
+        now: float,
+    ) -> GridSources:
+        """Return the sources at unix time `now` (s). Raises HemsError.
+
+        `before` has the sources of the dashboard, with their prices.
+        """
+        is_due = self._checked_at is None or not 0 <= now - self._checked_at < PERIOD_S
+        registers: dict[str, tuple[str, ...]] = {}
+        names: dict[str, tuple[str, ...]] = {}
+        for meter in home.of_role(Role.GRID):
+            known = self._registers(session, home, meter)
+            counted = [entity_id for entity_id in known if entity_id in sums]
+            if is_due or meter.id not in self._with_registers:
+                add_up = _add_up(session, meter, counted, before, now)
+                self._with_registers[meter.id] = add_up
+            if self._with_registers[meter.id]:
+                registers[meter.id] = tuple(counted)
+            names |= known
+        if is_due:
+            self._checked_at = now
+        return self._priced(session, registers, names, before, now)
+
+    def _registers(
+        self, session: AdminSession, home: HomeMeters, meter: Meter
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the names of each tariff that a meter counts, by entity id."""
+        if (linky := home.linky(meter)) is None:
+            several = meter.imported if len(meter.imported) > 1 else ()
+            return {one.entity_id: other_names(one.parts, one.name) for one in several}
+        states = {state.entity_id: state for state in session.states()}
+        tariffs = LinkyTariffs(linky, states, self._names)
+        self._names = tariffs.names
+        return {entity_id: named.names for _, entity_id, named in tariffs.registers}
+
+    def _priced(
+        self,
+        session: AdminSession,
+        registers: Mapping[str, tuple[str, ...]],
+        names: Mapping[str, tuple[str, ...]],
+        before: Mapping[str, float | None],
+        now: float,
+    ) -> GridSources:
+        if not self._contracts:
+            return GridSources(registers)
+        today = local_day(now, self._zone())
+        contract = contract_at(self._contracts, today)
+        if contract is None:
+            return GridSources(registers)
+        prices: dict[str, float] = {}
+        for entity_id, known in names.items():
+            price = self._price(known, today)
+            if price is None:  # the supplier's name of the register may be known again later
+                price = before.get(entity_id)
+            if price is not None:
+                prices[entity_id] = price
+        home = next(iter(nodes(session.entities(), HOME)), None)
+        return GridSources(
+            registers,
+            prices,
+            contract.price,
+            home.entities.get("price_now") if home else None,
+            contract.feed_in,
+        )
+
+    def _price(self, names: Sequence[str], today: date) -> float | None:
+        """Return the price of a register: today's, or its last one if it counts no more."""
+        past = sorted(self._contracts, key=lambda one: one.valid_from, reverse=True)
+        valid = (one.price_of(names) for one in past if one.valid_from <= today)
+        return next((price for price in valid if price is not None), None)
+
+
+def _add_up(
+    session: AdminSession,
+    meter: Meter,
+    registers: Sequence[str],
+    before: Collection[str],
+    now: float,
+) -> bool:
+    """Return whether the registers count what the total does."""
+    totals = [entity.entity_id for entity in meter.imported]
+    if not registers or {*registers} <= {*totals}:
+        return False
+    counted = session.energy_of([*totals, *registers], now - LOOK_BACK_S, None, "day")
+    energy = {one: sum(row.wh for row in rows) for one, rows in counted.items()}
+    total = sum(energy.get(one, 0.0) for one in totals)
+    difference = abs(total - sum(energy.get(one, 0.0) for one in registers))
+    are_sources = any(one in before for one in registers)
+    wh, part = (TOO_MUCH_WH, TOO_MUCH_PART) if are_sources else (ENOUGH_WH, ENOUGH_PART)
+    return difference <= max(wh, part * total)
