@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.meters.home_meters import tariff_registers
+from hems.protocols.meters.household_meters import tariff_registers
 from hems.protocols.tariffs.current_tariff import MeterTariffs, NamedTariff
 from hems.protocols.tariffs.register_names import label_of_period, linky_names, shown_name
 

@@ -8,7 +8,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.linky.entity_catalogue import words
 from hems.protocols.linky.status_register import TempoColour
 from hems.protocols.meters.energy_entities import EnergyEntity
-from hems.protocols.meters.home_meters import home_meters
+from hems.protocols.meters.household_meters import household_meters
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.current_tariff import MeterTariffs, NamedTariff
@@ -30,7 +30,7 @@ class HomeView:
         `names` are the supplier's names of a Linky's registers, as far as they are known.
         """
         states = session.states()
-        self.home = home_meters(session.entities(), states, session.devices())
+        self.home = household_meters(session.entities(), states, session.devices())
         self.grid = self.home.of_role(Role.GRID)
         self._states = {state.entity_id: state for state in states}
         self._linkys = {

@@ -14,7 +14,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.home_entities import HOME
 from hems.protocols.home_assistant.energy_dashboard import GridSources
 from hems.protocols.home_assistant.entity_registry import nodes
-from hems.protocols.meters.home_meters import HomeMeters
+from hems.protocols.meters.household_meters import HouseholdMeters
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract, contract_at
@@ -42,7 +42,7 @@ class GridSourceChoice:
     def choose(
         self,
         session: AdminSession,
-        home: HomeMeters,
+        home: HouseholdMeters,
         sums: Collection[str],
         before: Mapping[str, float | None],
         now: float,
@@ -68,7 +68,7 @@ class GridSourceChoice:
         return self._priced(session, registers, names, before, now)
 
     def _registers(
-        self, session: AdminSession, home: HomeMeters, meter: Meter
+        self, session: AdminSession, home: HouseholdMeters, meter: Meter
     ) -> dict[str, tuple[str, ...]]:
         """Return the names of each tariff that a meter counts, by entity id."""
         if (linky := home.linky(meter)) is None:

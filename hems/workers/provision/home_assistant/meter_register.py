@@ -13,7 +13,7 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import Rejected
 from hems.protocols.home_assistant.device_registry import DeviceEntry
-from hems.protocols.meters.home_meters import HomeMeters, home_meters
+from hems.protocols.meters.household_meters import HouseholdMeters, household_meters
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import LABELS, Role
 
@@ -27,7 +27,7 @@ class MeterRegister:
     def __init__(self, language: str) -> None:
         self._language = language
         self._before: tuple[Meter, ...] = ()
-        self.home = HomeMeters()
+        self.home = HouseholdMeters()
 
     @property
     def meters(self) -> tuple[Meter, ...]:
@@ -59,7 +59,7 @@ class MeterRegister:
         """Read the registries, and label what is new. Raises HemsError."""
         self._before = self.meters
         devices = session.devices()
-        self.home = home_meters(session.entities(), session.states(), devices)
+        self.home = household_meters(session.entities(), session.states(), devices)
         if not all(meter.label for meter in self.meters):
             self._label(session, devices)
 

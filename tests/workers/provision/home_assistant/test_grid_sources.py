@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hems.protocols.home_assistant.energy_dashboard import GridSources
-from hems.protocols.meters.home_meters import home_meters
+from hems.protocols.meters.household_meters import household_meters
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract
 from hems.workers.provision.home_assistant.grid_sources import PERIOD_S, GridSourceChoice
@@ -40,7 +40,7 @@ def chosen(
     after: float = 0.0,
 ) -> GridSources:
     choice = choice or GridSourceChoice(contracts, lambda: PARIS)
-    home = home_meters(here.entities(), here.states(), here.devices())
+    home = household_meters(here.entities(), here.states(), here.devices())
     now = here.now + after
     return choice.choose(here.session(), home, [*here.counted], before or {}, now)
 

@@ -24,7 +24,7 @@ from hems.protocols.meters.meter_roles import Role
 
 
 @dataclass(frozen=True)
-class HomeMeters:
+class HouseholdMeters:
     """The meters of the home, the role of each by its id, and the Linkys among them."""
 
     meters: tuple[Meter, ...] = ()
@@ -46,15 +46,15 @@ class HomeMeters:
         return next((one for one in self.linkys if own & {*one.entities.values()}), None)
 
 
-def home_meters(
+def household_meters(
     registry: Iterable[RegistryEntry], states: Iterable[EntityState], devices: Iterable[DeviceEntry]
-) -> HomeMeters:
+) -> HouseholdMeters:
     """Return the meters of the home; what the gateway itself calculates is none."""
     registry = [*registry]
     linkys = nodes(registry, METER)
     entities = [*_without_parts(energy_entities(registry, states), linkys, nodes(registry, HOME))]
     register = meters(devices, entities, _domains(registry))
-    return HomeMeters(register, roles(register), linkys)
+    return HouseholdMeters(register, roles(register), linkys)
 
 
 def _without_parts(
