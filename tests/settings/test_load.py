@@ -110,7 +110,8 @@ def test_a_variable_like_no_other_gets_the_sections_to_choose_from(toml: Path) -
 def test_a_name_like_no_other_gets_the_list_to_choose_from(toml: Path) -> None:
     toml.write_text("[telemetry]\nzzz = 1")
     assert problems(toml, {}) == [
-        f"{toml}: [telemetry] zzz: unknown setting; expected one of health_file, period_s"
+        f"{toml}: [telemetry] zzz: unknown setting; expected one of commands_file, health_file, "
+        "period_s"
     ]
 
 
