@@ -15,7 +15,6 @@ from dev.launcher.desk_plan import (
     Plan,
 )
 from dev.launcher.free_port import LOOPBACK
-from dev.simulator.zigbee.home_meters import HOME_METERS
 from hems.system.network.listening_socket import port_holder
 
 WIDTH, INDENT = 80, 10  # columns
@@ -70,7 +69,7 @@ def _home(plan: Plan) -> Iterator[str]:
     if plan.home.has_zigbee:
         yield (
             f"Zigbee    a simulated stick at socket://127.0.0.1:{plan.zigbee_ports[0]}, with "
-            f"{len(HOME_METERS)} meters that join while its network is open"
+            "meters that join while its network is open"
         )
         if not plan.home_assistant_command:
             yield (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dev import ROOT
 from dev.pictures import desk_with_past, photographer
-from dev.pictures.picture_list import pictures
+from dev.pictures.picture_list import LOCALES, pictures
 from hems.errors import HemsError
 
 
@@ -18,8 +18,10 @@ def main() -> int:
     """Take every picture; return the exit status."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"
     try:
-        with desk_with_past.running() as desk:
-            taken = photographer.take(desk, pictures(), folder)
+        taken = []
+        for language in LOCALES:
+            with desk_with_past.running(language) as desk:
+                taken += photographer.take(desk, pictures(language), folder)
     except HemsError as error:
         sys.stderr.write(f"pictures: {error}\n")
         return error.exit_code

@@ -25,12 +25,16 @@ URL = r"^{} .*?(http://127\.0\.0\.1:\d+/)"
 
 
 @contextlib.contextmanager
-def running() -> Iterator[PicturedDesk]:
-    """Yield the desk once its home is set up and has its past. Raises Unavailable."""
+def running(language: str) -> Iterator[PicturedDesk]:
+    """Yield the desk of a family with this language, once its home is set up and has its past.
+
+    Raises Unavailable.
+    """
     with tempfile.TemporaryDirectory(prefix="hems-") as folder:
         run_dir, output = Path(folder, "desk"), Path(folder, "output")
         argv = [sys.executable, str(ROOT / "bin" / "up"), *OPTIONS, "--run-dir", str(run_dir)]
-        session = ProgramSession(argv, dict(os.environ), output)
+        environ = {**os.environ, "HEMS_HOME_ASSISTANT_LANGUAGE": language}
+        session = ProgramSession(argv, environ, output)
         try:
             _wait(session, run_dir, output)
             text = output.read_text(encoding="utf-8")

@@ -26,8 +26,8 @@ class View:
 
 
 VIEWS = (
-    View("home", "/smartcore/home", "hui-view hui-card"),
-    View("gateway", "/smartcore/gateway", "hui-view hui-card"),
+    View("home", "/smartcore", "hui-view hui-card"),
+    View("gateway", "/smartcore-gateway", "hui-view hui-card"),
     View("energy", "/energy", "hui-energy-usage-graph-card canvas", shows_yesterday=True),
     View("live", "/", "#day polygon", is_live_page=True, has_languages=False),
 )
@@ -46,9 +46,9 @@ class Picture:
         return "-".join(parts + [self.language] * self.view.has_languages) + ".png"
 
 
-def pictures() -> Iterator[Picture]:
-    """Yield every picture; those with the same browser settings follow each other."""
-    for language, size, scheme in product(LOCALES, SIZES, SCHEMES):
+def pictures(language: str) -> Iterator[Picture]:
+    """Yield every picture in a language; the first one of all has those without a language, too."""
+    for size, scheme in product(SIZES, SCHEMES):
         for view in VIEWS:
             if view.has_languages or language == next(iter(LOCALES)):
                 yield Picture(view, size, scheme, language)

@@ -62,10 +62,11 @@ class DeviceLabels(msgspec.Struct, frozen=True):
 class HomeWork:
     """What is left to do in Home Assistant, as its owner."""
 
-    def __init__(self, client: HomeAssistant, token: str, past: DeskPast) -> None:
+    def __init__(self, client: HomeAssistant, token: str, past: DeskPast, language: str) -> None:
         self._client = client
         self._token = token
         self._past = past
+        self._language = language
         self._imported: set[str] = set()
         self._named: set[int] = set()
         self._permitted_at = float("-inf")  # monotonic seconds
@@ -124,8 +125,8 @@ class HomeWork:
         for number, meter in enumerate(HOME_METERS):
             device_id = known.get(zha_address(number))
             if device_id and number not in self._named:
-                update = "config/device_registry/update"
-                socket.command(object, update, device_id=device_id, name_by_user=meter.name)
+                update, name = "config/device_registry/update", meter.name(self._language)
+                socket.command(object, update, device_id=device_id, name_by_user=name)
                 self._named.add(number)
         if now - self._permitted_at > PERMIT_S and len(self._named) < len(HOME_METERS):
             self._permitted_at = now
@@ -198,6 +199,7 @@ class Resident:
         client = peer_clients.home_assistant(self.settings)
         if client is None:
             raise Unavailable("this desk has no Home Assistant")
+        language = self.settings.home_assistant.language
         outage = Outage("Home Assistant")
         work: HomeWork | None = None
         for _ in every(PERIOD_S, ctx):
@@ -205,7 +207,7 @@ class Resident:
                 continue
             now = ctx.clock.monotonic()
             try:
-                work = work or HomeWork(client, self._token(client), self.past)
+                work = work or HomeWork(client, self._token(client), self.past, language)
                 work.look(now)
             except LoginRefused:  # a second one could ban this address
                 raise

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -222,6 +223,19 @@ def test_the_advice_of_a_problem_works_where_it_is_read(tmp_path: Path) -> None:
         assert advice in run("doctor", *where).stdout
         subprocess.run([*control, *advice.split()], cwd=ROOT, check=True, timeout=30)
         eventually(lambda: "unit-stopped" not in run("status", *where).stdout, 25, "it is over")
+
+
+def test_the_live_page_shows_the_desks_meters_and_units(desk: Desk) -> None:
+    url = re.search(r"^page +(http://127\.0\.0\.1:\d+/)$", desk.text(), re.MULTILINE)
+    assert url
+
+    def shown() -> dict[str, Any]:
+        with urllib.request.urlopen(f"{url[1]}live.json", timeout=10) as answer:
+            return dict(json.loads(answer.read()))
+
+    eventually(lambda: len(shown()["meters"]) == 2, 20, "both meters are shown")
+    units = len(desk.status())
+    assert shown()["units"] == {"all": units, "ready": units, "complaints": []}
 
 
 def test_an_error_of_home_assistants_lights_an_led(desk: Desk) -> None:

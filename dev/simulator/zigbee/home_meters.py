@@ -31,10 +31,10 @@ class HomeMeter:
     appliance: Appliance | None
     has_switch: bool = False
 
-    @property
-    def name(self) -> str:
-        """Return what a person calls it."""
-        return self.appliance.value if self.appliance else "Solar panels"
+    def name(self, language: str) -> str:
+        """Return what a person calls it, in English if that language is not known."""
+        english = self.appliance.value if self.appliance else "Solar panels"
+        return NAMES.get(language, {}).get(english, english)
 
     @property
     def trap(self) -> MeterTrap:
@@ -46,6 +46,29 @@ class HomeMeter:
         return household.appliance(self.appliance, unix_time)
 
 
+NAMES = {
+    "fr": {
+        "Solar panels": "Panneaux solaires",
+        "Heat pump": "Pompe à chaleur",
+        "Car": "Voiture",
+        "Washing machine": "Lave-linge",
+        "Television": "Télévision",
+    },
+    "de": {
+        "Solar panels": "Solaranlage",
+        "Heat pump": "Wärmepumpe",
+        "Car": "Auto",
+        "Washing machine": "Waschmaschine",
+        "Television": "Fernseher",
+    },
+    "nl": {
+        "Solar panels": "Zonnepanelen",
+        "Heat pump": "Warmtepomp",
+        "Car": "Auto",
+        "Washing machine": "Wasmachine",
+        "Television": "Televisie",
+    },
+}
 HOME_METERS = (
     HomeMeter("SIM-SOLAR", None),
     HomeMeter("SIM-CLAMP", Appliance.HEAT_PUMP),

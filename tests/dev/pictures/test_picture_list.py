@@ -1,7 +1,7 @@
 import pytest
 
 from dev.pictures.desk_with_past import address
-from dev.pictures.picture_list import pictures
+from dev.pictures.picture_list import LOCALES, pictures
 from hems.errors import Unavailable
 
 PRINTED = """\
@@ -12,7 +12,7 @@ home      Home Assistant: http://127.0.0.1:8123/, user admin, password in
 
 
 def test_each_view_is_pictured_once_for_every_screen_scheme_and_language() -> None:
-    names = [one.file_name for one in pictures()]
+    names = [one.file_name for language in LOCALES for one in pictures(language)]
     assert len(names) == len(set(names)) == 3 * 2 * 2 * 2 + 2 * 2
     assert "home-phone-dark-fr.png" in names
     assert "live-desktop-light.png" in names

@@ -2,7 +2,13 @@ from datetime import datetime
 
 from dev.simulator.home_day import Appliance
 from dev.simulator.household import Household
-from dev.simulator.zigbee.home_meters import HOME_METERS, HomeMeters, address, zha_address
+from dev.simulator.zigbee.home_meters import (
+    HOME_METERS,
+    NAMES,
+    HomeMeters,
+    address,
+    zha_address,
+)
 from dev.simulator.zigbee.metering_attributes import quantity
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.stick_memory import StickMemory, StickNetwork
@@ -39,6 +45,15 @@ def test_the_meters_join_once_the_network_is_open_and_not_before() -> None:
     addresses = [device.address for device in meters.devices]
     meters.measure(NOW)
     assert [device.address for device in meters.devices] == addresses
+
+
+def test_a_person_names_each_meter_in_the_homes_language() -> None:
+    names = {language: [one.name(language) for one in HOME_METERS] for language in (*NAMES, "it")}
+    assert names["it"] == [one.name("en") for one in HOME_METERS]
+    assert "Pompe à chaleur" in names["fr"]
+    for language in NAMES:
+        assert len(set(names[language])) == len(HOME_METERS)
+        assert set(NAMES[language]) == set(names["it"])
 
 
 def test_addresses_are_those_that_zha_shows() -> None:
