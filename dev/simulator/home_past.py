@@ -1,7 +1,8 @@
 """The past of a simulated home as Home Assistant's hourly statistics.
 
-Home Assistant's own sums begin with 0 at the first state that it sees. The past goes on before
-that: its sums are negative and end at 0, so that nothing is counted twice or missing.
+Home Assistant's own sums begin with 0 at the first state that it sees. The past lies before that:
+its sums are negative and end at 0, so that nothing is counted twice or missing. A row of long ago
+has the sum with which the past begins, because what Home Assistant shows is the difference of two.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dev.simulator.zigbee.home_meters import HOME_METERS
 
 HOUR_S = 3600
 SAMPLE_S = 300
+LONG_AGO = 1_577_836_800  # 2020-01-01, before any simulated home
 ENERGY, POWER, APPARENT = ("energy", "Wh"), ("power", "W"), ("apparent_power", "VA")
 Row = dict[str, object]
 
@@ -37,6 +39,7 @@ def linky_series(household: Household) -> dict[str, PastSeries]:
     registers = len(household.reading(FIRST_DAY_S).registers_wh)
     series = {
         "energy_total": PastSeries(ENERGY, lambda at: sum(household.reading(at).registers_wh)),
+        "power_estimated": PastSeries(POWER, lambda at: household.reading(at).imported.watts),
         "sinsts": PastSeries(
             APPARENT, lambda at: volt_amperes(household.reading(at).imported.watts)
         ),
@@ -72,13 +75,24 @@ def rows(series: PastSeries, begin: int, days: int, scale: float = 1.0) -> Itera
     `scale` turns Wh into the unit of the entity.
     """
     last = begin - begin % HOUR_S
-    for hour in range(last - days * DAY_S, last, HOUR_S):
-        start = {"start": datetime.fromtimestamp(hour, UTC).isoformat()}
+    first = last - days * DAY_S
+    if series.is_counter and days:
+        yield _counted(series, begin, LONG_AGO, first, scale)
+    for hour in range(first, last, HOUR_S):
         if series.is_counter:
-            state = series.value(hour + HOUR_S)
-            total = state - series.value(begin)
-            yield {**start, "state": state * scale, "sum": total * scale}
+            yield _counted(series, begin, hour, hour + HOUR_S, scale)
             continue
         samples = [series.value(at) for at in range(hour, hour + HOUR_S, SAMPLE_S)]
         mean = sum(samples) / len(samples)
-        yield {**start, "mean": mean, "min": min(samples), "max": max(samples)}
+        yield {"start": _iso(hour), "mean": mean, "min": min(samples), "max": max(samples)}
+
+
+def _counted(series: PastSeries, begin: int, start: int, end: int, scale: float) -> Row:
+    """Return the row that begins at `start`, with what is counted until `end` (unix s)."""
+    state = series.value(end)
+    total = state - series.value(begin)
+    return {"start": _iso(start), "state": state * scale, "sum": total * scale}
+
+
+def _iso(unix_time: int) -> str:
+    return datetime.fromtimestamp(unix_time, UTC).isoformat()

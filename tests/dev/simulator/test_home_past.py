@@ -19,9 +19,9 @@ def past(name: str, days: int = 2) -> list[dict[str, Any]]:
 
 def test_the_past_has_every_full_hour_before_the_beginning() -> None:
     rows = past("energy_total")
-    assert len(rows) == 48
+    assert len(rows) == 1 + 48
     assert rows[-1]["start"] == "2026-03-02T10:00:00+00:00"
-    assert rows[0]["start"] == "2026-02-28T11:00:00+00:00"
+    assert rows[1]["start"] == "2026-02-28T11:00:00+00:00"
     assert past("energy_total", days=0) == []
 
 
@@ -32,6 +32,14 @@ def test_the_sums_of_the_past_end_where_home_assistants_own_begin() -> None:
         assert row["state"] - row["sum"] == now
     assert all(later["sum"] >= earlier["sum"] for earlier, later in pairwise(rows))
     assert -1500 < rows[-1]["sum"] <= 0
+
+
+def test_the_first_hour_of_the_past_counts_only_what_it_used() -> None:
+    before, first, *_ = past("energy_total")
+    hour = int(datetime.fromisoformat(first["start"]).timestamp())
+    used = [sum(HOME.reading(at).registers_wh) for at in (hour, hour + 3600)]
+    assert first["sum"] - before["sum"] == used[1] - used[0]
+    assert before["start"] == "2020-01-01T00:00:00+00:00"
 
 
 def test_the_registers_of_the_past_add_up_to_the_total() -> None:
