@@ -11,14 +11,13 @@ from dev import home_assistant_release
 from dev.launcher import build_cache
 from tests.e2e import home_assistant_lock, machine
 from tests.e2e.chroot import Root
-from tests.e2e.gateway import Gateway, gateway
+from tests.e2e.gateway import Gateway, gateway, running_gateways
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor
 from tests.integration.worker_process import eventually
 
 EARLIER = "2025.3.4"  # the first release of the gateway has it
 OF_EARLIER = "hems-e2e-earlier"  # the cache of its root
-RUNNING = pytest.StashKey[Gateway]()
 OF_A_NEW_HOME = [Path(__file__).with_name(name) for name in ("test_power_on.py", "test_pages.py")]
 
 
@@ -74,11 +73,8 @@ def earlier_root() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def home(
-    request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Gateway]:
+def home(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with gateway(root, tmp_path_factory.mktemp("gateway")) as whole:
-        request.config.stash[RUNNING] = whole
         whole.power_on()
         yield whole
 
@@ -98,11 +94,9 @@ def meter(home: Gateway, owner: Visitor) -> Meter:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    running = item.config.stash.get(RUNNING, None)
-    if report.failed and running is not None:
-        report.sections.append(("what the services say", running.report()))
+    if report.failed:
+        sections = [("what the services say", one.report()) for one in running_gateways]
+        report.sections += sections
     return report

@@ -39,6 +39,7 @@ VARIABLES = {
 }
 STOP_S = 20
 LOG_END = 4000  # characters of each log
+running_gateways: list[Gateway] = []
 
 
 class Containers(SimulatedDevice):
@@ -172,9 +173,11 @@ def gateway(root: Path, directory: Path, card: Path | None = None) -> Iterator[G
             lambda: SimulatedSupervisor(SUPERVISOR_PORT, KEY, running.device)
         )
         supervisor.start()
+        running_gateways.append(running)
         try:
             with peer(whole.lan, INFLUXDB, 8086, running.influxdb):
                 yield running
         finally:
+            running_gateways.remove(running)
             supervisor.close()
             running.close()

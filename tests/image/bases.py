@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dev.check import compose_file, dockerfile
 from tests.image import minimal
-from tests.image.engine import Podman
+from tests.image.engine import Podman, building
 from tests.integration.worker_process import ROOT
 
 BUILD_S = 600.0
@@ -29,7 +29,7 @@ def provide(podman: Podman, directory: Path) -> None:
         podman.run("import", "--quiet", *change, str(directory / minimal.ROOT_FILES), debian)
     for program, name in sorted(by_program.items()):
         stage = [f"--target={program}", f"--build-arg=DEBIAN={debian}", f"--tag={_full(name)}"]
-        podman.run("build", "--pull=never", *stage, str(PEERS), timeout_s=BUILD_S)
+        podman.run("build", *building(), *stage, str(PEERS), timeout_s=BUILD_S)
 
 
 def instead_of_digests() -> list[str]:

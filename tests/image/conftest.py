@@ -13,7 +13,7 @@ from tests.image.engine import Podman
 from tests.image.fleet import Fleet
 from tests.image.supervisor import Containers
 from tests.integration.d2l import entry
-from tests.integration.namespaces import Namespace
+from tests.integration.namespaces import Namespace, machine_rules
 from tests.integration.worker_process import ROOT, eventually
 
 LABEL = "io.balena.features.supervisor-api"
@@ -32,11 +32,13 @@ FLEET = {
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Podman]:
     machine.require()
+    rules = machine_rules()
     with build_cache.held("hems-image", minimal.key(), minimal.make, is_shared=False) as made:
         program = Podman(made / "images")
         try:
             bases.provide(program, made)
             yield program
+            assert machine_rules() == rules
         finally:
             program.close()
 

@@ -106,9 +106,14 @@ class Podman:
         shutil.rmtree(STATE)
 
 
-def trusting() -> list[str]:
-    """Return the options by which a build trusts this machine's certificate authorities."""
+def building() -> list[str]:
+    """Return the options of a build: it trusts this machine's certificate authorities.
+
+    It shares the machine's network: one of its own would need rules in the machine's firewall.
+    """
     return [
+        "--pull=never",
+        "--network=host",
         f"--volume={CERTIFICATES}:/etc/ssl/host-ca.crt:ro",
         f"--volume={STATE}/pip.conf:/etc/pip.conf:ro",
         "--env=NODE_EXTRA_CA_CERTS=/etc/ssl/host-ca.crt",

@@ -16,7 +16,7 @@ from hems.system import subprocesses
 from tests.image import bases
 from tests.image.bases import PEERS
 from tests.image.container import Container
-from tests.image.engine import Podman, trusting
+from tests.image.engine import Podman, building
 from tests.integration.worker_process import ROOT, eventually
 
 PROJECT = "gateway"
@@ -51,7 +51,7 @@ class Fleet:
         # What wifi-connect's first stage would download is no package of Debian's.
         portal = f"--build-context=portal={PEERS / 'portal'}"
         contexts = [portal, *bases.instead_of_digests()]
-        options = " ".join(["--format=docker", "--pull=never", *contexts, *trusting()])
+        options = " ".join(["--format=docker", *contexts, *building()])
         self._compose(BUILD_S, f"--podman-build-args={options}", "build")
 
     def up(self) -> None:

@@ -63,7 +63,7 @@ def image(podman_outside: Podman) -> str:
     bases.tag_debian(podman_outside, "debian:trixie-slim")
     library = f"--build-context=library={ROOT / 'hems/supervision'}"
     folder = str(ROOT / "docs/supervision/example")
-    options = ["--pull=never", "--tag=example", library, *engine.trusting()]
+    options = ["--tag=example", library, *engine.building()]
     podman_outside.run("build", *options, folder, timeout_s=bases.BUILD_S)
     return "example"
 
