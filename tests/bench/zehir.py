@@ -1,4 +1,4 @@
-"""Zehir's Node.js library for the D2L, the package eesmart-d2l of npm, as a peer in the bench."""
+"""Zehir's Node.js library for the D2L, version 1.0.3, as a peer in the bench."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).with_suffix(".js")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hems-bench"
-INSTALL = f"npm install --prefix {CACHE} eesmart-d2l@1.0.3"
+# npm itself has the package no more.
+INSTALL = f"npm install --prefix {CACHE} github:Zehir/eesmart-d2l#f75d048"
 
 
 class ZehirDecoder:

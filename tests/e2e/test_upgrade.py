@@ -18,7 +18,7 @@ import pytest
 
 from hems.workers.provision.home_assistant.dashboards import content_digest
 from tests.deploy.client import PASSWORD
-from tests.e2e.conftest import EARLIER, RUNNING
+from tests.e2e.conftest import EARLIER
 from tests.e2e.gateway import Gateway, gateway
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.test_power_on import ERROR
@@ -45,7 +45,6 @@ def upgraded(
         configuration = whole.home_assistant.config / "configuration.yaml"
         if request.param == "edited":
             configuration.write_text(configuration.read_text() + OURS)
-        request.config.stash[RUNNING] = whole
         whole.variables["INFLUX_TOKEN"] = TOKEN
         whole.power_on()
         yield whole
