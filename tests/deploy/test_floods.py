@@ -220,6 +220,18 @@ def test_a_flood_of_costly_handshakes_keeps_nobody_waiting(doors: Site, tmp_path
         assert serves(doors, 443)
 
 
+def test_a_whole_network_that_guesses_passwords_keeps_nobody_waiting(
+    doors: Site, tmp_path: Path
+) -> None:
+    """nginx checks each guess with bcrypt, and serves nobody else meanwhile."""
+    require_namespaces("mosquitto")
+    guess = f"GET / HTTP/1.1\\r\\nHost: {NAME}\\r\\nAuthorization: Basic YWRtaW46eA==\\r\\n\\r\\n"
+    guesses = flood(doors, 3218, Kind(400, guess * 20, "answered"), EVERYBODY)
+    with meters(doors, tmp_path), guesses:
+        assert median(answer_times(doors, 60)) < 0.5
+        assert serves(doors, 443)
+
+
 def test_a_slow_client_does_not_keep_its_connection(doors: Site) -> None:
     """A header of a byte a second, and a handshake that never ends."""
     with (

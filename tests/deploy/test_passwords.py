@@ -9,6 +9,7 @@ import pytest
 
 from tests.deploy import influx_page
 from tests.deploy.client import Client, basic
+from tests.deploy.flooding import ATTACKERS, add_attackers
 from tests.deploy.influx_page import APP, Influxd
 from tests.deploy.lan import CLIENT, CONFIGURATOR, HOME_ASSISTANT, INFLUXDB, OTHER_CLIENT
 from tests.deploy.peers import Peer, Reply, peer
@@ -132,3 +133,26 @@ def test_so_are_home_assistants_logins_and_nothing_else_of_it(fresh: Site, path:
         assert stranger.ask("/auth/token", method="POST", tls=False).status == 200
         assert stranger.ask("/auth/authorize", tls=False).status == 200
         assert family.ask(path, method="POST", tls=False).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "each", "together"), [("/configurator/", 110, 241), ("/auth/login_flow", 55, 181)]
+)
+def test_many_addresses_guess_no_faster_than_a_few(
+    fresh: Site, path: str, each: int, together: int
+) -> None:
+    fresh.provision(NGINX_HTTPS_REDIRECT="false")
+    fresh.nginx.start()
+    add_attackers(fresh)
+    with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"ok")):
+        started = time.monotonic()
+        statuses: list[int] = []
+        for address in ATTACKERS[:5]:
+            guesser = fresh.client(address)
+            for number in range(each):
+                guess = basic(password=f"guess {number}")
+                statuses.append(guesser.ask(path, guess, method="POST", tls=False).status)
+        elapsed_s = time.monotonic() - started
+        assert 429 not in statuses[: 2 * each]  # nor has one address shut out the other
+        assert len(statuses) - statuses.count(429) <= together + 1 + 5 * elapsed_s
+        assert statuses.count(429) > 10

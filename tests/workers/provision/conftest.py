@@ -10,7 +10,6 @@ from loguru import logger
 from pytest_mock import MockerFixture
 
 from hems.protocols.mqtt import mosquitto_users
-from hems.protocols.web import htpasswd
 from tests.fakes.provision import LINES, Home
 
 # The same password and salt always give the same hash, and most tests repeat a few of them.
@@ -23,7 +22,6 @@ MOSQUITTO_LINE = cache(mosquitto_users.password_line)
 def _quick(mocker: MockerFixture) -> None:
     """Skip the disk's fsync, as no test switches the machine off, and hash each password once."""
     mocker.patch.object(os, "fsync")
-    mocker.patch.object(htpasswd, "COST", 4)
     mocker.patch.object(bcrypt, "hashpw", HASH)
     mocker.patch.object(bcrypt, "checkpw", CHECK)
     mocker.patch.object(mosquitto_users, "password_line", MOSQUITTO_LINE)
