@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hems.protocols.home_assistant import smartcore_dashboard
+from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort, trouble
 from hems.supervision.worker.problem import ProblemKind
 from hems.workers.provision.home_assistant.zigbee_silence_limit import MAINS, SECTION
@@ -125,12 +125,15 @@ class ZigbeeHome:
         return dict(known[0]["attributes"]) if known else {}
 
     def has_both_dashboards(self) -> bool:
-        """Return whether the energy dashboard has the meter as grid, and the page shows it."""
+        """Return whether the energy dashboard has the meter as grid, and the pages show it."""
         energy, power = self.entity(ENERGY), self.entity(POWER)
-        page = str(self.owner.command("lovelace/config", url_path=smartcore_dashboard.PATH))
+        page, inside = (
+            str(self.owner.command("lovelace/config", url_path=path))
+            for path in (home_page.PATH, gateway_page.PATH)
+        )
         sources = (self.owner.command("energy/get_prefs") or {}).get("energy_sources", [])
         grids = [(one["stat_energy_from"], one.get("stat_rate")) for one in sources]
-        return grids == [(energy, power)] and energy in page and power in page
+        return grids == [(energy, power)] and power in page and energy in inside and power in inside
 
     def until_reported(self, stick: StickControl) -> None:
         def is_shown() -> bool:

@@ -48,6 +48,9 @@ class FakeHomeAssistant:
     sums: list[str] = field(default_factory=list)
     energy: dict[str, Any] | None = None
     dashboards: dict[str, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
+    for_administrators: dict[str, bool] = field(default_factory=dict)
+    listed_users: list[dict[str, Any]] = field(default_factory=list)
     is_away: bool = False
     is_restarted: bool = False
     rubbish: str = ""  # a path that is answered with it

@@ -22,6 +22,7 @@ NEEDS_ADMIN = (
     "config",
     "energy/save_prefs",
     "lovelace/config/save",
+    "frontend/set_system_data",
     "lovelace/dashboards/create",
     "person/create",
     "usb/",
@@ -196,7 +197,7 @@ def _states(peer: FakeHomeAssistant, _order: dict[str, Any]) -> list[dict[str, A
         states.append(
             {
                 "entity_id": entry["entity_id"],
-                "state": "1",
+                "state": entry.get("state", "1"),
                 "attributes": attributes,
                 "last_updated": peer.last_updated,
             }
@@ -271,6 +272,7 @@ def _create(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
     if "-" not in path and not order.get("allow_single_word"):
         raise FailedCommandError("invalid_format", "Url path needs to contain a hyphen (-)")
     peer.dashboards[path] = None
+    peer.for_administrators[path] = order["require_admin"]
 
 
 def _config(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
@@ -325,8 +327,12 @@ def _statistics(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any
     }
 
 
+def _share(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
+    peer.shared[order["key"]] = order["value"]
+
+
 COMMANDS = {
-    "config/auth/list": lambda peer, _: peer.readers,
+    "config/auth/list": lambda peer, _: [*peer.listed_users, *peer.readers],
     "config/auth/create": _create_user,
     "config/auth/delete": _delete_user,
     "config/auth_provider/homeassistant/create": _create_login,
@@ -364,4 +370,6 @@ COMMANDS = {
     "lovelace/dashboards/create": _create,
     "lovelace/config": _config,
     "lovelace/config/save": _save_config,
+    "frontend/get_system_data": lambda peer, order: {"value": peer.shared.get(order["key"])},
+    "frontend/set_system_data": _share,
 }

@@ -76,6 +76,9 @@ def test_every_call(server: HomeAssistantServer) -> None:
         assert session.rooms() == {name}
 
 
+FOR_ALL = {"is_for_administrators": False}
+
+
 def test_dashboards(server: HomeAssistantServer, token: str) -> None:
     with AdminSession(server.client(), token) as session:
         assert session.energy_preferences() is None
@@ -83,7 +86,7 @@ def test_dashboards(server: HomeAssistantServer, token: str) -> None:
         session.save_energy_preferences(preferences)
         assert session.energy_preferences() == preferences | {"device_consumption_water": []}
         assert session.sums() == session.dashboards() == frozenset()
-        session.create_dashboard("smartcore", "SmartCORE", "mdi:home")
+        session.create_dashboard("smartcore", "SmartCORE", "mdi:home", **FOR_ALL)
         assert session.content("smartcore") is None
         session.save_dashboard("smartcore", {"views": []})
         assert session.content("smartcore") == {"views": []}
@@ -112,9 +115,9 @@ def test_a_step_that_is_done_is_rejected(server: HomeAssistantServer, token: str
 
 def test_a_command_that_fails_says_why(server: HomeAssistantServer, token: str) -> None:
     with AdminSession(server.client(), token) as session:
-        session.create_dashboard("smartcore", "SmartCORE", "mdi:home")
+        session.create_dashboard("smartcore", "SmartCORE", "mdi:home", **FOR_ALL)
         with pytest.raises(CommandFailed, match="needs to be unique") as raised:
-            session.create_dashboard("smartcore", "SmartCORE", "mdi:home")
+            session.create_dashboard("smartcore", "SmartCORE", "mdi:home", **FOR_ALL)
     assert raised.value.code == "invalid_format"
 
 

@@ -1,15 +1,21 @@
 """The table has every text that a family may see, once, and says the same in each language."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from pytest_mock import MockerFixture
 
 from hems.protocols import translations
 from hems.protocols.gateway import gateway_entities, home_entities, joining_entities
 from hems.protocols.gateway.home_entities import HomeParts
+from hems.protocols.gateway.problem_kinds import KINDS
+from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.mqtt_discovery import Entity
+from hems.protocols.home_assistant.page_content import Readers
 from hems.protocols.linky import entity_catalogue
 from hems.protocols.translations import LANGUAGES, translated
+from tests.protocols.home_assistant.pages import full
 
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
@@ -25,12 +31,28 @@ def entities() -> list[Entity]:
 
 
 def missing(texts: set[str]) -> set[str]:
-    numbered = {re.sub(r"\d+", "{n}", text) for text in texts}
-    return numbered - translations.table().keys()
+    """Return the texts that have no row, neither as they are nor without their numbers."""
+    rows = translations.table().keys()
+    return {text for text in texts - rows if re.sub(r"\d+", "{n}", text) not in rows}
 
 
 def test_every_entity_has_its_name_in_each_language() -> None:
     assert missing({one.name for one in entities()}) == set()
+
+
+def test_every_problem_has_its_texts_in_each_language() -> None:
+    assert missing({text for kind in KINDS for text in (kind.title, kind.what_to_do)}) == set()
+
+
+def test_every_text_of_the_pages_is_in_each_language(mocker: MockerFixture) -> None:
+    asked = mocker.spy(translations, "_row")
+    for view in (home_page.view, gateway_page.view):
+        view(full(), Readers("fr"))
+        view(replace(full(), subscribed_va=None, homes=()), Readers("fr"))
+    texts = {call.args[0] for call in asked.call_args_list}
+    names = {"Tempo", *gateway_entities.SERVICES.values()} - {"File editor"}
+    assert len(texts) > 150
+    assert missing(texts - names) == set()
 
 
 def test_each_language_of_a_row_has_its_placeholders_and_no_other() -> None:

@@ -27,6 +27,7 @@ from hems.clients.home_assistant.responses import (
     ListedUser,
     Statistic,
     StatisticsRow,
+    StoredSettings,
     Translations,
     WaitingFlow,
     ZhaConfiguration,
@@ -44,6 +45,7 @@ from hems.protocols.json_decoding import decode_json
 from hems.protocols.meters.plausible_energy import CountedEnergy
 
 FLOWS = "/api/config/config_entries/flow"
+SHARED = "core"
 
 
 class AdminSession:
@@ -334,8 +336,19 @@ class AdminSession:
         dashboards = self._socket.command(tuple[ListedDashboard, ...], "lovelace/dashboards/list")
         return frozenset(dashboard.url_path for dashboard in dashboards)
 
-    def create_dashboard(self, path: str, title: str, icon: str) -> None:
-        """Create an empty dashboard in everybody's side bar."""
+    def shared_settings(self) -> dict[str, object]:
+        """Return the settings of the pages that count for all users who have chosen no other."""
+        command = "frontend/get_system_data"
+        return self._socket.command(StoredSettings, command, key=SHARED).value or {}
+
+    def share_settings(self, settings: dict[str, object]) -> None:
+        """Set the settings of the pages for all users who have chosen no other."""
+        self._socket.command(object, "frontend/set_system_data", key=SHARED, value=settings)
+
+    def create_dashboard(
+        self, path: str, title: str, icon: str, *, is_for_administrators: bool
+    ) -> None:
+        """Create an empty dashboard in the side bar of everybody who may see it."""
         self._socket.command(
             object,
             "lovelace/dashboards/create",
@@ -344,6 +357,7 @@ class AdminSession:
             icon=icon,
             mode="storage",
             allow_single_word=True,
+            require_admin=is_for_administrators,
         )
 
     def content(self, path: str) -> object | None:

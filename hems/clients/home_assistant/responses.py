@@ -90,11 +90,16 @@ class CurrentUser(msgspec.Struct, frozen=True):
 
 
 class ListedUser(msgspec.Struct, frozen=True):
-    """`username` is None for users without a login, such as those of integrations."""
+    """`username` is None for users without a login, such as those of integrations.
+
+    The latter are `system_generated`.
+    """
 
     id: str
     name: str | None = None
     username: str | None = None
+    is_active: bool = True
+    system_generated: bool = False
 
 
 class CreatedUser(msgspec.Struct, frozen=True):
@@ -205,6 +210,10 @@ class StatisticsRow(msgspec.Struct, frozen=True):
 
     start: float
     change: float | None = None
+
+
+class StoredSettings(msgspec.Struct, frozen=True):
+    value: dict[str, object] | None = None
 
 
 class ListedDashboard(msgspec.Struct, frozen=True):

@@ -36,9 +36,13 @@ class ReportedD2lMetrics(msgspec.Struct, frozen=True):
 
 
 class ReportedProvisionMetrics(msgspec.Struct, frozen=True):
-    """The part of provision's metrics that is needed: the age of each device's newest reading."""
+    """The part of provision's metrics that is needed.
+
+    It has the age of each device's newest reading, and for how long the certificate is valid.
+    """
 
     reading_ages_s: dict[str, float | None] = {}
+    certificate_days_left: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def measurements(
         "memory_used": _scaled(machine.memory_used),
         "disk_used": _scaled(machine.disk_used, 1, 1),
         "disk_free": _scaled(machine.disk_free, 1e9, 1),
+        "certificate_days_left": _scaled(others.certificate_days_left if others else None),
         "disk_written": _scaled(machine.written_per_hour, 1e6),
         "os_version": machine.os_version or None,
     }

@@ -23,7 +23,7 @@ from hems.supervision.units.unit_phase import HealthState
 
 PREFIX = "gateway"
 NODE_DIGITS = 12
-BLINK, RESTART = "blink_leds", "restart_"
+BLINK = "blink_leds"
 SERVICES = {  # that a person may restart, by their names in docker-compose.yml
     "homeassistant": "Home Assistant",
     "influxdb": "InfluxDB",
@@ -41,6 +41,11 @@ class RebootState(StrEnum):
     DUE = "due"
     EXHAUSTED = "exhausted"  # they have not helped; the next one is a day away
     HELD_BACK = "held back"  # they cannot be counted on the disk, so there is none
+
+
+def restart_key(service: str) -> str:
+    """Return the key of the button that restarts a service."""
+    return f"restart_{service.replace('-', '_')}"
 
 
 ENTITIES = (
@@ -91,12 +96,13 @@ ENTITIES = (
         attributes=("refused_by_door",),
     ),
     Entity("disk_written", "Written to disk", state_class="measurement", unit="MB/h"),
+    Entity("certificate_days_left", "Certificate valid for", unit="d"),
     Entity("version", "Version"),
     Entity("os_version", "Operating system"),
     Entity(BLINK, "Blink the LEDs", Platform.BUTTON, icon="mdi:led-on"),
     *(
         Entity(
-            f"{RESTART}{service.replace('-', '_')}",
+            restart_key(service),
             "Restart {subject}",
             Platform.BUTTON,
             "restart",
@@ -122,8 +128,7 @@ def device(identity: str, version: str) -> DiscoveryDevice:
 
 def restarted_service(command: str) -> str | None:
     """Return the service that the command restarts, None if it restarts none."""
-    keys = {f"{RESTART}{service.replace('-', '_')}": service for service in SERVICES}
-    return keys.get(command)
+    return {restart_key(service): service for service in SERVICES}.get(command)
 
 
 def digits(identity: str) -> str:

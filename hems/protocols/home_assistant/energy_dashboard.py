@@ -87,6 +87,7 @@ class _SavedSource(msgspec.Struct):
 
 class _Saved(msgspec.Struct):
     energy_sources: list[_SavedSource] = []
+    device_consumption: list[object] = []
 
 
 class _Consumer(msgspec.Struct, forbid_unknown_fields=True):
@@ -204,6 +205,16 @@ def grid_prices(content: object) -> dict[str, float | None]:
         for one in sources
         if one.type == "grid" and one.stat_energy_from
     }
+
+
+def source_types(content: object) -> frozenset[str]:
+    """Return the types of source in the preferences `content`, and "device" if it has devices."""
+    try:
+        preferences = msgspec.convert(content, _Saved)
+    except msgspec.ValidationError:
+        return frozenset()
+    devices = {"device"} if preferences.device_consumption else set()
+    return frozenset({one.type for one in preferences.energy_sources} | devices)
 
 
 def as_saved_before_2026(content: object) -> dict[str, Any] | None:

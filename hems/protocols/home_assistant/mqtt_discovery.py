@@ -137,7 +137,9 @@ def _component(
     object_id = f"{device.entity_prefix or device.node}_{entity.key}".replace("-", "_")
     component: dict[str, object] = {
         "platform": entity.platform,
-        "name": translated(entity.name, device.language, entity.subject),
+        "name": translated(
+            entity.name, device.language, translated(entity.subject, device.language)
+        ),
         "unique_id": unique_id,
         "default_entity_id": f"{entity.platform}.{object_id}",
         "qos": QOS,

@@ -1,4 +1,4 @@
-"""Set up Home Assistant without a person: home, MQTT broker, Zigbee stick and two dashboards.
+"""Set up Home Assistant without a person: home, broker, Zigbee stick, energy dashboard, pages.
 
 Its owner is there already (services/homeassistant/owner.py), with the gateway's login.
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from loguru import logger
 
@@ -28,14 +28,21 @@ from hems.system import files
 from hems.system.clock import time_zone
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import first_rooms_and_person
-from hems.workers.provision.home_assistant.dashboards import EnergyDashboard, SmartcoreDashboard
+from hems.workers.provision.home_assistant.dashboards import EnergyDashboard
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
 from hems.workers.provision.home_assistant.login import AdminLogin
 from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
+from hems.workers.provision.home_assistant.pages import (
+    PAGES,
+    FirstPage,
+    PageDashboard,
+    PageSources,
+)
 from hems.workers.provision.home_assistant.reader_account import ReaderAccount
+from hems.workers.provision.home_assistant.reader_languages import CHOICES
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,
@@ -69,12 +76,22 @@ class HostView(NamedTuple):
     time: Callable[[], float]
 
     def changes(self) -> tuple[object, ...]:
-        """Return what differs once an adapter was plugged in, or an entity or device has changed.
+        """Return what differs once an adapter was plugged in, or something has changed.
 
-        Home Assistant saves its registries 10 s after a change.
+        That is an entity, a device, or the language of a user. Home Assistant saves its registries
+        10 s after a change.
         """
-        times = (files.modified_at(self.folder / name) for name in REGISTRIES if self.folder)
-        return (*self.serial_adapters(), *times)
+        folder = self.folder
+        watched = [folder / name for name in REGISTRIES] if folder else []
+        watched += sorted(folder.glob(f"{CHOICES}*")) if folder else []
+        return (*self.serial_adapters(), *(files.modified_at(path) for path in watched))
+
+
+class Part(Protocol):
+    """One part of the set-up."""
+
+    def set_up(self, session: AdminSession, now: float) -> None:
+        """Set up what is missing at monotonic `now` (s). Raises HemsError."""
 
 
 class HomeAssistantSetup:
@@ -112,20 +129,19 @@ class HomeAssistantSetup:
         self._seen: Sequence[object] = ()
         self._login = AdminLogin(client, secrets.login, record)
         self._register = MeterRegister(settings.home_assistant.language)
-        self._parts = (
+        time_zone_of = partial(time_zone, settings.home_assistant.time_zone)
+        grid = GridSourceChoice(settings.tariffs.contracts, time_zone_of)
+        energy = EnergyDashboard(record, self._register, grid, view.folder, view.time)
+        sources = PageSources(
+            self._register, energy, self._language, view.folder, has_linky=self._has_linky
+        )
+        self._parts: tuple[Part, ...] = (
             MqttEntry(settings.mqtt, broker_password, record),
             self._register,
-            EnergyDashboard(
-                record,
-                self._register,
-                GridSourceChoice(
-                    settings.tariffs.contracts,
-                    partial(time_zone, settings.home_assistant.time_zone),
-                ),
-                view.folder,
-                view.time,
-            ),
-            SmartcoreDashboard(record, self._register, has_linky=self._has_linky),
+            energy,
+            sources,
+            *(PageDashboard(page, record, sources) for page in PAGES),
+            FirstPage(record),
             self._orphans,
             self._home,
             self._zigbee,
@@ -211,7 +227,8 @@ class HomeAssistantSetup:
     def _is_settled(self, before: HomeAssistantSetupRecord) -> bool:
         """Return whether all is set up, and nothing has changed since the record `before`."""
         record = self._record.record
-        has_dashboards = record.has_dashboard and (record.has_energy or not self._has_linky)
+        has_pages = record.has_dashboard and record.has_gateway_page and record.has_default_page
+        has_dashboards = has_pages and (record.has_energy or not self._has_linky)
         is_at_rest = self._zigbee.is_at_rest and not self._orphans.has_candidates
         return has_dashboards and record == before and is_at_rest and self._register.is_settled
 

@@ -1,10 +1,10 @@
-"""Set up the energy dashboard and the SmartCORE dashboard, until a person changes or removes them.
+"""Set up the energy dashboard, until a person changes or removes it.
 
-The dashboards follow the devices while Home Assistant returns exactly what provision saved. Home
-Assistant writes a dashboard to its disk up to a minute later. Therefore the record says "made"
-only after the dashboard has existed for longer, and a dashboard lost in a power cut is made again.
-For the same reason the content from before a save counts as the gateway's too; it is recorded
-before the save.
+It and the pages (pages.py) follow the devices while Home Assistant returns exactly what provision
+saved. Home Assistant writes a dashboard to its disk up to a minute later. Therefore the record says
+"made" only after the dashboard has existed for longer, and a dashboard lost in a power cut is made
+again. For the same reason the content from before a save counts as the gateway's too; it is
+recorded before the save.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.protocols.home_assistant import energy_dashboard, smartcore_dashboard
-from hems.protocols.home_assistant.entity_registry import METER, nodes
+from hems.protocols.home_assistant import energy_dashboard
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
@@ -75,6 +73,7 @@ class EnergyDashboard:
         self._register = register
         self._folder = folder
         self._presence = Presence()
+        self.sources: frozenset[str] = frozenset()  # their types, and "device" if it has devices
 
     def set_up(self, session: AdminSession, now: float) -> None:
         """Add all meters that have statistics at monotonic `now` (s)."""
@@ -82,6 +81,7 @@ class EnergyDashboard:
         if self._presence.is_on_disk(content, now) and not self._record.record.has_energy:
             self._record.update(has_energy=True)
         self._note_spoilt(is_gone=content is None)
+        self.sources = energy_dashboard.source_types(content)
         record = self._record.record
         migrated = energy_dashboard.as_saved_before_2026(content)
         if not is_ours(content, record.energy, was_made=record.has_energy) and not (
@@ -112,45 +112,3 @@ class EnergyDashboard:
         if newest and newest != record.spoilt_energy:
             has_energy = record.has_energy and not is_gone
             self._record.update(has_energy=has_energy, spoilt_energy=newest)
-
-
-class SmartcoreDashboard:
-    """The SmartCORE dashboard, made once Home Assistant knows the gateway and its meters."""
-
-    def __init__(
-        self, record: SetupRecordFile, register: MeterRegister, *, has_linky: bool
-    ) -> None:
-        self._record = record
-        self._register = register
-        self._has_linky = has_linky
-        self._presence = Presence()
-        self._devices: tuple[object, ...] = ()
-
-    def set_up(self, session: AdminSession, now: float) -> None:
-        """Make the dashboard when the entities are the same as at the last call."""
-        path = smartcore_dashboard.PATH
-        is_listed = path in session.dashboards()
-        content = session.content(path) if is_listed else None
-        if self._presence.is_on_disk(content, now) and not self._record.record.has_dashboard:
-            self._record.update(has_dashboard=True)
-        record = self._record.record
-        if not is_ours(content, record.dashboard, was_made=record.has_dashboard):
-            return
-        wanted = self._wanted(session)
-        if wanted and wanted != content:
-            self._record.update(dashboard=(content_digest(content), content_digest(wanted)))
-            if not is_listed:
-                session.create_dashboard(path, smartcore_dashboard.TITLE, smartcore_dashboard.ICON)
-            session.save_dashboard(path, wanted)
-            logger.info("set up Home Assistant's {} dashboard", smartcore_dashboard.TITLE)
-
-    def _wanted(self, session: AdminSession) -> dict[str, Any] | None:
-        registry = session.entities()
-        linkys, gateways = nodes(registry, METER), nodes(registry, smartcore_dashboard.GATEWAY)
-        others, roles = self._register.others, self._register.roles
-        last_devices = self._devices
-        self._devices = (*linkys, *gateways, *((meter, roles[meter.id]) for meter in others))
-        is_complete = gateways and (linkys or others or not self._has_linky)
-        if not is_complete or last_devices != self._devices:
-            return None
-        return smartcore_dashboard.dashboard(linkys, others, roles, gateways)

@@ -11,7 +11,7 @@ from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.home_assistant.entity_registry import METER, nodes
-from hems.protocols.home_assistant.smartcore_dashboard import GATEWAY
+from hems.protocols.home_assistant.page_content import GATEWAY
 
 LOADED_S = 300.0  # after which Home Assistant has read every discovery message
 

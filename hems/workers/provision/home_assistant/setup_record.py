@@ -22,6 +22,9 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     again that a person removed. `energy` and `dashboard` are the digests of the content before
     provision last saved one, and of what it saved: any other content is a person's.
 
+    `has_gateway_page` and `gateway_page` are the same for the page Gateway. `has_default_page` is
+    true once Home was made everybody's first page.
+
     `has_zigbee` is true once there was an entry for Zigbee: provision makes no other one.
     `has_zigbee_limit` is true once provision has seen for how long a Zigbee device may be silent:
     any other limit is a person's.
@@ -39,6 +42,9 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     has_dashboard: bool = False
     energy: tuple[str, ...] = ()
     dashboard: tuple[str, ...] = ()
+    has_gateway_page: bool = False
+    gateway_page: tuple[str, ...] = ()
+    has_default_page: bool = False
     has_zigbee: bool = False
     has_zigbee_limit: bool = False
     defaults: dict[str, str | float] = {}

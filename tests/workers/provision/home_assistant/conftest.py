@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.protocols.home_assistant import smartcore_dashboard
+from hems.protocols.home_assistant import gateway_page, home_page
 from hems.settings.logins import HOME_ASSISTANT, READER_TOKEN, Secret
 from hems.workers.provision.home_assistant.reader_account import NAME, USER_NAME
 from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
@@ -110,5 +110,5 @@ def is_set_up(home: Home) -> bool:
     assert peer.energy["energy_sources"][0]["stat_energy_from"].endswith("_east")
     assert [one["name"] for one in peer.persons] == [user]
     assert [room["name"] for room in peer.rooms] == ["Salon", "Cuisine", "Chambre"]
-    assert list(peer.dashboards) == [smartcore_dashboard.PATH]
-    return METER in str(peer.dashboards[smartcore_dashboard.PATH])
+    assert list(peer.dashboards) == [home_page.PATH, gateway_page.PATH]
+    return METER in str(peer.dashboards[home_page.PATH])

@@ -6,7 +6,8 @@ import json
 import pytest
 from pytest_mock import MockerFixture
 
-from hems.protocols.home_assistant.smartcore_dashboard import PATH
+from hems.protocols.home_assistant import gateway_page
+from hems.protocols.home_assistant.home_page import PATH
 from hems.workers.provision.home_assistant.dashboards import SAVED_S, Presence
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.home_assistant_websocket import COMMANDS
@@ -26,7 +27,7 @@ THEIRS: dict[str, object] = {"energy_sources": [], "device_consumption": []}
 
 
 def shown(peer: FakeHomeAssistant) -> tuple[bool, bool]:
-    """Tell whether the energy and the SmartCORE dashboard have the second meter."""
+    """Tell whether the energy dashboard and a page have the second meter."""
     return ANOTHER in str(peer.energy), ANOTHER in str(peer.dashboards)
 
 
@@ -56,10 +57,11 @@ def test_energy_waits_for_statistics(home: Home, peer: FakeHomeAssistant) -> Non
 
 @pytest.mark.usefixtures("devices")
 def test_what_a_person_has_made_stays(home: Home, peer: FakeHomeAssistant) -> None:
-    peer.energy, peer.dashboards = dict(THEIRS), {PATH: {"views": []}}
+    theirs = {PATH: {"views": []}, gateway_page.PATH: {"views": [1]}}
+    peer.energy, peer.dashboards = dict(THEIRS), dict(theirs)
     home.run(LONG_S)
     assert peer.energy == THEIRS
-    assert peer.dashboards == {PATH: {"views": []}}
+    assert peer.dashboards == theirs
 
 
 @pytest.mark.usefixtures("devices")
@@ -133,6 +135,7 @@ def test_a_meter_that_comes_later_is_not_added_to_what_a_person_has_changed(
     assert peer.energy is not None
     peer.energy["device_consumption"].append({"stat_consumption": "sensor.heater"})
     peer.dashboards[PATH]["views"][0]["title"] = "Ours"
+    peer.dashboards[gateway_page.PATH]["views"][0]["title"] = "Ours"
     before = copy.deepcopy((peer.energy, peer.dashboards))
     discover_another(peer)
     home.run(LONG_S)
@@ -143,7 +146,8 @@ def test_a_meter_that_comes_later_is_not_added_to_what_a_person_has_changed(
 def test_what_a_memory_of_before_does_not_know_stays(home: Home, peer: FakeHomeAssistant) -> None:
     home.run(LONG_S)
     path = home.data / "homeassistant.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "energy": [], "dashboard": []}))
+    forgotten: dict[str, list[str]] = {"energy": [], "dashboard": [], "gateway_page": []}
+    path.write_text(json.dumps(json.loads(path.read_text()) | forgotten))
     discover_another(peer)
     home.run(LONG_S)
     assert shown(peer) == (False, False)
@@ -168,7 +172,7 @@ def test_a_newer_one_is_saved_once(home: Home, peer: FakeHomeAssistant) -> None:
     discover_another(peer)
     peer.history.clear()
     home.run(LONG_S)
-    assert len(peer.requests("save")) == 2
+    assert peer.requests("save") == ["energy/save_prefs", *["lovelace/config/save"] * 2]
 
 
 @pytest.mark.usefixtures("devices")
@@ -205,7 +209,7 @@ def test_the_dashboard_of_a_gateway_without_meters_shows_its_health(
     home.environ = {}
     peer.registry = registered(GATEWAY, "internet")
     home.run(LONG_S)
-    assert f"sensor.{GATEWAY}_internet" in str(peer.dashboards[PATH])
+    assert f"sensor.{GATEWAY}_internet" in str(peer.dashboards[gateway_page.PATH])
 
 
 def test_the_dashboard_waits_until_no_more_entities_come(

@@ -35,7 +35,7 @@ def test_what_it_refuses_costs_that_value_only(wrong: Home, peer: FakeHomeAssist
     assert peer.home["unit_system"] == "metric"
     assert len(peer.entries) == 1
     assert peer.energy is not None
-    assert len(peer.dashboards) == 1
+    assert len(peer.dashboards) == 2
 
 
 def test_what_it_refuses_is_reported_until_it_is_corrected(

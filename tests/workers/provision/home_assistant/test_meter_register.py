@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hems.protocols.home_assistant.smartcore_dashboard import PATH
+from hems.protocols.home_assistant.home_page import PATH
 from hems.protocols.meters.meter_roles import LABELS, Role
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.provision import Home
@@ -83,7 +83,7 @@ def test_what_a_person_labels_counts_and_stays(home: Home, peer: FakeHomeAssista
     peer.device_labels[PLUG] = [Role.NONE]
     home.run(LONG_S)
     assert PLUG not in str(peer.energy)
-    assert PLUG not in str(peer.dashboards)
+    assert PLUG not in str(peer.dashboards[PATH])
 
 
 def test_other_labels_of_a_device_stay(home: Home, peer: FakeHomeAssistant) -> None:

@@ -152,4 +152,4 @@ def test_a_broker_that_refuses_keeps_no_dashboard_from_being_made(
     peer.broker.clear()
     home.run(LONG_S)
     assert peer.energy is not None
-    assert len(peer.dashboards) == 1
+    assert len(peer.dashboards) == 2

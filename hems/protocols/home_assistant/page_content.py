@@ -1,0 +1,83 @@
+"""What the pages for people are made of: the home's devices, and who reads in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hems.protocols.home_assistant.entity_registry import DeviceEntities
+from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_roles import Role
+from hems.protocols.translations import known_language
+
+GATEWAY = "gateway_[0-9a-f]{12}"  # protocols/gateway/gateway_entities.py
+HOME = "home_[0-9a-f]{12}"  # the same digits
+
+
+class Readers(NamedTuple):
+    """Who sees a page in `language`: the ids of these users; everybody if there are none."""
+
+    language: str
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """The devices: `meters` are all but the Linky's, with their `roles`.
+
+    `subscribed_va` is the power of the contract, None if it is not known. `energy_sources` are the
+    types of source in the energy dashboard, and "device" if it has devices. `signals` has the
+    entity with the strength of a meter's radio signal, by the id of its device. `home_assistant` is
+    the version of it.
+    """
+
+    linkys: tuple[DeviceEntities, ...] = ()
+    homes: tuple[DeviceEntities, ...] = ()
+    gateways: tuple[DeviceEntities, ...] = ()
+    meters: Sequence[Meter] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    subscribed_va: float | None = None
+    energy_sources: frozenset[str] = frozenset()
+    signals: Mapping[str, str] = field(default_factory=dict)
+    home_assistant: str = ""
+
+    def entity(self, *keys: str) -> str | None:
+        """Return the entity of the first key that the home or a Linky has, None without one."""
+        for key in keys:
+            for node in (*self.homes, *self.linkys):
+                if key in node.entities:
+                    return node.entities[key]
+        return None
+
+    def of_gateway(self, key: str) -> str | None:
+        """Return the gateway's entity of this key, None without one."""
+        return next((one.entities[key] for one in self.gateways if key in one.entities), None)
+
+
+def readers(languages: Mapping[str, str], default: str) -> tuple[Readers, ...]:
+    """Return who reads which page, that in the `default` language first.
+
+    `languages` has the language that each user has chosen, empty for none, by the user's id.
+    """
+    default = known_language(default)
+    of_users: dict[str, list[str]] = {default: []}
+    for user, language in sorted(languages.items()):
+        chosen = known_language(language) if language else default
+        of_users.setdefault(chosen, []).append(user)
+    if len(of_users) == 1:
+        return (Readers(default),)
+    return tuple(Readers(language, tuple(users)) for language, users in of_users.items() if users)
+
+
+def views(pages: Iterable[tuple[Readers, dict[str, object]]]) -> list[dict[str, object]]:
+    """Return a view for each language; a reader sees only his own."""
+    return [
+        {**page, "visible": [{"user": user} for user in who.users]} if who.users else page
+        for who, page in pages
+    ]
+
+
+def path(name: str, who: Readers) -> str:
+    """Return the path of a view, the same for everybody if there is one language."""
+    return f"{name}-{who.language}" if who.users else name

@@ -1,0 +1,203 @@
+"""Set up the pages Home and Gateway, until a person changes or removes them.
+
+The rules are those of dashboards.py. A page is made once the devices are the same as in the last
+round, because they appear one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from loguru import logger
+
+from hems.clients.home_assistant.admin_session import AdminSession
+from hems.protocols.home_assistant import gateway_page, home_page
+from hems.protocols.home_assistant.entity_registry import METER, RegistryEntry, nodes
+from hems.protocols.home_assistant.entity_state import EntityState
+from hems.protocols.home_assistant.page_cards import Card
+from hems.protocols.home_assistant.page_content import (
+    GATEWAY,
+    HOME,
+    PageContent,
+    Readers,
+    readers,
+    views,
+)
+from hems.workers.provision.home_assistant import reader_languages
+from hems.workers.provision.home_assistant.dashboards import (
+    EnergyDashboard,
+    Presence,
+    content_digest,
+    is_ours,
+)
+from hems.workers.provision.home_assistant.meter_register import MeterRegister
+from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
+
+DEFAULT = "default_panel"
+LINK_QUALITY = "lqi"
+LIMITS = ("subscribed_power", "pref")
+IN_VA = {"VA": 1.0, "kVA": 1000.0, "W": 1.0, "kW": 1000.0}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: where it is, who sees it, and the fields of the record that are its own."""
+
+    path: str
+    title: str
+    icon: str
+    is_for_administrators: bool
+    view: Callable[[PageContent, Readers], Card]
+    digests: Literal["dashboard", "gateway_page"]
+    made: Literal["has_dashboard", "has_gateway_page"]
+
+
+PAGES = (
+    Page(
+        home_page.PATH,
+        home_page.TITLE,
+        home_page.ICON,
+        is_for_administrators=False,
+        view=home_page.view,
+        digests="dashboard",
+        made="has_dashboard",
+    ),
+    Page(
+        gateway_page.PATH,
+        gateway_page.TITLE,
+        gateway_page.ICON,
+        is_for_administrators=True,
+        view=gateway_page.view,
+        digests="gateway_page",
+        made="has_gateway_page",
+    ),
+)
+
+
+class PageSources:
+    """The part of the set-up that gathers what the pages are made of.
+
+    `language` is the home's; `folder` is Home Assistant's configuration, None if provision cannot
+    see it.
+    """
+
+    def __init__(
+        self,
+        register: MeterRegister,
+        energy: EnergyDashboard,
+        language: str,
+        folder: Path | None,
+        *,
+        has_linky: bool,
+    ) -> None:
+        self._register = register
+        self._energy = energy
+        self._language = language
+        self._folder = folder
+        self._has_linky = has_linky
+        self._before: PageContent | None = None
+        self.content: PageContent | None = None  # None while it still changes
+        self.readers: tuple[Readers, ...] = ()
+
+    def set_up(self, session: AdminSession, _now: float) -> None:
+        """Look at the devices and the users. Raises HemsError."""
+        content = self._gathered(session)
+        is_known = content.gateways and (content.linkys or content.meters or not self._has_linky)
+        is_settled = content == self._before
+        self._before = content
+        self.content = content if is_known and is_settled else None
+        if self.content:
+            users = [one for one in session.users() if one.is_active and not one.system_generated]
+            chosen = reader_languages.languages(self._folder, [user.id for user in users])
+            self.readers = readers(chosen, self._language)
+
+    def _gathered(self, session: AdminSession) -> PageContent:
+        registry = session.entities()
+        content = PageContent(
+            nodes(registry, METER),
+            nodes(registry, HOME),
+            nodes(registry, GATEWAY),
+            tuple(self._register.others),
+            {meter.id: self._register.roles[meter.id] for meter in self._register.others},
+            energy_sources=self._energy.sources,
+            signals=_signals(registry),
+            home_assistant=str(session.home().get("version", "")),
+        )
+        return replace(content, subscribed_va=_subscribed_va(content, session.states()))
+
+
+def _subscribed_va(content: PageContent, states: Iterable[EntityState]) -> float | None:
+    entity = content.entity(*LIMITS)
+    for state in states:
+        if entity and state.entity_id == entity and state.has_value and state.number:
+            return state.number * IN_VA.get(state.attributes.unit_of_measurement or "", 1.0)
+    return None
+
+
+def _signals(registry: Iterable[RegistryEntry]) -> dict[str, str]:
+    """Return the entity with the quality of its radio link, by the device's id."""
+    return {
+        entry.device_id: entry.entity_id
+        for entry in registry
+        if entry.device_id and entry.translation_key == LINK_QUALITY and not entry.disabled_by
+    }
+
+
+class PageDashboard:
+    """The part of the set-up that makes one page, in every language that somebody reads."""
+
+    def __init__(self, page: Page, record: SetupRecordFile, sources: PageSources) -> None:
+        self._page = page
+        self._record = record
+        self._sources = sources
+        self._presence = Presence()
+
+    def set_up(self, session: AdminSession, now: float) -> None:
+        """Make the page, or let it follow what has changed. Raises HemsError."""
+        page, path = self._page, self._page.path
+        is_listed = path in session.dashboards()
+        content = session.content(path) if is_listed else None
+        was_made = getattr(self._record.record, page.made)
+        if self._presence.is_on_disk(content, now) and not was_made:
+            self._record.update(**{page.made: True})
+        was_made = getattr(self._record.record, page.made)
+        if not is_ours(content, getattr(self._record.record, page.digests), was_made=was_made):
+            return
+        wanted = self._wanted()
+        if wanted and wanted != content:
+            digests = (content_digest(content), content_digest(wanted))
+            self._record.update(**{page.digests: digests})
+            if not is_listed:
+                session.create_dashboard(
+                    path, page.title, page.icon, is_for_administrators=page.is_for_administrators
+                )
+            session.save_dashboard(path, wanted)
+            logger.info("set up Home Assistant's page {}", page.path)
+
+    def _wanted(self) -> dict[str, object] | None:
+        content = self._sources.content
+        if content is None:
+            return None
+        pages = ((who, self._page.view(content, who)) for who in self._sources.readers)
+        return {"views": views(pages)}
+
+
+class FirstPage:
+    """The part of the set-up that makes Home everybody's first page, once, if none was chosen."""
+
+    def __init__(self, record: SetupRecordFile) -> None:
+        self._record = record
+
+    def set_up(self, session: AdminSession, _now: float) -> None:
+        """Choose it once it exists. Raises HemsError."""
+        record = self._record.record
+        if record.has_default_page or not record.has_dashboard:
+            return
+        settings = session.shared_settings()
+        if DEFAULT not in settings:
+            session.share_settings({**settings, DEFAULT: home_page.PATH})
+            logger.info("Home is the first page of everybody who has not chosen another")
+        self._record.update(has_default_page=True)
