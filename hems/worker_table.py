@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -138,6 +138,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     software_at = Path(__file__).stat().st_mtime
     log = Path(settings.led.log_file)
     device = gateway_entities.device(_identity(), "")
+    device = replace(device, language=settings.home_assistant.language)
     host = Host(
         socket.gethostname(),
         names,

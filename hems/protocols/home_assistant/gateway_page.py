@@ -35,7 +35,7 @@ from hems.protocols.translations import translated
 
 PATH, TITLE, ICON = "smartcore-gateway", "Gateway", "mdi:router-network"
 ZHA = "/config/zha/dashboard"
-LINKY_VALUES = ("power_estimated", "energy_total")
+LINKY_POWER, LINKY_ENERGY = "power_estimated", "energy_total"
 MACHINE = {  # name, icon
     "last_reading_age": ("Newest reading", "mdi:clock-outline"),
     "cpu_temperature": ("CPU temperature", "mdi:thermometer"),
@@ -124,7 +124,7 @@ def _meters(content: PageContent, text: Text, language: str) -> Iterator[Card]:
     lines = [
         _meter(
             f"Linky {node.name.removeprefix('d2l_')}",
-            (roles[Role.GRID], *(node.entities.get(key) for key in LINKY_VALUES)),
+            (roles[Role.GRID], node.entities.get(LINKY_POWER), node.entities.get(LINKY_ENERGY)),
             _since(node.entities.get("last_frame")),
             node.entities.get("signal"),
         )
