@@ -14,6 +14,7 @@ from typing import Literal
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.responses import ListedUser
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.entity_registry import METER, RegistryEntry, nodes
 from hems.protocols.home_assistant.entity_state import EntityState
@@ -34,6 +35,7 @@ from hems.workers.provision.home_assistant.dashboards import (
     is_ours,
 )
 from hems.workers.provision.home_assistant.meter_register import MeterRegister
+from hems.workers.provision.home_assistant.reader_account import USER_NAME
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
 DEFAULT = "default_panel"
@@ -110,9 +112,8 @@ class PageSources:
         self._before = content
         self.content = content if is_known and is_settled else None
         if self.content:
-            users = [one for one in session.users() if one.is_active and not one.system_generated]
-            chosen = reader_languages.languages(self._folder, [user.id for user in users])
-            self.readers = readers(chosen, self._language)
+            people = [user.id for user in session.users() if _is_person(user)]
+            self.readers = readers(reader_languages.languages(self._folder, people), self._language)
 
     def _gathered(self, session: AdminSession) -> PageContent:
         registry = session.entities()
@@ -127,6 +128,11 @@ class PageSources:
             home_assistant=str(session.home().get("version", "")),
         )
         return replace(content, subscribed_va=_subscribed_va(content, session.states()))
+
+
+def _is_person(user: ListedUser) -> bool:
+    """Return whether somebody looks at the pages as this user."""
+    return user.is_active and not user.system_generated and user.username != USER_NAME
 
 
 def _subscribed_va(content: PageContent, states: Iterable[EntityState]) -> float | None:
