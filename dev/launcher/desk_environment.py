@@ -11,9 +11,10 @@ from pathlib import Path
 from dev.launcher.desk_plan import USER, Plan
 
 DEFAULTS = "etc/hems.toml"
+WALLBOX = "wallbox"  # its login at the broker, as in dev/simulator/wallbox.py
 # The desk uses a person's value of these, and may add its part to it.
 SILENT_AFTER_S, SILENT_INTERVALS = 60.0, 3
-RESPECTED = {"D2L_DEVICES", "HEMS_CONFIG", "PATH", "PYTHONPATH"}
+RESPECTED = {"D2L_DEVICES", "HEMS_CONFIG", "MQTT_USERS", "PATH", "PYTHONPATH"}
 
 
 def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -31,9 +32,7 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_PROVISION_RETRY_S": "1",  # the simulated Supervisor starts at the same time
         "HEMS_TELEMETRY_PERIOD_S": "5",  # so that an ordered fault shows soon
         "HEMS_WATCHDOG_PERIOD_S": "5",
-        **(
-            {"HEMS_EESMART_D2L_SILENT_AFTER_S": _silent_after_s(plan)} if plan.home.is_whole else {}
-        ),
+        **_whole_home(plan),
         **inherited,
         "HEMS_CONFIG": str(Path(inherited.get("HEMS_CONFIG") or plan.root / DEFAULTS).absolute()),
         "HEMS_RUN_DIR": str(plan.run_dir),
@@ -46,6 +45,7 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "HEMS_PROVISION_GATEWAY_DIRECTORY": str(plan.gateway_dir),
         "HEMS_PROVISION_DATA_DIRECTORY": str(plan.run_dir),
         **_home_assistant(plan),
+        **_mqtt_users(plan, inherited.get("MQTT_USERS", "")),
         "HEMS_INFLUXDB_HOST": "",  # there is none on a desk
         "HEMS_IPTABLES_INIT_MODE": "report",  # this machine's firewall is not the gateway's
         **_balena(plan),
@@ -75,9 +75,26 @@ def _home_assistant(plan: Plan) -> dict[str, str]:
     }
 
 
-def _silent_after_s(plan: Plan) -> str:
-    """Return after how long a meter is silent: soon, because one of them fails on purpose."""
-    return f"{max(SILENT_AFTER_S, SILENT_INTERVALS * plan.interval_s):g}"
+def _mqtt_users(plan: Plan, inherited: str) -> dict[str, str]:
+    """Return the logins of devices at the broker: a person's own, and that of the wallbox."""
+    if not plan.wallbox_password:
+        return {}
+    logins = [inherited, f"{WALLBOX}:{plan.wallbox_password}"]
+    return {"MQTT_USERS": ";".join(login for login in logins if login)}
+
+
+def _whole_home(plan: Plan) -> dict[str, str]:
+    """Return what a whole home costs, and after how long a meter is silent.
+
+    That is soon, because one of them fails on purpose.
+    """
+    if not plan.home.is_whole:
+        return {}
+    silent_after_s = max(SILENT_AFTER_S, SILENT_INTERVALS * plan.interval_s)
+    return {
+        "HEMS_EESMART_D2L_SILENT_AFTER_S": f"{silent_after_s:g}",
+        "HEMS_TARIFFS_CONTRACTS": plan.home.tariffs,
+    }
 
 
 def overridden(environ: Mapping[str, str], inherited: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,16 @@ from hems.errors import ConfigError
 
 FIRST_ID = 20_000_000_001  # the dongle of the home's meter, and the seed of its household
 MAX_SPEED, MAX_DAYS, DAY_S = 3600, 365, 86_400
+# As docs/tariffs.md shows them; the registers are those of the simulated meter.
+PRICES = {
+    "off-peak": "prices = {1 = 0.1579, 2 = 0.2065}, standing_charge_month = 15.85",
+    "tempo": (
+        "prices = {1 = 0.1325, 2 = 0.1612, 3 = 0.1499, 4 = 0.1871, 5 = 0.1575, 6 = 0.706}, "
+        "standing_charge_month = 15.50"
+    ),
+    "base": "price = 0.194, standing_charge_month = 15.65",
+}
+FEED_IN = 0.04
 PLAIN_KIND = "standard"  # of a desk for which nobody ordered a whole home
 
 
@@ -46,7 +56,17 @@ class DeskHome:
     @property
     def kind_name(self) -> str:
         """Return the kind of its meter, of meter_kinds.KINDS."""
-        return CONTRACTS[self.contract or next(iter(CONTRACTS))] if self.is_whole else PLAIN_KIND
+        return CONTRACTS[self._known_contract] if self.is_whole else PLAIN_KIND
+
+    @property
+    def tariffs(self) -> str:
+        """Return the value of [tariffs] contracts, for a whole home."""
+        name = self._known_contract
+        return f'[{{name = "{name}", {PRICES[name]}, feed_in = {FEED_IN}}}]'
+
+    @property
+    def _known_contract(self) -> str:
+        return self.contract or next(iter(CONTRACTS))
 
     @property
     def kind(self) -> MeterKind:

@@ -61,6 +61,7 @@ class Plan:
     device_port: int = DEVICE_PORT  # of mosquitto, for the logins in MQTT_USERS
     home: DeskHome = field(default_factory=DeskHome)
     zigbee_ports: tuple[int, int] = (0, 0)  # of the simulated stick, and for orders to it
+    wallbox_password: str = field(default="", repr=False)  # empty: the home has no MQTT device
     page_port: int = 0  # of the live page, on 127.0.0.1; 0: a check has none
     home_assistant_port: int = 0
     home_assistant_command: tuple[str, ...] = ()  # nothing: the desk has none
@@ -129,6 +130,7 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
         device_port=free_port(None if is_check else DEVICE_PORT, listen),
         home=home,
         zigbee_ports=_zigbee_ports(is_check=is_check) if home.has_zigbee else (0, 0),
+        wallbox_password=secrets.token_urlsafe(16) if home.is_whole and mosquitto else "",
         page_port=0 if is_check else free_port(PAGE_PORT),
         home_assistant_port=free_port(None if is_check else HOME_ASSISTANT_PORT),
     )

@@ -38,6 +38,7 @@ SUPERVISOR = PROGRAM.format(
     name="balena", command="python -m dev.simulator balena", unit="Type=notify WatchdogSec=30"
 )
 SIMULATOR_UNIT = "Type=notify WatchdogSec=30 RestartSec=1"
+WALLBOX_UNIT = "Type=notify After=broker WatchdogSec=30 RestartSec=1"
 HOME_ASSISTANT_UNIT = "Type=simple After=provision RestartSec=1"
 RESIDENT_UNIT = "Type=notify After=homeassistant TimeoutStartSec=600 WatchdogSec=120 RestartSec=5"
 METER_UNIT = "Type=notify After=eesmart-d2l WatchdogSec={watchdog_s:g} RestartSec=1"
@@ -59,6 +60,9 @@ def _home(plan: Plan) -> Iterator[str]:
         command = f"python -m dev.simulator zigbee {port} {control_port} --memory {memory}"
         command += f" --home {FIRST_ID} {home.kind_name} {pace}"
         yield PROGRAM.format(name="zigbee", command=command, unit=SIMULATOR_UNIT)
+    if plan.wallbox_password:
+        command = f"python -m dev.simulator wallbox {plan.device_port} {FIRST_ID} {home.kind_name}"
+        yield PROGRAM.format(name="wallbox", command=f"{command} {pace}", unit=WALLBOX_UNIT)
     if plan.home_assistant_command:
         command = shlex.join(plan.home_assistant_command)
         yield PROGRAM.format(name="homeassistant", command=command, unit=HOME_ASSISTANT_UNIT)

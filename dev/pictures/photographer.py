@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 PROGRAM = "chromium"
 TIMEOUT_MS, SETTLED_MS = 60_000, 3_000
 COLOURS = 96
-PREVIOUS = "ha-icon-button-prev"  # Home Assistant's button for the day before
+# With this Home Assistant's page of energy begins with yesterday.
+YESTERDAY = "localStorage.setItem('energy-default-period-_energy_dashboard', 'yesterday')"
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,8 @@ def _picture(chromium: Browser, desk: PicturedDesk, one: Picture, login: str) ->
 
 def _show(page: Page, desk: PicturedDesk, one: Picture) -> None:
     base = desk.live_page if one.view.is_live_page else desk.home_assistant
+    if one.view.shows_yesterday:
+        page.add_init_script(YESTERDAY)
     page.goto(base.rstrip("/") + one.view.path)
     page.wait_for_selector(one.view.drawn)
     page.wait_for_timeout(SETTLED_MS)
-    if one.view.shows_yesterday:
-        page.locator(PREVIOUS).first.click()
-        page.wait_for_timeout(SETTLED_MS)

@@ -22,7 +22,7 @@ class View:
     drawn: str
     is_live_page: bool = False
     has_languages: bool = True
-    shows_yesterday: bool = False  # a whole day, chosen with the page's own button
+    shows_yesterday: bool = False
 
 
 VIEWS = (

@@ -1,4 +1,4 @@
-"""Run one simulator: python -m dev.simulator balena, broker, meter, resident or zigbee.
+"""Run one simulator: python -m dev.simulator balena, broker, meter, wallbox, resident or zigbee.
 
 They read the same settings and secrets as the workers, and report to the same supervision.
 """
@@ -49,6 +49,11 @@ def arguments() -> argparse.Namespace:
     zigbee.add_argument("--unplugged", action="store_true")
     zigbee.add_argument("--home", nargs=2, metavar=("SEED", "KIND"), help="with a home's meters")
     _add_pace(zigbee)
+    wallbox = programs.add_parser("wallbox")
+    wallbox.add_argument("port", type=int, help="the broker's for devices")
+    wallbox.add_argument("seed", type=int)
+    wallbox.add_argument("kind", choices=KINDS)
+    _add_pace(wallbox)
     resident = programs.add_parser("resident")
     resident.add_argument("seed", type=int)
     resident.add_argument("kind", choices=KINDS)
@@ -87,6 +92,10 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
         return ZigbeeProgram(
             options.port, options.control_port, options.memory, is_plugged_in, home
         )
+    if options.program == "wallbox":
+        from dev.simulator.wallbox import wallbox  # noqa: PLC0415
+
+        return wallbox(settings, household(options, options.seed, options.kind), options.port)
     if options.program == "resident":
         from dev.simulator.resident import DeskPast, Resident  # noqa: PLC0415
 

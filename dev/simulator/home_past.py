@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from dev.simulator.home_day import Appliance
 from dev.simulator.household import DAY_S, FIRST_DAY_S, Household
 from dev.simulator.linky_payload import volt_amperes
 from dev.simulator.zigbee.home_meters import HOME_METERS
@@ -63,6 +64,18 @@ def zigbee_series(household: Household, number: int) -> tuple[PastSeries, PastSe
         PastSeries(ENERGY, lambda at: one.reading(household, at).energy_wh),
         PastSeries(POWER, lambda at: one.reading(household, at).watts),
     )
+
+
+def wallbox_series(household: Household) -> dict[str, PastSeries]:
+    """Return the past of the car's wallbox by its entity ids."""
+    return {
+        "sensor.wallbox_energy": PastSeries(
+            ENERGY, lambda at: household.appliance(Appliance.CAR, at).energy_wh
+        ),
+        "sensor.wallbox_power": PastSeries(
+            POWER, lambda at: household.appliance(Appliance.CAR, at).watts
+        ),
+    }
 
 
 def _register(household: Household, number: int) -> Callable[[int], float]:

@@ -75,7 +75,7 @@ class HomeWork:
     def is_done(self) -> bool:
         """Return whether everything is set up, and has its past."""
         wanted = len(HOME_METERS) if self._past.zigbee_port else 0
-        series = 2 * wanted + len(self._linky)
+        series = 2 * wanted + len(self._announced)
         return len(self._named) == wanted and len(self._imported) == series
 
     @property
@@ -134,13 +134,15 @@ class HomeWork:
             socket.command(object, "call_service", **service)
 
     @cached_property
-    def _linky(self) -> dict[str, PastSeries]:
+    def _announced(self) -> dict[str, PastSeries]:
+        """Return the past of what is announced on MQTT, by entity id."""
         series = home_past.linky_series(self._past.household)
-        return {f"sensor.d2l_{self._past.seed:012d}_{name}": one for name, one in series.items()}
+        linky = {f"sensor.d2l_{self._past.seed:012d}_{name}": one for name, one in series.items()}
+        return linky | home_past.wallbox_series(self._past.household)
 
     def _import(self, session: AdminSession, socket: Websocket) -> None:
         """Give each entity of the home's meters that is known its past."""
-        wanted = {entity_id: (one, 1.0) for entity_id, one in self._linky.items()}
+        wanted = {entity_id: (one, 1.0) for entity_id, one in self._announced.items()}
         entities = session.entities()
         for number in range(len(HOME_METERS)):
             energy, power = home_past.zigbee_series(self._past.household, number)

@@ -50,21 +50,18 @@ NAMES = {
     "fr": {
         "Solar panels": "Panneaux solaires",
         "Heat pump": "Pompe à chaleur",
-        "Car": "Voiture",
         "Washing machine": "Lave-linge",
         "Television": "Télévision",
     },
     "de": {
         "Solar panels": "Solaranlage",
         "Heat pump": "Wärmepumpe",
-        "Car": "Auto",
         "Washing machine": "Waschmaschine",
         "Television": "Fernseher",
     },
     "nl": {
         "Solar panels": "Zonnepanelen",
         "Heat pump": "Warmtepomp",
-        "Car": "Auto",
         "Washing machine": "Wasmachine",
         "Television": "Televisie",
     },
@@ -72,7 +69,6 @@ NAMES = {
 HOME_METERS = (
     HomeMeter("SIM-SOLAR", None),
     HomeMeter("SIM-CLAMP", Appliance.HEAT_PUMP),
-    HomeMeter("SIM-CLAMP", Appliance.CAR),
     HomeMeter("SIM-PLUG", Appliance.WASHING_MACHINE, has_switch=True),
     HomeMeter("SIM-PLUG", Appliance.TELEVISION, has_switch=True),
 )

@@ -5,7 +5,9 @@ import pytest
 from dev.launcher.desk_home import DeskHome
 from dev.launcher.desk_plan import simulated_meters
 from dev.simulator.household import FIRST_DAY_S
+from dev.simulator.meter_kinds import CONTRACTS, KINDS
 from hems.errors import ConfigError
+from hems.settings.tariffs import contracts_of
 
 NOW = int(datetime.fromisoformat("2026-12-01T12:00:00+01:00").timestamp())
 
@@ -35,6 +37,14 @@ def test_a_whole_home_has_panels_and_a_neighbours_meter_that_fails() -> None:
         assert [one.is_failing for one in meters] == [False, True]
         assert home.kind.solar_w > 0
         assert meters[0].kind == home.kind_name
+
+
+def test_a_whole_home_has_the_prices_of_its_contract() -> None:
+    for contract, home_kind in CONTRACTS.items():
+        home = DeskHome(contract)
+        [one] = contracts_of(home.tariffs, is_text=True)
+        count = len(KINDS[home_kind].calendar.labels)
+        assert (one.feed_in, len(one.prices) or 1) == (0.04, count)
 
 
 def test_the_only_meter_does_not_fail() -> None:
