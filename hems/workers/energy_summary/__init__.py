@@ -137,10 +137,11 @@ def messages(
     Home Assistant removes an entity that an announcement lacks, so there is none before.
     """
     state_topic = f"{mqtt.base_topic}/home/state"
-    payloads = {state_topic: ENCODE(state)}
+    payloads: dict[str, bytes] = {}
     if entities is not None:
         config = mqtt_discovery.config(device, entities, state_topic, availability, __version__)
         payloads[mqtt_discovery.config_topic(mqtt.discovery_prefix, device)] = ENCODE(config)
+    payloads[state_topic] = ENCODE(state)
     return payloads
 
 

@@ -36,7 +36,8 @@ class GridSourceChoice:
         self._contracts = contracts
         self._zone = zone
         self._names: dict[int, str] = {}  # of the registers, by the supplier
-        self._with_registers: dict[str, bool] = {}  # by the meter's id
+        # By the meter's id: the registers that were compared, and whether they add up.
+        self._compared: dict[str, tuple[Sequence[str], bool]] = {}
         self._checked_at: float | None = None  # unix seconds
 
     def choose(
@@ -57,10 +58,11 @@ class GridSourceChoice:
         for meter in home.of_role(Role.GRID):
             known = self._registers(session, home, meter)
             counted = [entity_id for entity_id in known if entity_id in sums]
-            if is_due or meter.id not in self._with_registers:
+            compared, add_up = self._compared.get(meter.id, ((), False))
+            if is_due or compared != counted:
                 add_up = _add_up(session, meter, counted, before, now)
-                self._with_registers[meter.id] = add_up
-            if self._with_registers[meter.id]:
+                self._compared[meter.id] = counted, add_up
+            if add_up:
                 registers[meter.id] = tuple(counted)
             names |= known
         if is_due:

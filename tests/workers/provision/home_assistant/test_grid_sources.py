@@ -93,6 +93,9 @@ def test_the_statistics_are_compared_once_an_hour(here: EnergyHome) -> None:
     assert here.questions["day"] == 1
     chosen(here, choice=choice, after=PERIOD_S)
     assert here.questions["day"] == 2
+    del here.counted[BASE]  # another register, or one less, is looked at once
+    chosen(here, choice=choice, after=PERIOD_S)
+    assert here.questions["day"] == 3
 
 
 def test_a_price_stays_while_the_suppliers_name_of_its_register_is_not_known(
