@@ -33,7 +33,7 @@ RUN apt-get update \
     --shell /usr/sbin/nologin telemetry \
  && useradd --uid 7848 --user-group --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin watchdog \
- && useradd --uid 7850 --gid hems --no-create-home --home-dir /nonexistent \
+ && useradd --uid 7850 --user-group --groups hems --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin energy-summary
 # A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems. No
 # program has the set-user-ID or set-group-ID bit.

@@ -19,7 +19,7 @@ def is_valid(peer: FakeHomeAssistant, home: Home) -> bool:
 def test_its_token_is_valid_and_for_the_worker_alone(home: Home, peer: FakeHomeAssistant) -> None:
     home.run()
     assert is_valid(peer, home)
-    assert (home.gateway / "secrets" / READER_TOKEN).stat().st_mode & 0o777 == 0o600
+    assert (home.gateway / "secrets" / READER_TOKEN).stat().st_mode & 0o777 == 0o640
     assert not any(token(home) in line for line in home.lines)
 
 
