@@ -12,8 +12,16 @@ from functools import cached_property, partial
 from entity_ids import slug
 
 CONFIG = "/config"
-METER = re.compile(r"d2l_\d{12}(?![0-9A-Za-z])")  # the gateway announces its meters by such names
+# By such names the gateway announces its meters, and the home.
+NODE = re.compile(r"(?:d2l_\d{12}|home_[0-9a-f]{12})(?![0-9A-Za-z])")
 GATEWAYS = ("gateway", "d2l")  # its entities' ids begin so, and those of its meters
+# The ids of the home's entities (hems/protocols/gateway/home_entities.py).
+HOMES = re.compile(
+    "home_(?:(?:power|price|tariff)_now|subscribed_power|price_level|next_price_change"
+    "|energy_(?:today|month|yesterday|(?:yesterday|last_week)_by_now)|(?:exported|solar)_today"
+    "|(?:cost|feed_in)_(?:today|yesterday|month)|self_(?:consumption|sufficiency)"
+    "|tempo_days_left_(?:blue|white|red))"
+)
 STATUS = "/status"  # Home Assistant says there that it has started
 
 
@@ -113,13 +121,15 @@ class Rights:
         longest = max(
             filter(partial(_begins_with, text), names | self.users.keys()), key=len, default=""
         )
-        return longest not in ("", user) or METER.match(text) is not None
+        return longest not in ("", user) or NODE.match(text) is not None
 
     def other_entities(self, user: str, entity_id: str) -> str:
         """Return whose entities have such ids, empty if they are nobody's, or the user's own.
 
         Who announces for others, as a Zigbee bridge does, names its entities as people name them.
         """
+        if HOMES.fullmatch(entity_id):
+            return "the home"
         begins = partial(_begins_with, entity_id)
         names = () if self._is_bridge(user) else self._slugs
         longest = max(filter(begins, names), key=len, default="")

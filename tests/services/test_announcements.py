@@ -14,7 +14,10 @@ from announcements import (
     WORK_BURST_S,
     Announcements,
 )
-from device_rights import Rights, covers, overlap
+from device_rights import HOMES, NODE, Rights, covers, overlap
+
+from hems.protocols.gateway import home_entities
+from hems.protocols.gateway.home_entities import HomeParts
 
 ACL = """user plug
 topic deny homeassistant/+/gateway_0a1b/#
@@ -57,6 +60,7 @@ OWN: list[dict[str, Any]] = [
         "dev": {"ids": "plug", "name": "Prise d\u2019été", "sa": "Œuvre"},
     },
     {"name": None, "dev": {"ids": "plug", "name": "D2000 gateways"}},
+    {"uniq_id": "home_battery", "def_ent_id": "sensor.home_energy_meter"},
 ]
 FOREIGN: list[tuple[str, dict[str, Any]]] = [
     ("car/set", {"cmd_t": "car/set"}),
@@ -102,6 +106,10 @@ FOREIGN: list[tuple[str, dict[str, Any]]] = [
     ("d2l_0218", {"name": "papp", "dev": {"ids": "p", "name": "021861", "suggested_area": "D2L"}}),
     ("gateway_x", {"dev": DEVICE, "cmps": {"a": {"p": "light", "def_ent_id": "light.gateway_x"}}}),
     ("gateway", {"dev": {"ids": "plug", "name": "Gateway"}, "cmps": {"a": {"p": "light"}}}),
+    ("home_0123456789ab", {"uniq_id": "home_0123456789ab_power_now"}),
+    ("home_0123456789ab", {"dev": {"ids": ["plug", "home_0123456789ab"]}}),
+    ("begins like those of the home", {"def_ent_id": "sensor.home_power_now"}),
+    ("begins like those of the home", {"name": "Cost today", "dev": {"ids": "p", "name": "Home"}}),
     ("reference", {"dev": {"ids": "plug", "name": "&#103;ateway"}}),
     ("too new", {"dev": {"ids": "plug", "name": "\U000e0fffateway"}}),
     ("more than one name", {"dev": {"ids": "p", "name": "a"}, "device": {"name": "b"}}),
@@ -350,6 +358,14 @@ def test_a_bridge_announces_its_devices_with_ids_and_topics_of_its_own(
         {"dev": {"ids": "x", "name": "Gateway"}},
     ):
         assert not known.is_admitted("zigbee", topic, json.dumps(mine | change).encode())
+
+
+def test_no_entity_of_the_home_is_for_a_device() -> None:
+    for parts in (HomeParts(), HomeParts(*[True] * 5)):
+        for one in home_entities.entities(parts, "EUR"):
+            assert HOMES.fullmatch(f"home_{one.key}"), one.key
+    device = home_entities.device("any", "1")
+    assert NODE.fullmatch(device.node)
 
 
 def test_topics_are_compared_as_the_broker_does() -> None:
