@@ -39,6 +39,13 @@ class Visitor:
         answer = self._site.client().ask(f"/api/states/{entity}", headers)
         return str(json.loads(answer.body)["state"]) if answer.status == 200 else ""
 
+    def get(self, path: str) -> bytes:
+        """Return what there is at a path of Home Assistant."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = self._site.client().ask(path, headers)
+        assert answer.status == 200, answer.body
+        return answer.body
+
     def command(self, command: str, **fields: object) -> Any:
         """Return the result of a command on the websocket, None for what is not there."""
         answer = asyncio.run(self._answer({"id": 1, "type": command, **fields}))

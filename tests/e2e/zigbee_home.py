@@ -124,6 +124,15 @@ class ZigbeeHome:
         known = [one for one in self.owner.command("get_states") if one["entity_id"] == entity]
         return dict(known[0]["attributes"]) if known else {}
 
+    def battery(self) -> str:
+        """Return how full the only battery is (percent), empty while there is none."""
+        for one in self.owner.command("get_states"):
+            about = one["attributes"]
+            if (about.get("device_class"), about.get("unit_of_measurement")) == ("battery", "%"):
+                text = str(one["state"])
+                return f"{float(text):.0f}" if text.replace(".", "").isdigit() else text
+        return ""
+
     def has_both_dashboards(self) -> bool:
         """Return whether the energy dashboard has the meter as grid, and the pages show it."""
         energy, power = self.entity(ENERGY), self.entity(POWER)

@@ -35,7 +35,7 @@ class DeviceOrders:
             self._scheduler,
             self._radio,
             eui64(order.eui64),
-            MeterModel(order.manufacturer, order.model, order.has_switch, trap),
+            MeterModel(order.manufacturer, order.model, order.has_switch, order.has_battery, trap),
         )
 
 

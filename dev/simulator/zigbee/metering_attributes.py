@@ -1,7 +1,8 @@
 """The attributes with which meters measure, and the values of a usual meter.
 
 Clusters: Metering 0x0702 (Smart Energy, annex D.3), Electrical Measurement 0x0B04 (ZCL 4.9). The
-usual meter counts Wh (unit kWh, divisor 1000), and measures 0.1 W, 0.1 V and mA.
+usual meter counts Wh (unit kWh, divisor 1000), and measures 0.1 W, 0.1 V and mA. One with a battery
+has Power Configuration 0x0001, too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dev.simulator.zigbee.attribute_reports import AttributeKey
 from dev.simulator.zigbee.zcl_server import ON_OFF
 from dev.simulator.zigbee.zcl_values import ZclType, ZclValue
 
-METERING, ELECTRICAL = 0x0702, 0x0B04
+METERING, ELECTRICAL, POWER_CONFIGURATION = 0x0702, 0x0B04, 0x0001
 MAIN = 1  # the endpoint of a meter
 
 
@@ -47,6 +48,13 @@ class Electrical(IntEnum):
     POWER_DIVISOR = 0x0605
 
 
+class Power(IntEnum):
+    """Attributes of the power configuration cluster (ZCL 3.3)."""
+
+    BATTERY_VOLTAGE = 0x0020  # 0.1 V
+    BATTERY = 0x0021  # half percents
+
+
 QUANTITIES = {
     "energy": (METERING, Metering.SUMMATION),
     "demand": (METERING, Metering.DEMAND),
@@ -54,6 +62,7 @@ QUANTITIES = {
     "voltage": (ELECTRICAL, Electrical.VOLTAGE),
     "current": (ELECTRICAL, Electrical.CURRENT),
     "is_on": (ON_OFF, 0x0000),
+    "battery": (POWER_CONFIGURATION, Power.BATTERY),
 }
 KWH, KWH_BCD, CUBIC_METRES = 0x00, 0x80, 0x01
 ELECTRIC, WATER, SOLAR = 0, 2, 8
@@ -81,6 +90,11 @@ ELECTRICAL_VALUES: Mapping[int, ZclValue] = {
     Electrical.CURRENT_DIVISOR: ZclValue(ZclType.UINT16, 1000),
     Electrical.POWER_MULTIPLIER: ONE_TO_ONE,
     Electrical.POWER_DIVISOR: ZclValue(ZclType.UINT16, 10),
+}
+
+BATTERY_VALUES: Mapping[int, ZclValue] = {
+    Power.BATTERY_VOLTAGE: ZclValue(ZclType.UINT8, 30),
+    Power.BATTERY: ZclValue(ZclType.UINT8, 200),
 }
 
 

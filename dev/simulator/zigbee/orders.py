@@ -9,7 +9,7 @@ replace              another stick in the port: "eui64", and "network": "none" o
 noise                other radios in the room: "values" has the dBm of channels
 state                what the stick does and has
 add                  a device called "device": "eui64", "manufacturer", "model", "has_switch",
-                     "trap"
+                     "has_battery", "trap"
 join, rejoin, leave  the device
 silence, speak       the device sends nothing, and sends again
 measure              "values" of the device by quantity, in the units of the wire
@@ -44,6 +44,7 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     manufacturer: str = "hems"
     model: str = "SIM-METER"
     has_switch: bool = False
+    has_battery: bool = False
     trap: str = ""
     values: dict[str, int] = {}
 

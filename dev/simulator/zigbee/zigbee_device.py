@@ -16,7 +16,7 @@ from dev.simulator.zigbee.zcl_values import ZclValue
 from dev.simulator.zigbee.zdo import Zdo
 
 MANUFACTURER_CODE = 0x1286
-ROUTER = 1  # logical type
+ROUTER, END_DEVICE = 1, 2  # logical types
 CAPABILITIES = (
     zdo.Capability.ROUTER
     | zdo.Capability.MAINS
@@ -38,7 +38,11 @@ class ZigbeeDevice:
         radio: Radio,
         eui64: bytes,
         endpoints: Mapping[int, Endpoint],
+        *,
+        is_router: bool = True,
     ) -> None:
+        self._kind = ROUTER if is_router else END_DEVICE
+        self._capabilities = CAPABILITIES if is_router else zdo.Capability.HAS_SHORT_ADDRESS
         self._scheduler = scheduler
         self._radio = radio
         self._random = random.Random(eui64)  # noqa: S311 - the same addresses in every run
@@ -105,7 +109,7 @@ class ZigbeeDevice:
 
     def _answer_zdo(self, request: int, fields: bytes) -> bytes:
         """Return status and fields of the answer to a request."""
-        node = zdo.node_descriptor(ROUTER, CAPABILITIES, MANUFACTURER_CODE)
+        node = zdo.node_descriptor(self._kind, self._capabilities, MANUFACTURER_CODE)
         simple = {number: one.descriptor(number) for number, one in self.endpoints.items()}
         descriptors = zdo.Descriptors(self.address, self.eui64, node, simple)
         answer = descriptors.answer(request, fields)
@@ -128,7 +132,7 @@ class ZigbeeDevice:
         self._scheduler.call_later(SWITCH_S, lambda: self.measure(key, int(is_on)))
 
     def _announce(self) -> None:
-        fields = struct.pack("<H8sB", self.address, self.eui64, CAPABILITIES)
+        fields = struct.pack("<H8sB", self.address, self.eui64, self._capabilities)
         message = bytes((self._next_number(),)) + fields
         self._send(ApsFrame(ZDO_PROFILE, Zdo.DEVICE_ANNOUNCEMENT, 0, 0), message, BROADCAST)
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 
 from dev.simulator.zigbee.aps_frames import BROADCAST, HOME_AUTOMATION, UNICAST, ApsFrame
 from dev.simulator.zigbee.meter_traps import TRAPS
-from dev.simulator.zigbee.metering_attributes import ELECTRICAL, METERING, quantity
+from dev.simulator.zigbee.metering_attributes import (
+    ELECTRICAL,
+    METERING,
+    POWER_CONFIGURATION,
+    quantity,
+)
 from dev.simulator.zigbee.metering_devices import MeterModel, meter
 from dev.simulator.zigbee.zdo import Zdo
 from dev.simulator.zigbee.zigbee_device import ZigbeeDevice
@@ -92,6 +97,15 @@ def test_the_interview_shows_what_the_device_is() -> None:
     assert home.zcl(BASIC, "00 01 00 04 00 05 00 99 99") == [
         "18 01 01 04 00 00 42 04 68 65 6d 73 05 00 00 42 09 53 49 4d 2d 4d 45 54 45 52 99 99 86"
     ]
+
+
+def test_a_meter_with_a_battery_is_no_router_and_says_how_full_it_is() -> None:
+    home = Home(MeterModel(has_battery=True))
+    address = struct.pack("<H", home.device.address)
+    assert home.zdo(Zdo.NODE_DESCRIPTOR, address)[:6] == b"\x00" + address + b"\x02\x40\x80"
+    assert home.zcl(BASIC, "00 01 00 07 00") == ["18 01 01 07 00 00 30 03"]
+    assert home.zcl(POWER_CONFIGURATION, "00 01 00 21 00") == ["18 01 01 21 00 00 20 c8"]
+    assert Home().zcl(POWER_CONFIGURATION, "00 01 00 21 00") == ["18 01 0b 00 c3"]
 
 
 def test_a_question_to_what_is_not_there_is_refused() -> None:

@@ -1,0 +1,107 @@
+"""What may happen to a Zigbee network more than once is named, and over, each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hems.clients.home_assistant.responses import ZhaDiagnostics
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    BATTERY_LOW,
+    ZIGBEE_CHANNEL_BUSY,
+    ZIGBEE_SEVERAL_STICKS,
+    ZIGBEE_STICK_SILENT,
+)
+from hems.protocols.home_assistant.zigbee_sticks import stick_to_set_up
+from hems.supervision.worker.problem import ReportedProblem
+from tests.e2e.gateway import gateway
+from tests.e2e.usb_stick import UsbStick
+from tests.e2e.zigbee_home import BACK_S, FOUND_S, JOIN_S, ZigbeeHome
+from tests.integration.worker_process import eventually
+
+pytestmark = pytest.mark.e2e
+
+OWN, TWIN = "00124b00deadbeef", "00124b00deadbeee"
+SENSOR = "00124b0000000002"
+LOUD, QUIET = -20, -90  # dBm
+LISTED = {BATTERY_LOW.name, ZIGBEE_CHANNEL_BUSY.name}
+
+
+@pytest.fixture
+def home(root: Path, tmp_path: Path) -> Iterator[ZigbeeHome]:
+    """Yield a home that is off."""
+    with ExitStack() as sticks, gateway(root, tmp_path) as whole:
+        yield ZigbeeHome(whole, sticks, tmp_path)
+
+
+def test_twins_are_named_and_a_stick_that_hangs_comes_back_twice(home: ZigbeeHome) -> None:
+    home.power_on()
+    control, stick = home.stick(OWN, "other")
+    key = control.state()["network_key"]
+    twin = UsbStick(home.stick(TWIN, "none")[1].terminal, 1)  # with the same serial number
+
+    def are_twins() -> bool:
+        found = stick_to_set_up(home.ports())
+        is_named = isinstance(found, ReportedProblem) and found.name == ZIGBEE_SEVERAL_STICKS.name
+        return is_named and "have the same serial number" in str(found)
+
+    for one in (twin, stick):
+        home.usb.plug_in(one)
+    for _ in range(2):
+        eventually(are_twins, FOUND_S, "the twins are named")
+        assert home.entry() == {}
+        home.usb.unplug(twin)
+        home.usb.plug_in(twin)
+    home.usb.unplug(twin)
+    home.usb.unplug(stick)
+    home.usb.plug_in(stick)  # its path may have been the twin's
+    home.until_set_up()
+    assert control.state()["network_key"] == key
+    home.join(control)
+    for _ in range(2):
+        control.order("hang")
+        home.until_named(ZIGBEE_STICK_SILENT)
+        control.order("revive")
+        home.until_loaded()
+        home.until_reported(control)  # the meter need not join again
+
+
+def test_a_low_battery_and_a_busy_channel_are_listed_until_they_are_over(home: ZigbeeHome) -> None:
+    control, stick = home.stick(OWN, "other")
+    home.usb.plug_in(stick)
+    home.power_on()
+    home.until_set_up()
+    service = {"domain": "zha", "service": "permit", "service_data": {"duration": 60}}
+    home.owner.command("call_service", **service)
+    control.order("add", device="sensor", eui64=SENSOR, has_battery=True)
+    assert control.order("join", device="sensor")
+    eventually(lambda: home.battery() == "100", JOIN_S, "the battery is known")
+    channel = control.state()["channel"]
+
+    def listed() -> set[str]:
+        return LISTED & {name for name, _subject in home.gateway.hems.problems()}
+
+    for _ in range(2):
+        control.order("report", device="sensor", values={"battery": 2 * 14})
+        control.order("noise", values={str(channel): LOUD})
+        eventually(lambda: home.battery() == "14", JOIN_S, "the battery is low")
+        look_again(home)
+        eventually(lambda: listed() == LISTED, BACK_S, "both are listed")
+        control.order("report", device="sensor", values={"battery": 2 * 21})
+        control.order("noise", values={str(channel): QUIET})
+        eventually(lambda: home.battery() == "21", JOIN_S, "the battery is new")
+        look_again(home)
+        eventually(lambda: listed() == set(), BACK_S, "both are over")
+    entries = home.owner.command("config_entries/get", domain="zha")
+    answer = home.owner.get(f"/api/diagnostics/config_entry/{entries[0]['entry_id']}")
+    assert msgspec.json.decode(answer, type=ZhaDiagnostics).data.channel == channel
+
+
+def look_again(home: ZigbeeHome) -> None:
+    """Let provision look at once, as it does after its start, not after five minutes."""
+    home.gateway.restart("hems")
+    home.gateway.hems.until_settled()
