@@ -188,7 +188,9 @@ def test_the_network_survives_the_loss_of_the_stick_and_of_home_assistants_backu
     home.gateway.start("homeassistant")
     home.gateway.home_assistant.wait()
     home.owner = Visitor(home.gateway.site)
-    home.until_listed(ZIGBEE_STICK_MISSING)
+    ports = "usb/list_serial_ports"
+    eventually(lambda: home.owner.may(ports, include_usage=True), BACK_S, "it has started")
+    home.until_named(ZIGBEE_STICK_MISSING)
     status, said = home.gateway.hems.command("hems.zigbee", "restore")
     assert status == 0, said
     home.until_loaded()

@@ -46,6 +46,10 @@ class Visitor:
         assert answer.status == 200, answer.body
         return answer.body
 
+    def may(self, command: str, **fields: object) -> bool:
+        """Return whether a command is answered; just after its start many are not known yet."""
+        return bool(asyncio.run(self._answer({"id": 1, "type": command, **fields}))["success"])
+
     def command(self, command: str, **fields: object) -> Any:
         """Return the result of a command on the websocket, None for what is not there."""
         answer = asyncio.run(self._answer({"id": 1, "type": command, **fields}))
