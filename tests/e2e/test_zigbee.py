@@ -7,6 +7,7 @@ what it carries.
 from __future__ import annotations
 
 import fcntl
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ import pytest
 from hems.clients.home_assistant.responses import ZhaDevice
 from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_BLANK_STICK,
+    ZIGBEE_NETWORK_CHOICE,
     ZIGBEE_NO_PERMISSION,
     ZIGBEE_OTHER_NETWORK,
     ZIGBEE_SEVERAL_STICKS,
@@ -34,7 +36,6 @@ from hems.workers.provision.home_assistant.zigbee_silence_limit import (
 )
 from tests.e2e.gateway import gateway
 from tests.e2e.usb_stick import SONOFF, UsbStick
-from tests.e2e.visitor import Visitor
 from tests.e2e.zigbee_home import BACK_S, FOUND_S, METER, ZigbeeHome
 from tests.integration.worker_process import eventually
 from tests.integration.zigbee import StickControl
@@ -161,8 +162,9 @@ def test_another_stick_keeps_what_it_has_until_a_person_decides(home: ZigbeeHome
     assert [port.device for port in home.ports() if port.consumers] == [last.by_id]
 
 
+@pytest.mark.parametrize("lost", ["zigbee.db*", "*"], ids=["database", "config-volume"])
 def test_the_network_survives_the_loss_of_the_stick_and_of_home_assistants_backup(
-    home: ZigbeeHome,
+    home: ZigbeeHome, lost: str
 ) -> None:
     control, stick = home.stick(OWN, "other")
     home.usb.plug_in(stick)
@@ -178,8 +180,8 @@ def test_the_network_survives_the_loss_of_the_stick_and_of_home_assistants_backu
 
     # The same stick's port and radio, so that the meter hears the new one.
     home.gateway.stop("homeassistant")
-    for database in home.gateway.home_assistant.config.glob("zigbee.db*"):
-        database.unlink()
+    for one in home.gateway.home_assistant.config.glob(lost):
+        shutil.rmtree(one) if one.is_dir() else one.unlink()
     control.order("unplug")
     home.usb.unplug(stick)
     control.order("replace", eui64=NEW, network="none")
@@ -187,10 +189,12 @@ def test_the_network_survives_the_loss_of_the_stick_and_of_home_assistants_backu
     home.usb.plug_in(UsbStick(stick.terminal, 1, SONOFF | {"serial": "2"}))
     home.gateway.start("homeassistant")
     home.gateway.home_assistant.wait()
-    home.owner = Visitor(home.gateway.site)
-    ports = "usb/list_serial_ports"
-    eventually(lambda: home.owner.may(ports, include_usage=True), BACK_S, "it has started")
-    home.until_named(ZIGBEE_STICK_MISSING)
+    eventually(home.has_started, BACK_S, "Home Assistant has started")
+    if lost == "*":
+        home.until_listed(ZIGBEE_NETWORK_CHOICE)  # a new Home Assistant does not know the stick
+        assert control.state()["network_key"] is None
+    else:
+        home.until_named(ZIGBEE_STICK_MISSING)
     status, said = home.gateway.hems.command("hems.zigbee", "restore")
     assert status == 0, said
     home.until_loaded()

@@ -40,6 +40,14 @@ class ZigbeeHome:
         self.gateway.power_on()
         self.owner = Visitor(self.gateway.site)
 
+    def has_started(self) -> bool:
+        """Return whether Home Assistant has started again; then the owner is logged in."""
+        try:
+            self.owner = Visitor(self.gateway.site)
+        except (AssertionError, OSError):  # it has no owner yet
+            return False
+        return self.owner.may("usb/list_serial_ports", include_usage=True)
+
     def stick(self, eui64: str, network: str) -> tuple[StickControl, UsbStick]:
         """Return a stick that is not plugged in yet; all look the same from outside."""
         directory = self._directory / eui64
