@@ -18,6 +18,7 @@ from dev.check import compose_file
 from dev.launcher import build_cache
 from hems.protocols.gateway.problem_kinds import ACCESS_REFUSED
 from hems.supervision.health.health_row import HealthRow
+from hems.workers.led.blink_patterns import SOLID
 from hems.workers.led.led_meaning import Lamp
 from hems.workers.led.led_metrics import LABELS
 from tests.bench.table import Row
@@ -57,6 +58,7 @@ def powered_on() -> Iterator[Gateway]:
         home.variables |= VARIABLES
         home.power_on()
         eventually(lambda: home.site.lan.house.reaches(PROXY, 1883, 1), 60, "1883 is open")
+        eventually(lambda: _shows_all_well(home), 120, "the LEDs show Home Assistant and internet")
         Meter(home.site).push()
         add_attackers(home.site)
         yield home
@@ -102,12 +104,22 @@ def _restarts(home: Gateway) -> list[str]:
     return [call for call in home.device.calls if "restart" in call]
 
 
+def _shows_all_well(home: Gateway) -> bool:
+    lamps = _lamps(home.hems.health()["led"])
+    patterns = [lamps[LABELS[one]]["pattern"] for one in (Lamp.HOME_ASSISTANT, Lamp.INTERNET)]
+    return patterns == [SOLID.name] * 2
+
+
+def _lamps(led: HealthRow) -> dict[str, dict[str, str]]:
+    return dict(json.loads(led.metrics or "{}").get("lamps") or {})
+
+
 def _calm(row: HealthRow) -> tuple[object, ...]:
     """Return what a flood must not change of a unit.
 
     That somebody is refused all the time is a problem on purpose; the LED of errors shows it.
     """
-    lamps = dict(json.loads(row.metrics or "{}").get("lamps") or {}) if row.name == "led" else {}
+    lamps = _lamps(row) if row.name == "led" else {}
     lamps.pop(LABELS[Lamp.ERRORS], None)
     problems = sorted({one.name for one in row.problems} - {ACCESS_REFUSED.name})
     return row.state, row.restarts, row.is_healthy, problems, lamps
