@@ -20,7 +20,7 @@ from hems.system.subprocesses import ProgramSession, last_lines
 DAYS = 30
 OPTIONS = ("--home-assistant", "--days", str(DAYS), "--contract", "off-peak")
 START_S, LOOK_S, STOP_S = 600.0, 2.0, 60.0
-SETTLED_S = 100.0  # for the dashboards to follow the meters, and for the first five minutes' means
+SETTLED_S = 75.0  # for the pages to follow the meters, and for the numbers of the home
 URL = r"^{} .*?(http://127\.0\.0\.1:\d+/)"
 
 

@@ -31,7 +31,7 @@ from hems.worker_outage_log import Outage
 from hems.worker_runtime import Context, every
 
 PERIOD_S = 2.0
-PERMIT_S = 180  # after this the network is opened again, if meters are missing
+PERMIT_S = 60  # after this the network is opened again, if meters are missing
 MOST_STEPS = 8  # of a flow
 SUMMATION, POWER = "-1-1794-summation_delivered", "-1-2820"  # ends of ZHA's unique ids
 KWH_PER_WH = 0.001
@@ -70,6 +70,7 @@ class HomeWork:
         self._imported: set[str] = set()
         self._named: set[int] = set()
         self._permitted_at = float("-inf")  # monotonic seconds
+        self._forming = ""  # the flow in which the stick forms a network
 
     @property
     def is_done(self) -> bool:
@@ -105,6 +106,10 @@ class HomeWork:
         entries = session.entries(ZHA)
         if entries:
             return entries[0].state == "loaded"
+        if self._forming:
+            if session.flow(self._forming).type == "progress":
+                return False
+            self._forming = ""
         stick = SerialPort(f"socket://127.0.0.1:{self._past.zigbee_port}")
         step = session.begin_flow(ZHA)
         for _ in range(MOST_STEPS):
@@ -115,6 +120,7 @@ class HomeWork:
                 session.give_up_flow(step.flow_id)
                 raise Unavailable(fields.found)
             step = session.answer_flow(step.flow_id, fields)
+        self._forming = step.flow_id if step.type == "progress" else ""
         logger.info("set up the stick: {} {}", step.type, step.step_id or step.reason)
         return False
 

@@ -1,6 +1,7 @@
 """The Zigbee meters of a simulated home: what they measure comes from its household.
 
-While the network is open, each asks to join, as if a person had pressed its button.
+While the network is open, each asks to join, as if a person had pressed its button; and again after
+a while if nobody has set up its reports, because the host was busy then.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dev.simulator.zigbee.scheduler import Scheduler
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.zigbee_device import ZigbeeDevice
 
-MEASURE_S = 5.0
+MEASURE_S, PRESS_AGAIN_S = 5.0, 30.0
 WIRE_W, WIRE_V, MAINS_V = 10, 10, 231  # 0.1 W, 0.1 V
 FIRST_EUI64 = 0x00124B00_5EED0001
 
@@ -88,7 +89,9 @@ class HomeMeters:
     """The devices around `stick`."""
 
     def __init__(self, scheduler: Scheduler, stick: Stick, household: Household) -> None:
+        self._scheduler = scheduler
         self._stick = stick
+        self._pressed_at: dict[bytes, float] = {}  # monotonic s, by address
         self._household = household
         self.devices = [
             meter(scheduler, stick, bytes.fromhex(address(number))[::-1], _model(one))
@@ -117,10 +120,13 @@ class HomeMeters:
             await asyncio.sleep(MEASURE_S)
 
     def _connect(self, device: ZigbeeDevice) -> None:
-        running = self._stick.network.running
-        if running is None or device.network_key == running.key:
+        now, running = self._scheduler.time(), self._stick.network.running
+        has_joined = running is not None and device.network_key == running.key
+        if has_joined and device.reports.configurations:
             return
-        device.join()
+        if now - self._pressed_at.get(device.eui64, -PRESS_AGAIN_S) >= PRESS_AGAIN_S:
+            if device.join():
+                self._pressed_at[device.eui64] = now
 
 
 def _model(one: HomeMeter) -> MeterModel:

@@ -47,6 +47,23 @@ def test_the_meters_join_once_the_network_is_open_and_not_before() -> None:
     assert [device.address for device in meters.devices] == addresses
 
 
+def test_a_meter_that_nobody_has_set_up_asks_again_after_a_while() -> None:
+    scheduler = FakeScheduler()
+    stick = Stick(scheduler, StickMemory(network=StickNetwork(bytes(20), b"k" * 16)))
+    stick.network.is_up = True
+    stick.network.permit(600)
+    meters = HomeMeters(scheduler, stick, HOME)
+    first, second = meters.devices[:2]
+    addresses = []
+    for _ in range(4):
+        meters.measure(NOW)
+        addresses.append((first.address, second.address))
+        second.reports.configure(quantity("power"), 5, 600, 1)
+        scheduler.advance(20)
+    assert len({address for address, _ in addresses}) == 2
+    assert len({address for _, address in addresses}) == 1
+
+
 def test_a_person_names_each_meter_in_the_homes_language() -> None:
     names = {language: [one.name(language) for one in HOME_METERS] for language in (*NAMES, "it")}
     assert names["it"] == [one.name("en") for one in HOME_METERS]
