@@ -106,10 +106,8 @@ class HomeWork:
         entries = session.entries(ZHA)
         if entries:
             return entries[0].state == "loaded"
-        if self._forming:
-            if session.flow(self._forming).type == "progress":
-                return False
-            self._forming = ""
+        if self._is_forming(session):
+            return False
         stick = SerialPort(f"socket://127.0.0.1:{self._past.zigbee_port}")
         step = session.begin_flow(ZHA)
         for _ in range(MOST_STEPS):
@@ -123,6 +121,14 @@ class HomeWork:
         self._forming = step.flow_id if step.type == "progress" else ""
         logger.info("set up the stick: {} {}", step.type, step.step_id or step.reason)
         return False
+
+    def _is_forming(self, session: AdminSession) -> bool:
+        """Return whether the stick forms a network in a flow, which Home Assistant ends itself."""
+        try:
+            return bool(self._forming) and session.flow(self._forming).type == "progress"
+        except Unavailable:  # it has ended
+            self._forming = ""
+            return False
 
     def _join(self, socket: Websocket, now: float) -> None:
         """Open the network until every meter has joined, and name each."""

@@ -124,9 +124,9 @@ class HomeMeters:
         has_joined = running is not None and device.network_key == running.key
         if has_joined and device.reports.configurations:
             return
-        if now - self._pressed_at.get(device.eui64, -PRESS_AGAIN_S) >= PRESS_AGAIN_S:
-            if device.join():
-                self._pressed_at[device.eui64] = now
+        is_pressed = now - self._pressed_at.get(device.eui64, -PRESS_AGAIN_S) >= PRESS_AGAIN_S
+        if is_pressed and device.join():
+            self._pressed_at[device.eui64] = now
 
 
 def _model(one: HomeMeter) -> MeterModel:
