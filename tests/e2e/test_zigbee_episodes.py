@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from hems.clients.home_assistant.responses import ZhaDiagnostics
+from hems.clients.home_assistant.responses import ZhaDevice, ZhaDiagnostics
 from hems.protocols.gateway.zigbee_problem_kinds import (
     BATTERY_LOW,
     ZIGBEE_CHANNEL_BUSY,
@@ -18,6 +19,7 @@ from hems.protocols.gateway.zigbee_problem_kinds import (
 )
 from hems.protocols.home_assistant.zigbee_sticks import stick_to_set_up
 from hems.supervision.worker.problem import ReportedProblem
+from hems.workers.provision.observations.lost_routers import LostRouter, lost_routers
 from tests.e2e.gateway import gateway
 from tests.e2e.usb_stick import UsbStick
 from tests.e2e.zigbee_home import BACK_S, FOUND_S, JOIN_S, ZigbeeHome
@@ -26,7 +28,7 @@ from tests.integration.worker_process import eventually
 pytestmark = pytest.mark.e2e
 
 OWN, TWIN = "00124b00deadbeef", "00124b00deadbeee"
-SENSOR = "00124b0000000002"
+SENSOR, PLUG = "00124b0000000002", "00124b0000000003"
 LOUD, QUIET = -20, -90  # dBm
 LISTED = {BATTERY_LOW.name, ZIGBEE_CHANNEL_BUSY.name}
 
@@ -96,9 +98,34 @@ def test_a_low_battery_and_a_busy_channel_are_listed_until_they_are_over(home: Z
         eventually(lambda: home.battery() == "21", JOIN_S, "the battery is new")
         look_again(home)
         eventually(lambda: listed() == set(), BACK_S, "both are over")
+
+    # What a router is to its children, as ZHA says it.
+    home.owner.command("call_service", **service)
+    control.order("add", device="plug", eui64=PLUG, has_switch=True)
+    assert control.order("join", device="plug")
+    control.order("adopt", device="plug", child="sensor")
+    eventually(lambda: len(zigbee_devices(home)) == 3, JOIN_S, "the plug has joined")
+    home.owner.command("zha/topology/update")
+    sensor = {one.ieee: one.device_reg_id for one in zigbee_devices(home)}[colons(SENSOR)]
+    plug = LostRouter("", "", (sensor,))
+
+    def is_known() -> bool:
+        away = [replace(one, available=False) for one in zigbee_devices(home)]
+        return [one.children for one in lost_routers(away, {sensor})] == [plug.children]
+
+    eventually(is_known, JOIN_S, "the plug is the router of the sensor")
     entries = home.owner.command("config_entries/get", domain="zha")
     answer = home.owner.get(f"/api/diagnostics/config_entry/{entries[0]['entry_id']}")
     assert msgspec.json.decode(answer, type=ZhaDiagnostics).data.channel == channel
+
+
+def zigbee_devices(home: ZigbeeHome) -> list[ZhaDevice]:
+    listed = home.owner.command("zha/devices")
+    return msgspec.convert(listed, list[ZhaDevice], strict=False)
+
+
+def colons(eui64: str) -> str:
+    return ":".join(eui64[at : at + 2] for at in range(0, len(eui64), 2))
 
 
 def look_again(home: ZigbeeHome) -> None:

@@ -26,6 +26,12 @@ class DeviceOrders:
         """Return the order's result. Raises ConfigError if it has an unknown name."""
         if order.order == "add":
             return self._add(order)
+        if order.order == "adopt":
+            parent, child = (
+                known("device", self._devices, one) for one in (order.device, order.child)
+            )
+            parent.children.append((child.eui64, child.address))
+            return None
         action = known("order", ACTIONS, order.order)
         return action(known("device", self._devices, order.device), order)
 

@@ -11,6 +11,7 @@ state                what the stick does and has
 add                  a device called "device": "eui64", "manufacturer", "model", "has_switch",
                      "has_battery", "trap"
 join, rejoin, leave  the device
+adopt                the device called "child" sends through the device
 silence, speak       the device sends nothing, and sends again
 measure              "values" of the device by quantity, in the units of the wire
 report               the device measures "values" and reports them at once
@@ -39,6 +40,7 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
 
     order: str
     device: str = ""
+    child: str = ""
     eui64: str = ""
     network: str = "none"
     manufacturer: str = "hems"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 
 from dev.simulator.zigbee import zdo
@@ -13,7 +12,6 @@ from dev.simulator.zigbee.zdo import Zdo
 COORDINATOR, SILICON_LABS = 0, 0x1049  # logical type, manufacturer code
 CAPABILITIES = 0x8E  # a coordinator on the mains that always listens
 SERVER = 0x2C41  # trust center, network manager; stack compliance 22
-ROUTER_THAT_LISTENS, MAY_JOIN, DEPTH, LINK_QUALITY = 0x35, 2, 1, 200
 PER_ANSWER = 2  # neighbours
 
 
@@ -51,11 +49,7 @@ class StickDeviceObject:
         devices = [one for one in self._devices.values() if self._network.has(one)]
         extended_pan_id = network.extended_pan_id if network else bytes(8)
         rows = [
-            extended_pan_id
-            + device.eui64
-            + struct.pack(
-                "<HBBBB", device.address, ROUTER_THAT_LISTENS, MAY_JOIN, DEPTH, LINK_QUALITY
-            )
+            zdo.neighbour(extended_pan_id, device.eui64, device.address, zdo.ROUTER_THAT_LISTENS)
             for device in devices[first : first + PER_ANSWER]
         ]
         return bytes((zdo.SUCCESS, len(devices), first, len(rows))) + b"".join(rows)

@@ -13,6 +13,8 @@ from enum import IntEnum
 
 ANSWER = 0x8000
 BUFFER_SIZE = 82  # bytes, as devices have it
+ROUTER_THAT_LISTENS, SLEEPING_CHILD = 0x35, 0x12  # of a row of the neighbour table
+MAY_JOIN, DEPTH, LINK_QUALITY = 2, 1, 200
 SUCCESS, NOT_SUPPORTED, NOT_ACTIVE = 0x00, 0x84, 0x83
 
 
@@ -56,6 +58,12 @@ def simple_descriptor(
     for clusters in (inputs, outputs):
         descriptor += struct.pack(f"<B{len(clusters)}H", len(clusters), *clusters)
     return descriptor
+
+
+def neighbour(extended_pan_id: bytes, eui64: bytes, address: int, kind: int) -> bytes:
+    """Return a row of the neighbour table; `kind` has what it is, and whose child."""
+    row = struct.pack("<HBBBB", address, kind, MAY_JOIN, DEPTH, LINK_QUALITY)
+    return extended_pan_id + eui64 + row
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ class ZigbeeDevice:
         self.address = self._random.choice(ADDRESSES)
         self.network_key: bytes | None = None
         self.is_silent = False
+        self.children: list[tuple[bytes, int]] = []  # addresses of those that send through it
         self.bindings: set[tuple[int, int]] = set()  # endpoint and cluster
         self.reports = AttributeReports(scheduler, self.value, self._send_report)
         self._server = ZclServer(endpoints, self.reports, self._switch)
@@ -121,7 +122,12 @@ class ZigbeeDevice:
             change((endpoint, cluster))
         elif request == Zdo.LEAVE:
             self._scheduler.call_later(LEAVE_S, self.lose_network)
-        elif request in (Zdo.MGMT_LQI, Zdo.MGMT_RTG):
+        elif request == Zdo.MGMT_LQI:
+            one = self.children[fields[0] : fields[0] + 1]  # one a time
+            rows = [zdo.neighbour(bytes(8), *child, zdo.SLEEPING_CHILD) for child in one]
+            head = bytes((zdo.SUCCESS, len(self.children), fields[0], len(rows)))
+            return head + b"".join(rows)
+        elif request == Zdo.MGMT_RTG:
             return bytes((zdo.SUCCESS, 0, fields[0], 0))
         elif request != Zdo.PERMIT_JOINING:
             return bytes((zdo.NOT_SUPPORTED,))

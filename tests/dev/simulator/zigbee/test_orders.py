@@ -169,3 +169,15 @@ def test_other_radios_are_heard_in_the_channels_that_they_use() -> None:
     assert heard[:2] == [b"\x19\xd8", b"\x1a\xa6"]
     assert control.order("state")["channel"] in range(11, 27)
     assert "expected channels" in control.error('{"order": "noise", "values": {"x": 1}}')
+
+
+def test_a_device_lists_those_that_send_through_it() -> None:
+    control = Control()
+    control.order("add", **METER)
+    control.order("add", device="sensor", eui64="00124b0000000002", has_battery=True)
+    control.order("adopt", device="meter", child="sensor")
+    [(eui64, _)] = control.devices._devices["meter"].children
+    assert eui64[::-1].hex() == "00124b0000000002"
+    assert "expected one of meter, sensor" in control.error(
+        '{"order": "adopt", "device": "meter", "child": "x"}'
+    )

@@ -108,6 +108,14 @@ def test_a_meter_with_a_battery_is_no_router_and_says_how_full_it_is() -> None:
     assert Home().zcl(POWER_CONFIGURATION, "00 01 00 21 00") == ["18 01 0b 00 c3"]
 
 
+def test_a_router_lists_its_children_one_by_one() -> None:
+    home = Home()
+    home.device.children = [(b"abcdefgh", 0x1234), (b"ABCDEFGH", 0x5678)]
+    row = bytes(8) + b"ABCDEFGH" + bytes.fromhex("7856 12 02 01 c8")
+    assert home.zdo(Zdo.MGMT_LQI, b"\x01") == b"\x00\x02\x01\x01" + row
+    assert home.zdo(Zdo.MGMT_LQI, b"\x02") == b"\x00\x02\x02\x00"
+
+
 def test_a_question_to_what_is_not_there_is_refused() -> None:
     home = Home()
     assert home.zcl(ON_OFF, "01 01 01") == ["18 01 0b 01 c3"]  # a meter has no switch
