@@ -16,7 +16,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hems.clients.home_assistant.responses import ZhaDevice
+from hems.clients.home_assistant.zha_responses import (
+    ZhaDevice,
+)
 from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_BLANK_STICK,
     ZIGBEE_NETWORK_CHOICE,

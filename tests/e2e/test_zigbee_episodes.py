@@ -10,7 +10,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from hems.clients.home_assistant.responses import ZhaDevice, ZhaDiagnostics
+from hems.clients.home_assistant.zha_responses import (
+    ZhaDevice,
+    ZhaDiagnostics,
+)
 from hems.protocols.gateway.zigbee_problem_kinds import (
     BATTERY_LOW,
     ZIGBEE_CHANNEL_BUSY,

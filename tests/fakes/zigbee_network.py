@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from hems.clients.home_assistant.responses import ZhaDevice, ZhaEntity
+from hems.clients.home_assistant.zha_responses import (
+    ZhaDevice,
+    ZhaEntity,
+)
 from hems.errors import Unavailable
 from hems.protocols.home_assistant.entity_state import EntityState, StateAttributes
 

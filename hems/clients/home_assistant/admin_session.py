@@ -12,8 +12,6 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
@@ -30,13 +28,9 @@ from hems.clients.home_assistant.responses import (
     StoredSettings,
     Translations,
     WaitingFlow,
-    ZhaConfiguration,
-    ZhaDevice,
-    ZhaDiagnostics,
-    ZhaOptions,
-    ZigbeeScan,
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
+from hems.clients.home_assistant.zha_commands import ZhaCommands
 from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.home_assistant.entity_registry import RegistryEntry
 from hems.protocols.home_assistant.entity_state import EntityState
@@ -48,7 +42,7 @@ FLOWS = "/api/config/config_entries/flow"
 SHARED = "core"
 
 
-class AdminSession:
+class AdminSession(ZhaCommands):
     """Home Assistant with an access token. Use as a context manager: it closes the websocket.
 
     Raises what HomeAssistant and Websocket raise.
@@ -193,47 +187,11 @@ class AdminSession:
         """Return the device registry, with the child devices."""
         return self._socket.command(tuple[DeviceEntry, ...], "config/device_registry/list")
 
-    def zigbee_devices(self) -> tuple[ZhaDevice, ...]:
-        """Return the devices of ZHA."""
-        return self._socket.command(tuple[ZhaDevice, ...], "zha/devices")
-
-    def zigbee_scan(self, entry_id: str) -> ZigbeeScan:
-        """Let ZHA measure all channels, which takes some seconds. `entry_id` is its entry's."""
-        path = f"/api/diagnostics/config_entry/{entry_id}"
-        return decode_json(self._request("GET", path, None), ZhaDiagnostics, path).data
-
-    def permit_zigbee_joining(self, seconds: int) -> None:
-        """Let Zigbee devices join for `seconds`, at most 254; 0 closes the network."""
-        self._socket.command(
-            object,
-            "call_service",
-            domain="zha",
-            service="permit",
-            service_data={"duration": seconds},
-        )
-
     def name_device(self, device_id: str, name: str) -> None:
         """Give a device the name that people see; its entities have it in their names."""
         self._socket.command(
             object, "config/device_registry/update", device_id=device_id, name_by_user=name
         )
-
-    def zigbee_options(self) -> ZhaOptions:
-        """Return the options of ZHA; it has to be loaded."""
-        return self._socket.command(ZhaConfiguration, "zha/configuration").data
-
-    def set_zigbee_options(self, options: ZhaOptions) -> None:
-        """Replace the options of ZHA, which starts again."""
-        self._socket.command(object, "zha/configuration/update", data=options)
-
-    def zigbee_backups(self) -> tuple[bytes, ...]:
-        """Return the backups of the network that ZHA keeps, as JSON; they have its key."""
-        backups = self._socket.command(tuple[msgspec.Raw, ...], "zha/network/backups/list")
-        return tuple(bytes(one) for one in backups)
-
-    def create_zigbee_backup(self) -> None:
-        """Let ZHA make a backup of the network. This may take longer than the time-out."""
-        self._socket.command(object, "zha/network/backups/create")
 
     def upload(self, name: str, content: bytes) -> str:
         """Give Home Assistant a file for the form of a flow; return its id there."""

@@ -11,6 +11,8 @@ import pytest
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
+)
+from hems.clients.home_assistant.zha_responses import (
     ZhaNetworkInfo,
     ZhaState,
     ZigbeeScan,

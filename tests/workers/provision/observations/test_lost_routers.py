@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from hems.clients.home_assistant.responses import ZhaDevice, ZhaNeighbor
+from hems.clients.home_assistant.zha_responses import (
+    ZhaDevice,
+    ZhaNeighbor,
+)
 from hems.protocols.gateway.problem_kinds import DEVICE_SILENT
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_ROUTER_SILENT
 from hems.workers.provision.observations.silent_devices import with_routers

@@ -11,7 +11,12 @@ from typing import cast
 import pytest
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.responses import ConfigEntry, ZhaDevice
+from hems.clients.home_assistant.responses import (
+    ConfigEntry,
+)
+from hems.clients.home_assistant.zha_responses import (
+    ZhaDevice,
+)
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
 from hems.protocols.home_assistant.entity_state import EntityState
