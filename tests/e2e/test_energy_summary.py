@@ -102,13 +102,15 @@ def number(owner: Visitor, entity_id: str) -> float | None:
 def test_what_is_measured_has_its_cost_once(owner: Visitor, meter: Meter) -> None:
     eventually(lambda: grid_sources(owner) == {REGISTER: 0.25}, WITHIN_S, "a source with its price")
     assert counted(owner, *grid_sources(owner)) == counted(owner, TOTAL) > 0
-    eventually(
-        lambda: number(owner, "sensor.home_energy_yesterday") is not None, WITHIN_S, "yesterday"
-    )
     yesterday = home_periods(time.time(), ZoneInfo("Europe/Paris")).yesterday
-    wh = (yesterday.end - yesterday.begin) / 3600 * HOUR_WH
-    assert number(owner, "sensor.home_energy_yesterday") == pytest.approx(wh / 1000)
-    assert number(owner, "sensor.home_cost_yesterday") == pytest.approx(wh / 1000 * 0.25, abs=0.01)
+    kwh = (yesterday.end - yesterday.begin) / 3600 * HOUR_WH / 1000
+    for key, value in (("energy", kwh), ("cost", 0.25 * kwh)):
+        shown = f"sensor.home_{key}_yesterday"
+        eventually(
+            lambda shown=shown, value=value: number(owner, shown) == pytest.approx(value),
+            WITHIN_S,
+            f"{key} of yesterday",
+        )
     assert number(owner, "sensor.home_price_now") in {0.25, 0.4}
     cost = f"{REGISTER}_cost"
     eventually(lambda: number(owner, cost) is not None, WITHIN_S, "the cost of the dashboard")
