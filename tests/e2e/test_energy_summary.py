@@ -98,19 +98,18 @@ def number(owner: Visitor, entity_id: str) -> float | None:
         return None
 
 
+def is_yesterday(owner: Visitor, what: str, value: float) -> bool:
+    return number(owner, f"sensor.home_{what}_yesterday") == pytest.approx(value)
+
+
 @pytest.mark.usefixtures("with_prices")
 def test_what_is_measured_has_its_cost_once(owner: Visitor, meter: Meter) -> None:
     eventually(lambda: grid_sources(owner) == {REGISTER: 0.25}, WITHIN_S, "a source with its price")
     assert counted(owner, *grid_sources(owner)) == counted(owner, TOTAL) > 0
     yesterday = home_periods(time.time(), ZoneInfo("Europe/Paris")).yesterday
     kwh = (yesterday.end - yesterday.begin) / 3600 * HOUR_WH / 1000
-    for key, value in (("energy", kwh), ("cost", 0.25 * kwh)):
-        shown = f"sensor.home_{key}_yesterday"
-        eventually(
-            lambda shown=shown, value=value: number(owner, shown) == pytest.approx(value),
-            WITHIN_S,
-            f"{key} of yesterday",
-        )
+    eventually(lambda: is_yesterday(owner, "energy", kwh), WITHIN_S, "yesterday")
+    eventually(lambda: is_yesterday(owner, "cost", 0.25 * kwh), WITHIN_S, "what it cost")
     assert number(owner, "sensor.home_price_now") in {0.25, 0.4}
     cost = f"{REGISTER}_cost"
     eventually(lambda: number(owner, cost) is not None, WITHIN_S, "the cost of the dashboard")
