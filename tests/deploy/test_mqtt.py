@@ -41,11 +41,11 @@ def test_before_hems_has_written_anything_it_runs_and_nobody_gets_in(tmp_path: P
 def test_what_is_retained_outlives_a_restart(tmp_path: Path) -> None:
     service = MqttService(tmp_path)
     with service, service.join("hems") as publisher:
-        publisher.publish("hems/state", "1", retain=True)
-        eventually(lambda: publisher.count("hems/state") == 1, 5, "published")
+        publisher.publish("hems/gateway/state", "1", retain=True)
+        eventually(lambda: publisher.count("hems/gateway/state") == 1, 5, "published")
     assert service.data.joinpath("mosquitto.db").exists()
     with service, service.join("hems") as later:
-        eventually(lambda: later.count("hems/state") == 1, 5, "still there")
+        eventually(lambda: later.count("hems/gateway/state") == 1, 5, "still there")
 
 
 def test_its_exit_status_is_mosquittos_and_a_stop_is_no_fault(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_its_exit_status_is_mosquittos_and_a_stop_is_no_fault(tmp_path: Path) ->
 def test_a_configuration_that_mosquitto_refuses_leaves_the_store_alone(tmp_path: Path) -> None:
     service = MqttService(tmp_path)
     with service, service.join("hems") as publisher:
-        publisher.publish("hems/state", "1", retain=True)
+        publisher.publish("hems/gateway/state", "1", retain=True)
     (service.gateway / "x.conf").write_text("no_such_thing\n")
     for _ in range(2):
         with pytest.raises(AssertionError, match="no_such_thing"):
@@ -68,7 +68,7 @@ def test_a_configuration_that_mosquitto_refuses_leaves_the_store_alone(tmp_path:
         assert service.ends(10) == 1
     service.gateway.joinpath("x.conf").unlink()
     with service, service.join("hems") as later:
-        eventually(lambda: later.count("hems/state") == 1, 5, "still there")
+        eventually(lambda: later.count("hems/gateway/state") == 1, 5, "still there")
         assert service.report()["store_damaged_at"] is None
 
 
@@ -106,8 +106,8 @@ def test_strangers_who_fill_the_devices_door_lock_out_nobody_else(
             silent.sendall(said)
         for _ in range(3):
             with service.join(HOME_ASSISTANT) as home, service.join("hems") as worker:
-                worker.publish("hems/state", "1")
-                eventually(lambda seen=home: seen.count("hems/state") > 0, 5, "it arrives")  # type: ignore[misc]
+                worker.publish("hems/gateway/state", "1")
+                eventually(lambda seen=home: seen.count("hems/gateway/state") > 0, 5, "it arrives")  # type: ignore[misc]
         assert service.report()["store_damaged_at"] is None
 
 

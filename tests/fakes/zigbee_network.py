@@ -33,7 +33,7 @@ class FakeZigbeeNetwork:
     def is_open(self) -> bool:
         return self.now < self._closes_at
 
-    def join(self, ieee: str, *, nwk: int = 0x1A2B) -> None:
+    def join(self, ieee: str, *, nwk: int = 0x1A2B, model: str = "SIM-METER") -> None:
         """Let a plug join, which has no entities yet."""
         assert self.is_open
         known = self.devices.get(ieee)
@@ -41,10 +41,10 @@ class FakeZigbeeNetwork:
             f"id-{ieee}",
             ieee=ieee,
             nwk=nwk,
-            name="hems SIM-METER",
+            name=f"hems {model}",
             user_given_name=known.user_given_name if known else None,
             manufacturer="hems",
-            model="SIM-METER",
+            model=model,
         )
 
     def report(self, ieee: str, value: str = "5") -> None:

@@ -24,6 +24,7 @@ READ, WRITE, BOTH, DENY = (
     AccessRight.READWRITE,
     AccessRight.DENY,
 )
+SAID = ("state", "availability")  # the topics of workers and meters end so
 Right = tuple[AccessRight, str]
 
 
@@ -52,12 +53,19 @@ class BrokerRights:
 
 
 def _own_grants(workers: str, mqtt: MqttSettings) -> list[AccessGrant]:
+    """Return the grants of Home Assistant, and of the workers, which write no commands.
+
+    One of the workers reads bytes from strangers: whoever took it over could open Zigbee joining.
+    """
+    base = mqtt.base_topic
+    said = (f"{base}/{whose}/{what}" for whose in ("+", "d2l/+") for what in SAID)
     return [
         AccessGrant(HOME_ASSISTANT, ((BOTH, "#"),)),
         AccessGrant(
             workers,
             (
-                (BOTH, f"{mqtt.base_topic}/#"),
+                (READ, f"{base}/#"),
+                *((WRITE, topics) for topics in said),
                 (WRITE, f"{mqtt.discovery_prefix}/#"),
                 (READ, _status(mqtt)),
                 (READ, broker_statistics.ALL),

@@ -1,6 +1,9 @@
+from device_rights import covers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hems.protocols.gateway import gateway_entities, joining_entities
+from hems.protocols.mqtt.command_topics import command_topic
 from hems.protocols.mqtt.mosquitto_users import AccessGrant, AccessRight
 from hems.settings.mqtt import MqttSettings
 from hems.settings.mqtt_users import MqttUser
@@ -24,7 +27,11 @@ def test_home_assistant_and_the_workers_may_do_what_they_need_and_no_more() -> N
         AccessGrant(
             "w",
             (
-                (AccessRight.READWRITE, "home/7/#"),
+                (AccessRight.READ, "home/7/#"),
+                (AccessRight.WRITE, "home/7/+/state"),
+                (AccessRight.WRITE, "home/7/+/availability"),
+                (AccessRight.WRITE, "home/7/d2l/+/state"),
+                (AccessRight.WRITE, "home/7/d2l/+/availability"),
                 (AccessRight.WRITE, "ha/#"),
                 (AccessRight.READ, "ha/status"),
                 (AccessRight.READ, "$SYS/broker/#"),
@@ -32,6 +39,22 @@ def test_home_assistant_and_the_workers_may_do_what_they_need_and_no_more() -> N
             ),
         ),
     ]
+
+
+def test_no_worker_gives_a_command_as_people_do() -> None:
+    mqtt = MqttSettings()
+    written = [
+        topics
+        for one in BrokerRights(mqtt, (), ()).of_gateway("w")
+        for right, topics in one.topics
+        if one.user == "w" and right is not AccessRight.READ
+    ]
+    base = mqtt.base_topic
+    for command in (
+        *(command_topic(base, name) for name in gateway_entities.COMMANDS),
+        *(joining_entities.command(base, name) for name in ("open", "name")),
+    ):
+        assert not any(covers(topics, command) for topics in written), command
 
 
 def test_a_device_publishes_and_announces_under_its_own_name() -> None:

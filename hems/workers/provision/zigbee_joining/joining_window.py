@@ -15,7 +15,7 @@ from hems.clients.home_assistant.zha_responses import (
     ZhaDevice,
 )
 from hems.errors import Rejected, Unavailable
-from hems.protocols.gateway.joining_entities import JoinedMeter
+from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
 from hems.protocols.home_assistant.entity_state import EntityState
 
 OPEN_S, PERMIT_S, AGAIN_S = 300.0, 30, 10.0
@@ -44,7 +44,8 @@ class JoiningWindow:
                 devices = self._session().zigbee_devices()
                 self._before = {one.ieee: one.nwk for one in devices}
                 self.joined, self._order = (), []
-            self._permit(PERMIT_S, now)
+            if self.closes_at is None or now - self._permitted_at >= AGAIN_S:
+                self._permit(PERMIT_S, now)  # a broadcast: many of them would disturb the meters
         except Unavailable:
             self._drop()
             raise
@@ -103,7 +104,7 @@ class JoiningWindow:
         for address, device in devices.items():
             if address not in self._order:
                 self._order.append(address)
-                logger.info("the Zigbee device {} has joined", device.shown_name)
+                logger.info("the Zigbee device {} has joined", meter_name(device.shown_name))
         if devices:
             states = {state.entity_id: state for state in session.states()}
             known = (devices[address] for address in self._order if address in devices)
@@ -121,12 +122,13 @@ class JoiningWindow:
 
 
 def _meter(device: ZhaDevice, states: Mapping[str, EntityState]) -> JoinedMeter:
-    model = f"{device.manufacturer or ''} {device.model or ''}".strip()
+    # Whoever joins chooses these texts, and a terminal shows them.
+    model = meter_name(f"{device.manufacturer or ''} {device.model or ''}")
     known = (states[one.entity_id] for one in device.entities if one.entity_id in states)
     measures = dict.fromkeys(text for state in known for text in _measured(state))
     return JoinedMeter(
         device.device_reg_id,
-        device.shown_name,
+        meter_name(device.shown_name),
         model or device.ieee,
         tuple(measures),
         device.lqi,

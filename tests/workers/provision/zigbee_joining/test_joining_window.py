@@ -64,6 +64,27 @@ def test_a_second_opening_gives_it_the_whole_time_again(
     assert live(window, network, 2 * OPEN_S) == pytest.approx(OPEN_S, abs=2)
 
 
+def test_many_presses_are_not_many_broadcasts(
+    window: JoiningWindow, network: FakeZigbeeNetwork
+) -> None:
+    for _ in range(100):
+        network.now += 0.1
+        window.open(network.now)
+    assert len(network.permits) == 1
+    assert window.closes_at == network.now + OPEN_S
+    assert live(window, network, 2 * OPEN_S) == pytest.approx(OPEN_S, abs=2)
+
+
+def test_no_text_of_a_device_changes_the_terminal_that_shows_it(
+    window: JoiningWindow, network: FakeZigbeeNetwork
+) -> None:
+    window.open(network.now)
+    network.join(PLUG, model="\x1b]0;x\x07\x9b2J" + "m" * 99)
+    live(window, network, 1)
+    assert window.joined[0].line.isprintable()
+    assert len(window.joined[0].line) < 200
+
+
 def test_the_network_closes_by_itself_if_nobody_looks_any_more(
     window: JoiningWindow, network: FakeZigbeeNetwork
 ) -> None:
