@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from paho.mqtt.properties import Properties
 
 from hems.protocols.mqtt.broker_statistics import MEMORY_LIMIT
 from hems.settings.logins import HOME_ASSISTANT
-from tests.integration.mosquitto import program
+from tests.integration.mosquitto import Observer, program
 from tests.integration.mqtt_service import REPORT, MqttService, answer, connect, publish
 from tests.integration.worker_process import eventually
 
@@ -433,6 +434,13 @@ def flood(service: MqttService, packets: Callable[[int], bytes], count: int) -> 
                 number += 1
 
 
+READING = "hems/gateway/state"
+
+
+def arrived(home: Observer, before: int) -> bool:
+    return home.count(READING) > before
+
+
 @pytest.mark.parametrize(("packets", "count"), FLOODS)
 def test_a_device_that_floods_the_broker_harms_only_itself(
     service: MqttService, packets: Callable[[int], bytes], count: int
@@ -440,11 +448,9 @@ def test_a_device_that_floods_the_broker_harms_only_itself(
     with service.join(HOME_ASSISTANT) as home, service.join("hems") as worker:
         for _ in range(2):
             flood(service, packets, count)
-            before = home.count("hems/gateway/state")
-            worker.publish("hems/gateway/state", "1")
-            eventually(
-                lambda n=before: home.count("hems/gateway/state") > n, 10, "the reading arrives"
-            )  # type: ignore[misc]
+            before = home.count(READING)
+            worker.publish(READING, "1")
+            eventually(partial(arrived, home, before), 10, "the reading arrives")
         assert SHUT_OUT in service.log()
         assert service.report()["shut_out"] == ["plug"]
         assert answer(service.device_port, "plug", service.passwords["plug"]) == "Not authorized"
