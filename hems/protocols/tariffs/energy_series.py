@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import NamedTuple
 
 from hems.protocols.meters.plausible_energy import SLOT_S, CountedEnergy
 from hems.protocols.tariffs.local_periods import Period
@@ -16,17 +17,19 @@ from hems.protocols.tariffs.local_periods import Period
 HOUR_S = 3600.0
 
 
-@dataclass(frozen=True, order=True)
-class EnergySlot:
+class EnergySlot(NamedTuple):
     """From unix time `begin` on, for `seconds`, `wh` were counted."""
 
     begin: float
     seconds: float
-    wh: float = field(compare=False)
+    wh: float
 
     @property
     def end(self) -> float:
         return self.begin + self.seconds
+
+
+_begin = itemgetter(0)
 
 
 class EnergySeries:
@@ -38,8 +41,9 @@ class EnergySeries:
         """`parts` are slots of five minutes: they count for the hours that they are in."""
         fine = [EnergySlot(one.begin, SLOT_S, one.wh) for one in parts]
         in_parts = {one.begin // HOUR_S for one in fine}
-        whole = (EnergySlot(one.begin, HOUR_S, one.wh) for one in hours)
-        self.slots = sorted([*fine, *(one for one in whole if one.begin // HOUR_S not in in_parts)])
+        whole = (one for one in hours if one.begin // HOUR_S not in in_parts)
+        slots = [*(EnergySlot(one.begin, HOUR_S, one.wh) for one in whole), *fine]
+        self.slots = sorted(slots, key=_begin)
 
     @property
     def end(self) -> float | None:
@@ -48,9 +52,8 @@ class EnergySeries:
 
     def within(self, period: Period) -> list[EnergySlot]:
         """Return the slots that begin in the period."""
-        key = EnergySlot(period.begin, 0.0, 0.0), EnergySlot(period.end, 0.0, 0.0)
-        first, last = (bisect_left(self.slots, one) for one in key)
-        return self.slots[first:last]
+        first = bisect_left(self.slots, period.begin, key=_begin)
+        return self.slots[first : bisect_left(self.slots, period.end, key=_begin)]
 
     def energy(self, period: Period) -> float | None:
         """Return the energy of a period (Wh), None if it is not known."""

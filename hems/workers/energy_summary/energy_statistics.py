@@ -29,6 +29,7 @@ class EnergyStatistics:
         self._hours: Counted = {}
         self._parts: Counted = {}
         self._past_parts: list[Counted] = []
+        self._series: dict[str, EnergySeries] = {}
 
     def read(
         self,
@@ -55,11 +56,15 @@ class EnergyStatistics:
             begin = max(hour - MOST_PARTS_S, min(hour, max(newest, default=hour)))
             self._parts = session.energy_of(entity_ids, begin, None, "5minute")
             self._slot = settled // SLOT_S
+            self._series.clear()
             check()
 
     def series(self, entity_id: str) -> EnergySeries:
         """Return what an entity has counted, up to now."""
-        return EnergySeries(self._hours.get(entity_id, ()), self._parts.get(entity_id, ()))
+        if entity_id not in self._series:
+            hours, parts = self._hours.get(entity_id, ()), self._parts.get(entity_id, ())
+            self._series[entity_id] = EnergySeries(hours, parts)
+        return self._series[entity_id]
 
     def series_by_now(self, entity_id: str) -> EnergySeries:
         """Return what an entity had counted until this time yesterday and a week ago."""
