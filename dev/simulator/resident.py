@@ -6,7 +6,7 @@ The resident waits until provision has set up Home Assistant, and repeats nothin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -123,12 +123,15 @@ class HomeWork:
         return False
 
     def _is_forming(self, session: AdminSession) -> bool:
-        """Return whether the stick forms a network in a flow, which Home Assistant ends itself."""
-        try:
-            return bool(self._forming) and session.flow(self._forming).type == "progress"
-        except Unavailable:  # it has ended
-            self._forming = ""
-            return False
+        """Return whether the stick formed a network in a flow at the last look.
+
+        To ask lets Home Assistant go on with the flow, up to the entry.
+        """
+        forming, self._forming = self._forming, ""
+        with suppress(Unavailable):  # it has ended
+            if forming and session.flow(forming).type == "progress":
+                self._forming = forming
+        return bool(forming)
 
     def _join(self, socket: Websocket, now: float) -> None:
         """Open the network until every meter has joined, and name each."""
