@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PROGRAM = "chromium"
-TIMEOUT_MS, SETTLED_MS = 60_000, 3_000
+TIMEOUT_MS, SETTLED_MS = 90_000, 4_000
+MOST_HEIGHT = 6_000  # CSS pixels
 COLOURS = 96
 # With this Home Assistant's page of energy begins with yesterday.
 YESTERDAY = "localStorage.setItem('energy-default-period-_energy_dashboard', 'yesterday')"
@@ -105,4 +106,9 @@ def _show(page: Page, desk: PicturedDesk, one: Picture) -> None:
         page.add_init_script(YESTERDAY)
     page.goto(base.rstrip("/") + one.view.path)
     page.wait_for_selector(one.view.drawn)
+    page.wait_for_timeout(SETTLED_MS)
+    # The whole page becomes visible: what is drawn only then, and what floats above its end.
+    width, _ = SIZES[one.size]
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(MOST_HEIGHT, height)})
     page.wait_for_timeout(SETTLED_MS)

@@ -32,6 +32,7 @@ from hems.worker_runtime import Context, every
 
 PERIOD_S = 2.0
 PERMIT_S = 60  # after this the network is opened again, if meters are missing
+LATECOMERS_S = 600  # for the neighbours' meters; an access token is valid for 30 minutes
 MOST_STEPS = 8  # of a flow
 SUMMATION, POWER = "-1-1794-summation_delivered", "-1-2820"  # ends of ZHA's unique ids
 KWH_PER_WH = 0.001
@@ -219,10 +220,11 @@ class Resident:
         language = self.settings.home_assistant.language
         outage = Outage("Home Assistant")
         work: HomeWork | None = None
+        ends_at = float("inf")  # monotonic seconds
         for _ in every(PERIOD_S, ctx):
-            if work and work.is_done:
-                continue
             now = ctx.clock.monotonic()
+            if now >= ends_at:
+                continue
             try:
                 work = work or HomeWork(client, self._token(client), self.past, language)
                 work.look(now)
@@ -234,8 +236,9 @@ class Resident:
                 continue
             outage.end(now)
             ctx.notify.status(work.status)
-            if work.is_done:
+            if work.is_done and ends_at == float("inf"):
                 ctx.notify.ready()
+                ends_at = now + LATECOMERS_S
 
     def _token(self, client: HomeAssistant) -> str:
         """Return an access token of the owner, once the home is set up. Raises HemsError."""
