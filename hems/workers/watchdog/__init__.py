@@ -62,7 +62,7 @@ class Watchdog:
         containers: RunningContainers | None = None
         services: list[ServiceRepair] = []
         others: list[Step] = []
-        requests: Step | None = None
+        restartable: list[ServiceRepair] = []
         if self._supervisor is None:
             logger.warning(NO_BALENA)
         else:
@@ -70,7 +70,10 @@ class Watchdog:
             containers = RunningContainers(self._supervisor, ctx.clock, max_age_s)
             services = list(self._service_checks(containers, restart_log, ctx.clock.monotonic))
             others = list(self._other_checks(containers, restart_log))
-            requests = self._requested_restarts(services, containers, restart_log)
+            restartable = list(self._restartable(services, containers, restart_log))
+        commands = CommandReader(
+            Path(self._settings.telemetry.commands_file), gateway_entities.COMMANDS
+        )
         rounds = CheckRounds(
             internet,
             services,
@@ -79,28 +82,22 @@ class Watchdog:
             Path(settings.state_file),
             settings.period_s,
             containers,
-            requests,
+            RequestedRestarts(commands, restartable, restart_log),
         )
         rounds.run(ctx)
 
-    def _requested_restarts(
+    def _restartable(
         self,
         checked: Sequence[ServiceRepair],
         containers: RunningContainers,
         restart_log: RestartLog,
-    ) -> Step:
-        """Return the step for what people press; a service without a check may be restarted too."""
-        known = {service.name for service in checked}
+    ) -> Iterator[ServiceRepair]:
+        """Yield the services that a person may restart: those that are checked, and others."""
+        yield from checked
         wait_s = self._settings.watchdog.update_wait_s
-        unchecked = (
-            ServiceRepair(name, ServiceSettings(""), wait_s, lambda: None, containers, restart_log)
-            for name in gateway_entities.SERVICES
-            if name not in known
-        )
-        commands = CommandReader(
-            Path(self._settings.telemetry.commands_file), gateway_entities.COMMANDS
-        )
-        return RequestedRestarts(commands, [*checked, *unchecked])
+        for name in gateway_entities.SERVICES.keys() - {service.name for service in checked}:
+            settings = ServiceSettings("")
+            yield ServiceRepair(name, settings, wait_s, lambda: None, containers, restart_log)
 
     def _internet_check(
         self, restart_log: RestartLog, monotonic: Callable[[], float]

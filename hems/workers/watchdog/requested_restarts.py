@@ -6,21 +6,32 @@ from collections.abc import Sequence
 
 from hems.protocols.gateway.gateway_entities import restarted_service
 from hems.system.command_file import CommandReader
+from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.service_repair import ServiceRepair
 
 
 class RequestedRestarts:
-    """The step that looks for commands; `services` are those that may be restarted."""
+    """The step that looks for commands; `services` are those that may be restarted.
+
+    Without a Supervisor there are none, and a person reads that in the restart log.
+    """
 
     name = "requested restarts"
 
-    def __init__(self, commands: CommandReader, services: Sequence[ServiceRepair]) -> None:
+    def __init__(
+        self, commands: CommandReader, services: Sequence[ServiceRepair], restart_log: RestartLog
+    ) -> None:
         self._commands = commands
+        self._restart_log = restart_log
         self._services = {service.name: service for service in services}
 
     def step(self, now: float) -> None:
         """Execute new commands at monotonic `now` (s). Raises HemsError."""
         for command in self._commands.take(now):
-            service = self._services.get(restarted_service(command) or "")
-            if service is not None:
-                service.restart_for_a_person(now)
+            name = restarted_service(command)
+            if name is None:
+                continue
+            if name in self._services:
+                self._services[name].restart_for_a_person(now)
+            else:
+                self._restart_log.add(f"no restart of {name}", "there is no balena Supervisor")

@@ -20,7 +20,9 @@ class Visit:
         self.patient = Patient()
         path, names = directory / "commands.json", gateway_entities.COMMANDS
         self._writer = CommandWriter(path, names)
-        self.requests = RequestedRestarts(CommandReader(path, names), [self.patient.check])
+        self.requests = RequestedRestarts(
+            CommandReader(path, names), [self.patient.check], self.patient.restart_log
+        )
         self.requests.step(self.patient.now)
 
     def press(self, topic: str = TOPIC) -> None:
@@ -80,8 +82,13 @@ def test_a_service_that_does_not_run_is_not_restarted(visit: Visit) -> None:
 def test_other_commands_are_for_others(visit: Visit) -> None:
     visit.patient.watch(HOUR)
     visit.press("hems/command/blink_leds")
-    visit.press("hems/command/restart_mqtt")
     assert visit.patient.restart_log.lines == []
+
+
+def test_without_a_supervisor_a_person_reads_why_nothing_happens(visit: Visit) -> None:
+    visit.press("hems/command/restart_mqtt")
+    said = ["no restart of mqtt: there is no balena Supervisor"]
+    assert visit.patient.restart_log.lines == said
 
 
 def test_a_request_is_seen_between_two_rounds(tmp_path: Path) -> None:
