@@ -13,6 +13,7 @@ from hems.protocols.gateway import home_entities, joining_entities
 from hems.protocols.gateway.home_entities import HomeParts
 from hems.protocols.linky import linky_entities, meter_reading
 from hems.protocols.linky.d2l_payload import D2lPayload
+from hems.protocols.mqtt.command_topics import command_topic
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import EesmartD2l
 from hems.workers.energy_summary import EnergySummary
@@ -45,6 +46,7 @@ def published_topics() -> set[str]:
     topics |= {
         joining_entities.topic("hems", what) for what in ("state", "command/open", "command/name")
     }
+    topics.add(command_topic("hems", "FIELD"))
     node = gateway.DEVICE.node.removeprefix("gateway_")
     for text, placeholder in ((linky.NAME, "ID"), (node, "ID")):
         topics = {topic.replace(text, placeholder) for topic in topics}
