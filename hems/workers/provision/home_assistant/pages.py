@@ -198,9 +198,9 @@ class FirstPage:
         self._record = record
 
     def set_up(self, session: AdminSession, _now: float) -> None:
-        """Choose it once it exists. Raises HemsError."""
+        """Choose it once it was saved. Raises HemsError."""
         record = self._record.record
-        if record.has_default_page or not record.has_dashboard:
+        if record.has_default_page or not record.dashboard:
             return
         settings = session.shared_settings()
         if DEFAULT not in settings:
