@@ -16,10 +16,8 @@ from hems.settings.logins import HOME_ASSISTANT
 from tests.e2e.gateway import Gateway
 from tests.e2e.visitor import Visitor
 from tests.integration.mosquitto import Observer
-from tests.integration.worker_process import eventually
 
 NODE, STATE, HOURS = "home_000000000000", "lived-in/state", 48
-BOUGHT_S = 120.0  # statistics come every five minutes, those of the past at once
 HOURLY_WH = (310, 280, 270, 260, 290, 420, 980, 1250, 760, 540, 480, 690)  # of two hours
 PLUGS = {"Lave-vaisselle": (1830, 1.24), "Chauffe-eau": (2210, 6.8), "Pompe à chaleur": (890, 9.1)}
 NOW = datetime.now(UTC)
@@ -75,7 +73,7 @@ def home_entities() -> list[Entity]:
 
 
 def move_in(home: Gateway, owner: Visitor) -> None:
-    """Publish the numbers, and give what is bought from the grid a past of two days."""
+    """Publish the numbers, and give everything that the Linky counts a past of two days."""
     with _client(home) as client:
         device = DiscoveryDevice(NODE, "Home", "SmartCORE", "Home", __version__, "lived_in")
         sent = mqtt_discovery.config(device, home_entities(), STATE, (), __version__)
@@ -84,15 +82,19 @@ def move_in(home: Gateway, owner: Visitor) -> None:
         client.publish(STATE, json.dumps(VALUES), retain=True)
         for number, (name, (watts, kwh)) in enumerate(PLUGS.items()):
             _plug(client, f"plug{number}", name, watts, kwh)
-    eventually(lambda: bool(_bought(owner)), BOUGHT_S, "the energy dashboard")
-    for entity in _bought(owner):
+    for entity in _counters(owner):
         _import_days(owner, entity)
 
 
-def _bought(owner: Visitor) -> list[str]:
-    """Return the entities that count what is bought, as the energy dashboard has them."""
-    sources = (owner.command("energy/get_prefs") or {}).get("energy_sources", [])
-    return [one["stat_energy_from"] for one in sources if one["type"] == "grid"]
+def _counters(owner: Visitor) -> list[str]:
+    """Return the Linky's entities that count energy and have a value."""
+    return [
+        one["entity_id"]
+        for one in owner.command("get_states")
+        if one["entity_id"].startswith("sensor.d2l_")
+        and one["attributes"].get("state_class") == "total_increasing"
+        and one["state"].isdecimal()
+    ]
 
 
 def move_out(home: Gateway) -> None:
