@@ -59,6 +59,8 @@ def _move(
             default = step.data_schema[0].default if step.data_schema else None
             options = step.menu_options
             fields = zha_restore_flow.answer(step.step_id, options, default, stick, upload)
+            if not fields:
+                wait(PAUSE_S)
             step = session.answer_flow(step.flow_id, fields)
     except HemsError:
         session.give_up_flow(step.flow_id)

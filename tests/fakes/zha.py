@@ -54,6 +54,7 @@ class FakeZha:
     forming_takes: int = 2
     reloads: int = 0  # of the entry
     backups: list[bytes] = field(default_factory=list)
+    begun: int = 0  # flows
     changes: int = 0  # of the options
     options: dict[str, dict[str, Any]] = field(default_factory=default_options)
     flows: dict[str, str] = field(default_factory=dict)  # the device of each, once it is chosen
@@ -78,6 +79,7 @@ class FakeZha:
                 one["discovery_flows"].append({"flow_id": flow_id, "domain": "zha"})
 
     def begin(self, flow_id: str) -> dict[str, Any]:
+        self.begun += 1
         assert not self.entries, "one that moves the network has begun"
         self.flows[flow_id] = ""
         return self._step(flow_id, "form", "choose_serial_port")

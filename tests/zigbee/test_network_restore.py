@@ -82,7 +82,9 @@ def run(script: Any, backup: bytes | None = None) -> tuple[str, float]:
 
 def test_the_network_moves_and_starts() -> None:
     confirm = FlowStep("form", "1", "confirm_ezsp_ieee_overwrite")
-    for end in ((), (confirm, FlowStep("progress", "1", "restore_backup"))):
+    in_use = FlowStep("form", "1", "plug_in_new_radio")
+    progress = FlowStep("progress", "1", "restore_backup")
+    for end in ((), (confirm, progress), (in_use, progress, in_use, progress)):
         script = Script(*BEGIN, *end)
         assert run(script)[0].startswith("Dongle carries the home's Zigbee network")
         assert {RESTORE: "the newest"} in script.sent

@@ -22,6 +22,11 @@ MENUS = {
     "plug_in_old_radio": "skip_reset_old_radio",  # it is broken
 }
 
+FORMS: dict[str, dict[str, object]] = {
+    "plug_in_new_radio": {},  # something else has just used it: try again
+    "confirm_ezsp_ieee_overwrite": {"overwrite_coordinator_ieee": True},
+}
+
 
 def new_stick(ports: Iterable[SerialPort]) -> SerialPort:
     """Return the only Zigbee stick that nothing but ZHA uses. Raises Rejected."""
@@ -59,8 +64,8 @@ def answer(
         return {RESTORE: default}  # the newest
     if step_id == UPLOAD and upload is not None:
         return {UPLOADED: upload()}
-    if step_id == "confirm_ezsp_ieee_overwrite":
-        return {"overwrite_coordinator_ieee": True}
+    if step_id in FORMS:
+        return FORMS[step_id]
     raise Rejected(f"Home Assistant asks for the step {step_id}, which this command does not know")
 
 

@@ -26,6 +26,7 @@ def test_the_newest_backup_goes_to_the_new_stick_with_the_address_of_the_old_one
             ("retry_old_radio", "skip_reset_old_radio"),
             {"next_step_id": "skip_reset_old_radio"},
         ),
+        ("plug_in_new_radio", (), {}),
         ("confirm_ezsp_ieee_overwrite", (), {"overwrite_coordinator_ieee": True}),
     ):
         assert answer(step, options, "the newest", STICK, None) == fields

@@ -14,7 +14,11 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import ConfigEntry, FlowStep
 from hems.errors import HemsError, Unavailable
-from hems.protocols.gateway.zigbee_problem_kinds import STICK_KINDS, ZIGBEE_STICK_SILENT
+from hems.protocols.gateway.zigbee_problem_kinds import (
+    STICK_KINDS,
+    ZIGBEE_NETWORK_CHOICE,
+    ZIGBEE_STICK_SILENT,
+)
 from hems.protocols.home_assistant import zha_setup_flow
 from hems.protocols.home_assistant.zigbee_sticks import (
     HANGING,
@@ -52,6 +56,7 @@ class ZigbeeEntry:
         self._adapters = adapters
         self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
+        self._left_with: Hashable = None  # what was plugged in when a flow was begun last
         self._recovery = RadioRecovery()
         self.is_loaded = False
         self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in STICK_KINDS)
@@ -76,7 +81,8 @@ class ZigbeeEntry:
         elif forming:
             problem = _cannot_form(forming[1])
         elif not self._record.record.has_zigbee:
-            problem = self._create(session)
+            problem = self._open_choice() or self._create(session)
+            self._left_with = self._adapters()
         if problem:
             self.problems = (problem,)
         elif not (self._forming and _cannot_form(self._forming[1]) in self.problems):
@@ -86,6 +92,16 @@ class ZigbeeEntry:
     def restarts(self) -> int:
         """Return how many restarts of Home Assistant the stick has needed."""
         return self._recovery.restarts
+
+    def _open_choice(self) -> ReportedProblem | None:
+        """Return that a person has to choose a network for the stick that is plugged in, if so.
+
+        Only a person ends that, or another stick. To look again would open the stick, which the
+        person may be about to use.
+        """
+        is_same = self._left_with == self._adapters()
+        choices = (one for one in self.problems if one.name == ZIGBEE_NETWORK_CHOICE.name)
+        return next((one for one in choices if one.found and is_same), None)
 
     def _look_at(
         self, session: AdminSession, entry: ConfigEntry, now: float

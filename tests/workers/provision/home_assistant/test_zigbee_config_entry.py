@@ -120,6 +120,14 @@ def test_a_choice_between_two_networks_is_a_persons(home: Home, zha: FakeZha, ne
     assert zha.networks[STICK] == network
     assert zha.flows == {}
     assert zha.entries == []
+    assert zha.begun == 1  # the person may be using the stick
+
+    def plug_in(now: float) -> None:
+        if now > LONG_S / 2:
+            home.adapters[:] = [("ttyACM0", 1)]
+
+    home.run(LONG_S, plug_in)
+    assert zha.begun == 3  # hems began again, and another stick was plugged in
 
 
 def test_a_stick_that_does_not_answer_is_reported_until_it_does(home: Home, zha: FakeZha) -> None:
