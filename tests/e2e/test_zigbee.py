@@ -133,6 +133,7 @@ def test_another_stick_keeps_what_it_has_until_a_person_decides(home: ZigbeeHome
     for kind, (wrong_control, wrong) in (
         (ZIGBEE_OTHER_NETWORK, foreign),
         (ZIGBEE_BLANK_STICK, blank),
+        (ZIGBEE_OTHER_NETWORK, foreign),
     ):
         swap(kind, wrong_control, wrong)
         home.usb.unplug(wrong)
