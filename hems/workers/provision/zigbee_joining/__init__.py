@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from loguru import logger
 
 from hems import __version__
 from hems.clients.home_assistant.admin_session import AdminSession
@@ -26,6 +25,7 @@ from hems.protocols.gateway import joining_entities
 from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice
 from hems.system.record_file import RecordFile
+from hems.worker_outage_log import Outage
 from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow, required_device
 
 LOOK_S = 1.0  # while joining is open
@@ -76,10 +76,7 @@ class ZigbeeJoining:
             __version__,
         )
         publisher.set(topic, msgspec.json.encode(message))
-        try:
-            asyncio.run(desk.serve())
-        except Exception:  # noqa: BLE001 - the next step starts it again
-            logger.exception("Zigbee joining has crashed")
+        asyncio.run(desk.serve())  # after a bug the next step starts it again
 
 
 class JoiningDesk:
@@ -106,6 +103,7 @@ class JoiningDesk:
         self._until: datetime | None = None
         self._closes_at: float | None = None
         self._published = b""
+        self._outage = Outage("Zigbee joining")
 
     async def serve(self) -> None:
         """Serve until the process ends."""
@@ -129,7 +127,9 @@ class JoiningDesk:
             try:
                 await asyncio.to_thread(self.carry_out, *order)
             except HemsError as error:
-                logger.warning("Zigbee joining: {}", error)
+                self._outage.begin(str(error), self._clock())
+            else:
+                self._outage.end(self._clock())
             self.publish()
 
     def carry_out(self, topic: str, payload: bytes) -> None:
