@@ -17,6 +17,7 @@ from hems.protocols.linky import entity_catalogue
 from hems.protocols.translations import LANGUAGES, translated
 from tests.protocols.home_assistant.pages import full
 
+UNIT = "led"  # the name of a unit is no text
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
@@ -24,7 +25,7 @@ def entities() -> list[Entity]:
     return [
         *entity_catalogue.catalogue(is_single_phase=True).values(),
         *entity_catalogue.catalogue(is_single_phase=False).values(),
-        *gateway_entities.ENTITIES,
+        *gateway_entities.entities([UNIT]),
         *joining_entities.entities("hems"),
         *home_entities.entities(HomeParts(*[True] * 5), "EUR"),
     ]
@@ -33,26 +34,46 @@ def entities() -> list[Entity]:
 def missing(texts: set[str]) -> set[str]:
     """Return the texts that have no row, neither as they are nor without their numbers."""
     rows = translations.table().keys()
-    return {text for text in texts - rows if re.sub(r"\d+", "{n}", text) not in rows}
+    return {text for text in texts - rows if numbered(text) not in rows}
 
 
-def test_every_entity_has_its_name_in_each_language() -> None:
-    assert missing({one.name for one in entities()}) == set()
+def numbered(text: str) -> str:
+    return re.sub(r"\d+", "{n}", text)
 
 
-def test_every_problem_has_its_texts_in_each_language() -> None:
-    assert missing({text for kind in KINDS for text in (kind.title, kind.what_to_do)}) == set()
+def problem_texts() -> set[str]:
+    return {text for kind in KINDS for text in (kind.title, kind.what_to_do)}
 
 
-def test_every_text_of_the_pages_is_in_each_language(mocker: MockerFixture) -> None:
+@pytest.fixture
+def page_texts(mocker: MockerFixture) -> set[str]:
+    """Return every text for which the pages want a translation."""
     asked = mocker.spy(translations, "_row")
     for view in (home_page.view, gateway_page.view):
         view(full(), Readers("fr"))
         view(replace(full(), subscribed_va=None, homes=()), Readers("fr"))
-    texts = {call.args[0] for call in asked.call_args_list}
+    return {call.args[0] for call in asked.call_args_list}
+
+
+def test_every_entity_has_its_name_in_each_language() -> None:
+    assert missing({one.name for one in entities()} - {UNIT}) == set()
+
+
+def test_every_problem_has_its_texts_in_each_language() -> None:
+    assert missing(problem_texts()) == set()
+
+
+def test_every_text_of_the_pages_is_in_each_language(page_texts: set[str]) -> None:
     names = {"Tempo", *gateway_entities.SERVICES.values()} - {"File editor"}
-    assert len(texts) > 150
-    assert missing(texts - names) == set()
+    assert len(page_texts) > 150
+    assert missing(page_texts - names) == set()
+
+
+def test_no_row_is_left_over(page_texts: set[str]) -> None:
+    names = {one.name for one in entities()} | {one.subject for one in entities()}
+    used = names | page_texts | problem_texts()
+    used |= {numbered(text) for text in used}
+    assert translations.table().keys() - used == set()
 
 
 def test_each_language_of_a_row_has_its_placeholders_and_no_other() -> None:
