@@ -38,6 +38,7 @@ BASE = "~"
 PLATFORM = frozenset({"platform", "p"})
 TAG = "tag"  # Home Assistant keeps each new tag for ever
 SCRIPT = re.compile(r"[\x00-\x20]*(?:javascript|vbscript|data):", re.IGNORECASE)
+IN_AN_ADDRESS = str.maketrans("", "", "\t\n\r")  # browsers leave these out
 Pairs = list[tuple[str, Any]]
 
 
@@ -158,7 +159,7 @@ class Announcements:
             yield f"more than one {BASE}"
         for key, value in pairs:
             yield from (fault for text in (key, value) if (fault := template_fault(text)))
-            if SCRIPT.match(value):
+            if SCRIPT.match(value.translate(IN_AN_ADDRESS)):
                 yield f"a script in {key}"
             if key in URL_TOPICS:
                 yield f"{key}: Home Assistant would open any address"

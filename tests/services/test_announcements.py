@@ -90,6 +90,7 @@ FOREIGN: list[tuple[str, dict[str, Any]]] = [
     ("MAC", {"dev": {"cns": [["zigbee", "00:15:8d:00:01:02:03:04"]]}}),
     ("fraction", {"unique_id": 1.5}),
     ("script", {"rel_u": " JavaScript:alert(1)"}),
+    ("script", {"rel_u": "java\tscr\nipt\r:alert(1)"}),
     ("script", {"dev": {"ids": "plug", "cu": "javascript:alert(1)"}}),
     ("space", {"cmps": {"plug 2": {"p": "sensor"}}}),
     # Which entity id Home Assistant makes of it
