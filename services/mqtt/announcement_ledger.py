@@ -13,8 +13,12 @@ from typing import NamedTuple
 from announcement_changes import AnnouncementChanges
 from entity_contents import EntityContents
 
-MAX_IDS, MAX_NAMED = 10_000, 15_000  # ids, and topics that announcements name
-MAX_TOPICS, MAX_BYTES = 3_000, 2 << 20  # as many as a login may retain (device_limits.py)
+# Of one login, and of all together, which share them: this program remembers them in some 30 MB.
+# As many announcements as may be retained (device_limits.py); NAMED are topics in announcements.
+IDS = 10_000, 40_000
+NAMED = 8_000, 40_000
+TOPICS = 3_000, 8_000
+BYTES = 2 << 20, 12 << 20
 TOO_OFTEN = "it changes too often, and each change is written to the card: repeat it as it was"
 
 
@@ -52,17 +56,22 @@ class AnnouncementLedger:
         """Return whether just this is announced on `topic`."""
         return self._by_topic.get(topic, NONE).payload_hash == (hash(payload) if payload else 0)
 
-    def fault(self, topic: str, new: Announcement, now: float) -> str:
-        """Return why `new` is too much of its login at monotonic `now` (s), empty if it is not."""
+    def fault(self, topic: str, new: Announcement, logins: int, now: float) -> str:
+        """Return why `new` is too much of its login at monotonic `now` (s), empty if it is not.
+
+        `logins` is how many there are.
+        """
         old, login = self._by_topic.get(topic, NONE), new.login
-        if self._ids[login] + len(new.ids) > MAX_IDS:
-            return f"more than {MAX_IDS} ids"
-        if self._named[login] + len(new.copies) > MAX_NAMED:
-            return f"announcements that name more than {MAX_NAMED} topics"
-        if self._topics[login] + (old is NONE) > MAX_TOPICS:
-            return f"more than {MAX_TOPICS} announcements"
-        if self._bytes[login] + new.size - old.size > MAX_BYTES:
-            return f"announcements of more than {MAX_BYTES} bytes"
+        for limit, had, more, what in (
+            (IDS, self._ids, len(new.ids) - len(old.ids), "ids"),
+            (NAMED, self._named, len(new.copies) - len(old.copies), "topics in announcements"),
+            (TOPICS, self._topics, int(old is NONE), "announcements"),
+            (BYTES, self._bytes, new.size - old.size, "bytes of announcements"),
+        ):
+            of_one, of_all = limit
+            most = min(of_one, of_all // max(1, logins))
+            if more > 0 and had[login] + more > most:
+                return f"more than {most} {what}"
         if not self.contents.takes_names(login, old.copies, new.copies):
             return "its entities would keep too much of a message"
         changes = self._changes.setdefault(login, AnnouncementChanges())

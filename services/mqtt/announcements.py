@@ -134,7 +134,7 @@ class Announcements:
         new = _described(user, payload)
         if new is None:
             return ""
-        if fault := self._ledger.fault(topic, new, self._clock()):
+        if fault := self._ledger.fault(topic, new, len(self.rights.users), self._clock()):
             return fault
         self._ledger.record(topic, new)
         return ""

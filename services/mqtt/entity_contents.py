@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 MOST = 4 << 20  # bytes that the entities of one login keep; a Zigbee bridge needs a quarter
-MAX_SIZES = 50_000  # topics whose newest message is known
+MAX_SIZES = 20_000  # topics whose newest message is known
 
 
 class EntityContents:
