@@ -28,7 +28,7 @@ MEANINGS = {
         PeerStatus(WELL, ONLINE),
         SOMEBODY,
     ),
-    "a person has to act: Home Assistant's SmartCORE dashboard lists the problems": (
+    "a person has to act: Home Assistant's page Home lists the problems": (
         PeerStatus(WELL, ONLINE, ("a unit has failed",)),
         SOMEBODY,
     ),
