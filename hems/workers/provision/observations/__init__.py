@@ -44,6 +44,7 @@ from hems.workers.provision.observations.silent_devices import SilentDevices
 from hems.workers.provision.observations.web_pages import WebPages
 
 FILES_S, INFLUXDB_S, PAGES_S = 60.0, 60.0, 150.0  # between two looks
+AGAIN_S = 60.0  # after a look that has failed
 HOME_ASSISTANT_S = 300.0  # which should rest while all is well
 DISK_S = 30.0
 SPOILT = (
@@ -79,6 +80,7 @@ class Observation:
             try:
                 self._problems = tuple(self.look(now, wall))
             except HemsError:
+                self._next_at = now + min(self.period_s, AGAIN_S)
                 self._problems = self.unknown
         return self._problems
 
