@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 TIMEOUT_MS = 60_000  # a busy machine takes long for Home Assistant's scripts
+HEADER = 80  # pixels above a page
 SETTLED_MS = 1_500  # graphs move into their place
 # Of all elements, those in shadow roots too: labels that are cut off, and cards that failed.
 FAULTS = """() => {
@@ -105,7 +106,8 @@ class Frontend:
             page.goto(f"https://{PROXY}/{path}")
             page.wait_for_selector(drawn)
             page.wait_for_timeout(SETTLED_MS)
-            page.set_viewport_size({"width": screen.width, "height": page.evaluate(HEIGHT) + 80})
+            height = max(page.evaluate(HEIGHT) + HEADER, screen.height)
+            page.set_viewport_size({"width": screen.width, "height": height})
             page.wait_for_timeout(SETTLED_MS)
             name = f"{path.replace('/', '-')}-{screen.width}-{screen.colours}-{language}.png"
             page.screenshot(path=self._screenshots / name)
@@ -121,15 +123,6 @@ class Frontend:
             page.goto(f"https://{PROXY}/{path}")
             page.wait_for_function("window.paintedMs !== undefined")
             return float(page.evaluate("window.paintedMs"))
-
-    def show(self, path: str, drawn: str, name: str) -> str:
-        """Go to a page, leave a picture of it, and return the first text with `name`."""
-        with self.page(DESK, "en-GB") as page:
-            page.goto(f"https://{PROXY}/{path}")
-            page.wait_for_selector(drawn)
-            page.wait_for_timeout(SETTLED_MS)
-            page.screenshot(path=self._screenshots / f"{path}.png")
-            return page.get_by_text(name).first.inner_text()
 
     def first_page(self) -> tuple[str, list[str]]:
         """Return the path of the first page, and the paths of the side bar."""
