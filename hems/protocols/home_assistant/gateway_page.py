@@ -92,6 +92,7 @@ def view(content: PageContent, who: Readers) -> Card:
         "icon": ICON,
         "type": "sections",
         "max_columns": 3,
+        "dense_section_placement": True,
         "sections": sections,
     }
 
@@ -152,7 +153,7 @@ def _meter(
     """
     role, power, energy = cells
     values = [
-        *([f"{{{{ states('{power}', rounded=True, with_unit=True) }}}}"] if power else []),
+        *([f"{{{{ watts('{power}') }}}}"] if power else []),
         *([f"{{{{ kwh('{energy}') }}}}"] if energy else []),
         f"{{{{ age({age}) }}}}",
         *([f"{{{{ signal }}}} {{{{ states('{signal}') }}}}"] if signal else []),
@@ -176,6 +177,8 @@ _VALUES = (
     "{% macro age(minutes) %}{% if minutes is not number or minutes > 9999999 %}-"
     "{% elif minutes < 120 %}{{ minutes | round(0) | int }} min"
     "{% else %}{{ (minutes / 60) | round(0) | int }} h{% endif %}{% endmacro %}"
+    "{% macro watts(entity) %}{% if states(entity) | is_number %}"
+    "{{ states(entity, rounded=True, with_unit=True) }}{% else %}-{% endif %}{% endmacro %}"
     "{% macro kwh(entity) %}{% if states(entity) | is_number %}"
     "{% set unit = state_attr(entity, 'unit_of_measurement') %}"
     "{% set factor = {'Wh': 0.001, 'MWh': 1000}.get(unit, 1) %}"

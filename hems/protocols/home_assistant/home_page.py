@@ -81,6 +81,7 @@ def view(content: PageContent, who: Readers) -> Card:
         "icon": "mdi:home-lightning-bolt",
         "type": "sections",
         "max_columns": 3,
+        "dense_section_placement": True,
         "sections": sections,
     }
 

@@ -36,7 +36,7 @@ def test_each_meter_has_its_role_its_values_its_age_and_its_signal() -> None:
     [meters] = [card["content"] for card in cards(page(full())) if "Fridge" in str(card)]
     [fridge] = [line for line in meters.split("\n\n") if "Fridge" in line]
     assert "(device)" in fridge
-    assert "states('sensor.Fridge-1-1794', rounded=True, with_unit=True)" in fridge
+    assert "watts('sensor.Fridge-1-1794')" in fridge
     assert "kwh('sensor.Fridge-1-1794-summation_delivered')" in fridge
     assert (
         f"(state_attr('{OWN}last_reading_age', 'reading_ages') or {{}}).get(\"Fridge\")" in fridge
@@ -75,7 +75,7 @@ def test_a_button_is_pressed_and_a_restart_asks_before(button: str, asks: bool) 
 
 def test_the_name_of_a_service_is_translated_too() -> None:
     names = [card.get("name") for card in cards(page(full(), "fr"))]
-    assert "Redémarrer Éditeur de fichiers" in names
+    assert "Redémarrer l'éditeur de fichiers" in names
 
 
 def test_the_gateways_node_is_found() -> None:
