@@ -43,8 +43,8 @@ VALUES: dict[str, object] = {
     "price": 0.2146,
     "level": "expensive",
     "by_tariff": [
-        {"name": "HEURES CREUSES", "kwh": 5.2, "price": 0.1696, "cost": 0.88},
-        {"name": "HEURES PLEINES", "kwh": 7.2, "price": 0.2146, "cost": 1.54},
+        {"name": "HEURES CREUSES", "kWh": 5.2, "price": 0.1696, "cost": 0.88},
+        {"name": "HEURES PLEINES", "kWh": 7.2, "price": 0.2146, "cost": 1.54},
     ],
     "standing_charge": 0.19,
 }

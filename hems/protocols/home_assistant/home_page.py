@@ -248,7 +248,7 @@ def _by_tariff(entity: str, title: str, text: Text, language: str) -> str:
     )
 
 
-COLUMNS = (("kwh", 1), ("cost", 2))
+COLUMNS = (("kWh", 1), ("cost", 2))  # as energy-summary lists them
 
 
 def _devices(content: PageContent, text: Text) -> Iterator[Card]:

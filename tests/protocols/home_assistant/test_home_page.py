@@ -170,7 +170,7 @@ def test_the_money_of_today_is_listed_by_tariff() -> None:
     states = {
         f"{cost}.unit_of_measurement": "EUR",
         f"{cost}.standing_charge": 0.19,
-        f"{cost}.by_tariff": [{"name": "HEURES CREUSES", "kwh": 5.2, "price": 0.17, "cost": 0.884}],
+        f"{cost}.by_tariff": [{"name": "HEURES CREUSES", "kWh": 5.2, "price": 0.17, "cost": 0.884}],
     }
     lines = rendered(template, states).splitlines()
     assert lines == [
