@@ -15,6 +15,7 @@ from dev import ROOT
 from dev.launcher.supervisord_client import SupervisordClient
 from dev.pictures.photographer import PicturedDesk
 from hems.errors import Unavailable
+from hems.system import subprocesses
 from hems.system.subprocesses import ProgramSession, last_lines
 
 DAYS = 30
@@ -57,6 +58,10 @@ def _wait(session: ProgramSession, run_dir: Path, output: Path) -> None:
             text = output.read_text(encoding="utf-8", errors="replace")
             raise Unavailable(f"the desk has not become ready:\n{last_lines(text)}")
         time.sleep(LOOK_S)
+    # It reads the hours of the past once an hour, and has read them before the resident gave them.
+    control = [sys.executable, "-m", "supervisor.supervisorctl"]
+    conf = str(run_dir / "supervisord.conf")
+    subprocesses.run([*control, "-c", conf, "restart", "energy-summary"], STOP_S, folder=ROOT)
     time.sleep(SETTLED_S)
 
 
