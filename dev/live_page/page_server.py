@@ -42,6 +42,7 @@ class LivePageServer(socketserver.ThreadingMixIn, HTTPServer):
     """Use as a context manager: it serves in threads until the end. Raises Unavailable."""
 
     daemon_threads = True
+    request_queue_size = 64
     block_on_close = False
 
     def __init__(self, port: int, document: Document) -> None:
