@@ -312,6 +312,8 @@ def _delete_user(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
 def _statistics(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:
     """Return the energy of each slot; an entity without statistics is left out."""
     assert (order["types"], order["units"]) == (["change"], {"energy": "Wh"})
+    if not order["statistic_ids"]:
+        raise FailedCommandError("invalid_format", "length of value must be at least 1")
     begin = datetime.fromisoformat(order["start_time"]).timestamp()
     end = datetime.fromisoformat(order.get("end_time", "2100-01-01T00:00:00+00:00")).timestamp()
     return {

@@ -254,6 +254,8 @@ class AdminSession(ZhaCommands):
 
         It is without the entities that have none. `end` is None for now.
         """
+        if not entity_ids:  # Home Assistant would log an error
+            return {}
         until = {} if end is None else {"end_time": datetime.fromtimestamp(end, UTC).isoformat()}
         statistics = self._socket.command(
             dict[str, tuple[StatisticsRow, ...]],

@@ -142,6 +142,14 @@ def test_a_refused_token_is_never_sent_again_and_another_one_is_used(
             assert session.states() == ()
 
 
+def test_home_assistant_is_not_asked_for_the_statistics_of_nothing(
+    peer: FakeHomeAssistant, token_file: Path
+) -> None:
+    with in_place(peer), reader(token_file).session(0.0) as session:
+        assert session.energy_of([], 0.0, None, "hour") == {}
+    assert peer.requests("statistics") == []
+
+
 def test_before_there_is_a_token_it_waits(tmp_path: Path, peer: FakeHomeAssistant) -> None:
     with in_place(peer), pytest.raises(Unavailable, match="provision has not set up"):
         reader(tmp_path / "none").session(0.0)
