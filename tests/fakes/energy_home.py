@@ -24,13 +24,15 @@ TEXT = StateAttributes()
 class EnergyHome:
     """`counted` has the Wh of each slot of five minutes, by entity and unix time (s).
 
-    What it has after `now` is not known yet. `questions` counts what was asked.
+    What it has after `now` is not known yet. `questions` counts what was asked. Home Assistant has
+    no slots before `purged_until`, but hours.
     """
 
     zone: ZoneInfo
     here: Home = field(default_factory=home)
     counted: dict[str, dict[float, float]] = field(default_factory=dict)
     now: float = 0.0
+    purged_until: float = 0.0
     questions: Counter[str] = field(default_factory=Counter)
 
     def at(self, text: str) -> float:
@@ -95,6 +97,8 @@ class EnergyHome:
     ) -> dict[str, tuple[CountedEnergy, ...]]:
         """Return what is in the statistics; the real one makes hours and days of slots, too."""
         self.questions[period] += 1
+        if period == "5minute" and end is not None and end < self.purged_until:
+            return {}
         slot_of = self._slots(period)
         answer = {}
         for entity_id in entity_ids:

@@ -20,6 +20,7 @@ from hems.protocols.home_assistant.page_cards import (
     icon,
     markdown,
     number,
+    one_of,
     section,
     state_is,
     subtitle,
@@ -207,19 +208,20 @@ COMPARED = {
 
 def _comparison(content: PageContent, text: Text, language: str) -> Iterator[Card]:
     today = content.entity("energy_today")
+    others = {key: entity for key in COMPARED if (entity := content.entity(key))}
     lines = [
         f"{{% set other = states('{entity}') | float(0) %}}{{% if other > 0 %}}"
         "{% set part = ((now_kwh / other - 1) * 100) | round(0) | int %}"
         f"{{% if part > 0 %}}{icon('mdi:arrow-up-bold', RED)}{{% else %}}"
         f"{icon('mdi:arrow-down-bold', GREEN)}{{% endif %}} **{{{{ part | abs }}}} % "
-        f"{{{{ {text('more')!r} if part > 0 else {text('less')!r} }}}}** {text(words)} "
+        f"{{{{ {text('more')!r} if part > 0 else {text('less')!r} }}}}** {text(COMPARED[key])} "
         f"({{{{ {_decimal('other', language)} }}}} kWh)\n\n{{% endif %}}"
-        for key, words in COMPARED.items()
-        if (entity := content.entity(key))
+        for key, entity in others.items()
     ]
     if today and lines:
         begin = f"{{% set now_kwh = states('{today}') | float(0) %}}"
-        yield markdown(begin + "".join(lines), having_value(today))
+        known = one_of(having_value(one) for one in others.values())
+        yield markdown(begin + "".join(lines), having_value(today), known)
 
 
 def _money(content: PageContent, text: Text, language: str) -> Iterator[Card]:

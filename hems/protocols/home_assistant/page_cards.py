@@ -75,6 +75,11 @@ def having_value(entity: str) -> Card:
     return {"condition": "state", "entity": entity, "state_not": list(NO_VALUE)}
 
 
+def one_of(conditions: Iterable[Card]) -> Card:
+    """Return the condition that at least one of these is met."""
+    return {"condition": "or", "conditions": list(conditions)}
+
+
 def visible(*conditions: Card) -> Card:
     """Return the option that a card is hidden unless all of these are met."""
     return {"visibility": list(conditions)} if conditions else {}

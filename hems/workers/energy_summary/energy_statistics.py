@@ -17,6 +17,7 @@ from hems.protocols.tariffs.local_periods import Period, home_periods
 SETTLED_S = 30.0  # after which a slot or an hour is in the statistics
 EARLIER_S = 86400.0  # before the month: what was counted then shows that the meter existed
 MOST_PARTS_S = 6 * HOUR_S
+SLOTS = int(HOUR_S / SLOT_S)
 Counted = Mapping[str, tuple[CountedEnergy, ...]]
 
 
@@ -28,7 +29,7 @@ class EnergyStatistics:
         self._slot: object = None
         self._hours: Counted = {}
         self._parts: Counted = {}
-        self._past_parts: list[Counted] = []
+        self._past_parts: dict[float, Counted] = {}  # by the hour's begin
         self._series: dict[str, EnergySeries] = {}
 
     def read(
@@ -67,9 +68,20 @@ class EnergyStatistics:
         return self._series[entity_id]
 
     def series_by_now(self, entity_id: str) -> EnergySeries:
-        """Return what an entity had counted until this time yesterday and a week ago."""
-        past = (row for part in self._past_parts for row in part.get(entity_id, ()))
-        return EnergySeries(self._hours.get(entity_id, ()), past)
+        """Return what an entity had counted until this time yesterday and a week ago.
+
+        Of an hour whose slots are gone, or were never made, each twelfth counts alike.
+        """
+        hours = self._hours.get(entity_id, ())
+        past = [row for parts in self._past_parts.values() for row in parts.get(entity_id, ())]
+        gone = self._past_parts.keys() - {row.begin // HOUR_S * HOUR_S for row in past}
+        for hour in hours:
+            if hour.begin in gone:
+                past += [
+                    CountedEnergy(hour.begin + number * SLOT_S, hour.wh / SLOTS)
+                    for number in range(SLOTS)
+                ]
+        return EnergySeries(hours, past)
 
     def _read_hours(
         self, session: AdminSession, entity_ids: Collection[str], now: float, zone: tzinfo
@@ -77,10 +89,10 @@ class EnergyStatistics:
         periods = home_periods(now, zone)
         first = min(periods.month.begin, periods.last_week_by_now.begin) - EARLIER_S
         self._hours = session.energy_of(entity_ids, first, None, "hour")
-        self._past_parts = [
-            session.energy_of(entity_ids, hour, hour + HOUR_S, "5minute")
+        self._past_parts = {
+            hour: session.energy_of(entity_ids, hour, hour + HOUR_S, "5minute")
             for hour in (_hour(periods.yesterday_by_now), _hour(periods.last_week_by_now))
-        ]
+        }
 
 
 def _hour(period: Period) -> float:

@@ -7,6 +7,7 @@ import pytest
 
 from hems.protocols.home_assistant import home_page
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
+from hems.protocols.home_assistant.page_cards import having_value
 from hems.protocols.home_assistant.page_content import PageContent, Readers
 from hems.protocols.meters.meter_roles import Role
 from tests.protocols.home_assistant.pages import HOME_KEYS, cards, full, headings
@@ -162,6 +163,17 @@ def test_the_day_is_compared_with_yesterday_and_a_week_ago() -> None:
     assert "**24 % de plus** qu'il y a une semaine à la même heure (10,0 kWh)" in text
     states[f"{HERE}energy_yesterday_by_now"] = "unknown"
     assert "hier" not in rendered(template, states)
+
+
+def test_the_comparison_is_hidden_without_a_day_to_compare_with() -> None:
+    [card] = [one for one in cards(page(full(), "fr")) if "qu'hier" in str(one.get("content"))]
+    today, others = card["visibility"]
+    assert today == having_value(f"{HERE}energy_today")
+    assert others["condition"] == "or"
+    assert [one["entity"] for one in others["conditions"]] == [
+        f"{HERE}energy_yesterday_by_now",
+        f"{HERE}energy_last_week_by_now",
+    ]
 
 
 def test_the_money_of_today_is_listed_by_tariff() -> None:

@@ -76,6 +76,15 @@ def test_today_is_compared_with_the_same_time_of_the_clock(here: EnergyHome) -> 
     assert state["energy_month"] == state["energy_today"]
 
 
+def test_of_an_hour_without_slots_each_part_counts_alike(here: EnergyHome) -> None:
+    here.linky()
+    here.use("2026-11-20", "2026-12-02", SLOT_WH, "energy_total")
+    here.use("2026-11-30T10:00", "2026-11-30T10:40", 50, "energy_total")
+    here.purged_until = here.at("2026-12-01T00:00")
+    state = numbers(here, "2026-12-01T10:17")
+    assert state["energy_yesterday_by_now"] == pytest.approx(1.2 * 10 + 1.6 * 0.25)
+
+
 def test_the_month_begins_on_its_first_day(here: EnergyHome) -> None:
     here.linky()
     here.use("2026-10-20", "2026-12-02", SLOT_WH, "energy_total")
