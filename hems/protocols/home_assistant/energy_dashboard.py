@@ -44,8 +44,8 @@ class GridSources:
     """What is bought and sold at the grid, and the prices of a kWh.
 
     `registers` has the entities that count in place of a meter's total, by the meter's id; `prices`
-    those of registers, by entity id. Everything else costs `price`, or what the entity
-    `price_entity` says. None: there is no price.
+    and `names` are those of registers, by entity id. Everything else costs `price`, or what the
+    entity `price_entity` says. None: there is no price.
     """
 
     registers: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class GridSources:
     price: float | None = None
     price_entity: str | None = None
     feed_in: float | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def price_of(self, entity_id: str | None, *, is_register: bool) -> dict[str, object]:
         """Return the price of an entity as Home Assistant's source has it."""
@@ -77,16 +78,17 @@ class _Grid(msgspec.Struct, forbid_unknown_fields=True):
     cost_adjustment_day: float
 
 
-class _SavedSource(msgspec.Struct):
+class SavedSource(msgspec.Struct):
     """A source of any type, in preferences that anybody may have saved."""
 
-    type: str
+    type: str = "grid"
     stat_energy_from: str | None = None
     number_energy_price: float | None = None
+    name: str = ""
 
 
 class _Saved(msgspec.Struct):
-    energy_sources: list[_SavedSource] = []
+    energy_sources: list[SavedSource] = []
     device_consumption: list[object] = []
 
 
@@ -153,7 +155,8 @@ def _sources(meter: Meter, role: Role, grid: GridSources) -> Iterator[dict[str, 
             flows = {"type": "grid", "stat_energy_from": one, "stat_energy_to": other}
             price = grid.price_of(one, is_register=bool(registers))
             paid = {"number_energy_price_export": grid.feed_in if other else None}
-            yield flows | NO_PRICE | price | paid | rate
+            name = {"name": grid.names[one]} if one in grid.names else {}
+            yield flows | NO_PRICE | price | paid | name | rate
     elif role is Role.SOLAR:
         for number, one in enumerate(sold or bought):
             rate = _rate(meter) if number == 0 else {}
@@ -194,16 +197,14 @@ def _rate(meter: Meter) -> dict[str, str]:
     return {"stat_rate": power.entity_id} if power else {}
 
 
-def grid_prices(content: object) -> dict[str, float | None]:
-    """Return the sources at the grid in preferences of Home Assistant, with their prices."""
+def saved_grid(content: object) -> dict[str, SavedSource]:
+    """Return the sources at the grid in preferences of Home Assistant, by entity id."""
     try:
         sources = msgspec.convert(content, _Saved).energy_sources
     except msgspec.ValidationError:
         return {}
     return {
-        one.stat_energy_from: one.number_energy_price
-        for one in sources
-        if one.type == "grid" and one.stat_energy_from
+        one.stat_energy_from: one for one in sources if one.type == "grid" and one.stat_energy_from
     }
 
 

@@ -6,8 +6,8 @@ from hems.protocols.home_assistant.energy_dashboard import (
     TARIFFS,
     GridSources,
     as_saved_before_2026,
-    grid_prices,
     preferences,
+    saved_grid,
 )
 from hems.protocols.meters.meter_register import Meter, roles
 from hems.protocols.meters.meter_roles import Role
@@ -124,7 +124,8 @@ def test_the_registers_of_a_meter_are_sources_with_their_prices_in_place_of_its_
     ids = ("sensor.base", "sensor.hchc", "sensor.hchp")
     prices = {"sensor.hchc": 0.16, "sensor.hchp": 0.21}
     entity = "sensor.home_price_now"
-    sources = GridSources({"id-linky": ids}, prices, None, entity, feed_in=0.04)
+    names = {"sensor.hchc": "Heures creuses"}
+    sources = GridSources({"id-linky": ids}, prices, None, entity, 0.04, names)
     wanted = preferences(register, roles(register), sources, everything(register))
     assert wanted is not None
     rate = {"stat_rate": "sensor.linky_power"}
@@ -132,12 +133,19 @@ def test_the_registers_of_a_meter_are_sources_with_their_prices_in_place_of_its_
     others = {"type": "grid", "stat_energy_to": None, **NO_PRICE}
     assert wanted["energy_sources"] == [
         {"type": "grid", **NO_PRICE, **first, "number_energy_price_export": 0.04, **rate},
-        {**others, "stat_energy_from": "sensor.hchc", "number_energy_price": 0.16},
+        {
+            **others,
+            "stat_energy_from": "sensor.hchc",
+            "number_energy_price": 0.16,
+            "name": "Heures creuses",
+        },
         {**others, "stat_energy_from": "sensor.hchp", "number_energy_price": 0.21},
     ]
     assert [one["name"] for one in wanted["device_consumption"]] == ["car"]
-    assert grid_prices(wanted) == {"sensor.base": None, **prices}
-    assert grid_prices({"energy_sources": 3}) == {}
+    saved = {one: source.number_energy_price for one, source in saved_grid(wanted).items()}
+    assert saved == {"sensor.base": None, **prices}
+    assert saved_grid(wanted)["sensor.hchc"].name == "Heures creuses"
+    assert saved_grid({"energy_sources": 3}) == {}
 
 
 def test_a_total_costs_the_only_price_or_the_price_of_now() -> None:

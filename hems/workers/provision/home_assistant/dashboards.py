@@ -97,7 +97,7 @@ class EnergyDashboard:
 
     def _wanted(self, session: AdminSession, content: object) -> dict[str, Any] | None:
         home, sums = self._register.home, session.sums()
-        before = energy_dashboard.grid_prices(content)
+        before = energy_dashboard.saved_grid(content)
         grid = self._sources.choose(session, home, sums, before, self._time())
         return energy_dashboard.preferences(home.meters, home.roles, grid, sums)
 

@@ -12,12 +12,13 @@ from datetime import date, tzinfo
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.home_entities import HOME
-from hems.protocols.home_assistant.energy_dashboard import GridSources
+from hems.protocols.home_assistant.energy_dashboard import GridSources, SavedSource
 from hems.protocols.home_assistant.entity_registry import nodes
 from hems.protocols.meters.household_meters import HouseholdMeters
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract, contract_at
+from hems.protocols.tariffs.current_tariff import NamedTariff
 from hems.protocols.tariffs.linky_tariffs import LinkyTariffs
 from hems.protocols.tariffs.local_periods import local_day
 from hems.protocols.tariffs.register_names import other_names
@@ -45,16 +46,16 @@ class GridSourceChoice:
         session: AdminSession,
         home: HouseholdMeters,
         sums: Collection[str],
-        before: Mapping[str, float | None],
+        before: Mapping[str, SavedSource],
         now: float,
     ) -> GridSources:
         """Return the sources at unix time `now` (s). Raises HemsError.
 
-        `before` has the sources of the dashboard, with their prices.
+        `before` has the sources of the dashboard, by entity id.
         """
         is_due = self._checked_at is None or not 0 <= now - self._checked_at < PERIOD_S
         registers: dict[str, tuple[str, ...]] = {}
-        names: dict[str, tuple[str, ...]] = {}
+        tariffs: dict[str, NamedTariff] = {}
         for meter in home.of_role(Role.GRID):
             known = self._registers(session, home, meter)
             counted = [entity_id for entity_id in known if entity_id in sums]
@@ -64,42 +65,47 @@ class GridSourceChoice:
                 self._compared[meter.id] = counted, add_up
             if add_up:
                 registers[meter.id] = tuple(counted)
-            names |= known
+            tariffs |= known
         if is_due:
             self._checked_at = now
-        return self._priced(session, registers, names, before, now)
+        return self._priced(session, registers, tariffs, before, now)
 
     def _registers(
         self, session: AdminSession, home: HouseholdMeters, meter: Meter
-    ) -> dict[str, tuple[str, ...]]:
+    ) -> dict[str, NamedTariff]:
         """Return the names of each tariff that a meter counts, by entity id."""
         if (linky := home.linky(meter)) is None:
             several = meter.imported if len(meter.imported) > 1 else ()
-            return {one.entity_id: other_names(one.parts, one.name) for one in several}
+            return {
+                one.entity_id: NamedTariff(other_names(one.parts, one.name), one.name)
+                for one in several
+            }
         states = {state.entity_id: state for state in session.states()}
         tariffs = LinkyTariffs(linky, states, self._names)
         self._names = tariffs.names
-        return {entity_id: named.names for _, entity_id, named in tariffs.registers}
+        return {entity_id: named for _, entity_id, named in tariffs.registers}
 
     def _priced(
         self,
         session: AdminSession,
         registers: Mapping[str, tuple[str, ...]],
-        names: Mapping[str, tuple[str, ...]],
-        before: Mapping[str, float | None],
+        tariffs: Mapping[str, NamedTariff],
+        before: Mapping[str, SavedSource],
         now: float,
     ) -> GridSources:
+        names = _shown_names(tariffs, before)
+        without_price = GridSources(registers, names=names)
         if not self._contracts:
-            return GridSources(registers)
+            return without_price
         today = local_day(now, self._zone())
         contract = contract_at(self._contracts, today)
         if contract is None:
-            return GridSources(registers)
+            return without_price
         prices: dict[str, float] = {}
-        for entity_id, known in names.items():
-            price = self._price(known, today)
-            if price is None:  # the supplier's name of the register may be known again later
-                price = before.get(entity_id)
+        for entity_id, tariff in tariffs.items():
+            price = self._price(tariff.names, today)
+            if price is None and entity_id in before:  # its name may be known again later
+                price = before[entity_id].number_energy_price
             if price is not None:
                 prices[entity_id] = price
         home = next(iter(nodes(session.entities(), HOME)), None)
@@ -109,6 +115,7 @@ class GridSourceChoice:
             contract.price,
             home.entities.get("price_now") if home else None,
             contract.feed_in,
+            names,
         )
 
     def _price(self, names: Sequence[str], today: date) -> float | None:
@@ -116,6 +123,19 @@ class GridSourceChoice:
         past = sorted(self._contracts, key=lambda one: one.valid_from, reverse=True)
         valid = (one.price_of(names) for one in past if one.valid_from <= today)
         return next((price for price in valid if price is not None), None)
+
+
+def _shown_names(
+    tariffs: Mapping[str, NamedTariff], before: Mapping[str, SavedSource]
+) -> dict[str, str]:
+    """Return the name of each register's tariff for people; none for a label of the meter."""
+    names = {
+        entity_id: tariff.shown_name
+        for entity_id, tariff in tariffs.items()
+        if tariff.shown_name and tariff.shown_name != tariff.names[0]
+    }
+    kept = {one: before[one].name for one in tariffs.keys() - names.keys() if one in before}
+    return names | {entity_id: name for entity_id, name in kept.items() if name}
 
 
 def _add_up(

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hems.protocols.home_assistant.energy_dashboard import GridSources
+from hems.protocols.home_assistant.energy_dashboard import GridSources, SavedSource
 from hems.protocols.meters.household_meters import household_meters
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract
@@ -35,7 +35,7 @@ def here() -> EnergyHome:
 def chosen(
     here: EnergyHome,
     *contracts: Contract,
-    before: dict[str, float | None] | None = None,
+    before: dict[str, SavedSource] | None = None,
     choice: GridSourceChoice | None = None,
     after: float = 0.0,
 ) -> GridSources:
@@ -57,6 +57,9 @@ def test_the_registers_of_all_contracts_are_sources_with_their_last_price(
     assert only(sources) == (BASE, HCHC, HCHP)
     assert sources.prices == {BASE: 0.2, HCHC: 0.1, HCHP: 0.3}
     assert sources.feed_in == 0.04
+    names = [sources.names[entity] for entity in (BASE, HCHC, HCHP)]
+    assert names == ["Base", "Heures creuses", "Heures pleines"]
+    assert chosen(here).names == sources.names
 
 
 def test_a_new_price_counts_from_its_day_of_the_home(here: EnergyHome) -> None:
@@ -80,7 +83,7 @@ def test_the_total_is_the_source_until_the_registers_add_up_to_it(here: EnergyHo
 
 
 def test_registers_that_are_sources_stay_so_until_much_is_missing(here: EnergyHome) -> None:
-    before: dict[str, float | None] = {BASE: None}
+    before = {BASE: SavedSource()}
     for wh, are_sources in ((55.0, True), (30.0, False)):
         here.counted[HCHP] = dict.fromkeys(here.counted[HCHP], wh)
         assert bool(chosen(here, before=before).registers) is are_sources
@@ -110,8 +113,13 @@ def test_a_price_stays_while_the_suppliers_name_of_its_register_is_not_known(
     here.say(f"sensor.{LINKY}_ntarf", "2")
     here.say(f"sensor.{LINKY}_ltarf", "JOUR")
     assert chosen(here, choice=choice).prices == {one: 0.1, two: 0.3}
-    after_restart = chosen(here, contract, before={one: 0.1, two: None})
+    before = {
+        one: SavedSource(number_energy_price=0.1, name="NUIT"),
+        two: SavedSource(name="another one"),
+    }
+    after_restart = chosen(here, contract, before=before)
     assert after_restart.prices == {one: 0.1, two: 0.3}
+    assert [after_restart.names[entity] for entity in (one, two)] == ["NUIT", "JOUR"]
 
 
 def test_without_registers_the_price_of_now_is_the_price(here: EnergyHome) -> None:
