@@ -96,9 +96,12 @@ class HomeView:
 
     def _power(self, meter: Meter) -> float | None:
         power = self._watts(meter.power)
-        if power is None and (linky := self._linkys.get(meter.id)) is not None:
+        if linky := self._linkys.get(meter.id):
             apparent = (linky.number(key) for key in APPARENT)
-            return next((va for va in apparent if va is not None), None)
+            va = next((one for one in apparent if one is not None), None)
+            # The total stands still while the home exports, and so says 0 W.
+            if power is None or (va is not None and va < 0):
+                return va
         exported = self._watts(meter.exported_power) if meter.exported_power else 0.0
         return None if power is None or exported is None else power - exported
 

@@ -240,6 +240,15 @@ def test_the_power_of_a_linky_is_apparent_while_its_total_stands_still(here: Ene
     assert numbers(here, "2026-12-01")["power_now"] is None
 
 
+def test_while_a_home_with_a_linky_exports_the_power_is_negative(here: EnergyHome) -> None:
+    here.linky(apparent_power_net="-970")
+    here.say(f"sensor.{LINKY}_power_estimated", "0")
+    assert numbers(here, "2026-12-01")["power_now"] == -970
+    here.say(f"sensor.{LINKY}_power_estimated", "350")
+    here.say(f"sensor.{LINKY}_apparent_power_net", "400")
+    assert numbers(here, "2026-12-01")["power_now"] == 350
+
+
 def test_a_home_with_solar_knows_what_it_uses_itself(here: EnergyHome) -> None:
     here.linky(eait="1")
     roof = here.here.device("roof", labels=(Role.SOLAR,))
