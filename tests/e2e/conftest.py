@@ -21,6 +21,7 @@ OF_EARLIER = "hems-e2e-earlier"  # the cache of its root
 OF_A_NEW_HOME = [Path(__file__).with_name(name) for name in ("test_power_on.py", "test_pages.py")]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what a new home shows: other tests damage it on purpose.
 
