@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 KINDS = {"zigbee": ("zigbee",), "linky": ("linky",), "both": ("linky", "zigbee")}
 STICK = "00124b00deadbeef"
 SILENT_S = 60  # and a Linky after half of it
-SET_UP_S, DASHBOARDS_S, ARRIVES_S, STORED_S = 180, 90, 120, 60
+DASHBOARDS_S, ARRIVES_S, STORED_S = 90, 120, 60
 LISTED_S = SILENT_S + 60
 PAGES = "smartcore"  # the paths of our dashboards begin with it
 
@@ -41,7 +41,7 @@ class MeasuredHome(ZigbeeHome):
         if "zigbee" in kinds:
             control, stick = self.stick(STICK, "none")
             self.usb.plug_in(stick)
-            self.until_loaded(SET_UP_S)
+            self.until_set_up()
             self.meters.append(ZigbeeMeter(self, control))
         if "linky" in kinds:
             self.meters.append(LinkyMeter(self.gateway.site))
