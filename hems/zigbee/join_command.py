@@ -30,12 +30,14 @@ class JoinCommand:
         self._typed = typed
         self._show = show
         self._shown: dict[str, str] = {}  # by device
+        self._failure = ""  # of the last second
 
     def run(self, name: str) -> tuple[JoinedMeter, ...]:
         """Return who has joined in five minutes, or the first one to get `name`.
 
         An empty line ends it. Raises HemsError; Unavailable for a moment does not end it.
         """
+        name = meter_name(name)
         self._window.open(self._clock())
         self._show("Joining is open for five minutes. Start the pairing of the meter.")
         self._show("Type a name for the last one and press Enter; an empty line ends.")
@@ -52,20 +54,24 @@ class JoinCommand:
             return True
         try:
             self._window.look(self._clock())
+            for text in self._news():
+                self._show(text)
             if line is not None:
-                self._rename(wanted)
+                self._rename(required_device(self._window.joined, None), wanted)
+            known = [one for one in self._window.joined if one.measures and one.device_id]
+            if name and known:
+                self._rename(known[0].device_id, name)
+                return True
         except (Rejected, Unavailable) as error:
-            self._show(f"{error}")
-        for text in self._news():
-            self._show(text)
-        known = [one for one in self._window.joined if one.measures and one.device_id]
-        if name and known:
-            self._rename(meter_name(name))
-            return True
+            if line is not None or str(error) != self._failure:
+                self._failure = str(error)
+                self._show(self._failure)
+        else:
+            self._failure = ""
         return False
 
-    def _rename(self, name: str) -> None:
-        self._window.rename(required_device(self._window.joined, None), name)
+    def _rename(self, device_id: str, name: str) -> None:
+        self._window.rename(device_id, name)
         self._show(f"its name is {name}")
 
     def _news(self) -> Iterator[str]:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from hems.clients.home_assistant.responses import CommandError, ConfigEntry
+from hems.clients.home_assistant.websocket import CommandFailed
 from hems.clients.home_assistant.zha_responses import (
     ZhaDevice,
     ZhaEntity,
 )
-from hems.errors import Unavailable
+from hems.errors import HemsError, Unavailable
 from hems.protocols.home_assistant.entity_state import EntityState, StateAttributes
 
 WHEN = datetime(2026, 12, 1, tzinfo=UTC)
@@ -18,11 +20,19 @@ STICK = ZhaDevice("id-stick", ieee="00:01", name="stick", active_coordinator=Tru
 
 
 class FakeZigbeeNetwork:
-    """`now` is monotonic seconds; `is_away` is whether Home Assistant answers nothing."""
+    """`now` is monotonic seconds; `is_away` is whether Home Assistant answers nothing.
+
+    `is_loaded` is whether ZHA works: a command of ZHA's is an error in Home Assistant's log
+    otherwise, and `errors` counts those. `refusal` meets who names a device.
+    """
 
     def __init__(self) -> None:
         self.now = 0.0
         self.is_away = False
+        self.is_loaded = True
+        self.errors = 0
+        self.questions = 0  # of any kind
+        self.refusal: HemsError | None = None
         self.devices = {STICK.ieee: STICK}
         self.values: dict[str, EntityState] = {}
         self.permits: list[int] = []
@@ -65,17 +75,22 @@ class FakeZigbeeNetwork:
         self.sessions += 1
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self.sessions -= 1
 
-    def permit_zigbee_joining(self, seconds: int) -> None:
+    def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
         self._check()
+        state = "loaded" if self.is_loaded else "setup_retry"
+        return (ConfigEntry("zha-1", domain, "", state),)
+
+    def permit_zigbee_joining(self, seconds: int) -> None:
+        self._check_zha()
         assert 0 <= seconds <= 254
         self.permits.append(seconds)
         self._closes_at = self.now + seconds
 
     def zigbee_devices(self) -> tuple[ZhaDevice, ...]:
-        self._check()
+        self._check_zha()
         return tuple(self.devices.values())
 
     def states(self) -> tuple[EntityState, ...]:
@@ -84,10 +99,19 @@ class FakeZigbeeNetwork:
 
     def name_device(self, device_id: str, name: str) -> None:
         self._check()
+        if self.refusal:
+            raise self.refusal
         for ieee, one in self.devices.items():
             if one.device_reg_id == device_id:
                 self.devices[ieee] = replace(one, user_given_name=name)
 
+    def _check_zha(self) -> None:
+        self._check()
+        if not self.is_loaded:
+            self.errors += 1
+            raise CommandFailed("zha", CommandError("unknown_error", "Unknown error"))
+
     def _check(self) -> None:
+        self.questions += 1
         if self.is_away:
             raise Unavailable("refused")

@@ -8,11 +8,12 @@ from typing import cast
 import pytest
 
 from hems.clients.home_assistant.admin_session import AdminSession
+from hems.errors import Unavailable
 from hems.workers.provision.zigbee_joining.joining_window import OPEN_S, JoiningWindow
 from hems.zigbee.join_command import JoinCommand
 from tests.fakes.zigbee_network import FakeZigbeeNetwork
 
-PLUG = "00:0a"
+PLUG, OTHER = "00:0a", "00:0b"
 
 
 class Terminal:
@@ -55,6 +56,31 @@ def test_a_meter_gets_the_name_of_the_command_line_once_it_has_values() -> None:
         "no values yet; no signal yet",
         "power 5 W; signal 180 of 255",
     ]
+
+
+def test_the_name_is_for_the_meter_with_values_and_not_for_one_that_has_just_joined() -> None:
+    def one_reports_and_another_joins(network: FakeZigbeeNetwork) -> None:
+        network.report(PLUG)
+        network.join(OTHER)
+
+    terminal = Terminal({3: joins, 6: one_reports_and_another_joins})
+    terminal.command.run("Heat pump")
+    assert terminal.name == "Heat pump"
+    assert terminal.network.devices[OTHER].user_given_name is None
+
+
+def test_a_name_that_is_refused_for_a_moment_is_given_again() -> None:
+    def refuses(network: FakeZigbeeNetwork) -> None:
+        network.report(PLUG)
+        network.refusal = Unavailable("no answer")
+
+    def takes(network: FakeZigbeeNetwork) -> None:
+        network.refusal = None
+
+    terminal = Terminal({3: joins, 6: refuses, 8: takes})
+    [meter] = terminal.command.run("Heat pump")
+    assert (meter.name, terminal.network.now) == ("Heat pump", 8)
+    assert terminal.lines.count("no answer") == 1
 
 
 def test_a_typed_line_names_the_last_meter_and_an_empty_one_ends() -> None:

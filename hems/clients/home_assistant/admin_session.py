@@ -57,6 +57,10 @@ class AdminSession(ZhaCommands):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the websocket, in bounded time."""
         self._socket.close()
 
     def finish_onboarding(self, step: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -22,9 +23,17 @@ from hems.protocols.home_assistant.mqtt_discovery import (
 
 NAME = "zigbee-joining"
 LONGEST = 60  # characters of a meter's name
-OPEN, UNTIL = "zigbee_joining", "zigbee_joining_until"
+OPEN, UNTIL, FAILURE = "zigbee_joining", "zigbee_joining_until", "failure"
 LAST, LAST_NAME = "zigbee_last_joined", "zigbee_last_joined_name"
 ABOUT_LAST = ("model", "measures", "lqi", "rssi", "joined")
+
+
+class JoiningFailure(StrEnum):
+    """Why what a person wanted was not done."""
+
+    NO_ZIGBEE_NETWORK = "no_zigbee_network"
+    NO_HOME_ASSISTANT = "no_home_assistant"
+    REFUSED = "refused"
 
 
 class JoinedMeter(msgspec.Struct, frozen=True):
@@ -67,7 +76,7 @@ def entities(base: str) -> tuple[Entity, ...]:
             Platform.BUTTON,
             command_topic=command(base, "open"),
         ),
-        Entity(UNTIL, "Joining open until", device_class="timestamp"),
+        Entity(UNTIL, "Joining open until", device_class="timestamp", attributes=(FAILURE,)),
         Entity(LAST, "Last joined meter", attributes=ABOUT_LAST),
         Entity(
             LAST_NAME,
@@ -90,9 +99,18 @@ def announcement(
     return f"{prefix}/device/{device.node}/{NAME}/config", message
 
 
-def state(until: datetime | None, joined: Sequence[JoinedMeter], last: JoinedMeter | None) -> bytes:
-    """Return the state: until when joining is open, who has joined since, and who was the last."""
-    values: dict[str, Any] = {UNTIL: until, "joined": [one.line for one in joined]}
+def state(
+    until: datetime | None,
+    joined: Sequence[JoinedMeter],
+    last: JoinedMeter | None,
+    failure: JoiningFailure | None,
+) -> bytes:
+    """Return the state: until when joining is open, who has joined since, and who was the last.
+
+    `failure` is that of the last order, or of the last look at who has joined.
+    """
+    values: dict[str, Any] = {UNTIL: until, FAILURE: failure}
+    values["joined"] = [one.line for one in joined]
     if last is not None:
         values |= {LAST: last.name, LAST_NAME: last.name[:LONGEST]}
         values |= {key: getattr(last, key) for key in ABOUT_LAST if hasattr(last, key)}

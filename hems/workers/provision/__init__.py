@@ -32,7 +32,7 @@ from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup, HostView
-from hems.workers.provision.home_assistant.login import kept_session
+from hems.workers.provision.home_assistant.login import KeptLogin
 from hems.workers.provision.home_assistant_token import SERVICE as HOME_ASSISTANT
 from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
@@ -273,7 +273,7 @@ class Provision:
                 self._secrets.value(Secret.MQTT_USER),
                 self._secrets.value(Secret.MQTT_PASSWORD),
             ),
-            partial(kept_session, client, self._layout.home_assistant_record),
+            KeptLogin(client, self._layout.home_assistant_record).session,
             lambda: onboarding.has_zigbee,
             self._layout.zigbee_joining,
         )

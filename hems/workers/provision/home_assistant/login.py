@@ -25,17 +25,30 @@ REFUSED = (
     "it refused CONFIG_USER and CONFIG_PASSWORD, which are not sent again: set both to the login"
     " of an administrator without a second factor"
 )
+REVOKED = "Home Assistant has revoked the gateway's token; provision logs in again by itself"
 
 
-def kept_session(client: HomeAssistant, path: Path) -> AdminSession:
-    """Return a session with the refresh token that provision has kept in the record at `path`.
+class KeptLogin:
+    """Opens sessions with the refresh token that provision has kept in the record at `path`."""
 
-    Raises Unavailable if there is none yet.
-    """
-    record = SetupRecordFile(path, HomeAssistantSetupRecord()).record
-    if not record.refresh_token:
-        raise Unavailable("provision has not set up Home Assistant yet")
-    return AdminSession(client, client.renewed(record.refresh_token).access_token)
+    def __init__(self, client: HomeAssistant, path: Path) -> None:
+        self._client = client
+        self._path = path
+        self._refused = ""
+
+    def session(self) -> AdminSession:
+        """Return a session. Raises Unavailable without a token, Rejected if it was revoked."""
+        token = SetupRecordFile(self._path, HomeAssistantSetupRecord()).record.refresh_token
+        if not token:
+            raise Unavailable("provision has not set up Home Assistant yet")
+        if token == self._refused:
+            raise Rejected(REVOKED)
+        try:
+            tokens = self._client.renewed(token)
+        except LoginRefused:
+            self._refused = token
+            raise Rejected(REVOKED) from None
+        return AdminSession(self._client, tokens.access_token)
 
 
 class AdminLogin:

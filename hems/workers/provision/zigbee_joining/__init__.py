@@ -20,13 +20,17 @@ from hems import __version__
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.mqtt.broker_settings import BrokerSettings
 from hems.clients.mqtt.publisher import MqttPublisher
-from hems.errors import HemsError
+from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway import joining_entities
-from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
+from hems.protocols.gateway.joining_entities import JoinedMeter, JoiningFailure, meter_name
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice
 from hems.system.record_file import RecordFile
 from hems.worker_outage_log import Outage
-from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow, required_device
+from hems.workers.provision.zigbee_joining.joining_window import (
+    JoiningWindow,
+    NoZigbeeNetwork,
+    required_device,
+)
 
 LOOK_S = 1.0  # while joining is open
 MOST_ORDERS = 16  # that wait; more are dropped
@@ -67,7 +71,7 @@ class ZigbeeJoining:
     def _run(self, user: str, password: str) -> None:
         publisher = MqttPublisher(self.broker, user, password, joining_entities.NAME)
         window = JoiningWindow(self.session)
-        desk = JoiningDesk(self.broker.base_topic, publisher, window, self.record)
+        requests = JoiningRequests(self.broker.base_topic, publisher, window, self.record)
         topic, message = joining_entities.announcement(
             self.broker.discovery_prefix,
             self.broker.base_topic,
@@ -76,10 +80,10 @@ class ZigbeeJoining:
             __version__,
         )
         publisher.set(topic, msgspec.json.encode(message))
-        asyncio.run(desk.serve())  # after a bug the next step starts it again
+        asyncio.run(requests.serve())  # after a bug the next step starts it again
 
 
-class JoiningDesk:
+class JoiningRequests:
     """Carries out what a person presses and types, and publishes what comes of it."""
 
     def __init__(
@@ -102,6 +106,7 @@ class JoiningDesk:
         self._last = self._file.record.meter
         self._until: datetime | None = None
         self._closes_at: float | None = None
+        self._failure: JoiningFailure | None = None
         self._published = b""
         self._outage = Outage("Zigbee joining")
 
@@ -134,6 +139,14 @@ class JoiningDesk:
 
     def carry_out(self, topic: str, payload: bytes) -> None:
         """Carry out one order; an empty topic is a look at who has joined. Raises HemsError."""
+        try:
+            self._carry_out(topic, payload)
+        except HemsError as error:
+            self._failure = _failure(error)
+            raise
+        self._failure = None
+
+    def _carry_out(self, topic: str, payload: bytes) -> None:
         now = self._clock()
         if topic == self._open_topic:
             self._window.open(now)
@@ -155,7 +168,16 @@ class JoiningDesk:
             if self._closes_at is not None:
                 left = timedelta(seconds=self._closes_at - self._clock())
                 self._until = (datetime.now(UTC) + left).replace(microsecond=0)
-        payload = joining_entities.state(self._until, self._window.joined, self._last)
+        payload = joining_entities.state(
+            self._until, self._window.joined, self._last, self._failure
+        )
         if payload != self._published:
             self._published = payload
             self._publisher.set(self._state_topic, payload)
+
+
+def _failure(error: HemsError) -> JoiningFailure:
+    if isinstance(error, NoZigbeeNetwork):
+        return JoiningFailure.NO_ZIGBEE_NETWORK
+    is_away = isinstance(error, Unavailable)
+    return JoiningFailure.NO_HOME_ASSISTANT if is_away else JoiningFailure.REFUSED

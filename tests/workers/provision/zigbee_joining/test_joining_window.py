@@ -11,6 +11,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import Rejected, Unavailable
 from hems.workers.provision.zigbee_joining.joining_window import (
     OPEN_S,
+    PAUSE_S,
     PERMIT_S,
     JoiningWindow,
     required_device,
@@ -144,6 +145,7 @@ def test_it_goes_on_after_a_moment_without_home_assistant(
         window.look(network.now)
     network.is_away = False
     network.join(PLUG)
+    network.now += PAUSE_S - 1
     live(window, network, 1)
     assert len(window.joined) == 1
     network.is_away = True
@@ -152,6 +154,45 @@ def test_it_goes_on_after_a_moment_without_home_assistant(
         window.look(network.now)
     assert window.closes_at is None
     assert network.sessions == 0
+
+
+def test_a_network_that_does_not_work_is_asked_nothing_and_looked_for_rarely(
+    window: JoiningWindow, network: FakeZigbeeNetwork
+) -> None:
+    window.open(network.now)
+    for _ in range(2):
+        network.is_loaded, network.questions = False, 0
+        failures = 0
+        for _ in range(60):
+            network.now += 1
+            try:
+                window.look(network.now)
+            except Unavailable:
+                failures += 1
+        assert failures == 60
+        assert 0 < network.questions <= 2 * 60 / PAUSE_S  # a session, and the state of ZHA
+        with pytest.raises(Unavailable, match="does not work"):
+            window.rename("id-00:0a", "Fridge")
+        network.is_loaded = True
+        network.now += PAUSE_S
+        live(window, network, 1)
+    network.is_loaded = False
+    network.now += OPEN_S
+    for action in (window.look, window.open):
+        with pytest.raises(Unavailable, match="does not work"):
+            action(network.now)
+    assert (network.errors, network.sessions) == (0, 0)
+
+
+def test_a_refusal_leaves_no_session_behind_once_joining_is_closed(
+    window: JoiningWindow, network: FakeZigbeeNetwork
+) -> None:
+    network.refusal = Rejected("no")
+    for sessions in (0, 1):  # while it is closed, and while it is open
+        with pytest.raises(Rejected):
+            window.rename("id-00:0a", "Fridge")
+        assert network.sessions == sessions
+        window.open(network.now)
 
 
 def test_only_a_device_that_has_joined_gets_a_name() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.mqtt.publisher import MqttPublisher
-from hems.errors import Rejected
-from hems.workers.provision.zigbee_joining import JoiningDesk
+from hems.errors import Rejected, Unavailable
+from hems.workers.provision.zigbee_joining import JoiningRequests
 from hems.workers.provision.zigbee_joining.joining_window import OPEN_S, JoiningWindow
 from tests.fakes.zigbee_network import FakeZigbeeNetwork
 
@@ -32,7 +32,7 @@ class Published(MqttPublisher):
 
 
 class Home:
-    """A desk, restarted at will."""
+    """The thread, restarted at will."""
 
     def __init__(self, record: Path) -> None:
         self.network = FakeZigbeeNetwork()
@@ -43,16 +43,16 @@ class Home:
         self.published = Published()
         session = cast(Callable[[], AdminSession], self.network.session)
         window = JoiningWindow(session)
-        self.desk = JoiningDesk("hems", self.published, window, self._record, self.clock)
-        self.desk.publish()
+        self.requests = JoiningRequests("hems", self.published, window, self._record, self.clock)
+        self.requests.publish()
 
     def clock(self) -> float:
         return self.network.now
 
     def do(self, topic: str = "", payload: bytes = b"") -> dict[str, Any]:
         self.network.now += 1
-        self.desk.carry_out(topic, payload)
-        self.desk.publish()
+        self.requests.carry_out(topic, payload)
+        self.requests.publish()
         return self.published.states[-1]
 
 
@@ -112,3 +112,23 @@ def test_what_is_no_name_changes_nothing(home: Home, payload: bytes) -> None:
 def test_a_name_needs_a_meter(home: Home) -> None:
     with pytest.raises(Rejected, match="no Zigbee device has joined"):
         home.do(NAME, b"Fridge")
+    home.requests.publish()
+    assert home.published.states[-1]["failure"] == "refused"
+
+
+def test_why_a_press_opens_nothing_is_shown_until_one_does(home: Home) -> None:
+    for _ in range(2):
+        for is_loaded, is_away, failure in (
+            (False, False, "no_zigbee_network"),
+            (True, True, "no_home_assistant"),
+        ):
+            home.network.is_loaded, home.network.is_away = is_loaded, is_away
+            with pytest.raises(Unavailable):
+                home.do(PRESS)
+            home.requests.publish()
+            state = home.published.states[-1]
+            assert (state["failure"], state["zigbee_joining_until"]) == (failure, None)
+        home.network.is_away = False
+        assert home.do(PRESS)["failure"] is None
+        home.network.now += OPEN_S
+        home.do()
