@@ -1,7 +1,8 @@
 """Report a Zigbee channel on which other radios are so loud that messages get lost.
 
 ZHA measures all channels for its diagnostics, which takes some seconds in which it hears nothing:
-so that is done a few times a day only, and again at once if the first result is bad.
+so that is done a few times a day only, also if it fails, and again at once if the first result is
+bad.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class BusyChannel:
     def __init__(self, session: Callable[[float], AdminSession]) -> None:
         self._session = session
         self._scan_at = 0.0  # monotonic seconds
-        self._problem: ReportedProblem | None = None
+        self._problem: ReportedProblem | None = ZIGBEE_CHANNEL_BUSY.unknown()
 
     def problems(self, now: float, _wall: float) -> Iterator[ReportedProblem]:
         """Yield the problem if there is one. Raises HemsError without an answer."""
@@ -36,8 +37,10 @@ class BusyChannel:
                 loaded = [one for one in session.entries(ZHA) if one.state == LOADED]
                 if not loaded:
                     return
+                self._scan_at = now + SCAN_S  # also if it fails: see above
                 self._problem = _problem(session, loaded[0].entry_id)
-            self._scan_at = now + (BUSY_SCAN_S if self._problem else SCAN_S)
+            if self._problem:
+                self._scan_at = now + BUSY_SCAN_S
         if self._problem:
             yield self._problem
 

@@ -17,7 +17,9 @@ from hems.clients.home_assistant.zha_responses import (
     ZhaState,
     ZigbeeScan,
 )
+from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_CHANNEL_BUSY
+from hems.workers.provision.observations import HOME_ASSISTANT_S, Observation
 from hems.workers.provision.observations.busy_channel import (
     BUSY_SCAN_S,
     SCAN_S,
@@ -25,7 +27,7 @@ from hems.workers.provision.observations.busy_channel import (
     BusyChannel,
 )
 
-LOOK_S = 60.0
+LOOK_S, DAY_S = 60.0, 86400.0
 
 
 class Radio:
@@ -36,7 +38,10 @@ class Radio:
         self.state = "loaded"
         self.loud = [10.0]
         self.scans = 0
+        self.failure: HemsError | None = None
         self.channel = BusyChannel(cast(Callable[[float], AdminSession], self.open))
+        unknown = (ZIGBEE_CHANNEL_BUSY.unknown(),)
+        self.look = Observation(self.channel.problems, HOME_ASSISTANT_S, unknown)
 
     @contextmanager
     def open(self, _now: float) -> Iterator[AdminSession]:
@@ -48,6 +53,8 @@ class Radio:
     def zigbee_scan(self, entry_id: str) -> ZigbeeScan:
         assert entry_id == "1"
         self.scans += 1
+        if self.failure:
+            raise self.failure
         loud = self.loud.pop(0) if len(self.loud) > 1 else self.loud[0]
         return ZigbeeScan({"11": 40.0, "15": loud, "25": 3.0}, ZhaState(ZhaNetworkInfo(15)))
 
@@ -55,7 +62,7 @@ class Radio:
         """Look again and again; return what is found at the end."""
         end, found = self.now + seconds, list[str]()
         while self.now < end:
-            found = [one.found or "" for one in self.channel.problems(self.now, 0.0)]
+            found = [one.found or "" for one in self.look.problems(self.now, 0.0) if one.found]
             self.now += LOOK_S
         return found
 
@@ -90,3 +97,25 @@ def test_nothing_is_measured_while_the_network_does_not_work(radio: Radio) -> No
     assert radio.scans == 0
     radio.state = "loaded"
     assert len(radio.live(LOOK_S)) == 1
+
+
+@pytest.mark.parametrize("loud", [10.0, 99.0])
+def test_a_measurement_that_fails_is_as_rare_as_one_that_does_not(
+    radio: Radio, loud: float
+) -> None:
+    radio.loud = [loud]
+    found = radio.live(LOOK_S)
+    for _ in range(2):
+        radio.scans, radio.failure = 0, Unavailable("no answer")
+        assert radio.live(DAY_S) == found  # the last one that was measured
+        period_s = BUSY_SCAN_S if found else SCAN_S
+        assert 0 < radio.scans <= DAY_S / period_s
+        radio.failure = None
+        radio.live(period_s)
+
+
+def test_it_is_unknown_until_it_was_measured_once(radio: Radio) -> None:
+    radio.failure = Unavailable("no answer")
+    radio.live(10 * LOOK_S)
+    assert [*radio.look.problems(radio.now, 0.0)] == [ZIGBEE_CHANNEL_BUSY.unknown()]
+    assert radio.scans == 1
