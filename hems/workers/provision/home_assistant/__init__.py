@@ -59,6 +59,7 @@ OWNER, CORE_CONFIG = "user", "core_config"
 STEPS = (CORE_CONFIG, "analytics", "integration")  # after the owner's
 NO_OWNER = "it has no owner: restart the service homeassistant, which makes one before it answers"
 REGISTRIES = (".storage/core.entity_registry", ".storage/core.device_registry")
+LOGINS = ".storage/auth_provider.homeassistant"
 MAX_WAIT_S = 600.0
 LONGEST_PAUSE = 10.0  # periods
 
@@ -78,11 +79,11 @@ class HostView(NamedTuple):
     def changes(self) -> tuple[object, ...]:
         """Return what differs once an adapter was plugged in, or something has changed.
 
-        That is an entity, a device, or the language of a user. Home Assistant saves its registries
-        10 s after a change.
+        That is an entity, a device, a login, or the language of a user. Home Assistant saves its
+        registries 10 s after a change.
         """
         folder = self.folder
-        watched = [folder / name for name in REGISTRIES] if folder else []
+        watched = [folder / name for name in (*REGISTRIES, LOGINS)] if folder else []
         watched += sorted(folder.glob(f"{CHOICES}*")) if folder else []
         return (*self.serial_adapters(), *(files.modified_at(path) for path in watched))
 

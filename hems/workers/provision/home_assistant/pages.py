@@ -101,6 +101,7 @@ class PageSources:
         self._folder = folder
         self._has_linky = has_linky
         self._before: PageContent | None = None
+        self._subscribed_va: float | None = None
         self.content: PageContent | None = None  # None while it still changes
         self.readers: tuple[Readers, ...] = ()
 
@@ -127,7 +128,16 @@ class PageSources:
             signals=_signals(registry),
             home_assistant=str(session.home().get("version", "")),
         )
-        return replace(content, subscribed_va=_subscribed_va(content, session.states()))
+        return replace(content, subscribed_va=self._subscribed(content, session))
+
+    def _subscribed(self, content: PageContent, session: AdminSession) -> float | None:
+        """Return the power of the contract, the last known one while it has no value."""
+        entity = content.entity(*LIMITS)
+        if entity is None:
+            self._subscribed_va = None
+        elif (power := _power_va(entity, session.states())) is not None:
+            self._subscribed_va = power
+        return self._subscribed_va
 
 
 def _is_person(user: ListedUser) -> bool:
@@ -135,10 +145,9 @@ def _is_person(user: ListedUser) -> bool:
     return user.is_active and not user.system_generated and user.username != USER_NAME
 
 
-def _subscribed_va(content: PageContent, states: Iterable[EntityState]) -> float | None:
-    entity = content.entity(*LIMITS)
+def _power_va(entity: str, states: Iterable[EntityState]) -> float | None:
     for state in states:
-        if entity and state.entity_id == entity and state.has_value and state.number:
+        if state.entity_id == entity and state.has_value and state.number:
             return state.number * IN_VA.get(state.attributes.unit_of_measurement or "", 1.0)
     return None
 
@@ -198,12 +207,21 @@ class FirstPage:
         self._record = record
 
     def set_up(self, session: AdminSession, _now: float) -> None:
-        """Choose it once it was saved. Raises HemsError."""
+        """Choose it once it was saved, unless it is a person's by now. Raises HemsError."""
         record = self._record.record
-        if record.has_default_page or not record.dashboard:
+        if record.has_default_page:
             return
+        is_listed = home_page.PATH in session.dashboards()
+        content = session.content(home_page.PATH) if is_listed else None
+        if content is None and not record.has_dashboard:
+            return  # it will be made
+        if content is not None and is_ours(content, record.dashboard, was_made=True):
+            self._choose(session)
+        self._record.update(has_default_page=True)
+
+    @staticmethod
+    def _choose(session: AdminSession) -> None:
         settings = session.shared_settings()
         if DEFAULT not in settings:
             session.share_settings({**settings, DEFAULT: home_page.PATH})
             logger.info("Home is the first page of everybody who has not chosen another")
-        self._record.update(has_default_page=True)
