@@ -239,11 +239,11 @@ class Provision:
         if onboarding is not None:
             yield ServiceRestart(
                 HOME_ASSISTANT,
-                lambda: str(onboarding.restarts),
+                lambda: f"{onboarding.zigbee_restart_at:.0f}",
                 supervisor,
                 record,
                 first_wait_s,
-                lambda: onboarding.restarts == 0,
+                lambda: not onboarding.is_zigbee_restart_due,
                 purpose=" for Zigbee",
                 cause="the Zigbee stick does not work",
             )

@@ -66,6 +66,7 @@ class ServiceRestart:
         if self.record.record.restarted.get(self._key) == wanted:
             return
         if self.needs_none():
+            self._container_id, self._due_since = "", None
             self.record.add_restart(self._key, wanted)
         elif self.supervisor is None:
             raise Unavailable(NO_SUPERVISOR)

@@ -122,7 +122,7 @@ class HomeAssistantSetup:
         self._client = client
         self._orphans = OrphanedEntities()
         self._zigbee = ZigbeeEntry(
-            record, view.serial_adapters, lambda: kept_backup(layout) is not None
+            record, view.serial_adapters, lambda: kept_backup(layout) is not None, view.time
         )
         zigbee_backup = ZigbeeNetworkBackup(layout, lambda: self._zigbee.is_loaded)
         zigbee_limit = ZigbeeSilenceLimit(record, lambda: self._zigbee.is_loaded)
@@ -192,9 +192,14 @@ class HomeAssistantSetup:
         return self._register.counted
 
     @property
-    def restarts(self) -> int:
-        """Return how many restarts of Home Assistant the Zigbee stick has needed."""
-        return self._zigbee.restarts
+    def zigbee_restart_at(self) -> float:
+        """Return when the Zigbee stick last needed a restart of Home Assistant (unix s)."""
+        return self._record.record.zigbee_restart_at
+
+    @property
+    def is_zigbee_restart_due(self) -> bool:
+        """Return whether the stick still needs that restart, unless it was done."""
+        return self._zigbee.is_restart_due
 
     @property
     def has_zigbee(self) -> bool:

@@ -27,7 +27,8 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
 
     `has_zigbee` is true once there was an entry for Zigbee: provision makes no other one.
     `has_zigbee_limit` is true once provision has seen for how long a Zigbee device may be silent:
-    any other limit is a person's.
+    any other limit is a person's. `zigbee_restart_at` is when the stick last needed a restart of
+    Home Assistant (unix s), 0 before the first.
 
     `defaults` has each property of the home that was wrong, and the default that Home Assistant
     got instead. `spoilt_energy` is the newest copy that Home Assistant has kept of a damaged
@@ -47,6 +48,7 @@ class HomeAssistantSetupRecord(msgspec.Struct, frozen=True):
     has_default_page: bool = False
     has_zigbee: bool = False
     has_zigbee_limit: bool = False
+    zigbee_restart_at: float = 0.0
     defaults: dict[str, str | float] = {}
     spoilt_energy: str = ""
 

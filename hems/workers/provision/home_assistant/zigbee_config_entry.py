@@ -41,8 +41,8 @@ class ZigbeeEntry:
     """Creates the entry for the first stick, and reports what is wrong with a stick.
 
     `adapters` returns what is plugged in now, `has_backup` whether the gateway has kept a network
-    that the home had before. `problems` are those of the last look; `is_loaded` is whether the
-    network worked then.
+    that the home had before, `time` unix seconds. `problems` are those of the last look;
+    `is_loaded` is whether the network worked then.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class ZigbeeEntry:
         record: SetupRecordFile,
         adapters: Callable[[], Hashable],
         has_backup: Callable[[], bool],
+        time: Callable[[], float],
     ) -> None:
         self._record = record
         self._has_backup = has_backup
@@ -57,7 +58,7 @@ class ZigbeeEntry:
         self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
         self._left_with: Hashable = None  # what was plugged in when a flow was begun last
-        self._recovery = RadioRecovery()
+        self._recovery = RadioRecovery(record, time)
         self.is_loaded = False
         self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in STICK_KINDS)
 
@@ -73,25 +74,34 @@ class ZigbeeEntry:
         entries = session.entries(ZHA)  # raises before the flow is forgotten
         forming, self._forming = self._forming, None
         self.is_loaded = bool(entries) and entries[0].state == LOADED
-        problem = None
         if entries:
             if not self._record.record.has_zigbee:
                 self._record.update(has_zigbee=True)
             problem = self._look_at(session, entries[0], now)
-        elif forming:
-            problem = _cannot_form(forming[1])
-        elif not self._record.record.has_zigbee:
-            problem = self._open_choice() or self._create(session)
-            self._left_with = self._adapters()
+        else:
+            self._recovery.rest()
+            problem = self._without_entry(session, forming)
         if problem:
             self.problems = (problem,)
         elif not (self._forming and _cannot_form(self._forming[1]) in self.problems):
             self.problems = ()  # a failure stays reported while it tries again
 
     @property
-    def restarts(self) -> int:
-        """Return how many restarts of Home Assistant the stick has needed."""
-        return self._recovery.restarts
+    def is_restart_due(self) -> bool:
+        """Return whether the stick does not work, and a restart of Home Assistant is to help."""
+        return self._recovery.is_restart_due
+
+    def _without_entry(
+        self, session: AdminSession, forming: tuple[str, SerialPort] | None
+    ) -> ReportedProblem | None:
+        """Set up a stick, unless a person has removed the entry; return what is wrong."""
+        if forming:
+            return _cannot_form(forming[1])
+        if self._record.record.has_zigbee:
+            return None
+        problem = self._open_choice() or self._create(session)
+        self._left_with = self._adapters()
+        return problem
 
     def _open_choice(self) -> ReportedProblem | None:
         """Return that a person has to choose a network for the stick that is plugged in, if so.
@@ -164,7 +174,9 @@ class ZigbeeEntry:
             return None
         if step.type != "abort":
             session.give_up_flow(step.flow_id)
-        return zha_setup_flow.aborted(step.reason or "it asks on and on", stick)
+        return zha_setup_flow.aborted(
+            step.reason or f"Home Assistant asked more than {MOST_STEPS} questions", stick
+        )
 
 
 def _cannot_form(stick: SerialPort) -> ReportedProblem:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hems.errors import Unavailable
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_STICK_SILENT
 from tests.fakes.balena import FakeSupervisor
 from tests.fakes.home_assistant import FakeHomeAssistant
@@ -71,6 +72,7 @@ def test_what_only_a_restart_ends_is_named_and_ended_so(
         assert found in (home.notifier.latest_problems or ())
         home.run(1200.0, hang.look)
         assert balena.requests == [RESTART]
+        home.epoch += DAY_S
         balena.requests.clear()
         zha.entries[0]["state"] = "loaded"
         home.run(PERIOD_S)
@@ -99,3 +101,55 @@ def test_a_stick_that_is_away_restarts_nothing(
     home.run(7200, hang.look)
     assert balena.requests == []
     assert len(hang.reloads) == 1
+
+
+def test_a_stick_that_works_again_before_the_restart_needs_none(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    for _ in range(2):
+        Hang(zha, balena, "setup_retry")
+        before = balena.running["homeassistant"]
+        balena.refusal = Unavailable("it does not answer")
+
+        def recover(now: float) -> None:
+            if now > 1800 and zha.entries[0]["state"] == "setup_retry":
+                assert home.waiting_reason("restart of homeassistant for Zigbee")
+                zha.entries[0]["state"] = "loaded"
+            if now > 2400:
+                balena.refusal = None
+
+        home.run(3600, recover)
+        assert balena.running["homeassistant"] == before
+        assert home.waiting_reason("restart of homeassistant for Zigbee") == ""
+        home.epoch += DAY_S
+
+
+def test_once_a_day_at_most_holds_when_hems_starts_again(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    for _ in range(2):
+        Hang(zha, balena, "setup_retry")
+        for _ in range(3):
+            home.run(3600)
+            home.epoch += 3600
+        assert balena.requests == [RESTART]
+        balena.requests.clear()
+        home.epoch += DAY_S
+
+
+def test_an_entry_that_a_person_removes_and_adds_is_new(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    hang = Hang(zha, balena, "failed_unload")
+    [entry] = zha.entries
+    for _ in range(2):
+
+        def add_again(now: float) -> None:
+            hang.look(now)
+            zha.entries[:] = [] if 800 < now < 1000 else [entry]
+
+        home.run(1400, add_again)
+        assert hang.restarts == []
+        home.epoch += DAY_S
+        found = [one.found for one in home.notifier.latest_problems or ()]
+        assert "its set-up hangs in the state failed_unload" in found
