@@ -12,7 +12,7 @@ from hems.protocols.gateway.home_entities import HomeParts
 from hems.protocols.gateway.problem_kinds import KINDS
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.mqtt_discovery import Entity
-from hems.protocols.home_assistant.page_content import Readers
+from hems.protocols.home_assistant.page_content import Audience
 from hems.protocols.linky import entity_catalogue
 from hems.protocols.translations import LANGUAGES, translated
 from tests.protocols.home_assistant.pages import full
@@ -50,8 +50,8 @@ def page_texts(mocker: MockerFixture) -> set[str]:
     """Return every text for which the pages want a translation."""
     asked = mocker.spy(translations, "_row")
     for view in (home_page.view, gateway_page.view):
-        view(full(), Readers("fr"))
-        view(replace(full(), subscribed_va=None, homes=()), Readers("fr"))
+        view(full(), Audience("fr"))
+        view(replace(full(), subscribed_va=None, homes=()), Audience("fr"))
     return {call.args[0] for call in asked.call_args_list}
 
 

@@ -21,6 +21,7 @@ from hems.protocols.json_decoding import decode_json
 
 MAX_MESSAGE = 8_000_000  # bytes; the registry of a large home
 CLOSE_S = 1.0
+NO_RIGHT = "this user of Home Assistant may not do that; CONFIG_USER has to be an administrator"
 T = TypeVar("T")
 
 
@@ -59,7 +60,7 @@ class Websocket:
         while response.type != "result" or response.id != self._last:
             response = self._received(deadline)
         if response.error.code == "unauthorized":
-            raise Rejected("the user CONFIG_USER is not an administrator of Home Assistant")
+            raise Rejected(NO_RIGHT)
         if not response.success:
             raise CommandFailed(command, response.error)
         return decode_json(bytes(response.result), kind, command)

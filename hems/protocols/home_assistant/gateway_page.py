@@ -28,7 +28,7 @@ from hems.protocols.home_assistant.page_cards import (
     tile,
     visible,
 )
-from hems.protocols.home_assistant.page_content import PageContent, Readers, path
+from hems.protocols.home_assistant.page_content import Audience, PageContent, path
 from hems.protocols.home_assistant.problem_card import DATE, DATES, problem_cards
 from hems.protocols.meters.meter_roles import LABELS, Role
 from hems.protocols.translations import translated
@@ -75,8 +75,8 @@ UNITS = {  # the states of hems/supervision/units/unit_phase.py
 Text = Callable[[str], str]
 
 
-def view(content: PageContent, who: Readers) -> Card:
-    """Return the view for these readers."""
+def view(content: PageContent, who: Audience) -> Card:
+    """Return the view for this audience."""
     text = partial(translated, language=who.language)
     sections = [
         *section(text("State"), "mdi:heart-pulse", _state(content, text, who.language)),

@@ -27,7 +27,7 @@ from hems.protocols.home_assistant.page_cards import (
     tile,
     visible,
 )
-from hems.protocols.home_assistant.page_content import PageContent, Readers, path
+from hems.protocols.home_assistant.page_content import Audience, PageContent, path
 from hems.protocols.home_assistant.problem_card import problem_cards
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.translations import translated
@@ -60,8 +60,8 @@ DAYS_LEFT = {"blue": "#1e88e5", "white": "#bdbdbd", "red": RED}
 Text = Callable[[str], str]
 
 
-def view(content: PageContent, who: Readers) -> Card:
-    """Return the view for these readers."""
+def view(content: PageContent, who: Audience) -> Card:
+    """Return the view for this audience."""
     text = partial(translated, language=who.language)
     at_once = (  # what fits on the first screen of a phone
         *_problems(content, who.language),

@@ -15,7 +15,7 @@ GATEWAY = "gateway_[0-9a-f]{12}"  # protocols/gateway/gateway_entities.py
 HOME = "home_[0-9a-f]{12}"  # the same digits
 
 
-class Readers(NamedTuple):
+class Audience(NamedTuple):
     """Who sees a page in `language`: the ids of these users; everybody if there are none."""
 
     language: str
@@ -55,7 +55,7 @@ class PageContent:
         return next((one.entities[key] for one in self.gateways if key in one.entities), None)
 
 
-def readers(languages: Mapping[str, str], default: str) -> tuple[Readers, ...]:
+def audiences(languages: Mapping[str, str], default: str) -> tuple[Audience, ...]:
     """Return who reads which page, that in the `default` language first.
 
     `languages` has the language that each user has chosen, empty for none, by the user's id.
@@ -66,18 +66,18 @@ def readers(languages: Mapping[str, str], default: str) -> tuple[Readers, ...]:
         chosen = known_language(language) if language else default
         of_users.setdefault(chosen, []).append(user)
     if len(of_users) == 1:
-        return (Readers(default),)
-    return tuple(Readers(language, tuple(users)) for language, users in of_users.items() if users)
+        return (Audience(default),)
+    return tuple(Audience(language, tuple(users)) for language, users in of_users.items() if users)
 
 
-def views(pages: Iterable[tuple[Readers, dict[str, object]]]) -> list[dict[str, object]]:
-    """Return a view for each language; a reader sees only his own."""
+def views(pages: Iterable[tuple[Audience, dict[str, object]]]) -> list[dict[str, object]]:
+    """Return a view for each language; an audience sees only its own."""
     return [
         {**page, "visible": [{"user": user} for user in who.users]} if who.users else page
         for who, page in pages
     ]
 
 
-def path(name: str, who: Readers) -> str:
+def path(name: str, who: Audience) -> str:
     """Return the path of a view, the same for everybody if there is one language."""
     return f"{name}-{who.language}" if who.users else name

@@ -8,14 +8,14 @@ from hems.protocols.gateway.gateway_entities import RebootState
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.protocols.home_assistant import gateway_page
 from hems.protocols.home_assistant.entity_registry import RegistryEntry, nodes
-from hems.protocols.home_assistant.page_content import GATEWAY, PageContent, Readers
+from hems.protocols.home_assistant.page_content import GATEWAY, Audience, PageContent
 from tests.protocols.home_assistant.pages import cards, full, headings
 
 OWN = "sensor.gateway_0123456789ab_"
 
 
 def page(content: PageContent, language: str = "en") -> dict[str, Any]:
-    return gateway_page.view(content, Readers(language))
+    return gateway_page.view(content, Audience(language))
 
 
 def test_every_entity_of_the_gateway_is_on_the_page() -> None:

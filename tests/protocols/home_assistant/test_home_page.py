@@ -8,7 +8,7 @@ import pytest
 from hems.protocols.home_assistant import home_page
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
 from hems.protocols.home_assistant.page_cards import having_value
-from hems.protocols.home_assistant.page_content import PageContent, Readers
+from hems.protocols.home_assistant.page_content import Audience, PageContent
 from hems.protocols.meters.meter_roles import Role
 from tests.protocols.home_assistant.pages import HOME_KEYS, cards, full, headings
 
@@ -16,7 +16,7 @@ HERE, LINKY = "sensor.home_0123456789ab_", "sensor.d2l_012345678901_"
 
 
 def page(content: PageContent, language: str = "en") -> dict[str, Any]:
-    return home_page.view(content, Readers(language))
+    return home_page.view(content, Audience(language))
 
 
 def entities(view: dict[str, Any]) -> list[str]:

@@ -35,6 +35,7 @@ from hems.workers.provision.home_assistant.login import AdminLogin
 from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
+from hems.workers.provision.home_assistant.page_languages import CHOICES
 from hems.workers.provision.home_assistant.pages import (
     PAGES,
     FirstPage,
@@ -42,7 +43,6 @@ from hems.workers.provision.home_assistant.pages import (
     PageSources,
 )
 from hems.workers.provision.home_assistant.reader_account import ReaderAccount
-from hems.workers.provision.home_assistant.reader_languages import CHOICES
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,

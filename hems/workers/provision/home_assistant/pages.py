@@ -22,12 +22,12 @@ from hems.protocols.home_assistant.page_cards import Card
 from hems.protocols.home_assistant.page_content import (
     GATEWAY,
     HOME,
+    Audience,
     PageContent,
-    Readers,
-    readers,
+    audiences,
     views,
 )
-from hems.workers.provision.home_assistant import reader_languages
+from hems.workers.provision.home_assistant import page_languages
 from hems.workers.provision.home_assistant.dashboards import (
     EnergyDashboard,
     Presence,
@@ -52,7 +52,7 @@ class Page:
     title: str
     icon: str
     is_for_administrators: bool
-    view: Callable[[PageContent, Readers], Card]
+    view: Callable[[PageContent, Audience], Card]
     digests: Literal["dashboard", "gateway_page"]
     made: Literal["has_dashboard", "has_gateway_page"]
 
@@ -103,7 +103,7 @@ class PageSources:
         self._before: PageContent | None = None
         self._subscribed_va: float | None = None
         self.content: PageContent | None = None  # None while it still changes
-        self.readers: tuple[Readers, ...] = ()
+        self.audiences: tuple[Audience, ...] = ()
 
     def set_up(self, session: AdminSession, _now: float) -> None:
         """Look at the devices and the users. Raises HemsError."""
@@ -114,7 +114,8 @@ class PageSources:
         self.content = content if is_known and is_settled else None
         if self.content:
             people = [user.id for user in session.users() if _is_person(user)]
-            self.readers = readers(reader_languages.languages(self._folder, people), self._language)
+            chosen = page_languages.languages(self._folder, people)
+            self.audiences = audiences(chosen, self._language)
 
     def _gathered(self, session: AdminSession) -> PageContent:
         registry = session.entities()
@@ -196,7 +197,7 @@ class PageDashboard:
         content = self._sources.content
         if content is None:
             return None
-        pages = ((who, self._page.view(content, who)) for who in self._sources.readers)
+        pages = ((who, self._page.view(content, who)) for who in self._sources.audiences)
         return {"views": views(pages)}
 
 

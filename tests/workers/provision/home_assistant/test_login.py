@@ -146,7 +146,7 @@ def test_a_login_that_is_no_administrators_is_told_once(
     home.run(LONG_S)
     assert (
         home.waiting_reason("Home Assistant")
-        == "the user CONFIG_USER is not an administrator of Home Assistant"
+        == "this user of Home Assistant may not do that; CONFIG_USER has to be an administrator"
     )
     assert peer.accounts.failures == 0
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.workers.provision.home_assistant.reader_languages import CHOICES, languages
+from hems.workers.provision.home_assistant.page_languages import CHOICES, languages
 
 
 def choose(folder: Path, user: str, settings: object) -> None:
