@@ -118,8 +118,9 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.protocols.web.certificate_names import ServerNames, server_names  # noqa: PLC0415
     from hems.system import clock, serial_adapters  # noqa: PLC0415
     from hems.system.network.link_state import addresses  # noqa: PLC0415
-    from hems.workers.provision import Host, Peers, Provision  # noqa: PLC0415
+    from hems.workers.provision import Provision  # noqa: PLC0415
     from hems.workers.provision.observations import disk_room  # noqa: PLC0415
+    from hems.workers.provision.surroundings import Host, Peers  # noqa: PLC0415
 
     section = settings.provision
 

@@ -18,8 +18,9 @@ from hems.settings.home_assistant import HomeAssistantSettings
 from hems.settings.logins import Secret
 from hems.settings.problems import SettingsProblem
 from hems.settings.provision import ProvisionSettings
-from hems.workers.provision import Host, Peers, Provision
+from hems.workers.provision import Provision
 from hems.workers.provision.influxdb.setup import Connect
+from hems.workers.provision.surroundings import Host, Peers
 from tests.fakes.balena import FakeSupervisor
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.home_assistant_websocket import in_place

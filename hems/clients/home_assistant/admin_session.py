@@ -1,33 +1,28 @@
-"""A session of an administrator of Home Assistant: flows over HTTP, the rest over the websocket.
+"""A session of an administrator of Home Assistant, mostly over the websocket.
 
-POST   /api/onboarding/STEP                     marks a step as done
-POST   /api/config/config_entries/flow[/FLOW]   starts a flow, or fills in its form
-GET    /api/config/config_entries/flow/FLOW     returns its present step
-DELETE /api/config/config_entries/flow/FLOW     cancels it
+POST /api/onboarding/STEP   marks a step as done
+
+The commands of one subject have a module of their own: energy_commands.py, flow_commands.py,
+page_commands.py and zha_commands.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Collection
 
 from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
+from hems.clients.home_assistant.energy_commands import EnergyCommands
+from hems.clients.home_assistant.flow_commands import FlowCommands
+from hems.clients.home_assistant.page_commands import PageCommands
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
     CreatedUser,
     CurrentUser,
-    FlowStep,
     LabelEntry,
     ListedArea,
-    ListedDashboard,
     ListedPersons,
     ListedUser,
-    Statistic,
-    StatisticsRow,
-    StoredSettings,
     Translations,
-    WaitingFlow,
 )
 from hems.clients.home_assistant.websocket import CommandFailed, Websocket
 from hems.clients.home_assistant.zha_commands import ZhaCommands
@@ -35,14 +30,9 @@ from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.home_assistant.entity_registry import RegistryEntry
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.zigbee_sticks import SerialPort
-from hems.protocols.json_decoding import decode_json
-from hems.protocols.meters.plausible_energy import CountedEnergy
-
-FLOWS = "/api/config/config_entries/flow"
-SHARED = "core"
 
 
-class AdminSession(ZhaCommands):
+class AdminSession(EnergyCommands, FlowCommands, PageCommands, ZhaCommands):
     """Home Assistant with an access token. Use as a context manager: it closes the websocket.
 
     Raises what HomeAssistant and Websocket raise.
@@ -151,10 +141,6 @@ class AdminSession(ZhaCommands):
             service_data={"entry_id": entry_id},
         )
 
-    def flows(self) -> tuple[WaitingFlow, ...]:
-        """Return the flows that Home Assistant started itself and that wait for a person."""
-        return self._socket.command(tuple[WaitingFlow, ...], "config_entries/flow/progress")
-
     def serial_ports(self) -> tuple[SerialPort, ...]:
         """Return the serial ports, and what uses them; none without the integration usb."""
         command = "usb/list_serial_ports"
@@ -164,24 +150,6 @@ class AdminSession(ZhaCommands):
             if error.code == "unknown_command":
                 return ()
             raise
-
-    def begin_flow(self, domain: str) -> FlowStep:
-        """Start to set up the integration `domain`."""
-        order = {"handler": domain, "show_advanced_options": False}
-        return self._flow(FLOWS, order)
-
-    def answer_flow(self, flow_id: str, fields: Mapping[str, object]) -> FlowStep:
-        """Fill in the form of a flow."""
-        return self._flow(f"{FLOWS}/{flow_id}", fields)
-
-    def flow(self, flow_id: str) -> FlowStep:
-        """Return the present step of a flow. Raises Unavailable once it has ended."""
-        path = f"{FLOWS}/{flow_id}"
-        return decode_json(self._request("GET", path, None), FlowStep, path)
-
-    def give_up_flow(self, flow_id: str) -> None:
-        """Cancel a flow that was started."""
-        self._request("DELETE", f"{FLOWS}/{flow_id}", {})
 
     def entities(self) -> tuple[RegistryEntry, ...]:
         """Return the entity registry."""
@@ -235,113 +203,6 @@ class AdminSession(ZhaCommands):
     def remove_entity(self, entity_id: str) -> None:
         """Remove an entity that no integration loads from the entity registry."""
         self._socket.command(object, "config/entity_registry/remove", entity_id=entity_id)
-
-    def sums(self) -> frozenset[str]:
-        """Return the ids of the long-term statistics that are sums: mostly entity ids."""
-        command = "recorder/list_statistic_ids"
-        statistics = self._socket.command(tuple[Statistic, ...], command, statistic_type="sum")
-        return frozenset(statistic.statistic_id for statistic in statistics)
-
-    def counted_energy(
-        self, entity_id: str, begin: float, period: str
-    ) -> tuple[CountedEnergy, ...]:
-        """Return what the statistics of an entity count since unix time `begin` (s), in Wh.
-
-        `period` is "5minute", "hour" or "day".
-        """
-        return self.energy_of([entity_id], begin, None, period).get(entity_id, ())
-
-    def energy_of(
-        self, entity_ids: Collection[str], begin: float, end: float | None, period: str
-    ) -> dict[str, tuple[CountedEnergy, ...]]:
-        """Return what the statistics of entities count from `begin` on (unix s), in Wh, by entity.
-
-        It is without the entities that have none. `end` is None for now.
-        """
-        if not entity_ids:  # Home Assistant would log an error
-            return {}
-        until = {} if end is None else {"end_time": datetime.fromtimestamp(end, UTC).isoformat()}
-        statistics = self._socket.command(
-            dict[str, tuple[StatisticsRow, ...]],
-            "recorder/statistics_during_period",
-            start_time=datetime.fromtimestamp(begin, UTC).isoformat(),
-            statistic_ids=[*entity_ids],
-            period=period,
-            units={"energy": "Wh"},
-            types=["change"],
-            **until,
-        )
-        return {
-            entity_id: tuple(CountedEnergy(row.start / 1000, row.change or 0.0) for row in rows)
-            for entity_id, rows in statistics.items()
-        }
-
-    def correct_energy(self, entity_id: str, begin: float, wh: float) -> None:
-        """Add energy (Wh) to an entity's statistics from the slot at unix time `begin` (s) on."""
-        self._socket.command(
-            object,
-            "recorder/adjust_sum_statistics",
-            statistic_id=entity_id,
-            start_time=datetime.fromtimestamp(begin, UTC).isoformat(),
-            adjustment=wh,
-            adjustment_unit_of_measurement="Wh",
-        )
-
-    def energy_preferences(self) -> object | None:
-        """Return the preferences of the energy dashboard; None if it was never set up."""
-        return self._get("energy/get_prefs", "not_found")
-
-    def save_energy_preferences(self, preferences: dict[str, Any]) -> None:
-        """Set up the energy dashboard; protocols/home_assistant has the form of `preferences`."""
-        self._socket.command(object, "energy/save_prefs", **preferences)
-
-    def dashboards(self) -> frozenset[str]:
-        """Return the URL paths of the dashboards besides the default one."""
-        dashboards = self._socket.command(tuple[ListedDashboard, ...], "lovelace/dashboards/list")
-        return frozenset(dashboard.url_path for dashboard in dashboards)
-
-    def shared_settings(self) -> dict[str, object]:
-        """Return the settings of the pages that count for all users who have chosen no other."""
-        command = "frontend/get_system_data"
-        return self._socket.command(StoredSettings, command, key=SHARED).value or {}
-
-    def share_settings(self, settings: dict[str, object]) -> None:
-        """Set the settings of the pages for all users who have chosen no other."""
-        self._socket.command(object, "frontend/set_system_data", key=SHARED, value=settings)
-
-    def create_dashboard(
-        self, path: str, title: str, icon: str, *, is_for_administrators: bool
-    ) -> None:
-        """Create an empty dashboard in the side bar of everybody who may see it."""
-        self._socket.command(
-            object,
-            "lovelace/dashboards/create",
-            url_path=path,
-            title=title,
-            icon=icon,
-            mode="storage",
-            allow_single_word=True,
-            require_admin=is_for_administrators,
-        )
-
-    def content(self, path: str) -> object | None:
-        """Return the content of the dashboard at `path`; None if it was never saved."""
-        return self._get("lovelace/config", "config_not_found", url_path=path)
-
-    def save_dashboard(self, path: str, content: dict[str, Any]) -> None:
-        """Set the content of the dashboard at `path`; protocols/home_assistant has its form."""
-        self._socket.command(object, "lovelace/config/save", url_path=path, config=content)
-
-    def _get(self, command: str, missing: str, **fields: object) -> object | None:
-        try:
-            return self._socket.command(object, command, **fields)
-        except CommandFailed as error:
-            if error.code == missing:
-                return None
-            raise
-
-    def _flow(self, path: str, order: object) -> FlowStep:
-        return decode_json(self._request("POST", path, order), FlowStep, path)
 
     def _request(self, method: str, path: str, order: object) -> bytes:
         return self._home_assistant.request(method, path, order, self._token)

@@ -6,11 +6,9 @@ GET /api/diagnostics/config_entry/ENTRY  what it measures
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-
 import msgspec
 
-from hems.clients.home_assistant.websocket import Websocket
+from hems.clients.home_assistant.session_commands import SessionCommands
 from hems.clients.home_assistant.zha_responses import (
     ZhaConfiguration,
     ZhaDevice,
@@ -21,14 +19,8 @@ from hems.clients.home_assistant.zha_responses import (
 from hems.protocols.json_decoding import decode_json
 
 
-class ZhaCommands(ABC):
+class ZhaCommands(SessionCommands):
     """A part of AdminSession; raises what it raises."""
-
-    _socket: Websocket
-
-    @abstractmethod
-    def _request(self, method: str, path: str, order: object) -> bytes:
-        """Return the body of the answer to a request over HTTP."""
 
     def zigbee_devices(self) -> tuple[ZhaDevice, ...]:
         """Return the devices of ZHA."""

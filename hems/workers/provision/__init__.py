@@ -5,90 +5,39 @@ Each step checks, compares, and changes what differs; the worker may end anywher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes, token_hex
 
 import msgspec
 
-from hems.clients.balena.supervisor_api import BalenaSupervisor
-from hems.clients.home_assistant.auth_api import HomeAssistant
-from hems.clients.http import HttpClient
-from hems.clients.influxdb.api import Influxdb
 from hems.protocols.gateway.problem_kinds import INFLUXDB_TOKEN_UNKNOWN
-from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice
 from hems.protocols.web import htpasswd
-from hems.protocols.web.certificate_names import ServerNames
 from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
 from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system import files
-from hems.system.network.router_watch import RouterWatch
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup, HostView
 from hems.workers.provision.home_assistant.login import KeptLogin
-from hems.workers.provision.home_assistant_token import SERVICE as HOME_ASSISTANT
 from hems.workers.provision.home_assistant_token import HomeAssistantToken
-from hems.workers.provision.influxdb.setup import Connect, InfluxdbSetup
+from hems.workers.provision.influxdb.setup import InfluxdbSetup
+from hems.workers.provision.looks import Looks
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
-from hems.workers.provision.observations import MeterLooks, Observation, observations
-from hems.workers.provision.observations.busy_channel import BusyChannel
-from hems.workers.provision.observations.disk_room import DiskRoom
-from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
-from hems.workers.provision.observations.low_batteries import LowBatteries
-from hems.workers.provision.observations.silent_devices import SilentDevices
-from hems.workers.provision.observations.web_pages import WebPages
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
 from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status, waiting
-from hems.workers.provision.provision_record import ProvisionRecordFile, digest
+from hems.workers.provision.provision_record import ProvisionRecordFile
+from hems.workers.provision.restart_steps import RestartSteps
 from hems.workers.provision.service_restarts import ServiceRestart
 from hems.workers.provision.shared_secrets import SharedSecrets
+from hems.workers.provision.surroundings import Host, Peers
 from hems.workers.provision.tls_certificate import TlsCertificate
 from hems.workers.provision.zigbee_joining import ZigbeeJoining
-
-NGINX = "nginx-reverse-proxy"
-
-
-@dataclass(frozen=True)
-class Peers:
-    """The peers on the network; None if there is none, or if provision must leave it alone."""
-
-    supervisor: BalenaSupervisor | None = None
-    influxdb: Connect | None = None
-    home_assistant: HomeAssistant | None = None
-    nginx: HttpClient | None = None
-
-
-@dataclass(frozen=True)
-class Host:
-    """The machine: its host name, all its current names, and the unix time (s) of this software.
-
-    `sets_owner` is whether provision may give files to other users, as only root can.
-    `announced_as` are the ids under which workers announce this gateway and the home;
-    `device` is the whole device but for its version, None if provision announces nothing itself.
-    `home_assistant_folder` is Home Assistant's configuration, None if provision cannot see it.
-    `visitor_names` returns every name and address by which a visitor may ask for the gateway.
-    `disk` is the one that has all volumes.
-    `serial_adapters` returns what identifies each USB serial adapter since it was plugged in.
-    """
-
-    name: str
-    names: Callable[[], ServerNames]
-    software_at: float
-    sets_owner: bool
-    announced_as: tuple[str, ...]
-    home_assistant_folder: Path | None = None
-    visitor_names: Callable[[], Iterable[str]] = tuple
-    disk: DiskRoom | None = None
-    serial_adapters: Callable[[], Sequence[tuple[str, int]]] = tuple
-    device: DiscoveryDevice | None = None
 
 
 class Provision:
@@ -124,7 +73,7 @@ class Provision:
         self._visitors = VisitorNames(layout, host.visitor_names)
         central = secrets.central_broker
         has_mistake = any(problem.part in BRIDGE_PARTS for problem in settings.problems)
-        self._devices: SilentDevices | None = None
+        self._looks: Looks | None = None
         self._bridge = BrokerBridge(
             layout, settings.mqtt_bridge, central, host.name, is_known=not has_mistake
         )
@@ -155,11 +104,12 @@ class Provision:
             *_guarded(*restarts, *([onboarding] if onboarding else []), self._record),
             *_guarded(*self._joining(onboarding)),
         ]
-        self._devices = self._silent_devices(onboarding)
-        looks = list(self._looks(onboarding))
+        self._looks = looks = Looks(
+            self._settings, self._peers, self._host, self._secrets, onboarding
+        )
         steps = [*file_steps, *peer_steps]
         _take(file_steps, ctx)
-        not_looked_for = [one for look in looks for one in look.unknown]
+        not_looked_for = [*looks.unknown]
         if setup:
             not_looked_for.append(INFLUXDB_TOKEN_UNKNOWN.unknown())
         if onboarding:
@@ -168,7 +118,7 @@ class Provision:
         ctx.notify.ready()
         while not ctx.stop.wait(0):
             _take(peer_steps, ctx)
-            observed = _observed(looks, ctx)
+            observed = looks.problems(ctx)
             if setup and setup.unknown_token:
                 observed.append(INFLUXDB_TOKEN_UNKNOWN.found(setup.unknown_token))
             if onboarding:
@@ -208,45 +158,15 @@ class Provision:
     def _restarts(
         self, database: Sequence[GuardedStep], onboarding: HomeAssistantSetup | None
     ) -> Iterator[ServiceRestart]:
-        """Yield a step for each service that reads its files only at its start.
-
-        Home Assistant writes to InfluxDB from its start on, so InfluxDB must know the token first.
-        """
-        first_wait_s = self._settings.provision.retry_s
-        supervisor, record = self._peers.supervisor, self._record
-        token = HomeAssistantToken(self._secrets, record, self._host.home_assistant_folder)
-
-        def broker_files() -> str:
-            return digest([*self._broker.contents(), *self._bridge.contents()])
-
-        def doors() -> str:
-            return digest([self._doors.content()])
-
-        def has_only_default_doors() -> bool:
-            return not self._doors.is_any_open and NGINX not in record.record.restarted
-
-        yield ServiceRestart("mqtt", broker_files, supervisor, record, first_wait_s)
-        yield ServiceRestart(NGINX, doors, supervisor, record, first_wait_s, has_only_default_doors)
-        yield ServiceRestart(
-            HOME_ASSISTANT,
-            token.digest,
-            supervisor,
-            record,
-            first_wait_s,
-            token.is_in_use,
-            database,
-        )
+        """Yield a step for each service that reads its files only at its start."""
+        steps = RestartSteps(self._peers.supervisor, self._record, self._settings.provision.retry_s)
+        folder = self._host.home_assistant_folder
+        yield steps.of_broker(self._broker, self._bridge)
+        yield steps.of_nginx(self._doors)
+        token = HomeAssistantToken(self._secrets, self._record, folder)
+        yield steps.of_home_assistant(token, database)
         if onboarding is not None:
-            yield ServiceRestart(
-                HOME_ASSISTANT,
-                lambda: f"{onboarding.zigbee_restart_at:.0f}",
-                supervisor,
-                record,
-                first_wait_s,
-                lambda: not onboarding.is_zigbee_restart_due,
-                purpose=" for Zigbee",
-                cause="the Zigbee stick does not work",
-            )
+            yield steps.of_home_assistant_for_zigbee(onboarding)
 
     def _database(self) -> InfluxdbSetup | None:
         connect = self._peers.influxdb
@@ -278,42 +198,6 @@ class Provision:
             self._layout.zigbee_joining,
         )
 
-    def _silent_devices(self, onboarding: HomeAssistantSetup | None) -> SilentDevices | None:
-        if onboarding is None:
-            return None
-        report = partial(files.read, Path(self._settings.watchdog.state_file))
-        return SilentDevices(
-            onboarding.session,
-            lambda: onboarding.counted_meters,
-            RouterWatch(report),
-            self._settings.provision.silent_after_s,
-        )
-
-    def _looks(self, onboarding: HomeAssistantSetup | None) -> Iterator[Observation]:
-        connect, nginx = self._peers.influxdb, self._peers.nginx
-        return observations(
-            folder=self._host.home_assistant_folder,
-            session=onboarding.session if onboarding else None,
-            database=partial(self._connected, connect) if connect else None,
-            pages=WebPages(nginx, self._secrets.login) if nginx else None,
-            disk=self._host.disk,
-            meters=self._meter_looks(onboarding),
-        )
-
-    def _meter_looks(self, onboarding: HomeAssistantSetup | None) -> MeterLooks | None:
-        if onboarding is None or self._devices is None:
-            return None
-        session = onboarding.session
-        return MeterLooks(
-            self._devices,
-            ImplausibleReadings(session, lambda: onboarding.counted_meters),
-            LowBatteries(session, lambda: onboarding.counted_meters),
-            BusyChannel(session),
-        )
-
-    def _connected(self, connect: Connect) -> Influxdb:
-        return connect(self._secrets.value(Secret.INFLUX_TOKEN))
-
     def _publish(
         self,
         ctx: Context,
@@ -329,7 +213,7 @@ class Provision:
             set_by_variables=tuple(sorted(self._settings.secrets.variables)),
             waiting=reasons,
             last_restart="; ".join(restart.last for restart in restarts if restart.last),
-            reading_ages_s=self._devices.ages(ctx.clock.monotonic()) if self._devices else {},
+            reading_ages_s=self._looks.reading_ages(ctx.clock.monotonic()) if self._looks else {},
         )
         has_supervisor = self._peers.supervisor is not None
         known = problems(reasons, self._mistakes, has_supervisor=has_supervisor)
@@ -337,18 +221,6 @@ class Provision:
         ctx.notify.metrics(msgspec.structs.asdict(metrics))
         ctx.notify.status(status(metrics))
         ctx.notify.alive()
-
-
-def _observed(looks: Sequence[Observation], ctx: Context) -> list[ReportedProblem]:
-    """Return what the observations found, and report alive after each: a peer may be slow."""
-    observed: list[ReportedProblem] = []
-    for observation in looks:
-        if ctx.stop.wait(0):
-            observed += observation.unknown
-            continue
-        observed += observation.problems(ctx.clock.monotonic(), ctx.clock.time())
-        ctx.notify.alive()
-    return observed
 
 
 def _guarded(*steps: Step) -> list[GuardedStep]:

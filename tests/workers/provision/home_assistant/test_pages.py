@@ -61,7 +61,8 @@ def test_a_page_that_a_person_removed_or_changed_never_becomes_the_first(
 ) -> None:
     home.run(LONG_S)
     record = setup_record(home)
-    for theirs in (None, {"views": []}):  # before an upgrade that makes Home the first page
+    versions: tuple[dict[str, Any] | None, ...] = (None, {"views": []})
+    for theirs in versions:  # before an upgrade that makes Home the first page
         peer.shared.clear()
         record.update(has_default_page=False)
         peer.dashboards.pop(home_page.PATH, None)
