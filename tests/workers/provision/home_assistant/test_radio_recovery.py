@@ -153,3 +153,13 @@ def test_an_entry_that_a_person_removes_and_adds_is_new(
         home.epoch += DAY_S
         found = [one.found for one in home.notifier.latest_problems or ()]
         assert "its set-up hangs in the state failed_unload" in found
+
+
+def test_a_restart_in_the_future_had_a_wrong_clock(
+    home: Home, zha: FakeZha, balena: FakeSupervisor
+) -> None:
+    Hang(zha, balena, "setup_retry")
+    for requests in ([RESTART], [RESTART, RESTART]):
+        home.run(1200)
+        assert balena.requests == requests
+        home.epoch -= 3 * DAY_S
