@@ -6,7 +6,7 @@ counted or kept here: a restart changes no number. What is not known is missing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
@@ -54,7 +54,7 @@ class HomeNumbers:
         self._zone = zone
         self._statistics = EnergyStatistics()
         self._season = TempoSeason()
-        self._names: dict[int, str] = {}
+        self._names: dict[str, Mapping[int, str]] = {}
 
     def read(
         self, session: AdminSession, now: float, check: Callable[[], None]

@@ -24,17 +24,18 @@ THREE_PHASES = "iinst2"  # only a three-phase meter has it
 class HomeView:
     """The meters of the home, and the states of their entities."""
 
-    def __init__(self, session: AdminSession, names: Mapping[int, str]) -> None:
+    def __init__(self, session: AdminSession, names: Mapping[str, Mapping[int, str]]) -> None:
         """Read the registries and the states. Raises HemsError.
 
-        `names` are the supplier's names of a Linky's registers, as far as they are known.
+        `names` are the supplier's names of the registers, as far as they are known, by the id of
+        the Linky's meter and the number of the register.
         """
         states = session.states()
         self.home = household_meters(session.entities(), states, session.devices())
         self.grid = self.home.of_role(Role.GRID)
         self._states = {state.entity_id: state for state in states}
         self._linkys = {
-            meter.id: LinkyTariffs(linky, self._states, names)
+            meter.id: LinkyTariffs(linky, self._states, names.get(meter.id, {}))
             for meter in self.grid
             if (linky := self.home.linky(meter)) is not None
         }
@@ -45,9 +46,9 @@ class HomeView:
         return [*self._linkys.values()]
 
     @property
-    def names(self) -> dict[int, str]:
+    def names(self) -> dict[str, Mapping[int, str]]:
         """Return the supplier's names of registers, with those that were learned now."""
-        return {number: name for linky in self.linkys for number, name in linky.names.items()}
+        return {meter_id: linky.names for meter_id, linky in self._linkys.items()}
 
     @property
     def power(self) -> float | None:

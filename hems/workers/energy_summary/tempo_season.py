@@ -1,4 +1,7 @@
-"""Read the colours of the Tempo season from the statistics of the registers, once a day."""
+"""Read the colours of the Tempo season from the statistics of the registers.
+
+That is once a day, and when the meter has said which registers are Tempo's.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class TempoSeason:
     """The energy of the peak hours of each day before today, by colour."""
 
     def __init__(self) -> None:
-        self._day: date | None = None
+        self._basis: object = None
         self._energy: dict[TempoColour, dict[date, float]] = {}
 
     def days_left(
@@ -36,9 +39,10 @@ class TempoSeason:
             return None
         here = datetime.fromtimestamp(now, zone)
         today = here.date()
-        if self._day != today:
-            self._energy = _energy(session, dict(_registers(view)), today, zone)
-            self._day = today
+        registers = dict(_registers(view))
+        if self._basis != (today, registers):
+            self._energy = _energy(session, registers, today, zone)
+            self._basis = today, registers
         colour = view.tempo_today if here.hour >= BEGINS else None
         return tempo_days.days_left(self._energy, today, colour)
 

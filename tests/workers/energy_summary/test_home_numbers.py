@@ -279,6 +279,18 @@ def test_tempo_days_are_left_if_the_season_is_complete(here: EnergyHome) -> None
     assert values(numbers(here, "2026-10-01T07:00"), *keys) == [None] * 3
 
 
+def test_tempo_days_are_left_once_the_meter_has_named_its_calendar(here: EnergyHome) -> None:
+    here.linky(easf02="1", easf04="1", easf06="1", tempo_today="blue", ngtf="unknown")
+    for day in range(1, 31):
+        register = {24: "easf04", 25: "easf06"}.get(day, "easf02")
+        here.use(f"2026-09-{day:02}T06:00", f"2026-09-{day:02}T22:00", 10, register)
+    reader = HomeNumbers([], ZoneInfo)
+    keys = [f"tempo_days_left_{colour}" for colour in ("blue", "white", "red")]
+    assert values(numbers(here, "2026-10-01T05:00", again=reader), *keys) == [None] * 3
+    here.say(f"sensor.{LINKY}_ngtf", "TEMPO")
+    assert values(numbers(here, "2026-10-01T05:10", again=reader), *keys) == [272, 42, 21]
+
+
 def test_it_asks_for_statistics_less_than_once_a_minute(here: EnergyHome) -> None:
     here.linky(hchc="1", hchp="1", tempo_today="blue")
     here.use("2026-11-20", "2026-12-02", SLOT_WH, "energy_total", "hchp")

@@ -36,7 +36,7 @@ class GridSourceChoice:
         """`zone` returns the home's time zone; it may raise Unavailable."""
         self._contracts = contracts
         self._zone = zone
-        self._names: dict[int, str] = {}  # of the registers, by the supplier
+        self._names: dict[str, dict[int, str]] = {}  # the supplier's, by meter id and register
         # By the meter's id: the registers that were compared, and whether they add up.
         self._compared: dict[str, tuple[Sequence[str], bool]] = {}
         self._checked_at: float | None = None  # unix seconds
@@ -81,8 +81,8 @@ class GridSourceChoice:
                 for one in several
             }
         states = {state.entity_id: state for state in session.states()}
-        tariffs = LinkyTariffs(linky, states, self._names)
-        self._names = tariffs.names
+        tariffs = LinkyTariffs(linky, states, self._names.get(meter.id, {}))
+        self._names[meter.id] = tariffs.names
         return {entity_id: named for _, entity_id, named in tariffs.registers}
 
     def _priced(
