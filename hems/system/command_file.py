@@ -68,9 +68,10 @@ class CommandReader:
             if name in self._names and command.given_at > self._taken[name]
         }
         self._taken |= {name: command.given_at for name, command in new.items()}
-        return {
-            name: command.text for name, command in new.items() if now - command.given_at <= VALID_S
-        }
+        old = [name for name, command in new.items() if now - command.given_at > VALID_S]
+        for name in old:
+            logger.warning("a command was too old: {}", name)
+        return {name: command.text for name, command in new.items() if name not in old}
 
 
 def _warn(line: str) -> None:

@@ -98,8 +98,14 @@ class FakeRestartLog(RestartLog):
 
     lines: list[str] = field(default_factory=list)
 
+    last: str = ""
+
     def add(self, action: str, reason: str) -> None:
-        self.lines.append(f"{action}: {reason}")
+        self.show(action, reason)
+        self.lines.append(self.last)
+
+    def show(self, action: str, reason: str) -> None:
+        self.last = f"{action}: {reason}"
 
     @property
     def actions(self) -> list[str]:

@@ -40,13 +40,17 @@ def test_a_worker_takes_only_its_own_commands(path: Path) -> None:
     assert reader.take(102.0) == {"restart_mqtt": "PRESS"}
 
 
-def test_a_command_is_not_executed_after_a_minute_or_after_a_restart(path: Path) -> None:
+def test_a_command_is_not_executed_after_a_minute_or_after_a_restart(
+    path: Path, lines: list[str]
+) -> None:
     writer = CommandWriter(path, NAMES)
     in_time, late = CommandReader(path, NAMES), CommandReader(path, NAMES)
     assert (in_time.take(100.0), late.take(100.0)) == ({}, {})
     writer.take(BLINK, b"PRESS", 101.0)
     assert in_time.take(161.0) == {"blink_leds": "PRESS"}
-    assert late.take(161.1) == {}
+    assert lines == []
+    assert [late.take(161.1), late.take(163.1)] == [{}, {}]
+    assert lines == ["WARNING a command was too old: blink_leds"]
     assert CommandReader(path, NAMES).take(102.0) == {}
 
 

@@ -111,6 +111,7 @@ ENTITIES = (
         for service, name in SERVICES.items()
     ),
 )
+RESTARTS = {restart_key(service): service for service in SERVICES}  # services, by command
 COMMANDS = tuple(one.key for one in ENTITIES if one.platform in COMMANDING)
 
 
@@ -124,11 +125,6 @@ def device(identity: str, version: str) -> DiscoveryDevice:
         sw_version=version,
         entity_prefix=PREFIX,
     )
-
-
-def restarted_service(command: str) -> str | None:
-    """Return the service that the command restarts, None if it restarts none."""
-    return {restart_key(service): service for service in SERVICES}.get(command)
 
 
 def digits(identity: str) -> str:

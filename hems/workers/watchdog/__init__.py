@@ -71,9 +71,8 @@ class Watchdog:
             services = list(self._service_checks(containers, restart_log, ctx.clock.monotonic))
             others = list(self._other_checks(containers, restart_log))
             restartable = list(self._restartable(services, containers, restart_log))
-        commands = CommandReader(
-            Path(self._settings.telemetry.commands_file), gateway_entities.COMMANDS
-        )
+        commands_file = Path(self._settings.telemetry.commands_file)
+        commands = CommandReader(commands_file, gateway_entities.RESTARTS)
         rounds = CheckRounds(
             internet,
             services,

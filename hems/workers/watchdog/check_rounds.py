@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class CheckRounds:
     """Check the internet first, because other workers wait for its state.
 
     `report_path` is the file with the report for other workers. `requests` are those of people.
-    Without a Supervisor there are no `containers`, and no requests.
+    Without a Supervisor there are no `containers`.
     """
 
     internet: InternetCheck
@@ -44,31 +44,34 @@ class CheckRounds:
     def __post_init__(self) -> None:
         self._outage = Outage("report")
         checks: tuple[Step, ...] = (self.internet, *self.others, *self.services)
-        self._requests = GuardedStep(self.requests) if self.requests else None
+        self._requests = [GuardedStep(self.requests)] if self.requests else []
         self._checks = [GuardedStep(check) for check in checks]
+        self._round = [step for check in self._checks for step in (check, *self._requests)]
 
     def run(self, ctx: Context) -> None:
-        """Make a round each period until a stop is requested; look for requests in between."""
-        now = due = ctx.clock.monotonic()
-        self._resume(now)
+        """Make a round each period until a stop is requested; look for requests all the time."""
+        due = ctx.clock.monotonic()
+        self._resume(due)
         ctx.notify.ready()
         pause_s = min(LOOK_S, self.period_s) if self._requests else self.period_s
         for _ in every(pause_s, ctx):
             now = ctx.clock.monotonic()
-            if self._requests:
-                self._requests.step(now)
-            if now >= due:
+            if self._take(self._requests, ctx) and now >= due:
                 due = max(due + self.period_s, now)
-                self._make_round(ctx)
+                if self._take(self._round, ctx):
+                    self._publish(ctx)
 
-    def _make_round(self, ctx: Context) -> None:
-        """Make every check; report alive after each, as one may take action_timeout_s."""
-        for check in self._checks:
-            check.step(ctx.clock.monotonic())
+    def _take(self, steps: Iterable[GuardedStep], ctx: Context) -> bool:
+        """Take each step, and report alive after it, as one may take action_timeout_s.
+
+        Return false, and take no other, once a stop is requested.
+        """
+        for step in steps:
+            step.step(ctx.clock.monotonic())
             ctx.notify.alive()
             if ctx.stop.wait(0):
-                return
-        self._publish(ctx)
+                return False
+        return True
 
     def _publish(self, ctx: Context) -> None:
         now = ctx.clock.monotonic()

@@ -23,8 +23,9 @@ TAIL = 4096  # bytes, more than a line has
 
 
 class RestartLog:
-    """Append lines to `path`. `last` is the newest complete one, empty if there is none.
+    """Append lines to `path`.
 
+    `last` is the newest complete line, or what was shown after it; empty if there is none.
     `is_writable`: whether files could be written in the directory of `path` in the last step.
     """
 
@@ -45,10 +46,7 @@ class RestartLog:
 
     def add(self, action: str, reason: str) -> None:
         """Record `action`, done or about to be done, and its reason. Never raises."""
-        time = datetime.fromtimestamp(self._clock.time(), UTC)
-        text = " ".join(f"{action}: {reason}".split())
-        self.last = f"{time:%Y-%m-%dT%H:%M:%SZ}  {text}"
-        logger.warning("{}", text)
+        self.show(action, reason)
         try:
             line_files.append_line(self._path, self.last)
             line_files.keep_tail(self._path, MAX_BYTES)
@@ -56,6 +54,13 @@ class RestartLog:
             self._outage.begin(str(error), self._clock.monotonic())
         else:
             self._outage.end(self._clock.monotonic())
+
+    def show(self, action: str, reason: str) -> None:
+        """Make this the `last` line, and log it, without writing it to the card."""
+        time = datetime.fromtimestamp(self._clock.time(), UTC)
+        text = " ".join(f"{action}: {reason}".split())
+        self.last = f"{time:%Y-%m-%dT%H:%M:%SZ}  {text}"
+        logger.warning("{}", text)
 
 
 def _last_line(path: Path) -> str:

@@ -63,12 +63,13 @@ class ServiceRepair:
         self._restart(container, "a person asked for it", now)
 
     def _refuse(self, reason: str) -> None:
-        """Say why a person's restart is refused: once on the card until one is not."""
+        """Say why a person's restart is refused; on the card only once, until one is not."""
+        action = f"no restart of {self.name}"
         if self._is_refusal_logged:
-            logger.warning("no restart of {}: {}", self.name, reason)
+            self.restart_log.show(action, reason)
         else:
             self._is_refusal_logged = True
-            self.restart_log.add(f"no restart of {self.name}", reason)
+            self.restart_log.add(action, reason)
 
     def _handle_answer(self, now: float) -> None:
         """Record the answer, and which container gave it.

@@ -41,7 +41,7 @@ class ServiceRestartPolicy:
         self.is_given_up = self.is_logged = is_given_up
 
     def refusal(self, now: float) -> str:
-        """Return why a person may not restart the service at monotonic `now` (s), empty if so."""
+        """Return why a person may not restart it at monotonic `now` (s), empty if a person may."""
         if now < self._quiet_until:
             left_s = self._quiet_until - now
             return f"its last restart is too recent; possible again in {left_s:.0f} s"

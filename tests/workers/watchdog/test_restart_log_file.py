@@ -20,6 +20,13 @@ def test_a_line_has_the_time_the_action_and_the_reason(tmp_path: Path, clock: Fa
     assert log.last == line
 
 
+def test_what_is_only_shown_costs_the_card_nothing(tmp_path: Path, clock: FakeTime) -> None:
+    log = RestartLog(tmp_path / "restartLog.txt", clock)
+    log.show("no restart of mqtt", "its last restart\nis too recent")
+    assert log.last.endswith("Z  no restart of mqtt: its last restart is too recent")
+    assert not (tmp_path / "restartLog.txt").exists()
+
+
 def test_lines_are_only_ever_added(tmp_path: Path, clock: FakeTime) -> None:
     path = tmp_path / "restartLog.txt"
     path.write_text("of an older gateway\n")
