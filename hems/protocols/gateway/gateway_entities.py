@@ -23,6 +23,7 @@ from hems.supervision.units.unit_phase import HealthState
 
 PREFIX = "gateway"
 NODE_DIGITS = 12
+GATEWAY = rf"{PREFIX}_[0-9a-f]{{{NODE_DIGITS}}}"  # the node
 BLINK = "blink_leds"
 SERVICES = {  # that a person may restart, by their names in docker-compose.yml
     "homeassistant": "Home Assistant",

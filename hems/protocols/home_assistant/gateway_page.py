@@ -23,6 +23,7 @@ from hems.protocols.home_assistant.page_cards import (
     Card,
     having_value,
     markdown,
+    quoted,
     section,
     state_is,
     tile,
@@ -133,14 +134,14 @@ def _meters(content: PageContent, text: Text, language: str) -> Iterator[Card]:
     ]
     ages = content.of_gateway("last_reading_age")
     for meter in content.meters:
-        age = f"(state_attr('{ages}', 'reading_ages') or {{}}).get({_quoted(meter.name)})"
+        age = f"(state_attr('{ages}', 'reading_ages') or {{}}).get({quoted(meter.name)})"
         power = meter.power.entity_id if meter.power else None
         total = next((one.entity_id for one in (*meter.imported, *meter.exported)), None)
         cells = (roles[content.roles[meter.id]], power, total)
         signal = content.signals.get(meter.device_id)
         lines.append(_meter(meter.name, cells, age if ages else "none", signal))
     if lines:
-        words = f"{{% set signal = {_quoted(text('Signal'))} %}}"
+        words = f"{{% set signal = {quoted(text('Signal'))} %}}"
         yield markdown(f"{PLAIN}{_VALUES}{words}{''.join(lines)}")
 
 
@@ -159,7 +160,7 @@ def _meter(
         *([f"{{{{ signal }}}} {{{{ states('{signal}') }}}}"] if signal else []),
     ]
     role = role.rpartition(":")[2].strip()
-    return f"**{{{{ plain({_quoted(name)}) }}}}** ({role})<br>{' · '.join(values)}\n\n"
+    return f"**{{{{ plain({quoted(name)}) }}}}** ({role})<br>{' · '.join(values)}\n\n"
 
 
 def _since(entity: str | None) -> str:
@@ -167,10 +168,6 @@ def _since(entity: str | None) -> str:
     if entity is None:
         return "none"
     return f"((as_timestamp(now()) - as_timestamp(states('{entity}'), 0)) / 60)"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 _VALUES = (

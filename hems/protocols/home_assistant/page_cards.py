@@ -6,6 +6,7 @@ hidden. Names are short, because a phone shows two cards side by side.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 Card = dict[str, object]
@@ -62,6 +63,11 @@ def alert(kind: str, text: str) -> str:
 def icon(name: str, colour: str) -> str:
     """Return a coloured icon of Markdown; a desk may have no font for emojis."""
     return f'<font color="{colour}"><ha-icon icon="{name}"></ha-icon></font>'
+
+
+def quoted(text: str) -> str:
+    """Return a text as Jinja writes one."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def state_is(entity: str, state: str | list[str], attribute: str = "") -> Card:

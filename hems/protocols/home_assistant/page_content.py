@@ -11,9 +11,6 @@ from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.translations import known_language
 
-GATEWAY = "gateway_[0-9a-f]{12}"  # protocols/gateway/gateway_entities.py
-HOME = "home_[0-9a-f]{12}"  # the same digits
-
 
 class Audience(NamedTuple):
     """Who sees a page in `language`: the ids of these users; everybody if there are none."""

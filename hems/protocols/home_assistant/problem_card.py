@@ -7,7 +7,6 @@ whoever repairs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import partial
 
@@ -20,6 +19,7 @@ from hems.protocols.home_assistant.page_cards import (
     alert,
     icon,
     markdown,
+    quoted,
     state_is,
 )
 from hems.protocols.translations import template, translated
@@ -53,7 +53,7 @@ def _content(entity: str, language: str, *, is_detailed: bool) -> str:
     """Return the template; without details a person reads only what he can do himself."""
     text = partial(translated, language=language)
     todo = f"**{text('What to do:')}** {{{{ sentence(todo, problem.subject) }}}}\n\n"
-    asked = f"{{{{ sentence({_quoted(template(ASKED, language))}, who[problem.who]) }}}}\n\n"
+    asked = f"{{{{ sentence({quoted(template(ASKED, language))}, who[problem.who]) }}}}\n\n"
     details = (
         f"{todo}{text('Who:')} {{{{ who[problem.who] }}}}\n\n"
         f"{text('Found:')} {{{{ plain(problem.found) }}}}\n\n"
@@ -86,9 +86,5 @@ _SENTENCE = (
 
 def _dictionary(texts: Mapping[str, str], language: str) -> str:
     """Return the texts in the language by their keys, as an expression of Jinja."""
-    pairs = (f"{_quoted(key)}: {_quoted(template(text, language))}" for key, text in texts.items())
+    pairs = (f"{quoted(key)}: {quoted(template(text, language))}" for key, text in texts.items())
     return f"{{{', '.join(pairs)}}}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

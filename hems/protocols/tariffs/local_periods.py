@@ -36,8 +36,8 @@ def home_periods(now: float, zone: tzinfo) -> HomePeriods:
     yesterday, last_week = today - timedelta(days=1), today - timedelta(days=7)
 
     def by_now(day: date) -> Period:
-        clock = here.time().replace(fold=here.fold)
-        return Period(midnight(day, zone), datetime.combine(day, clock, zone).timestamp())
+        end = datetime.combine(day, here.time(), zone)
+        return Period(midnight(day, zone), end.timestamp())
 
     return HomePeriods(
         today=Period(midnight(today, zone), now),

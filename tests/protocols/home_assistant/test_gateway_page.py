@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from hems.protocols.gateway import gateway_entities
-from hems.protocols.gateway.gateway_entities import RebootState
+from hems.protocols.gateway.gateway_entities import GATEWAY, RebootState
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.protocols.home_assistant import gateway_page
 from hems.protocols.home_assistant.entity_registry import RegistryEntry, nodes
-from hems.protocols.home_assistant.page_content import GATEWAY, Audience, PageContent
+from hems.protocols.home_assistant.page_content import Audience, PageContent
 from tests.protocols.home_assistant.pages import cards, full, headings
 
 OWN = "sensor.gateway_0123456789ab_"

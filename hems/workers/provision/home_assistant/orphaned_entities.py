@@ -10,8 +10,8 @@ from __future__ import annotations
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
+from hems.protocols.gateway.gateway_entities import GATEWAY
 from hems.protocols.home_assistant.entity_registry import METER, nodes
-from hems.protocols.home_assistant.page_content import GATEWAY
 
 LOADED_S = 300.0  # after which Home Assistant has read every discovery message
 

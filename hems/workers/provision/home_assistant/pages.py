@@ -15,18 +15,13 @@ from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import ListedUser
+from hems.protocols.gateway.gateway_entities import GATEWAY
+from hems.protocols.gateway.home_entities import HOME
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.entity_registry import METER, RegistryEntry, nodes
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.page_cards import Card
-from hems.protocols.home_assistant.page_content import (
-    GATEWAY,
-    HOME,
-    Audience,
-    PageContent,
-    audiences,
-    views,
-)
+from hems.protocols.home_assistant.page_content import Audience, PageContent, audiences, views
 from hems.workers.provision.home_assistant import page_languages
 from hems.workers.provision.home_assistant.dashboards import (
     EnergyDashboard,

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.zha_responses import (
-    ZigbeeScan,
-)
+from hems.clients.home_assistant.zha_responses import ZigbeeScan
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_CHANNEL_BUSY
 from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA
 from hems.supervision.worker.problem import ReportedProblem

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from hems.clients.home_assistant.zha_responses import (
-    ZhaDevice,
-)
+from hems.clients.home_assistant.zha_responses import ZhaDevice
 
 ROUTER, CHILD = "Router", "Child"  # as ZHA writes them
 

@@ -16,9 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.zha_responses import (
-    ZhaDevice,
-)
+from hems.clients.home_assistant.zha_responses import ZhaDevice
 from hems.protocols.gateway.problem_kinds import DEVICE_SILENT
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_ROUTER_SILENT
 from hems.protocols.home_assistant.entity_state import EntityState
