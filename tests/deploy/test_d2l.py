@@ -117,9 +117,9 @@ def test_the_workers_password_is_right(gateway: Site, mosquitto: None) -> None:
 
 def test_a_worker_writes_only_what_is_its_own(gateway: Site, observer: Observer) -> None:
     with gateway.lan.house.call(lambda: Observer(1883)) as worker:
-        for topic in ("zigbee/lamp/set", "homeassistant/x/config", "hems/x"):
+        for topic in ("zigbee/lamp/set", "homeassistant/x/config", "hems/x/state"):
             worker.publish(topic, "from a worker")
-        eventually(lambda: observer.newest("hems/x") is not None, 5, "the last of them")
+        eventually(lambda: observer.newest("hems/x/state") is not None, 5, "the last of them")
         assert observer.newest("homeassistant/x/config") == "from a worker"
         assert observer.newest("zigbee/lamp/set") is None
 

@@ -264,7 +264,7 @@ def test_meters_are_answered_and_workers_stay_connected_in_a_flood(
     with meters(doors, tmp_path) as worker:
         with doors.lan.house.call(lambda: Observer(1883)) as home_assistant, hostile(doors):
             times = answer_times(doors, 60)
-            home_assistant.publish("hems/flood", "still here")
-            eventually(lambda: home_assistant.newest("hems/flood") == "still here", 5, "it")
+            home_assistant.publish("hems/flood/state", "still here")
+            eventually(lambda: home_assistant.newest("hems/flood/state") == "still here", 5, "it")
         assert quantiles(times, n=100)[98] < 5, times  # tests/bench/floods.py has the budget
         assert "connection lost" not in worker.log().lower()

@@ -37,6 +37,7 @@ class D2lWorker(WorkerProcess):
     def __init__(self, directory: Path, broker_port: int, **settings: object) -> None:
         self.port = free_port(None)
         environ: dict[str, object] = {
+            "HEMS_HOME_ASSISTANT_LANGUAGE": "en",  # of the names that tests compare
             "HEMS_MQTT_HOST": "127.0.0.1",
             "HEMS_MQTT_PORT": broker_port,
             "HEMS_EESMART_D2L_HOST": "127.0.0.1",

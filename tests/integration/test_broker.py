@@ -118,9 +118,9 @@ def test_nobody_else_is_let_in(port: int, password: str | None) -> None:
 def test_a_retained_message_waits_for_who_comes_later(port: int) -> None:
     async def talk() -> aiomqtt.Message:
         async with client(port) as speaker:
-            await speaker.publish("hems/a", b"kept", qos=1, retain=True)
+            await speaker.publish("hems/a/state", b"kept", qos=1, retain=True)
         async with client(port) as listener:
-            await listener.subscribe("hems/+", qos=1)
+            await listener.subscribe("hems/+/state", qos=1)
             return await first_message(listener)
 
     message = asyncio.run(talk())
@@ -130,8 +130,8 @@ def test_a_retained_message_waits_for_who_comes_later(port: int) -> None:
 def test_a_message_at_qos_1_arrives(port: int) -> None:
     async def talk() -> aiomqtt.Message:
         async with client(port) as listener, client(port) as speaker:
-            await listener.subscribe("hems/b", qos=1)
-            await speaker.publish("hems/b", b"new", qos=1)
+            await listener.subscribe("hems/b/state", qos=1)
+            await speaker.publish("hems/b/state", b"new", qos=1)
             return await first_message(listener)
 
     message = asyncio.run(talk())
