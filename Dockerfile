@@ -27,14 +27,13 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && python3 -m compileall -q -o 2 --invalidation-mode unchecked-hash /usr/lib/python3.13 \
  && groupadd --gid 7846 hems \
+ && groupadd --gid 7847 telemetry \
  && useradd --uid 7846 --gid hems --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin d2l \
- && useradd --uid 7847 --gid hems --no-create-home --home-dir /nonexistent \
+ && useradd --uid 7847 --gid telemetry --groups hems --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin telemetry \
  && useradd --uid 7848 --user-group --no-create-home --home-dir /nonexistent \
-    --shell /usr/sbin/nologin watchdog \
- && useradd --uid 7850 --user-group --groups hems --no-create-home --home-dir /nonexistent \
-    --shell /usr/sbin/nologin energy-summary
+    --shell /usr/sbin/nologin watchdog
 # A tmpfs has the mode of its mount point, but root owns it. Every worker logs to /var/log/hems. No
 # program has the set-user-ID or set-group-ID bit.
 RUN install --directory /run/hems && install --directory --mode 1777 /var/log/hems \
@@ -50,7 +49,6 @@ ENV PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     D2L_USER=d2l \
     TELEMETRY_USER=telemetry \
     WATCHDOG_USER=watchdog \
-    ENERGY_SUMMARY_USER=energy-summary \
     D2L_LISTEN=172.18.4.1:7846 \
     REFUSALS_LISTEN=/gateway/refused-logins.sock
 # Tab completes supervisorctl's commands and units for whoever opens a shell here.
@@ -71,7 +69,6 @@ CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.container_e
      "D2L_USER=d2l", \
      "TELEMETRY_USER=telemetry", \
      "WATCHDOG_USER=watchdog", \
-     "ENERGY_SUMMARY_USER=energy-summary", \
      "D2L_LISTEN=172.18.4.1:7846", \
      "REFUSALS_LISTEN=/gateway/refused-logins.sock", \
      "-HEMS_CONFIG", "-HEMS_*_DIRECTORY", "-HEMS_*_FILE", "-HEMS_*_BUS", "-HEMS_*_HEARTBEAT", \

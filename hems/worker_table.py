@@ -68,16 +68,6 @@ def eesmart_d2l(settings: Settings, notify: SupervisorNotifier) -> Worker:
     return EesmartD2l(settings, notify.beat_s)
 
 
-def energy_summary(settings: Settings, _notify: SupervisorNotifier) -> Worker:
-    from hems.workers.energy_summary import EnergySummary  # noqa: PLC0415
-    from hems.workers.energy_summary.home_assistant_reader import HomeAssistantReader  # noqa: PLC0415
-
-    client = peer_clients.home_assistant(settings)
-    token_file = settings.provision.secrets_directory / READER_TOKEN
-    open_session = HomeAssistantReader(client, token_file).session if client else None
-    return EnergySummary(settings, open_session, _identity())
-
-
 def iptables_init(settings: Settings, notify: SupervisorNotifier) -> Worker:
     from hems.system import firewall  # noqa: PLC0415
     from hems.system.network import change_notifications, link_state  # noqa: PLC0415
@@ -171,10 +161,20 @@ def _unreported(settings: Settings) -> Iterator[SettingsProblem]:
 
 def telemetry(settings: Settings, notify: SupervisorNotifier) -> Worker:
     from hems.workers.telemetry import Telemetry  # noqa: PLC0415
-    from hems.workers.telemetry.state_sources import sources  # noqa: PLC0415
+    from hems.workers.telemetry.energy_summary import EnergySummary  # noqa: PLC0415
+    from hems.workers.telemetry.energy_summary.home_assistant_reader import (  # noqa: PLC0415
+        HomeAssistantReader,
+    )
+    from hems.workers.telemetry.state_sources import StateReader, sources  # noqa: PLC0415
 
+    identity = _identity()
+    client = peer_clients.home_assistant(settings)
+    token_file = settings.provision.secrets_directory / READER_TOKEN
+    open_session = HomeAssistantReader(client, token_file).session if client else None
+    home = EnergySummary(settings, open_session, identity)
     os_version = one_line(os.environ.get("BALENA_HOST_OS_VERSION", ""))
-    return Telemetry(settings, sources(settings), _identity(), os_version, notify.beat_s)
+    reader = StateReader(sources(settings), os_version)
+    return Telemetry(settings, reader, home, identity, notify.beat_s)
 
 
 def _identity() -> str:
@@ -259,15 +259,9 @@ TABLE = (
     ),
     WorkerEntry(
         "telemetry",
-        "publishes the gateway as a device in Home Assistant",
+        "publishes the gateway and the home as devices in Home Assistant",
         telemetry,
         frozenset({"telemetry", "mqtt"}),
-    ),
-    WorkerEntry(
-        "energy-summary",
-        "publishes the home for the family, as a device in Home Assistant",
-        energy_summary,
-        frozenset({"energy_summary", "home_assistant", "mqtt"}),
     ),
     WorkerEntry(
         "wifi-connect",

@@ -50,7 +50,7 @@ def path_settings() -> list[str]:
 @pytest.mark.parametrize("image", IMAGES)
 def test_no_variable_of_a_fleet_chooses_code_paths_or_users(image: str) -> None:
     variables = dockerfile.environment(dockerfile.image_stages(dockerfile.read(ROOT, image)))
-    users = ("D2L_USER", "TELEMETRY_USER", "WATCHDOG_USER", "ENERGY_SUMMARY_USER")
+    users = ("D2L_USER", "TELEMETRY_USER", "WATCHDOG_USER")
     places = ("HEMS_RUN_DIR", "HEMS_DATA_DIR", "D2L_LISTEN", "REFUSALS_LISTEN")
     fixed = dict.fromkeys([*variables, *users, *places], "/evil")
     environment = sorted_out(image, dict.fromkeys(HOSTILE, "/evil") | fixed)

@@ -16,12 +16,11 @@ from hems.protocols.linky.d2l_payload import D2lPayload
 from hems.protocols.mqtt.command_topics import command_topic
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import EesmartD2l
-from hems.workers.energy_summary import EnergySummary
 from hems.workers.telemetry import Telemetry
 from tests.protocols.linky.samples import SAMPLES
 from tests.workers.eesmart_d2l import published as linky
-from tests.workers.energy_summary import test_energy_summary as home
 from tests.workers.telemetry import test_gateway_publication as gateway
+from tests.workers.telemetry.energy_summary import test_energy_summary as home
 
 PAGE = (Path(hems.__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
 QUOTED = re.compile(r"`([^`\n]+)`")
@@ -38,7 +37,7 @@ def published_topics() -> set[str]:
     telemetry.check_for(2)
     topics = set(meter.topics()) | {topic for topic, _ in telemetry.messages}
     topics |= home.published()
-    for worker in (EesmartD2l, Telemetry, EnergySummary):
+    for worker in (EesmartD2l, Telemetry):
         topics.add(MqttPublisher(MqttSettings(), "", "", worker.name).availability_topic)
     joining = MqttPublisher(MqttSettings(), "", "", joining_entities.NAME).availability_topic
     announced = joining_entities.announcement("homeassistant", "hems", gateway.DEVICE, "a", "1")

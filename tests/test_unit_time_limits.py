@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import hems
+from hems.clients.home_assistant.websocket import CLOSE_S
 from hems.clients.mqtt.publisher import LAST_S
 from hems.settings import home_assistant, influxdb, led, mqtt, watchdog
 from hems.system.firewall import LEGACY_TIMEOUT_S
@@ -41,8 +42,8 @@ LOOK_S = longest_look_s(PROBING_S, led.LONGEST_PROBE_S)
 BROKER_S = max(NAME_S + CONNECT_S, LAST_S + mqtt.LONGEST_ANSWER_S)
 STEPS = {
     "eesmart-d2l": BROKER_S,
-    "telemetry": BROKER_S,
-    "energy-summary": HOME_ASSISTANT_S + BROKER_S,
+    # Beside it a thread may wait for an answer, and then close the connection.
+    "telemetry": max(BROKER_S, HOME_ASSISTANT_S + CLOSE_S),
     "watchdog": longest_look_s(watchdog_worker.PROBING_S, PROBE_S) + ACTION_S,
     # The restart of a service: two questions before it, one after it; or all pages of nginx.
     "provision": max(3 * PROBE_S + ACTION_S, HOME_ASSISTANT_S, INFLUXDB_S, PAGES_S),

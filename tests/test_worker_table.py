@@ -52,8 +52,8 @@ OPTIONAL: dict[str, set[str]] = {
         "tariffs",
     }
     | {*Secret},
-    "energy-summary": {"provision", "tariffs"},  # the folder of the secrets, and the prices
-    "telemetry": {"watchdog", "home_assistant"},  # its file, and the disk; the language
+    # Its file, and the disk; the language, and whom to ask; the folder of the secrets; the prices.
+    "telemetry": {"watchdog", "home_assistant", "provision", "tariffs"},
     "eesmart-d2l": {"watchdog", "home_assistant"},  # its file; the language
     "iptables-init": {"eesmart_d2l"},  # the port that nginx must reach
     "watchdog": {"telemetry"},  # supervisord's file, and that of commands

@@ -55,7 +55,6 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "D2L_USER": plan.user,
         "TELEMETRY_USER": plan.user,
         "WATCHDOG_USER": plan.user,
-        "ENERGY_SUMMARY_USER": plan.user,
         "D2L_LISTEN": f"{plan.listen}:{plan.d2l_port}",
         "REFUSALS_LISTEN": str(plan.run_dir / "refusals.sock"),  # there is no nginx on a desk
         "PATH": f"{plan.python.parent}:{inherited.get('PATH', '')}",

@@ -61,7 +61,7 @@ def _wait(session: ProgramSession, run_dir: Path, output: Path) -> None:
     # It reads the hours of the past once an hour, and has read them before the resident gave them.
     control = [sys.executable, "-m", "supervisor.supervisorctl"]
     conf = str(run_dir / "supervisord.conf")
-    subprocesses.run([*control, "-c", conf, "restart", "energy-summary"], STOP_S, folder=ROOT)
+    subprocesses.run([*control, "-c", conf, "restart", "telemetry"], STOP_S, folder=ROOT)
     time.sleep(SETTLED_S)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import msgspec
 
 from hems.settings.eesmart_d2l import EesmartD2lSettings
-from hems.settings.energy_summary import EnergySummarySettings
 from hems.settings.home_assistant import HomeAssistantSettings
 from hems.settings.influxdb import InfluxdbSettings
 from hems.settings.iptables_init import IptablesInitSettings
@@ -43,7 +42,6 @@ class Settings(msgspec.Struct, frozen=True):
     home_assistant: HomeAssistantSettings = HomeAssistantSettings()
     influxdb: InfluxdbSettings = InfluxdbSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
-    energy_summary: EnergySummarySettings = EnergySummarySettings()
     tariffs: TariffsSettings = TariffsSettings()
     wifi_connect: WifiConnectSettings = WifiConnectSettings()
     services: Mapping[str, ServiceSettings] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)

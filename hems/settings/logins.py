@@ -6,7 +6,7 @@ MQTT_USER, MQTT_PASSWORD       the workers' login at the broker
 MQTT_HOMEASSISTANT_PASSWORD    Home Assistant's, as user homeassistant
 WIFI_PORTAL_PASSPHRASE         of the Wi-Fi portal (WPA2)
 
-ENERGY_SUMMARY_TOKEN           energy-summary's, for Home Assistant's user that may only read
+TELEMETRY_TOKEN                telemetry's, for Home Assistant's user that may only read
 
 The worker provision creates them when no variable sets them, and keeps them in
 /gateway/secrets/NAME. mqtt_users.py has the logins of other devices.
@@ -41,7 +41,7 @@ class Secret(StrEnum):
     WIFI_PORTAL_PASSPHRASE = "WIFI_PORTAL_PASSPHRASE"  # noqa: S105
 
 
-READER_TOKEN = "ENERGY_SUMMARY_TOKEN"  # noqa: S105 - the file beside them: of Home Assistant's reader
+READER_TOKEN = "TELEMETRY_TOKEN"  # noqa: S105 - the file beside them: of Home Assistant's reader
 DEFAULTS = {Secret.CONFIG_USER: "admin", Secret.MQTT_USER: "hems"}  # the others are random
 BROKERS = {Secret.MQTT_PASSWORD, Secret.MQTT_HOMEASSISTANT_PASSWORD}  # the broker allows any length
 

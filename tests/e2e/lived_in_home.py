@@ -1,7 +1,7 @@
 """A home that looks lived in: numbers of the device Home, plugs, and a day of statistics.
 
 The numbers of Home are those of a simulated day. They come from a second device of that name, whose
-node is before that of the worker energy-summary: so the pages show them.
+node is before that of the worker telemetry: so the pages show them.
 """
 
 from __future__ import annotations

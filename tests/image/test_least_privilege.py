@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from dev.check import dockerfile, supervisord_conf
+from hems.settings.logins import READER_TOKEN
 from hems.supervision.settings.capability_names import NUMBERS
+from hems.workers.provision.gateway_files import TELEMETRY
 from tests.image.conftest import FLEET
 from tests.image.fleet import Fleet
 from tests.integration.d2l import KEY
@@ -166,7 +168,7 @@ def test_a_worker_reads_the_watchdogs_report(pids: dict[str, int], worker: str) 
     assert reached(pids[worker], "head -c 1", paths) == paths
 
 
-@pytest.mark.parametrize("user", ["7846", "7847", "7848", "7850", "65534"])
+@pytest.mark.parametrize("user", ["7846", "7847", "7848", "65534"])
 def test_no_unprivileged_user_reads_home_assistants_files(fleet: Fleet, user: str) -> None:
     """Attack A18, without the empty folder that a worker finds in their place."""
     assert fleet.hems.exec("stat", "--format=%a %U", "/hass-config").split() == ["700", "root"]
@@ -175,6 +177,16 @@ def test_no_unprivileged_user_reads_home_assistants_files(fleet: Fleet, user: st
     for path in ("/hass-config", "/hass-config/.storage/auth", "/proc/1/root/hass-config"):
         assert not fleet.hems.succeeds("ls", path, user=user)
     assert fleet.hems.succeeds("ls", "/hass-config/.storage/auth", user="0")
+
+
+def test_telemetry_alone_reads_its_token_for_home_assistant(
+    fleet: Fleet, pids: dict[str, int]
+) -> None:
+    path = f"/gateway/secrets/{READER_TOKEN}"  # provision makes none, without Home Assistant
+    fleet.hems.exec("install", "--mode=0640", f"--group={TELEMETRY}", "/etc/hostname", path)
+    readers = [worker for worker in WORKERS if reached(pids[worker], "head -c 1", [path])]
+    assert readers == [EVERY_SECRET, "telemetry"]
+    fleet.hems.exec("rm", path)
 
 
 def test_supervisord_is_the_last_victim_when_memory_is_short(pids: dict[str, int]) -> None:

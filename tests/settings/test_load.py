@@ -101,7 +101,7 @@ def test_all_problems_are_listed_in_one_go(toml: Path) -> None:
 def test_a_variable_like_no_other_gets_the_sections_to_choose_from(toml: Path) -> None:
     (line,) = problems(toml, {"HEMS_FOO_BAR": "1"})
     assert line.startswith(
-        "HEMS_FOO_BAR: unknown setting; expected HEMS_ and one of EESMART_D2L, ENERGY_SUMMARY, "
+        "HEMS_FOO_BAR: unknown setting; expected HEMS_ and one of EESMART_D2L, HOME_ASSISTANT, "
     )
     assert "SERVICES_NGINX_REVERSE_PROXY" in line
     assert "PORT" not in line
@@ -111,7 +111,7 @@ def test_a_name_like_no_other_gets_the_list_to_choose_from(toml: Path) -> None:
     toml.write_text("[telemetry]\nzzz = 1")
     assert problems(toml, {}) == [
         f"{toml}: [telemetry] zzz: unknown setting; expected one of commands_file, health_file, "
-        "period_s"
+        "home_period_s, period_s"
     ]
 
 

@@ -14,12 +14,16 @@ from dev.check.compose_file import Service
 from hems.errors import ConfigError
 from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.units.dependency_validation import awaited
-from hems.workers.provision.gateway_files import WORKERS
+from hems.workers.provision.gateway_files import TELEMETRY, WORKERS
 
 TITLE = "supervisord: the container has its variables, users and stop time"
 SERVICE = "hems"
 GROUP = re.compile(r"groupadd --gid (\d+) (\S+)")
 IN_GROUP = re.compile(r"useradd .*?--gid (\S+) [^&;]*?(\S+)\s*(?:&&|;|$)")
+NUMBERS = {
+    "hems": WORKERS,
+    "telemetry": TELEMETRY,
+}  # of the groups for which provision writes files
 RUN_DIR = "HEMS_RUN_DIR"
 ADDED = re.compile(r"\buseradd\b[^&;]*?(\S+)\s*(?:&&|;|$)")
 
@@ -69,8 +73,8 @@ def _groups(path: str, commands: str) -> Iterator[str]:
     for group, user in IN_GROUP.findall(commands):
         if group not in added:
             yield f"{path}: useradd {user}: no groupadd {group}"
-        elif added[group] != str(WORKERS):
-            yield f"{path}: groupadd {group}: found {added[group]}, expected provision's {WORKERS}"
+        elif added[group] != str(number := NUMBERS.get(group)):
+            yield f"{path}: groupadd {group}: found {added[group]}, expected provision's {number}"
 
 
 def _stop(service: Service, root: Path, variables: Mapping[str, str]) -> Iterator[str]:

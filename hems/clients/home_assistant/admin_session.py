@@ -8,7 +8,7 @@ page_commands.py and zha_commands.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.energy_commands import EnergyCommands
@@ -35,13 +35,15 @@ from hems.protocols.home_assistant.zigbee_sticks import SerialPort
 class AdminSession(EnergyCommands, FlowCommands, PageCommands, ZhaCommands):
     """Home Assistant with an access token. Use as a context manager: it closes the websocket.
 
-    Raises what HomeAssistant and Websocket raise.
+    It calls `check` as Websocket does. Raises what HomeAssistant and Websocket raise.
     """
 
-    def __init__(self, home_assistant: HomeAssistant, token: str) -> None:
+    def __init__(
+        self, home_assistant: HomeAssistant, token: str, check: Callable[[], None] | None = None
+    ) -> None:
         self._home_assistant = home_assistant
         self._token = token
-        self._socket = Websocket(home_assistant.address, token, home_assistant.timeout_s)
+        self._socket = Websocket(home_assistant.address, token, home_assistant.timeout_s, check)
 
     def __enter__(self) -> AdminSession:
         return self

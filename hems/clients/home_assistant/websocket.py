@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -34,24 +35,35 @@ class CommandFailed(Rejected):
 
 
 class Websocket:
-    """An open, authenticated websocket; each response may take `timeout_s`.
+    """An authenticated websocket; to open it, and each response, may take `timeout_s`.
 
+    It calls `check` before each of these, which may raise an error to end a series of commands.
     Raises Unavailable when Home Assistant is gone or slow, LoginRefused when the token is not
     valid, CommandFailed when a command is refused, and ProtocolError.
     """
 
-    def __init__(self, address: tuple[str, int], token: str, timeout_s: float) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        token: str,
+        timeout_s: float,
+        check: Callable[[], None] | None = None,
+    ) -> None:
         self._timeout_s = timeout_s
+        self._check = check or (lambda: None)
         self._last = 0
+        self._check()
+        deadline = time.monotonic() + timeout_s
         self._connection = _opened(address, timeout_s)
         try:
-            self._authenticate(token)
+            self._authenticate(token, deadline)
         except BaseException:
             self.close()
             raise
 
     def command(self, kind: type[T], command: str, **fields: object) -> T:
         """Return the result of `command` with these fields, as a `kind`."""
+        self._check()
         self._last += 1
         order = {"id": self._last, "type": command, **fields}
         deadline = time.monotonic() + self._timeout_s
@@ -69,8 +81,7 @@ class Websocket:
         """Close the connection, in bounded time."""
         self._connection.close()
 
-    def _authenticate(self, token: str) -> None:
-        deadline = time.monotonic() + self._timeout_s
+    def _authenticate(self, token: str, deadline: float) -> None:
         greeting = self._received(deadline)
         if greeting.type != "auth_required":
             raise ProtocolError(f"websocket: found {greeting.type!r}, expected auth_required")

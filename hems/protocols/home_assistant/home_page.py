@@ -1,6 +1,6 @@
 """Build the page Home, for the family: power, energy, money, tariff, devices, problems.
 
-Its numbers are those of the device "Home" (worker energy-summary); a home without it has the
+Its numbers are those of the device "Home" (worker telemetry); a home without it has the
 Linky's. Energy is in kWh. What the home does not have is left out.
 """
 
@@ -250,7 +250,7 @@ def _by_tariff(entity: str, title: str, text: Text, language: str) -> str:
     )
 
 
-COLUMNS = (("kWh", 1), ("cost", 2))  # as energy-summary lists them
+COLUMNS = (("kWh", 1), ("cost", 2))  # as telemetry lists them
 
 
 def _devices(content: PageContent, text: Text) -> Iterator[Card]:

@@ -17,7 +17,7 @@ ROOT = 0
 WORKERS = 7846  # the group of the unprivileged workers in hems's own image
 NGINX = 101  # the group of nginx in nginx:alpine
 MOSQUITTO = 1883  # the user and group in services/mqtt
-ENERGY_SUMMARY = 7850  # the group of the worker energy-summary there, which has no other user
+TELEMETRY = 7847  # the group of the worker telemetry there, which has no other user
 FOR_WORKERS = {Secret.MQTT_USER, Secret.MQTT_PASSWORD}
 
 
@@ -106,8 +106,8 @@ class GatewayFiles:
     def reader_token(self) -> Path:
         return self.secrets / READER_TOKEN
 
-    def for_energy_summary(self) -> Access:
-        return self._access(0o640, ROOT, ENERGY_SUMMARY)
+    def for_telemetry(self) -> Access:
+        return self._access(0o640, ROOT, TELEMETRY)
 
     def for_nginx(self) -> Access:
         return self._access(0o640, ROOT, NGINX)

@@ -1,4 +1,4 @@
-"""telemetry: publish the gateway itself to MQTT, as a device of Home Assistant."""
+"""telemetry: publish the gateway and the home to MQTT, as devices of Home Assistant."""
 
 from __future__ import annotations
 
@@ -20,21 +20,27 @@ from hems.system.datagrams import Datagrams
 from hems.worker_runtime import Context, run_until_stopped
 from hems.workers.telemetry.broker_limits import BrokerLimits
 from hems.workers.telemetry.broker_report import BrokerReport
+from hems.workers.telemetry.energy_summary import PEER, EnergySummary
 from hems.workers.telemetry.gateway_publication import GatewayPublication
 from hems.workers.telemetry.page_logins import PageLogins
-from hems.workers.telemetry.state_sources import StateReader, StateSources
+from hems.workers.telemetry.state_sources import StateReader
 from hems.workers.telemetry.telemetry_problems import problems
 
 MAX_CHECK_S = 2.0  # how soon a change of health is published
 
 
 class TelemetryMetrics(msgspec.Struct, frozen=True):
-    """The metrics of telemetry. `unread` has the name of each unread source, and the reason."""
+    """The metrics of telemetry. `unread` has the name of each unread source, and the reason.
+
+    `home_values` is how many numbers of the home are known.
+    """
 
     published: int
     mqtt: str  # "connected", or why the broker is away
     unread: Mapping[str, str]
     refused_in_an_hour: Mapping[str, int]  # logins, by door
+    home_values: int
+    home_assistant: str  # why it did not answer the last time, empty if it did
 
 
 class Telemetry:
@@ -48,13 +54,14 @@ class Telemetry:
     def __init__(
         self,
         settings: Settings,
-        sources: StateSources,
+        reader: StateReader,
+        home: EnergySummary,
         identity: str,
-        os_version: str,
         beat_s: float | None,
     ) -> None:
         self._settings = settings
-        self._reader = StateReader(sources, os_version)
+        self._reader = reader
+        self._home = home
         device = gateway_entities.device(identity, __version__)
         self._device = replace(
             device,
@@ -106,6 +113,8 @@ class Telemetry:
                     publisher.connection,
                     self._reader.unread,
                     {**broker.refused(now), **pages.counts(now)},
+                    self._home.known,
+                    self._home.trouble,
                 )
                 ctx.notify.metrics(msgspec.structs.asdict(values))
                 ctx.notify.status(status(values))
@@ -119,7 +128,8 @@ class Telemetry:
                 ctx.notify.alive()
                 await asyncio.sleep(self._check_s)
 
-        await run_until_stopped(ctx, publisher.run(), check())
+        home = self._home.rounds(ctx.clock, publisher)
+        await run_until_stopped(ctx, publisher.run(), check(), home)
 
 
 def status(metrics: TelemetryMetrics) -> str:
@@ -127,6 +137,10 @@ def status(metrics: TelemetryMetrics) -> str:
     parts = [connection_status(metrics.mqtt), f"{metrics.published} states published"]
     if metrics.unread:
         parts.append(f"not known: {', '.join(metrics.unread)}")
+    if metrics.home_values:
+        parts.append(f"{metrics.home_values} values of the home")
+    if metrics.home_assistant:
+        parts.append(f"{PEER}: {metrics.home_assistant}")
     if refused := listed(metrics.refused_in_an_hour):
         parts.append(refused)
     return ", ".join(parts)

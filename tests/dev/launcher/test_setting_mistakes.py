@@ -17,7 +17,7 @@ from hems.settings.problems import DEFAULT, UNKNOWN, SettingsProblem
         (SettingsProblem("led", "b"), "wrong     b; led does not start"),
         (
             SettingsProblem("mqtt", "c"),
-            "wrong     c; eesmart-d2l, provision, telemetry, energy-summary do not start",
+            "wrong     c; eesmart-d2l, provision, telemetry do not start",
         ),
         (
             SettingsProblem("WIFI_PORTAL_PASSPHRASE", "d"),

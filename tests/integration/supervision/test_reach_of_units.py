@@ -6,6 +6,7 @@ owners and modes that provision and Home Assistant give them, takes the place of
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import re
@@ -30,11 +31,13 @@ KEPT = (
     *("InaccessiblePaths", "UMask"),
 )
 WORKERS_GID = pwd.getpwnam("nobody").pw_gid
+OWN_GROUP = "daemon"  # in the place of telemetry's
 # Path, mode, group; the folders have the modes that the services give them.
 FILES = (
     ("gateway/secrets/CONFIG_PASSWORD", 0o600, 0),
     ("gateway/secrets/WIFI_PORTAL_PASSPHRASE", 0o600, 0),
     ("gateway/secrets/MQTT_PASSWORD", 0o640, WORKERS_GID),
+    ("gateway/secrets/TELEMETRY_TOKEN", 0o640, grp.getgrnam(OWN_GROUP).gr_gid),
     ("data/pki/ca.key", 0o600, 0),
     ("data/provision.json", 0o600, 0),
     ("hass-config/secrets.yaml", 0o644, 0),
@@ -52,8 +55,7 @@ FOLDERS = {
 }
 MAY_READ = {
     "eesmart-d2l": {"gateway/secrets/MQTT_PASSWORD"},
-    "telemetry": {"gateway/secrets/MQTT_PASSWORD"},
-    "energy-summary": {"gateway/secrets/MQTT_PASSWORD"},
+    "telemetry": {"gateway/secrets/MQTT_PASSWORD", "gateway/secrets/TELEMETRY_TOKEN"},
     "led": {"hass-config/secrets.yaml", "hass-config/.storage/core.config_entries"},
     "iptables-init": set(),
     "watchdog": set(),
@@ -82,6 +84,8 @@ def directives(worker: str, root: Path) -> str:
     """Return the unit's directives for its rights, with the paths of the copy."""
     text = UNIT.findall(supervisord_conf.programs(ROOT)[worker]["environment"])[0]
     words = [word for word in text.split() if word.startswith(KEPT)]
+    if worker == "telemetry":
+        words.append(f"SupplementaryGroups={OWN_GROUP}")
     return " ".join(word.replace("=-/", f"=-{root}/") for word in words)
 
 

@@ -149,7 +149,7 @@ class HomeAssistantSetup:
             zigbee_limit,
             zigbee_backup,
             ReaderAccount(
-                client, layout.reader_token, layout.for_energy_summary(), secrets.new_password
+                client, layout.reader_token, layout.for_telemetry(), secrets.new_password
             ),
         )
         self._backoff = Backoff(settings.provision.retry_s, MAX_WAIT_S)

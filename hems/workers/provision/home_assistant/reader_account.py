@@ -1,4 +1,4 @@
-"""Make the user of Home Assistant with which the worker energy-summary reads, and nothing more.
+"""Make the user of Home Assistant with which the worker telemetry reads, and nothing more.
 
 The user is in Home Assistant's group of those who may read, and may log in from the local network
 only. Nobody knows its password: the gateway uses it once, for the refresh token that the worker
@@ -17,7 +17,7 @@ from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
 from hems.system import files
 from hems.system.files import Access
 
-NAME, USER_NAME = "SmartCORE energy summary", "smartcore-energy-summary"
+NAME, USER_NAME = "SmartCORE telemetry", "smartcore-telemetry"
 PERIOD_S = 3600.0  # between two checks of the token
 
 

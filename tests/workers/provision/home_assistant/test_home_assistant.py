@@ -47,7 +47,7 @@ def test_when_all_is_done_it_only_looks(home: Home, peer: FakeHomeAssistant) -> 
     assert changes == home.lines == []
     assert [one for one in peer.history if not any(look in one for look in LOOKS)] == [
         "POST /auth/token: 200",  # by the refresh token that was kept: nobody logs in
-        "POST /auth/token: 200",  # whether the token of energy-summary is valid
+        "POST /auth/token: 200",  # whether the token of telemetry is valid
     ]
 
 

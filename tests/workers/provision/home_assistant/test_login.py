@@ -69,7 +69,7 @@ def test_a_kept_token_needs_no_password(home: Home, peer: FakeHomeAssistant) -> 
 
 def test_a_token_is_renewed_before_it_ends(home: Home, peer: FakeHomeAssistant) -> None:
     home.run(3600.0)
-    assert len(peer.requests("/auth/token")) == 4  # and the one of energy-summary
+    assert len(peer.requests("/auth/token")) == 4  # and the one of telemetry
     assert peer.accounts.failures == 0
 
 
@@ -78,7 +78,7 @@ def test_a_revoked_token_is_followed_by_one_login(home: Home, peer: FakeHomeAssi
     peer.history.clear()
     peer.accounts.revoke()
     home.run(LONG_S)
-    assert len(peer.requests(LOGIN)) == 2  # the owner's, and the one of energy-summary's user
+    assert len(peer.requests(LOGIN)) == 2  # the owner's, and the one of telemetry's user
     assert home.waiting_reason("Home Assistant") == ""
 
 
@@ -90,7 +90,7 @@ def test_a_token_that_is_revoked_while_we_run_is_followed_by_one_login(
             peer.accounts.revoke()
 
     home.run(LONG_S, revoke)
-    assert len(peer.requests(LOGIN)) == 3  # of energy-summary's user, the first, and this one
+    assert len(peer.requests(LOGIN)) == 3  # of telemetry's user, the first, and this one
     assert home.waiting_reason("Home Assistant") == ""
     assert peer.accounts.failures == 0
 

@@ -1,4 +1,4 @@
-"""The user of Home Assistant that may only read, and the token of energy-summary."""
+"""The user of Home Assistant that may only read, and the token of telemetry."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The real energy-summary and mosquitto, and a Home Assistant that answers over real sockets."""
+"""The home's numbers by the real telemetry, mosquitto, and a Home Assistant on real sockets."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from hems.settings.logins import READER_TOKEN
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.integration.home_assistant import HomeAssistantServer
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer
+from tests.integration.notify_receiver import NotifyReceiver
 from tests.integration.worker_process import WorkerProcess, eventually
 
 pytestmark = pytest.mark.integration
 
 UUID = "0123456789abcdef0123456789abcdef"
 CONFIG = f"homeassistant/device/{home_entities.device(UUID, __version__).node}/config"
-STATE, ONLINE = "hems/home/state", "hems/energy-summary/availability"
+STATE, ONLINE = "hems/home/state", "hems/telemetry/availability"
 CONTRACT = '[{name = "HC", prices = {HCHC = 0.1, HCHP = 0.3}, standing_charge_year = 0}]'
 LINKY = "d2l_012345678901"
 ENERGY = {"device_class": "energy", "state_class": "total_increasing", "unit_of_measurement": "Wh"}
 DAY_S, SLOT_S = 86400, 300
+ANSWER_S, BEAT_S = 5.0, 0.5
+GATEWAY = "hems/gateway/state"
 
 
 def home_with_a_linky() -> FakeHomeAssistant:
@@ -69,8 +72,19 @@ def token_file(tmp_path: Path, server: HomeAssistantServer) -> Path:
 
 
 @pytest.fixture
+def reports(tmp_path: Path) -> Iterator[NotifyReceiver]:
+    """Return what supervisord would receive."""
+    with NotifyReceiver(tmp_path) as reports:
+        yield reports
+
+
+@pytest.fixture
 def worker(
-    tmp_path: Path, broker: Mosquitto, server: HomeAssistantServer, token_file: Path
+    tmp_path: Path,
+    broker: Mosquitto,
+    server: HomeAssistantServer,
+    token_file: Path,
+    reports: NotifyReceiver,
 ) -> Iterator[WorkerProcess]:
     environ = {
         "BALENA_DEVICE_UUID": UUID,
@@ -78,19 +92,31 @@ def worker(
         "HEMS_MQTT_PORT": broker.port,
         "HEMS_HOME_ASSISTANT_HOST": "127.0.0.1",
         "HEMS_HOME_ASSISTANT_PORT": server.port,
+        "HEMS_HOME_ASSISTANT_TIMEOUT_S": ANSWER_S,
         "HEMS_PROVISION_GATEWAY_DIRECTORY": token_file.parents[1],
-        "HEMS_ENERGY_SUMMARY_PERIOD_S": "1",
+        "HEMS_TELEMETRY_HEALTH_FILE": tmp_path / "health.json",
+        "HEMS_TELEMETRY_HOME_PERIOD_S": "1",
+        "HEMS_TELEMETRY_PERIOD_S": "1",
+        "HEMS_WATCHDOG_DATA_DIRECTORY": tmp_path,
+        "HEMS_WATCHDOG_STATE_FILE": tmp_path / "state.json",
         "HEMS_TARIFFS_CONTRACTS": CONTRACT,
         "MQTT_USER": USER,
         "MQTT_PASSWORD": PASSWORD,
+        "NOTIFY_SOCKET": reports.path,
+        "WATCHDOG_USEC": int(2e6 * BEAT_S),
     }
-    with WorkerProcess("energy-summary", tmp_path, environ) as worker:
+    with WorkerProcess("telemetry", tmp_path, environ) as worker:
         yield worker
 
 
 def newest(observer: Observer) -> dict[str, object]:
     content = observer.newest(STATE)
     return dict(json.loads(content)) if content else {}
+
+
+def metrics(reports: NotifyReceiver) -> dict[str, object]:
+    """Return the metrics of the newest beat."""
+    return dict(json.loads(reports.newest().get("X_METRICS", "{}")))
 
 
 def test_the_numbers_reach_the_broker_and_survive_a_kill(
@@ -100,20 +126,47 @@ def test_the_numbers_reach_the_broker_and_survive_a_kill(
     assert newest(observer)["cost_yesterday"] == 2.88
     components = observer.newest_json(CONFIG)["components"]
     assert components["cost_today"]["unit_of_measurement"] == "EUR"
+    assert observer.newest_json(CONFIG)["availability"] == [{"topic": ONLINE}]
     os.kill(worker.process.pid, signal.SIGKILL)
     eventually(lambda: observer.newest(ONLINE) == "offline", 5, "offline")
 
 
 def test_nothing_is_known_while_home_assistant_is_away_and_all_is_known_again(
-    worker: WorkerProcess, observer: Observer, server: HomeAssistantServer
+    worker: WorkerProcess,
+    observer: Observer,
+    server: HomeAssistantServer,
+    reports: NotifyReceiver,
 ) -> None:
     for _ in range(2):
         eventually(lambda: newest(observer).get("energy_yesterday") == 28.8, 10, "yesterday")
+        eventually(lambda: metrics(reports).get("home_assistant") == "", 10, "it answers")
+        assert metrics(reports)["home_values"]
         server.peer.is_away = True
         eventually(lambda: newest(observer) == {}, 10, "nothing")
+        eventually(lambda: "websocket" in str(metrics(reports)["home_assistant"]), 10, "why")
+        assert metrics(reports)["home_values"] == 0
         server.peer.is_away = False
     eventually(lambda: observer.newest(ONLINE) == "online", 5, "online")
     assert worker.stop() == 0
+    eventually(lambda: observer.newest(ONLINE) == "offline", 5, "offline")
+
+
+def test_a_slow_home_assistant_holds_up_neither_the_gateways_state_nor_the_beat(
+    worker: WorkerProcess,
+    observer: Observer,
+    server: HomeAssistantServer,
+    reports: NotifyReceiver,
+) -> None:
+    eventually(lambda: newest(observer).get("energy_yesterday") == 28.8, 10, "yesterday")
+    server.is_silent, questions = True, len(server.peer.history)
+    eventually(lambda: len(server.peer.history) > questions, 5, "a question")
+    states, beaten = observer.count(GATEWAY), metrics(reports)["published"]
+    eventually(lambda: observer.count(GATEWAY) > states + 1, ANSWER_S, "states of the gateway")
+    eventually(lambda: metrics(reports)["published"] != beaten, ANSWER_S, "a beat")
+    assert newest(observer)  # it still waits for the answer
+    begun = time.monotonic()
+    assert worker.stop() == 0
+    assert time.monotonic() - begun < 2 * ANSWER_S
     eventually(lambda: observer.newest(ONLINE) == "offline", 5, "offline")
 
 

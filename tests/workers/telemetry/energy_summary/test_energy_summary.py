@@ -1,38 +1,50 @@
+import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
+from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant
+from hems.clients.mqtt.publisher import MqttPublisher
 from hems.errors import Rejected, Unavailable
 from hems.protocols.gateway import home_entities
 from hems.protocols.gateway.home_entities import HomeParts
 from hems.settings import Settings
 from hems.settings.mqtt import MqttSettings
-from hems.workers.energy_summary import (
-    NO_HOME_ASSISTANT,
-    EnergySummary,
-    EnergySummaryMetrics,
-    messages,
-    status,
-)
-from hems.workers.energy_summary.home_assistant_reader import (
+from hems.settings.telemetry import TelemetrySettings
+from hems.workers.telemetry.energy_summary import EnergySummary, messages
+from hems.workers.telemetry.energy_summary.home_assistant_reader import (
     MARGIN_S,
     HomeAssistantReader,
 )
-from hems.workers.energy_summary.home_numbers import HomeNumbers, State
+from hems.workers.telemetry.energy_summary.home_numbers import HomeNumbers, State
 from tests.fakes.energy_home import EnergyHome
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.home_assistant_websocket import in_place
-from tests.fakes.time import context
+from tests.fakes.time import FakeTime
+
+
+class Publisher(MqttPublisher):
+    """Keeps the newest message of each topic."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, bytes] = {}
+        self.availability_topic = "a"
+
+    def set_if_new(self, topic: str, payload: bytes) -> None:
+        self.messages[topic] = payload
+
 
 DEVICE = home_entities.device("7", "1")
 CONFIG = f"homeassistant/device/{DEVICE.node}/config"
 
 
 def published() -> set[str]:
-    """Return the topics of the worker, with the placeholder of the page."""
+    """Return the topics of the home, with the placeholder of the page."""
     entities = home_entities.entities(HomeParts(), "EUR")
     topics = messages(MqttSettings(), DEVICE, ("a",), entities, {})
     return {topic.replace(DEVICE.node, "home_ID") for topic in topics}
@@ -42,7 +54,7 @@ def state() -> State:
     """Return the state of a home that has everything."""
     here = EnergyHome(ZoneInfo("Europe/Paris"))
     here.linky()
-    return HomeNumbers([], ZoneInfo).read(here.session(), 1.8e9, lambda: None)[1]
+    return HomeNumbers([], ZoneInfo).read(here.session(), 1.8e9)[1]
 
 
 def test_a_home_has_the_entities_of_what_it_has() -> None:
@@ -70,26 +82,26 @@ def test_nothing_is_announced_before_it_is_known_what_the_home_has() -> None:
     assert messages(MqttSettings(), DEVICE, ("a",), None, {}) == {"hems/home/state": b"{}"}
 
 
-def test_without_a_home_assistant_it_waits_and_says_what_to_set() -> None:
-    ctx, _, notifier = context(until=100.0)
-    EnergySummary(Settings(), None, "7").run(ctx)
-    assert notifier.sent[:2] == ["ready", f"status {NO_HOME_ASSISTANT}"]
+def test_without_a_home_assistant_it_does_nothing() -> None:
+    publisher = Publisher()
+    asyncio.run(EnergySummary(Settings(), None, "7").rounds(FakeTime(), publisher))
+    assert publisher.messages == {}
 
 
-def test_it_does_not_start_without_a_login_at_the_broker() -> None:
-    def nobody(_now: float) -> None:
-        raise AssertionError
+def test_a_bug_ends_it_and_an_answer_that_is_missing_does_not() -> None:
+    errors = [Unavailable("it starts"), ZeroDivisionError()]
+    troubles = []
 
-    worker = EnergySummary(Settings(), nobody, "7")  # type: ignore[arg-type]
-    with pytest.raises(Unavailable, match="no login at the broker yet"):
-        worker.run(context(1.0)[0])
+    def session(_now: float, _check: Callable[[], None]) -> AdminSession:
+        troubles.append(summary.trouble)
+        raise errors.pop(0)
 
-
-def test_the_status_is_a_line_for_people() -> None:
-    good = EnergySummaryMetrics(2, 17, "connected", "")
-    assert status(good) == "MQTT connected, Home Assistant answers, 17 values known"
-    bad = EnergySummaryMetrics(2, 0, "refused", "it starts")
-    assert status(bad) == "MQTT away: refused, Home Assistant: it starts, 0 values known"
+    settings = msgspec.structs.replace(Settings(), telemetry=TelemetrySettings(home_period_s=0))
+    summary, publisher = EnergySummary(settings, session, "7"), Publisher()
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(summary.rounds(FakeTime(), publisher))
+    assert troubles == ["", "it starts"]
+    assert publisher.messages == {"hems/home/state": b"{}"}
 
 
 @pytest.fixture
@@ -112,6 +124,10 @@ def token(peer: FakeHomeAssistant) -> str:
     return str(answer["refresh_token"])
 
 
+def go_on() -> None:
+    """Ask whatever there is to ask."""
+
+
 def reader(path: Path) -> HomeAssistantReader:
     return HomeAssistantReader(HomeAssistant(("127.0.0.1", 8123), 5.0), path)
 
@@ -122,7 +138,7 @@ def test_a_token_is_renewed_before_it_ends_and_used_until_then(
     one = reader(token_file)
     with in_place(peer):
         for now in (0.0, 1799.0 - MARGIN_S, 1800.0 - MARGIN_S):
-            with one.session(now):
+            with one.session(now, go_on):
                 pass
     assert peer.requests("/auth/token") == ["POST /auth/token: 200"] * 2
 
@@ -135,22 +151,43 @@ def test_a_refused_token_is_never_sent_again_and_another_one_is_used(
     with in_place(peer):
         for now in (0.0, 60.0, 120.0):
             with pytest.raises(Rejected, match="refuses the token"):
-                one.session(now)
+                one.session(now, go_on)
         assert peer.accounts.failures == 1
         token_file.write_text(token(peer))
-        with one.session(180.0) as session:
+        with one.session(180.0, go_on) as session:
             assert session.states() == ()
+
+
+@pytest.mark.parametrize("allowed", range(4))
+def test_it_asks_no_further_question_once_the_worker_ends(
+    peer: FakeHomeAssistant, token_file: Path, allowed: int
+) -> None:
+    peer.home["time_zone"] = "UTC"
+    left = iter(range(allowed))
+
+    def check() -> None:
+        if next(left, None) is None:
+            raise Unavailable("the worker ends")
+
+    def read() -> None:
+        with reader(token_file).session(0.0, check) as session:
+            HomeNumbers([], ZoneInfo).read(session, 1.8e9)
+
+    with in_place(peer), pytest.raises(Unavailable, match="the worker ends"):
+        read()
+    everything = ["POST /auth/token: 200", "websocket: auth_ok", "get_config", "get_states"]
+    assert peer.history == everything[: 1 + allowed]
 
 
 def test_home_assistant_is_not_asked_for_the_statistics_of_nothing(
     peer: FakeHomeAssistant, token_file: Path
 ) -> None:
-    with in_place(peer), reader(token_file).session(0.0) as session:
+    with in_place(peer), reader(token_file).session(0.0, go_on) as session:
         assert session.energy_of([], 0.0, None, "hour") == {}
     assert peer.requests("statistics") == []
 
 
 def test_before_there_is_a_token_it_waits(tmp_path: Path, peer: FakeHomeAssistant) -> None:
     with in_place(peer), pytest.raises(Unavailable, match="provision has not set up"):
-        reader(tmp_path / "none").session(0.0)
+        reader(tmp_path / "none").session(0.0, go_on)
     assert peer.history == []

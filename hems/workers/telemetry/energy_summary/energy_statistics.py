@@ -6,7 +6,7 @@ hours of the month are read once an hour, and the slots since the last hour ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import tzinfo
 
 from hems.clients.home_assistant.admin_session import AdminSession
@@ -33,24 +33,15 @@ class EnergyStatistics:
         self._series: dict[str, EnergySeries] = {}
 
     def read(
-        self,
-        session: AdminSession,
-        entity_ids: Collection[str],
-        now: float,
-        zone: tzinfo,
-        check: Callable[[], None],
+        self, session: AdminSession, entity_ids: Collection[str], now: float, zone: tzinfo
     ) -> None:
-        """Read what is new at unix time `now` (s); call `check` after each answer.
-
-        Raises HemsError.
-        """
+        """Read what is new at unix time `now` (s). Raises HemsError."""
         settled = now - SETTLED_S
         basis = (frozenset(entity_ids), settled // HOUR_S)
         if basis != self._basis:
             self._basis = self._slot = None
             self._read_hours(session, entity_ids, settled, zone)
             self._basis = basis
-            check()
         if self._slot != settled // SLOT_S:
             newest = (rows[-1].begin + HOUR_S for rows in self._hours.values() if rows)
             hour = settled // HOUR_S * HOUR_S
@@ -58,7 +49,6 @@ class EnergyStatistics:
             self._parts = session.energy_of(entity_ids, begin, None, "5minute")
             self._slot = settled // SLOT_S
             self._series.clear()
-            check()
 
     def series(self, entity_id: str) -> EnergySeries:
         """Return what an entity has counted, up to now."""

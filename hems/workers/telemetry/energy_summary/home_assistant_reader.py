@@ -1,12 +1,13 @@
 """Open sessions of Home Assistant's user that may only read.
 
-provision makes the user and keeps its refresh token in a file of this worker's. Home Assistant
-counts a refused token as a failed login and bans an address after several; so the worker never
-sends a refused one again, and waits for another.
+provision makes the user and keeps its refresh token in a file of telemetry's. Home Assistant counts
+a refused token as a failed login and bans an address after several; so telemetry never sends a
+refused one again, and waits for another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from hems.clients.home_assistant.admin_session import AdminSession
@@ -30,8 +31,11 @@ class HomeAssistantReader:
         self._token = ""
         self._ends_at = 0.0  # monotonic seconds
 
-    def session(self, now: float) -> AdminSession:
-        """Return a session at monotonic `now` (s). Raises HemsError."""
+    def session(self, now: float, check: Callable[[], None]) -> AdminSession:
+        """Return a session at monotonic `now` (s). Raises HemsError.
+
+        It calls `check` before each question, which may raise HemsError.
+        """
         refresh_token = (files.content(self._token_file) or b"").decode("ascii", "replace").strip()
         if not refresh_token:
             raise Unavailable(NO_TOKEN)
@@ -40,7 +44,7 @@ class HomeAssistantReader:
         if refresh_token != self._refresh_token or now >= self._ends_at:
             self._renew(refresh_token, now)
         try:
-            return AdminSession(self._client, self._token)
+            return AdminSession(self._client, self._token, check)
         except LoginRefused:  # it was revoked, or it ended because NTP set the clock
             self._refresh_token = ""
             raise

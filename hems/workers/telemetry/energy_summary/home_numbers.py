@@ -20,9 +20,9 @@ from hems.protocols.tariffs.current_tariff import TariffPrice, next_price, price
 from hems.protocols.tariffs.energy_costs import BilledMeter, Costs, Register, costs, revenue
 from hems.protocols.tariffs.energy_series import EnergySeries
 from hems.protocols.tariffs.local_periods import HomePeriods, Period, home_periods, local_day
-from hems.workers.energy_summary.energy_statistics import EnergyStatistics
-from hems.workers.energy_summary.home_view import HomeView
-from hems.workers.energy_summary.tempo_season import TempoSeason
+from hems.workers.telemetry.energy_summary.energy_statistics import EnergyStatistics
+from hems.workers.telemetry.energy_summary.home_view import HomeView
+from hems.workers.telemetry.energy_summary.tempo_season import TempoSeason
 
 State = dict[str, object]
 KILO = 1000.0
@@ -56,19 +56,12 @@ class HomeNumbers:
         self._season = TempoSeason()
         self._names: dict[str, Mapping[int, str]] = {}
 
-    def read(
-        self, session: AdminSession, now: float, check: Callable[[], None]
-    ) -> tuple[HomeParts, State]:
-        """Return what the home has, and its state, at unix time `now` (s). Raises HemsError.
-
-        It calls `check` between two questions, which may raise HemsError.
-        """
+    def read(self, session: AdminSession, now: float) -> tuple[HomeParts, State]:
+        """Return what the home has, and its state, at unix time `now` (s). Raises HemsError."""
         zone = self._zone(str(session.home().get("time_zone")))
-        check()
         view = HomeView(session, self._names)
-        check()
         self._names |= view.names
-        self._statistics.read(session, [*_entity_ids(view)], now, zone, check)
+        self._statistics.read(session, [*_entity_ids(view)], now, zone)
         left = self._season.days_left(session, view, now, zone)
         calculation = _Calculation(view, self._statistics, self._contracts, now, zone)
         return calculation.parts, calculation.state() | _tempo(left)

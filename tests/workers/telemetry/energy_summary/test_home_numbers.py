@@ -4,12 +4,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hems.errors import Unavailable
 from hems.protocols.gateway.home_entities import HomeParts
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract
 from hems.protocols.tariffs.tariff_hours import hour_ranges
-from hems.workers.energy_summary.home_numbers import HomeNumbers, State
+from hems.workers.telemetry.energy_summary.home_numbers import HomeNumbers, State
 from tests.fakes.energy_home import LINKY, EnergyHome
 from tests.fakes.meters import W
 
@@ -29,7 +28,7 @@ def numbers(
 ) -> State:
     here.now = here.at(now) + 45.0
     reader = again or HomeNumbers(contracts, ZoneInfo)
-    _, state = reader.read(here.session(), here.now, lambda: None)
+    _, state = reader.read(here.session(), here.now)
     return state
 
 
@@ -259,7 +258,7 @@ def test_a_home_with_solar_knows_what_it_uses_itself(here: EnergyHome) -> None:
     here.counted["sensor.roof_energy"] = {at + 300 * n: 80.0 for n in range(288)}
     here.now = here.at("2026-12-01T10:00") + 45
     reader = HomeNumbers([BASE], ZoneInfo)
-    parts, state = reader.read(here.session(), here.now, lambda: None)
+    parts, state = reader.read(here.session(), here.now)
     assert parts == HomeParts(True, True, True, True, False)
     assert values(state, "solar_today", "exported_today", "energy_today") == [9.6, 2.4, 6.0]
     assert values(state, "self_consumption", "self_sufficiency") == [75, 55]
@@ -300,14 +299,3 @@ def test_it_asks_for_statistics_less_than_once_a_minute(here: EnergyHome) -> Non
     for minute in range(60):
         numbers(here, f"2026-12-01T11:{minute:02}", again=reader)
     assert here.questions == {"states": 60, "hour": 1, "5minute": 14}
-
-
-def test_it_stops_between_two_questions(here: EnergyHome) -> None:
-    here.linky()
-
-    def stop() -> None:
-        raise Unavailable("the worker stops")
-
-    with pytest.raises(Unavailable, match="stops"):
-        HomeNumbers([], ZoneInfo).read(here.session(), here.at("2026-12-01"), stop)
-    assert here.questions == {}
