@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ ADVICE = {
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the file's document. Raises ConfigError with one line that names file and line."""
+    """Return the file's document, which nobody may change, as it is kept.
+
+    Raises ConfigError with one line that names file and line.
+    """
     try:
         if path.stat().st_size > MAX_SIZE or path.is_char_device() or path.is_fifo():
             expected = f"expected a file of up to {MAX_SIZE} bytes"
@@ -39,11 +43,17 @@ def read_toml(path: Path) -> dict[str, Any]:
         fault = f"{path}: line {line}: not UTF-8; save the file as UTF-8"
         raise ConfigError(fault) from None
     try:
-        return tomllib.loads(text)
+        return _document(text)
     except ValueError as error:  # TOMLDecodeError, or a number of too many digits
         raise ConfigError(f"{path}: {fault_line(text, str(error))}") from None
     except RecursionError:
         raise ConfigError(f"{path}: not valid TOML: nested too deeply") from None
+
+
+@lru_cache(maxsize=1)
+def _document(text: str) -> dict[str, Any]:
+    """Return the document; a forked worker has the one that was parsed before the fork."""
+    return tomllib.loads(text)
 
 
 def fault_line(text: str, fault: str) -> str:

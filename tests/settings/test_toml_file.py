@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,14 @@ def test_a_correct_file_is_returned_as_a_document(tmp_path: Path) -> None:
     path = tmp_path / "hems.toml"
     path.write_text("[mqtt]\nport = 1")
     assert read_toml(path) == {"mqtt": {"port": 1}}
+
+
+def test_a_file_is_parsed_again_only_if_it_has_changed(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    path, parse = tmp_path / "hems.toml", mocker.spy(tomllib, "loads")
+    for port in (1884, 1885):
+        path.write_text(f"[mqtt]\nport = {port}")
+        for _ in range(2):
+            assert read_toml(path) == {"mqtt": {"port": port}}
+    assert parse.call_count == 2
