@@ -12,6 +12,7 @@ import pytest
 from hems.workers.provision.zigbee_joining.joining_window import PAUSE_S
 from tests.e2e.gateway import gateway
 from tests.e2e.test_power_on import ERROR
+from tests.e2e.usb_stick import UsbStick
 from tests.e2e.zigbee_home import FOUND_S, METER, POWER, ZigbeeHome
 from tests.integration.worker_process import eventually
 
@@ -108,6 +109,7 @@ def test_an_operator_names_a_meter_and_joining_says_that_the_stick_is_away(
 
     press(home)
     eventually(lambda: control.state()["is_open"], PRESS_S, "the network is open")
+    control.order("unplug")
     home.usb.unplug(stick)
 
     def failure() -> object:
@@ -116,7 +118,8 @@ def test_an_operator_names_a_meter_and_joining_says_that_the_stick_is_away(
     for _ in range(2):  # while it is open, and at another press
         eventually(lambda: failure() == "no_zigbee_network", FOUND_S, "it says why")
         press(home)
-    home.usb.plug_in(stick)
+    control.order("plug_in")
+    home.usb.plug_in(UsbStick(stick.terminal, 0))
     home.until_loaded()
     eventually(lambda: failure() is None, SHOWN_S + PAUSE_S, "it works again")
     errors = ERROR.findall(home.gateway.home_assistant.log())
