@@ -15,6 +15,7 @@ from loguru import logger
 
 from hems import system, workers
 from hems.errors import ConfigError
+from hems.protocols import translations
 from hems.settings.credentials import with_credentials
 from hems.settings.load import config_path, read, warm_up
 from hems.settings.problems import refuse
@@ -42,6 +43,7 @@ def preload() -> None:
                 with contextlib.suppress(ImportError):
                     importlib.import_module(module.name)
     warm_up(config_path(os.environ))
+    translations.table()
     logs.to_stderr("preload")  # loguru makes its parsers then
 
 

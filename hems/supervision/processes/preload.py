@@ -67,7 +67,7 @@ class PreloadedPackages:
     def load(self, package: str) -> None:
         """Import one package. Raises whatever that raises."""
         with self._threads, unseeded_generators(self._generators):
-            importlib.import_module("setproctitle")  # each fork needs it
+            importlib.import_module("setproctitle").getproctitle()  # each fork needs what it makes
             module = importlib.import_module(f"{package}.__main__")
             module.preload()
         self._mains[package] = module.main
