@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ import pytest
 
 from hems.protocols.tariffs.local_periods import home_periods
 from hems.workers.provision.home_assistant.reader_account import NAME
-from tests.e2e.gateway import Gateway
+from tests.e2e.gateway import Gateway, gateway
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor
 from tests.integration.worker_process import eventually
@@ -26,20 +27,31 @@ HOUR_WH = 500.0
 DAYS = 3
 
 
-@pytest.fixture
-def with_prices(home: Gateway, owner: Visitor, meter: Meter) -> Iterator[None]:
-    """Give the home a past of some days, and a contract; it has no contract afterwards."""
+@pytest.fixture(scope="module")
+def home(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """Yield a gateway of its own, with a contract: others have another past."""
+    with gateway(root, tmp_path_factory.mktemp("home")) as whole:
+        whole.variables["HEMS_TARIFFS_CONTRACTS"] = CONTRACT
+        whole.power_on()
+        yield whole
+
+
+@pytest.fixture(scope="module")
+def owner(home: Gateway) -> Visitor:
+    return Visitor(home.site)
+
+
+@pytest.fixture(scope="module")
+def meter(home: Gateway, owner: Visitor) -> Meter:
+    """Return a meter with a past of some days, which the gateway knows."""
+    announced = Meter(home.site)
     for entity_id in (TOTAL, REGISTER):
-        import_days(owner, entity_id, float(meter.push()))
-    before = dict(home.variables)
-    home.variables["HEMS_TARIFFS_CONTRACTS"] = CONTRACT
+        value = announced.push()
+        eventually(lambda: owner.state(entity_id) == value, WITHIN_S, "a reading")  # noqa: B023
+        import_days(owner, entity_id, float(value))
     home.restart("hems")
     home.hems.until_settled()
-    yield
-    home.variables.clear()
-    home.variables.update(before)
-    home.restart("hems")
-    home.hems.until_settled()
+    return announced
 
 
 def import_days(owner: Visitor, entity_id: str, total: float) -> None:
@@ -102,7 +114,6 @@ def is_yesterday(owner: Visitor, what: str, value: float) -> bool:
     return number(owner, f"sensor.home_{what}_yesterday") == pytest.approx(value)
 
 
-@pytest.mark.usefixtures("with_prices")
 def test_what_is_measured_has_its_cost_once(owner: Visitor, meter: Meter) -> None:
     eventually(lambda: grid_sources(owner) == {REGISTER: 0.25}, WITHIN_S, "a source with its price")
     assert counted(owner, *grid_sources(owner)) == counted(owner, TOTAL) > 0
@@ -118,8 +129,7 @@ def test_what_is_measured_has_its_cost_once(owner: Visitor, meter: Meter) -> Non
     eventually(lambda: number(owner, cost) != before, WITHIN_S, "it rises with the meter")
 
 
-@pytest.mark.usefixtures("with_prices")
-def test_the_worker_may_only_read(owner: Visitor) -> None:
+def test_the_worker_may_only_read(owner: Visitor, meter: Meter) -> None:
     (reader,) = (one for one in owner.command("config/auth/list") if one["name"] == NAME)
     assert reader["group_ids"] == ["system-read-only"]
     assert (reader["local_only"], reader["is_owner"]) == (True, False)
