@@ -21,12 +21,10 @@ OF_EARLIER = "hems-e2e-earlier"  # the cache of its root
 OF_A_NEW_HOME = [Path(__file__).with_name(name) for name in ("test_power_on.py", "test_pages.py")]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what a new home shows: other tests damage it on purpose.
 
-    Refuse a Home Assistant that is older than the gateway's. One process of xdist runs all tests
-    of the one gateway, in order; another one the files that have gateways of their own.
+    Refuse a Home Assistant that is older than the gateway's.
     """
     own, wanted = home_assistant_release.version(), config.getoption("--ha")
     if wanted and number(wanted) < number(own):
@@ -34,11 +32,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError(f"--ha: found {wanted}, expected {own} or later: {why}")
     items.sort(key=lambda item: item.path not in OF_A_NEW_HOME)
     items.sort(key=lambda item: item.path != OF_A_NEW_HOME[0])
-    for item in items:
-        uses = {"home", "owner", "meter"} & {*getattr(item, "fixturenames", ())}
-        has_own = hasattr(getattr(item, "module", None), "home")
-        group = "the gateway" if uses and not has_own else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def number(version: str) -> list[int]:
