@@ -80,7 +80,7 @@ def import_days(owner: Visitor, entity_id: str, total: float) -> None:
 
 def grid_sources(owner: Visitor) -> dict[str, Any]:
     """Return the price of each source at the grid that is this meter's, by entity id."""
-    energy: Any = owner.command("energy/get_prefs")
+    energy: Any = owner.command("energy/get_prefs") or {"energy_sources": []}
     node = TOTAL.removesuffix("energy_total")
     return {
         one["stat_energy_from"]: one["number_energy_price"]

@@ -150,7 +150,8 @@ class ZigbeeHome:
         )
         sources = (self.owner.command("energy/get_prefs") or {}).get("energy_sources", [])
         grids = [(one["stat_energy_from"], one.get("stat_rate")) for one in sources]
-        return grids == [(energy, power)] and power in page and energy in inside and power in inside
+        has_power = power in page or "sensor.home_power_now" in page
+        return grids == [(energy, power)] and has_power and energy in inside and power in inside
 
     def until_reported(self, stick: StickControl) -> None:
         def is_shown() -> bool:
