@@ -160,17 +160,21 @@ def _unreported(settings: Settings) -> Iterator[SettingsProblem]:
 
 
 def telemetry(settings: Settings, notify: SupervisorNotifier) -> Worker:
+    from hems.clients.home_assistant.refresh_token_login import RefreshTokenLogin  # noqa: PLC0415
+    from hems.system import files  # noqa: PLC0415
     from hems.workers.telemetry import Telemetry  # noqa: PLC0415
     from hems.workers.telemetry.energy_summary import EnergySummary  # noqa: PLC0415
-    from hems.workers.telemetry.energy_summary.home_assistant_reader import (  # noqa: PLC0415
-        HomeAssistantReader,
-    )
     from hems.workers.telemetry.state_sources import StateReader, sources  # noqa: PLC0415
 
     identity = _identity()
     client = peer_clients.home_assistant(settings)
-    token_file = settings.provision.secrets_directory / READER_TOKEN
-    open_session = HomeAssistantReader(client, token_file).session if client else None
+
+    def token() -> str:
+        """Return what provision has written, which may change."""
+        content = files.content(settings.provision.secrets_directory / READER_TOKEN) or b""
+        return content.decode("ascii", "replace").strip()
+
+    open_session = RefreshTokenLogin(client, token).session if client else None
     home = EnergySummary(settings, open_session, identity)
     os_version = one_line(os.environ.get("BALENA_HOST_OS_VERSION", ""))
     reader = StateReader(sources(settings), os_version)

@@ -22,7 +22,7 @@ from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, Unavailable
 from hems.settings.load import config_path, read
 from hems.workers.provision.gateway_files import GatewayFiles
-from hems.workers.provision.home_assistant.login import KeptLogin
+from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.home_assistant.zigbee_network_backup import kept_backup
 from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow
 from hems.zigbee.join_command import JoinCommand
@@ -41,7 +41,7 @@ def main() -> int:
             return _join(client, layout, options.name)
         kept = kept_backup(layout)
         backup = kept.to_restore(datetime.now(UTC)) if kept else None
-        with KeptLogin(client, layout.home_assistant_record).session() as session:
+        with kept_login(client, layout.home_assistant_record)() as session:
             _show(restore(session, time.sleep, backup))
     except HemsError as error:
         sys.stderr.write(f"{error}\n")
@@ -72,7 +72,7 @@ def _gateway() -> tuple[HomeAssistant, GatewayFiles]:
 
 
 def _join(client: HomeAssistant, layout: GatewayFiles, name: str) -> int:
-    window = JoiningWindow(KeptLogin(client, layout.home_assistant_record).session)
+    window = JoiningWindow(kept_login(client, layout.home_assistant_record))
     joined = JoinCommand(window, time.monotonic, _typed, _show).run(name)
     if not joined:
         _show("nothing has joined: bring the meter closer, and start its pairing again")

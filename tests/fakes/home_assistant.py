@@ -106,6 +106,12 @@ class FakeHomeAssistant:
         self.accounts.users[name] = password
         self.done = ["user"]
 
+    def refresh_token(self) -> str:
+        """Return a new refresh token."""
+        _, answer = self.accounts.token({"code": self.accounts.code()})
+        assert isinstance(answer, dict)
+        return str(answer["refresh_token"])
+
     def is_set_up_by(self, name: str, password: str) -> None:
         """Make it look as if a person had set it up."""
         self.accounts.users[name] = password

@@ -23,7 +23,7 @@ from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup, HostView
-from hems.workers.provision.home_assistant.login import KeptLogin
+from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
 from hems.workers.provision.looks import Looks
@@ -193,7 +193,7 @@ class Provision:
                 self._secrets.value(Secret.MQTT_USER),
                 self._secrets.value(Secret.MQTT_PASSWORD),
             ),
-            KeptLogin(client, self._layout.home_assistant_record).session,
+            kept_login(client, self._layout.home_assistant_record),
             lambda: onboarding.has_zigbee,
             self._layout.zigbee_joining,
         )

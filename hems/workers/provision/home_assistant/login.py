@@ -5,6 +5,7 @@ A refused login is never sent again: after several, Home Assistant bans the gate
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,43 +13,29 @@ from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
+from hems.clients.home_assistant.refresh_token_login import MARGIN_S, RefreshTokenLogin
 from hems.clients.home_assistant.responses import Tokens
-from hems.errors import Rejected, Unavailable
+from hems.errors import Rejected
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,
 )
 from hems.workers.provision.provision_record import digest
 
-MARGIN_S = 300.0  # before the end of an access token
 REFUSED = (
     "it refused CONFIG_USER and CONFIG_PASSWORD, which are not sent again: set both to the login"
     " of an administrator without a second factor"
 )
-REVOKED = "Home Assistant has revoked the gateway's token; provision logs in again by itself"
 
 
-class KeptLogin:
-    """Opens sessions with the refresh token that provision has kept in the record at `path`."""
+def kept_login(client: HomeAssistant, path: Path) -> Callable[[], AdminSession]:
+    """Return what opens sessions with the refresh token that is kept in the record at `path`."""
 
-    def __init__(self, client: HomeAssistant, path: Path) -> None:
-        self._client = client
-        self._path = path
-        self._refused = ""
+    def kept() -> str:
+        return SetupRecordFile(path, HomeAssistantSetupRecord()).record.refresh_token
 
-    def session(self) -> AdminSession:
-        """Return a session. Raises Unavailable without a token, Rejected if it was revoked."""
-        token = SetupRecordFile(self._path, HomeAssistantSetupRecord()).record.refresh_token
-        if not token:
-            raise Unavailable("provision has not set up Home Assistant yet")
-        if token == self._refused:
-            raise Rejected(REVOKED)
-        try:
-            tokens = self._client.renewed(token)
-        except LoginRefused:
-            self._refused = token
-            raise Rejected(REVOKED) from None
-        return AdminSession(self._client, tokens.access_token)
+    login = RefreshTokenLogin(client, kept)
+    return lambda: login.session(time.monotonic())
 
 
 class AdminLogin:

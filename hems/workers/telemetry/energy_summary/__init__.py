@@ -37,7 +37,7 @@ Open = Callable[[float, Callable[[], None]], AdminSession]
 class EnergySummary:
     """The numbers of the home, and the device "Home" that has them.
 
-    `open_session` is that of HomeAssistantReader; None: there is no Home Assistant, and nothing to
+    `open_session` is that of RefreshTokenLogin; None: there is no Home Assistant, and nothing to
     do. `identity` identifies this gateway for ever.
     """
 

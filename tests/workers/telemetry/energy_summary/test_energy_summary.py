@@ -1,7 +1,6 @@
 import asyncio
 import json
 from collections.abc import Callable
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,18 +8,15 @@ import pytest
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant
+from hems.clients.home_assistant.refresh_token_login import RefreshTokenLogin
 from hems.clients.mqtt.publisher import MqttPublisher
-from hems.errors import Rejected, Unavailable
+from hems.errors import Unavailable
 from hems.protocols.gateway import home_entities
 from hems.protocols.gateway.home_entities import HomeParts
 from hems.settings import Settings
 from hems.settings.mqtt import MqttSettings
 from hems.settings.telemetry import TelemetrySettings
 from hems.workers.telemetry.energy_summary import EnergySummary, messages
-from hems.workers.telemetry.energy_summary.home_assistant_reader import (
-    MARGIN_S,
-    HomeAssistantReader,
-)
 from hems.workers.telemetry.energy_summary.home_numbers import HomeNumbers, State
 from tests.fakes.energy_home import EnergyHome
 from tests.fakes.home_assistant import FakeHomeAssistant
@@ -111,56 +107,14 @@ def peer() -> FakeHomeAssistant:
     return peer
 
 
-@pytest.fixture
-def token_file(tmp_path: Path, peer: FakeHomeAssistant) -> Path:
-    path = tmp_path / "token"
-    path.write_text(token(peer))
-    return path
-
-
-def token(peer: FakeHomeAssistant) -> str:
-    _, answer = peer.accounts.token({"code": peer.accounts.code()})
-    assert isinstance(answer, dict)
-    return str(answer["refresh_token"])
-
-
-def go_on() -> None:
-    """Ask whatever there is to ask."""
-
-
-def reader(path: Path) -> HomeAssistantReader:
-    return HomeAssistantReader(HomeAssistant(("127.0.0.1", 8123), 5.0), path)
-
-
-def test_a_token_is_renewed_before_it_ends_and_used_until_then(
-    peer: FakeHomeAssistant, token_file: Path
-) -> None:
-    one = reader(token_file)
-    with in_place(peer):
-        for now in (0.0, 1799.0 - MARGIN_S, 1800.0 - MARGIN_S):
-            with one.session(now, go_on):
-                pass
-    assert peer.requests("/auth/token") == ["POST /auth/token: 200"] * 2
-
-
-def test_a_refused_token_is_never_sent_again_and_another_one_is_used(
-    peer: FakeHomeAssistant, token_file: Path
-) -> None:
-    one = reader(token_file)
-    peer.accounts.revoke()
-    with in_place(peer):
-        for now in (0.0, 60.0, 120.0):
-            with pytest.raises(Rejected, match="refuses the token"):
-                one.session(now, go_on)
-        assert peer.accounts.failures == 1
-        token_file.write_text(token(peer))
-        with one.session(180.0, go_on) as session:
-            assert session.states() == ()
+def opened(peer: FakeHomeAssistant, check: Callable[[], None] | None = None) -> AdminSession:
+    client = HomeAssistant(("127.0.0.1", 8123), 5.0)
+    return RefreshTokenLogin(client, peer.refresh_token).session(0.0, check)
 
 
 @pytest.mark.parametrize("allowed", range(4))
 def test_it_asks_no_further_question_once_the_worker_ends(
-    peer: FakeHomeAssistant, token_file: Path, allowed: int
+    peer: FakeHomeAssistant, allowed: int
 ) -> None:
     peer.home["time_zone"] = "UTC"
     left = iter(range(allowed))
@@ -170,7 +124,7 @@ def test_it_asks_no_further_question_once_the_worker_ends(
             raise Unavailable("the worker ends")
 
     def read() -> None:
-        with reader(token_file).session(0.0, check) as session:
+        with opened(peer, check) as session:
             HomeNumbers([], ZoneInfo).read(session, 1.8e9)
 
     with in_place(peer), pytest.raises(Unavailable, match="the worker ends"):
@@ -180,14 +134,8 @@ def test_it_asks_no_further_question_once_the_worker_ends(
 
 
 def test_home_assistant_is_not_asked_for_the_statistics_of_nothing(
-    peer: FakeHomeAssistant, token_file: Path
+    peer: FakeHomeAssistant,
 ) -> None:
-    with in_place(peer), reader(token_file).session(0.0, go_on) as session:
+    with in_place(peer), opened(peer) as session:
         assert session.energy_of([], 0.0, None, "hour") == {}
     assert peer.requests("statistics") == []
-
-
-def test_before_there_is_a_token_it_waits(tmp_path: Path, peer: FakeHomeAssistant) -> None:
-    with in_place(peer), pytest.raises(Unavailable, match="provision has not set up"):
-        reader(tmp_path / "none").session(0.0, go_on)
-    assert peer.history == []

@@ -1,42 +1,40 @@
-"""Open sessions of Home Assistant's user that may only read.
+"""Open sessions of Home Assistant with a refresh token that provision has made.
 
-provision makes the user and keeps its refresh token in a file of telemetry's. Home Assistant counts
-a refused token as a failed login and bans an address after several; so telemetry never sends a
-refused one again, and waits for another.
+Home Assistant counts a refused token as a failed login and bans an address after several. So a
+refused one is never sent again: provision makes another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
 from hems.errors import Rejected, Unavailable
-from hems.system import files
 
 MARGIN_S = 300.0  # before the end of an access token
 NO_TOKEN = "the worker provision has not set up Home Assistant yet"  # noqa: S105 - no secret
 REFUSED = "Home Assistant refuses the token; the worker provision makes another"
 
 
-class HomeAssistantReader:
-    """Opens sessions; `token_file` has the refresh token."""
+class RefreshTokenLogin:
+    """Opens sessions; `refresh_token` returns the newest refresh token, empty without one."""
 
-    def __init__(self, client: HomeAssistant, token_file: Path) -> None:
+    def __init__(self, client: HomeAssistant, refresh_token: Callable[[], str]) -> None:
         self._client = client
-        self._token_file = token_file
+        self._newest = refresh_token
         self._refresh_token = ""
         self._refused = ""
         self._token = ""
         self._ends_at = 0.0  # monotonic seconds
 
-    def session(self, now: float, check: Callable[[], None]) -> AdminSession:
-        """Return a session at monotonic `now` (s). Raises HemsError.
+    def session(self, now: float, check: Callable[[], None] | None = None) -> AdminSession:
+        """Return a session at monotonic `now` (s).
 
-        It calls `check` before each question, which may raise HemsError.
+        It calls `check` before each question, which may raise HemsError. Raises Unavailable without
+        a token, Rejected if the token was refused.
         """
-        refresh_token = (files.content(self._token_file) or b"").decode("ascii", "replace").strip()
+        refresh_token = self._newest()
         if not refresh_token:
             raise Unavailable(NO_TOKEN)
         if refresh_token == self._refused:
