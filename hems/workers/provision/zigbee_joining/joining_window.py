@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.home_assistant.zha_responses import (
-    ZhaDevice,
-)
+from hems.clients.home_assistant.zha_responses import ZhaDevice
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
 from hems.protocols.home_assistant.entity_state import EntityState
