@@ -22,7 +22,8 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_files import GatewayFiles
-from hems.workers.provision.home_assistant import HomeAssistantSetup, HostView
+from hems.workers.provision.home_assistant import HomeAssistantSetup
+from hems.workers.provision.home_assistant.host_view import HostView
 from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import InfluxdbSetup

@@ -8,10 +8,9 @@ worker tries again with growing delays; it never sends a refused login again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from loguru import logger
 
@@ -24,18 +23,17 @@ from hems.protocols.meters.meter_roles import Role
 from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system import files
 from hems.system.clock import time_zone
 from hems.workers.provision.gateway_files import GatewayFiles
 from hems.workers.provision.home_assistant import first_rooms_and_person
 from hems.workers.provision.home_assistant.dashboards import EnergyDashboard
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
+from hems.workers.provision.home_assistant.host_view import HostView
 from hems.workers.provision.home_assistant.login import AdminLogin
 from hems.workers.provision.home_assistant.meter_register import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
-from hems.workers.provision.home_assistant.page_languages import CHOICES
 from hems.workers.provision.home_assistant.pages import (
     PAGES,
     FirstPage,
@@ -58,34 +56,8 @@ from hems.workers.provision.shared_secrets import SharedSecrets
 OWNER, CORE_CONFIG = "user", "core_config"
 STEPS = (CORE_CONFIG, "analytics", "integration")  # after the owner's
 NO_OWNER = "it has no owner: restart the service homeassistant, which makes one before it answers"
-REGISTRIES = (".storage/core.entity_registry", ".storage/core.device_registry")
-LOGINS = ".storage/auth_provider.homeassistant"
 MAX_WAIT_S = 600.0
 LONGEST_PAUSE = 10.0  # periods
-
-
-class HostView(NamedTuple):
-    """What provision sees of Home Assistant's files, and of the machine.
-
-    `folder` is Home Assistant's configuration, None if provision cannot see it. `serial_adapters`
-    returns what identifies each USB serial adapter: another one may be a Zigbee stick. `time`
-    returns unix seconds.
-    """
-
-    folder: Path | None
-    serial_adapters: Callable[[], Sequence[tuple[str, int]]]
-    time: Callable[[], float]
-
-    def changes(self) -> tuple[object, ...]:
-        """Return what differs once an adapter was plugged in, or something has changed.
-
-        That is an entity, a device, a login, or the language of a user. Home Assistant saves its
-        registries 10 s after a change.
-        """
-        folder = self.folder
-        watched = [folder / name for name in (*REGISTRIES, LOGINS)] if folder else []
-        watched += sorted(folder.glob(f"{CHOICES}*")) if folder else []
-        return (*self.serial_adapters(), *(files.modified_at(path) for path in watched))
 
 
 class Part(Protocol):

@@ -6,7 +6,7 @@ import pytest
 
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.system.files import Access
-from hems.workers.provision.home_assistant import LOGINS
+from hems.workers.provision.home_assistant.host_view import LOGINS
 from hems.workers.provision.home_assistant.page_languages import CHOICES
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
