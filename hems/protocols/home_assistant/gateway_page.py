@@ -31,7 +31,7 @@ from hems.protocols.home_assistant.page_cards import (
 )
 from hems.protocols.home_assistant.page_content import Audience, PageContent, path
 from hems.protocols.home_assistant.problem_card import DATE, DATES, problem_cards
-from hems.protocols.meters.meter_roles import LABELS, Role
+from hems.protocols.meters.meter_roles import LABELS
 from hems.protocols.translations import translated
 
 PATH, TITLE, ICON = "smartcore-gateway", "Gateway", "mdi:router-network"
@@ -126,15 +126,19 @@ def _meters(content: PageContent, text: Text, language: str) -> Iterator[Card]:
     lines = [
         _meter(
             f"Linky {node.name.removeprefix('d2l_')}",
-            (roles[Role.GRID], node.entities.get(LINKY_POWER), node.entities.get(LINKY_ENERGY)),
+            (
+                roles[content.role_of_linky(node)],
+                node.entities.get(LINKY_POWER),
+                node.entities.get(LINKY_ENERGY),
+            ),
             _since(node.entities.get("last_frame")),
-            node.entities.get("signal"),
+            None,
         )
         for node in content.linkys
     ]
     ages = content.of_gateway("last_reading_age")
     for meter in content.meters:
-        age = f"(state_attr('{ages}', 'reading_ages') or {{}}).get({quoted(meter.name)})"
+        age = f"(state_attr('{ages}', 'reading_ages') or {{}}).get({quoted(meter.device_name)})"
         power = meter.power.entity_id if meter.power else None
         total = next((one.entity_id for one in (*meter.imported, *meter.exported)), None)
         cells = (roles[content.roles[meter.id]], power, total)

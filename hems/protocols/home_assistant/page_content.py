@@ -21,7 +21,7 @@ class Audience(NamedTuple):
 
 @dataclass(frozen=True)
 class PageContent:
-    """The devices: `meters` are all but the Linky's, with their `roles`.
+    """The devices: `meters` are all but the Linky's. `roles` are by meter id, or name of a Linky.
 
     `subscribed_va` is the power of the contract, None if it is not known. `energy_sources` are the
     types of source in the energy dashboard, and "device" if it has devices. `signals` has the
@@ -40,12 +40,17 @@ class PageContent:
     home_assistant: str = ""
 
     def entity(self, *keys: str) -> str | None:
-        """Return the entity of the first key that the home or a Linky has, None without one."""
+        """Return the entity of the first key that the home or its Linky has, None without one."""
+        own = [one for one in self.linkys if self.role_of_linky(one) is not Role.NONE]
         for key in keys:
-            for node in (*self.homes, *self.linkys):
+            for node in (*self.homes, *own):
                 if key in node.entities:
                     return node.entities[key]
         return None
+
+    def role_of_linky(self, linky: DeviceEntities) -> Role:
+        """Return the role of a Linky: nearly all are at the grid, a neighbour's does not count."""
+        return self.roles.get(linky.name, Role.GRID)
 
     def of_gateway(self, key: str) -> str | None:
         """Return the gateway's entity of this key, None without one."""

@@ -9,6 +9,7 @@ from hems.protocols.gateway.watchdog_report import Internet
 from hems.protocols.home_assistant import gateway_page
 from hems.protocols.home_assistant.entity_registry import RegistryEntry, nodes
 from hems.protocols.home_assistant.page_content import Audience, PageContent
+from hems.protocols.meters.meter_roles import Role
 from tests.protocols.home_assistant.pages import cards, full, headings
 
 OWN = "sensor.gateway_0123456789ab_"
@@ -44,6 +45,30 @@ def test_each_meter_has_its_role_its_values_its_age_and_its_signal() -> None:
     assert "states('sensor.fridge_lqi')" in fridge
     assert "Linky 012345678901" in meters
     assert "(not counted)" in meters
+
+
+def test_a_meter_with_channels_has_the_age_of_its_device() -> None:
+    content = full()
+    [fridge] = [one for one in content.meters if one.name == "Fridge"]
+    channel = replace(fridge, name="Fridge 2")
+    [text] = [
+        card["content"]
+        for card in cards(page(replace(content, meters=(channel,))))
+        if "Fridge 2" in str(card)
+    ]
+    assert '.get("Fridge")' in text
+
+
+def test_a_linky_has_the_role_that_a_person_gave_it() -> None:
+    content = full()
+    [linky] = content.linkys
+    [text] = [card["content"] for card in cards(page(content)) if "Linky 0" in str(card)]
+    assert 'Linky 012345678901") }}** (grid)' in text
+    other = replace(content, roles={**content.roles, linky.name: Role.NONE})
+    [text] = [card["content"] for card in cards(page(other)) if "Linky 0" in str(card)]
+    assert 'Linky 012345678901") }}** (not counted)' in text
+    assert replace(other, homes=()).entity("power_estimated") is None
+    assert replace(content, homes=()).entity("power_estimated") is not None
 
 
 def test_each_state_of_internet_and_reboots_has_its_tile() -> None:

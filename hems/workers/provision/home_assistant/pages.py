@@ -113,13 +113,18 @@ class PageSources:
             self.audiences = audiences(chosen, self._language)
 
     def _gathered(self, session: AdminSession) -> PageContent:
-        registry = session.entities()
+        registry, home = session.entities(), self._register.home
+        of_linkys = {
+            linky.name: home.roles[meter.id]
+            for meter in home.meters
+            if (linky := home.linky(meter)) is not None
+        }
         content = PageContent(
             nodes(registry, METER),
             nodes(registry, HOME),
             nodes(registry, GATEWAY),
-            tuple(self._register.others),
-            {meter.id: self._register.roles[meter.id] for meter in self._register.others},
+            tuple(home.others),
+            {**home.roles, **of_linkys},
             energy_sources=self._energy.sources,
             signals=_signals(registry),
             home_assistant=str(session.home().get("version", "")),
