@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ PAGE = f"https://{PROXY}/"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 MISSING = ("not_found", "config_not_found")
 ANSWER_S = 10
+RENEW_S = 20 * 60  # Home Assistant's access tokens last for half an hour
 
 
 class Visitor:
@@ -24,14 +26,31 @@ class Visitor:
 
     def __init__(self, site: Site, user: str = USER, password: str = PASSWORD) -> None:
         self._site = site
-        self.token = ""
+        self._access, self._renewed_at = "", 0.0
         begin = {"client_id": PAGE, "handler": ["homeassistant", None], "redirect_uri": PAGE}
         flow = self._post("/auth/login_flow", JSON, json.dumps(begin))
         login = {"client_id": PAGE, "username": user, "password": password}
         step = self._post(f"/auth/login_flow/{flow['flow_id']}", JSON, json.dumps(login))
         assert step["type"] == "create_entry", step
         code = {"grant_type": "authorization_code", "code": step["result"], "client_id": PAGE}
-        self.token = self._post("/auth/token", FORM, urlencode(code))["access_token"]
+        tokens = self._post("/auth/token", FORM, urlencode(code))
+        self._refresh = tokens["refresh_token"]
+        self._keep(tokens["access_token"])
+
+    @property
+    def token(self) -> str:
+        """An access token that lasts for some minutes at least."""
+        if time.monotonic() - self._renewed_at > RENEW_S:
+            again = {
+                "grant_type": "refresh_token",
+                "refresh_token": self._refresh,
+                "client_id": PAGE,
+            }
+            self._keep(self._post("/auth/token", FORM, urlencode(again))["access_token"])
+        return self._access
+
+    def _keep(self, token: str) -> None:
+        self._access, self._renewed_at = token, time.monotonic()
 
     def state(self, entity: str) -> str:
         """Return an entity's state, empty while there is no such entity."""
@@ -85,7 +104,7 @@ class Visitor:
 
     def _post(self, path: str, kind: str, body: str) -> Any:
         headers = {"Content-Type": kind}
-        if self.token:
+        if kind == JSON and self._renewed_at:  # who asks for a token has none
             headers["Authorization"] = f"Bearer {self.token}"
         answer = self._site.client().ask(path, headers, method="POST", body=body.encode())
         assert answer.status == 200, answer.body
