@@ -202,7 +202,7 @@ def watchdog(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 
 def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.settings import logins  # noqa: PLC0415
-    from hems.settings.secrets import PORTAL  # noqa: PLC0415
+    from hems.settings.read_secrets import PORTAL  # noqa: PLC0415
     from hems.system import files  # noqa: PLC0415
     from hems.system.network.captive_portal import CaptivePortal  # noqa: PLC0415
     from hems.system.network.network_manager import NetworkManager  # noqa: PLC0415

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from hems.errors import ConfigError
 from hems.supervision.settings import time_span
 
@@ -109,7 +109,7 @@ def read(root: Path) -> Compose:
 
     Raises ConfigError if the file is not YAML or uses a form that this project does not use.
     """
-    document = source_tree.document(root, FILE)
+    document = read_source_files.document(root, FILE)
     try:
         return msgspec.convert(document, Compose)
     except msgspec.ValidationError as error:

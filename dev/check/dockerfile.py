@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from dev.check import compose_file, source_tree
+from dev.check import compose_file, read_source_files
 from dev.check.compose_file import Build, Compose
 from hems.errors import ConfigError
 
@@ -40,7 +40,7 @@ def read(root: Path, path: str) -> list[Instruction]:
     """Return the instructions of the Dockerfile at `path`. Raises ConfigError."""
     if not (root / path).is_file():
         raise ConfigError(f"{path}: no such file, but {compose_file.FILE} builds it")
-    return parse(source_tree.text(root, path))
+    return parse(read_source_files.text(root, path))
 
 
 def built(root: Path) -> Iterator[tuple[str, Build, list[Instruction]]]:

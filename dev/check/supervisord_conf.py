@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from hems.errors import ConfigError
 from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.supervisord.configuration_check import ConfigurationCheck
@@ -44,7 +44,7 @@ def units(root: Path, variables: Mapping[str, str]) -> dict[str, UnitSpec]:
 def _parsed(root: Path) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(inline_comment_prefixes=(";",), strict=False)
     try:
-        parser.read_string(source_tree.text(root, FILE))
+        parser.read_string(read_source_files.text(root, FILE))
     except configparser.Error as error:
         raise ConfigError(f"{FILE}: {error}") from error
     return parser

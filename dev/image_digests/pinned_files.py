@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from dev.check import compose_file, dockerfile, source_tree
+from dev.check import compose_file, dockerfile, read_source_files
 from dev.image_digests import reference
 from dev.image_digests.reference import Reference
 
@@ -32,7 +32,7 @@ def write(root: Path, digests: Mapping[str, str]) -> list[str]:
     """Write each image's digest (name → digest) where it is used; return the changed files."""
     changed = []
     for path in sorted({use.file for use in uses(root)}):
-        old = source_tree.text(root, path)
+        old = read_source_files.text(root, path)
         new = old
         for name, digest in digests.items():
             pattern = rf"(?<=[\s=\"']){re.escape(name)}(?:@sha256:[0-9a-f]+)?(?=[\s\"']|$)"

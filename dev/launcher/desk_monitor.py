@@ -7,11 +7,11 @@ import contextlib
 import time
 from collections.abc import Iterable, Sequence
 
+from dev.launcher.desk_display import Display
 from dev.launcher.desk_plan import Plan
-from dev.launcher.mqtt_readings import BrokerLogin, Readings, missing_row
+from dev.launcher.mqtt_reading_rows import BrokerLogin, Readings, missing_row
 from dev.launcher.run_folder import full_disk, is_deleted
 from dev.launcher.supervisord_client import SupervisordClient
-from dev.launcher.terminal_display import Display
 from dev.launcher.unit_status_lines import changes, problem
 from dev.live_page.page_data import PageData
 from hems.errors import Unavailable

@@ -97,7 +97,7 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
 
         return wallbox(settings, household(options, options.seed, options.kind), options.port)
     if options.program == "resident":
-        from dev.simulator.resident import DeskPast, Resident  # noqa: PLC0415
+        from dev.simulator.resident_sets_up_home import DeskPast, Resident  # noqa: PLC0415
 
         home = household(options, options.seed, options.kind)
         seed, begin, days = options.seed, options.begin, options.days

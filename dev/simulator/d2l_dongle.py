@@ -32,7 +32,7 @@ from hems.protocols.linky.d2l_frames import (
     decode_clock,
     encode,
 )
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 
 ANSWER_S = 3.0
 CLOCK_TOLERANCE_S = 60

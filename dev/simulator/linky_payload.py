@@ -8,8 +8,8 @@ are cut to the hour. Names and units: Enedis-NOI-CPT_54E.
 from __future__ import annotations
 
 from dev.simulator.household import DatedWatts, HouseholdReading
+from dev.simulator.linky_tariff_labels import announcements, horodate, peaks, status, tomorrow
 from dev.simulator.meter_kinds import MeterKind
-from dev.simulator.tariff_announcements import announcements, horodate, peaks, status, tomorrow
 from hems.protocols.linky.d2l_frames import CLOCK_EPOCH, format_id
 
 POWER_FACTOR = 0.95

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hems.doctor.diagnosis import diagnose
+from hems.doctor.diagnose_gateway import diagnose
 from hems.doctor.repair_commands import RepairCommands
 
 RESOLVER = "RES_OPTIONS", "timeout:2 attempts:1"  # resolv.conf(5): do not wait for a silent server

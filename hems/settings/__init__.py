@@ -1,7 +1,7 @@
 """Typed settings: one field for each section of etc/hems.toml, and the secrets.
 
 This class is the register of the sections: a field makes a section known to the file and to the
-variables HEMS_<SECTION>_<NAME>. load.py reads and checks both; secrets.py reads the secrets.
+variables HEMS_<SECTION>_<NAME>. load.py reads and checks both; read_secrets.py reads the secrets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hems.settings.mqtt import MqttSettings
 from hems.settings.mqtt_bridge import MqttBridgeSettings
 from hems.settings.problems import SettingsProblem
 from hems.settings.provision import ProvisionSettings
-from hems.settings.secrets import Secrets
+from hems.settings.read_secrets import Secrets
 from hems.settings.section import Section
 from hems.settings.tariffs import TariffsSettings
 from hems.settings.telemetry import TelemetrySettings
@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     tariffs: TariffsSettings = TariffsSettings()
     wifi_connect: WifiConnectSettings = WifiConnectSettings()
     services: Mapping[str, ServiceSettings] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
-    secrets: Secrets = Secrets()
+    read_secrets: Secrets = Secrets()
     open_ports: tuple[int, ...] = ()
     are_pages_on_http: bool = False  # and not only on HTTPS
     problems: tuple[SettingsProblem, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from hems.errors import ConfigError
-from hems.settings import SECTIONS, Settings, secrets
+from hems.settings import SECTIONS, Settings, read_secrets
 from hems.settings.https_redirect import are_pages_on_http
 from hems.settings.optional_doors import open_ports
 from hems.settings.problems import (
@@ -85,7 +85,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Settings:
     reader.read_environment(environ)
     sections = {name: reader.section(name) for name in SECTIONS}
     settings = msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
-    known = secrets.read(environ, reader.problems, settings.provision.secrets_directory)
+    known = read_secrets.read(environ, reader.problems, settings.provision.secrets_directory)
     on_http = are_pages_on_http(environ, reader.problems)
     ports = open_ports(environ, reader.problems)
     return msgspec.structs.replace(

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from hems.errors import Unavailable
-from hems.protocols.host import cgroup_files, sysfs_files
+from hems.protocols.host import cgroup_controllers, sysfs_files
 from hems.system import files
 
 THERMAL = Path("/sys/class/thermal")
@@ -110,7 +110,7 @@ def has_memory_cgroup(proc: Path = PROC, cgroup: Path = CGROUP) -> bool:
             texts.append(_text(path))
         except Unavailable:  # a kernel without this version of control groups
             texts.append("")
-    answer = cgroup_files.has_memory(*texts)
+    answer = cgroup_controllers.has_memory(*texts)
     if answer is None:
         raise Unavailable("the kernel does not say whether it has the memory cgroup")
     return answer

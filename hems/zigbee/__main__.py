@@ -21,7 +21,7 @@ from hems import peer_clients
 from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, Unavailable
 from hems.settings.load import config_path, read
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.home_assistant.zigbee_network_backup import kept_backup
 from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow

@@ -9,7 +9,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import FlowStep
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.home_assistant import zha_restore_flow
-from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA, SerialPort
+from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA, SerialPort
 
 MOST_STEPS = 12  # of the dialogue
 FILE = "zigbee_network.json"

@@ -23,9 +23,9 @@ from dev.simulator.meter_kinds import KINDS
 from hems.clients.mqtt.publisher import MqttPublisher
 from hems.protocols.linky.d2l_frames import clock_answer, decode, encode
 from hems.protocols.linky.d2l_payload import fields
-from hems.protocols.linky.reading_decoder import ReadingDecoder
+from hems.protocols.linky.incremental_decoder import ReadingDecoder
 from hems.settings.mqtt import MqttSettings
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.linky_publication import LinkyPublication
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock

@@ -20,7 +20,7 @@ from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_SEVERAL_STICKS,
     ZIGBEE_STICK_SILENT,
 )
-from hems.protocols.home_assistant.zigbee_sticks import stick_to_set_up
+from hems.protocols.home_assistant.zigbee_stick_finder import stick_to_set_up
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations.lost_routers import LostRouter, lost_routers
 from tests.e2e.gateway import gateway

@@ -15,7 +15,7 @@ import pytest
 from hems.protocols.gateway.zigbee_problem_kinds import (
     USB_ADAPTER_UNKNOWN,
 )
-from hems.protocols.home_assistant.zigbee_sticks import SerialPort, stick_to_set_up
+from hems.protocols.home_assistant.zigbee_stick_finder import SerialPort, stick_to_set_up
 from hems.supervision.worker.problem import ReportedProblem
 from tests.e2e.home_assistant import PATH
 

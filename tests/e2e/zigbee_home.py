@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from hems.protocols.home_assistant import gateway_page, home_page
-from hems.protocols.home_assistant.zigbee_sticks import SerialPort, trouble
+from hems.protocols.home_assistant.zigbee_stick_finder import SerialPort, trouble
 from hems.supervision.worker.problem import ProblemKind
 from hems.workers.provision.home_assistant.zigbee_silence_limit import MAINS, SECTION
 from tests.e2e.gateway import Gateway

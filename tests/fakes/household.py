@@ -19,7 +19,7 @@ from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.problem_kinds import KINDS
 from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth
 from hems.protocols.gateway.watchdog_report import Internet
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 from hems.supervision.health.problem_list import ProblemList
 from hems.supervision.settings import directive_parser
 from hems.supervision.settings.unit_spec import RestartCondition, UnitSpec

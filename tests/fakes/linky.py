@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hems.protocols.linky.label_values import Measurement, Quantity
 from hems.protocols.linky.meter_reading import LinkyMode, MeterReading
+from hems.protocols.linky.tic_value_formats import Measurement, Quantity
 
 NOON = 1_700_000_000
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.home_assistant.entity_registry import RegistryEntry
 from hems.protocols.home_assistant.entity_state import EntityState, StateAttributes
-from hems.protocols.meters.energy_entities import energy_entities
+from hems.protocols.meters.energy_entity_recognition import energy_entities
 from hems.protocols.meters.meter_register import Meter, meters
 
 KWH = StateAttributes(

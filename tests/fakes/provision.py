@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.protocols.web.certificate_names import ServerNames
-from hems.settings import Settings, secrets
+from hems.settings import Settings, read_secrets
 from hems.settings.home_assistant import HomeAssistantSettings
 from hems.settings.logins import Secret
 from hems.settings.problems import SettingsProblem
@@ -81,7 +81,7 @@ class Home:
         time.epoch, time.synchronised = self.epoch, self.is_synchronised
         own = ProvisionSettings(gateway_directory=str(self.gateway), data_directory=str(self.data))
         problems: list[SettingsProblem] = []
-        known = secrets.read(self.environ, problems, own.secrets_directory)
+        known = read_secrets.read(self.environ, problems, own.secrets_directory)
         problems += self.mistakes
         assert bool(problems) == self.has_mistakes
         settings = Settings(

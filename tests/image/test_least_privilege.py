@@ -11,7 +11,7 @@ import pytest
 from dev.check import dockerfile, supervisord_conf
 from hems.settings.logins import READER_TOKEN
 from hems.supervision.settings.capability_names import NUMBERS
-from hems.workers.provision.gateway_files import TELEMETRY
+from hems.workers.provision.gateway_file_paths import TELEMETRY
 from tests.image.conftest import FLEET
 from tests.image.fleet import Fleet
 from tests.integration.d2l import KEY

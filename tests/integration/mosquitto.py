@@ -18,7 +18,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from dev.launcher.free_port import free_port
-from hems.protocols.mqtt.mosquitto_users import password_line
+from hems.protocols.mqtt.mosquitto_access_files import password_line
 from tests.required import required
 
 USER, PASSWORD = "hems", "Ünsafe only in tests"

@@ -21,7 +21,7 @@ from hems.settings.logins import Secret
 from hems.settings.mqtt import MqttSettings
 from hems.system.subprocesses import ProgramSession
 from hems.workers.provision.broker_rights import BrokerRights
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.password_files import BrokerPasswords
 from hems.workers.provision.shared_secrets import SharedSecrets
 from tests.integration.mosquitto import program

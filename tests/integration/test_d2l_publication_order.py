@@ -9,7 +9,7 @@ from pytest_mock import MockerFixture
 
 from hems.protocols.linky.d2l_frames import PayloadType
 from hems.settings.eesmart_d2l import EesmartD2lSettings
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 from hems.system.clock import SystemClock
 from hems.workers.eesmart_d2l.d2l_server import D2lServer
 from hems.workers.eesmart_d2l.dongle import Dongle

@@ -19,7 +19,7 @@ from hems.clients.influxdb.responses import InfluxdbRefused, UnknownToken
 from hems.settings.influxdb import BUCKET, ORGANISATION, InfluxdbSettings
 from hems.settings.logins import Secret
 from hems.supervision.worker.problem import ReportedProblem
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
 from hems.workers.provision.observations.missing_points import (
     CONFIGURATION,

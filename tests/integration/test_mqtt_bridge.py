@@ -13,7 +13,7 @@ import pytest
 
 from dev.launcher.free_port import free_port
 from hems.protocols.mqtt.broker_statistics import BRIDGES
-from hems.protocols.mqtt.mosquitto_users import password_line
+from hems.protocols.mqtt.mosquitto_access_files import password_line
 from hems.settings.logins import HOME_ASSISTANT, Secret
 from tests.integration.mosquitto import Mosquitto, Observer
 from tests.integration.provision import provisioned

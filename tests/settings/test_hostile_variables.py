@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from hems.settings import SECTIONS, Settings, secrets
+from hems.settings import SECTIONS, Settings, read_secrets
 from hems.settings.load import TYPES, read
 from hems.settings.logins import Secret
 from hems.settings.problems import SettingsProblem, shown
@@ -173,7 +173,7 @@ def test_no_mistake_shows_a_part_of_a_secret(text: str) -> None:
     problems: list[SettingsProblem] = []
     for variable in OTHERS:
         if not variable.startswith("BALENA_"):
-            secrets.read({variable: text}, problems)
+            read_secrets.read({variable: text}, problems)
     assert "hunter2" not in " ".join(problem.line for problem in problems)
 
 
@@ -183,7 +183,7 @@ def test_no_message_shows_a_value_of_a_secret(environ: dict[str, str]) -> None:
     problems: list[SettingsProblem] = []
     own = {name: f"{value}hunter2hunter2" for name, value in environ.items()}
     own = {name: value for name, value in own.items() if not name.startswith("BALENA_")}
-    secrets.read(own, problems)
+    read_secrets.read(own, problems)
     assert "hunter2" not in " ".join(problem.line for problem in problems)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from hems.clients.home_assistant.responses import ConfigEntry, FlowStep, FormField
 from hems.errors import HemsError, Rejected, Unavailable
-from hems.protocols.home_assistant.zigbee_sticks import SerialPort
+from hems.protocols.home_assistant.zigbee_stick_finder import SerialPort
 from hems.zigbee.network_restore import restore
 
 STICK = SerialPort("/dev/serial/by-id/b", description="Dongle", matching_integrations=("zha",))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from hems.errors import ConfigError
 
 TITLE = "release: balena.yml is valid and the version is the same everywhere"
@@ -21,13 +21,13 @@ ASSIGNED = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each mistake in balena.yml, and each file with another version."""
-    contract = source_tree.document(root, FILE)
+    contract = read_source_files.document(root, FILE)
     if not isinstance(contract, dict):
         raise ConfigError(f"{FILE}: found no mapping, expected name, type, version and data")
     yield from _contract(contract)
     version = str(contract.get("version"))
     for name, pattern in ((CHANGELOG, HEADING), (PACKAGE, ASSIGNED)):
-        match = pattern.search(source_tree.text(root, name))
+        match = pattern.search(read_source_files.text(root, name))
         if match is None or match[1] != version:
             yield f"{name}: found {match[1] if match else 'none'}, expected {FILE}'s {version}"
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from dev.check.compose_file import FILE
 from hems.errors import ConfigError
 
@@ -31,7 +31,7 @@ VARIABLE = re.compile(r"\$\{[^}]*\}|\$[A-Za-z_]\w*")
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each key and value that does not reach the device as it is written."""
-    document = source_tree.document(root, FILE)
+    document = read_source_files.document(root, FILE)
     if not isinstance(document, dict) or not isinstance(document.get("services"), dict):
         raise ConfigError(f"{FILE}: found no services, expected a mapping")
     if document.get("version") not in VERSIONS:
@@ -53,7 +53,7 @@ def _unknown(where: str, table: object, known: frozenset[str]) -> Iterator[str]:
 
 
 def _variables(root: Path) -> Iterator[str]:
-    lines = source_tree.text(root, FILE).splitlines()
+    lines = read_source_files.text(root, FILE).splitlines()
     for number, line in enumerate(lines, 1):
         if variable := VARIABLE.search(line.partition(" #")[0]):
             yield (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from dev.check import dockerfile, source_tree
+from dev.check import dockerfile, read_source_files
 
 TITLE = "images: .dockerignore excludes development code and no file that is copied"
 FILE = ".dockerignore"
@@ -20,7 +20,7 @@ PARTIAL = ("**/__pycache__",)  # a part of what is copied, which no container ne
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each required pattern that is missing, and each that excludes a copied file."""
-    lines = (line.strip() for line in source_tree.text(root, FILE).splitlines())
+    lines = (line.strip() for line in read_source_files.text(root, FILE).splitlines())
     patterns = [line.strip("/") for line in lines if line and not line.startswith("#")]
     for pattern in REQUIRED:
         if pattern not in patterns:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from dev.check import compose_file, dockerfile, source_tree
+from dev.check import compose_file, dockerfile, read_source_files
 from dev.check.compose_file import Service
 from hems.errors import ConfigError
 
@@ -31,7 +31,7 @@ def problems(root: Path) -> Iterator[str]:
     }
     for path in sorted((root / "docs").glob("*.md")):
         document = str(path.relative_to(root))
-        for block in BLOCK.findall(source_tree.text(root, document)):
+        for block in BLOCK.findall(read_source_files.text(root, document)):
             for name, service in _read(document, block).services.items():
                 if name in project.services:
                     yield f"{document}: {name}: {compose_file.FILE} has a service of this name"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from pathlib import Path
 
-from dev.check import compose_file, default_settings, dockerfile, source_tree
+from dev.check import compose_file, default_settings, dockerfile, read_source_files
 from dev.check.compose_file import Compose
 
 TITLE = "documents: the files, ports and addresses in them exist"
@@ -28,7 +28,7 @@ def problems(root: Path) -> Iterator[str]:
     for pattern in DOCUMENTS:
         for path in sorted(root.glob(pattern)):
             name = str(path.relative_to(root))
-            text = source_tree.text(root, name)
+            text = read_source_files.text(root, name)
             yield from _files(root, name, text)
             lists = PORTS.findall(text)
             for port in sorted({int(port) for one in lists for port in re.findall(r"\d+", one)}):

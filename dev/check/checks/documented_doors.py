@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from hems.settings.doors import DOORS, Door
 
 TITLE = "documents: docs/security.md lists every door with its limits"
@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| \d+ \|.*$", re.MULTILINE)
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each row of the table that is missing, or differs."""
-    section = source_tree.text(root, FILE).partition(SECTION)[2].partition("\n## ")[0]
+    section = read_source_files.text(root, FILE).partition(SECTION)[2].partition("\n## ")[0]
     rows, expected = ROW.findall(section), [row(door) for door in DOORS]
     yield from (f"{FILE}: Doors: expected the row {line}" for line in expected if line not in rows)
     yield from (f"{FILE}: Doors: no door is {line}" for line in rows if line not in expected)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 
-from dev.check import default_settings, source_tree
+from dev.check import default_settings, read_source_files
 from hems.errors import ConfigError
-from hems.settings import secrets
+from hems.settings import read_secrets
 from hems.settings.https_redirect import are_pages_on_http
 from hems.settings.load import load
 from hems.settings.optional_doors import open_ports
@@ -27,7 +27,7 @@ ROW = re.compile(r"^\|([^|]*)\|", re.MULTILINE)
 QUOTED = re.compile(r"`([^`\n]+)`")
 IN_YAML = re.compile(r"!env_var +([A-Z][A-Z0-9_]+)")
 READERS: Mapping[str, Callable[[Mapping[str, str], list[SettingsProblem]], object]] = {
-    "secrets": secrets.read,
+    "read_secrets": read_secrets.read,
     "optional_doors": open_ports,
     "https_redirect": are_pages_on_http,
 }
@@ -54,7 +54,7 @@ class RecordingEnvironment(Mapping[str, str]):
 def problems(root: Path) -> Iterator[str]:
     """Yield each variable that README's tables lack, and each that no program reads."""
     readers = {name: file for name, file in _read(root) if not name.startswith((SETTING, BALENA))}
-    documented = _documented(source_tree.text(root, README))
+    documented = _documented(read_source_files.text(root, README))
     for name in sorted(readers.keys() - documented):
         yield f"{README}: no table has {name}, which {readers[name]} reads"
     for name in sorted(documented - readers.keys()):
@@ -67,7 +67,9 @@ def _outside_tables(root: Path, known: Set[str]) -> Iterator[str]:
     """Yield each variable in the text of a README that has no effect."""
     for path in (root / README, *sorted(root.glob("services/*/README.md"))):
         name = str(path.relative_to(root))
-        quoted = {word.partition("=")[0] for word in QUOTED.findall(source_tree.text(root, name))}
+        quoted = {
+            word.partition("=")[0] for word in QUOTED.findall(read_source_files.text(root, name))
+        }
         for word in sorted(word for word in quoted if VARIABLE.fullmatch(word)):
             if word.startswith(SETTING):
                 yield from (f"{name}: {problem}" for problem in _unknown(root, word))
@@ -94,9 +96,11 @@ def _read(root: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((root / "services").rglob("*")):
         name = str(path.relative_to(root))
         if path.suffix == ".py":
-            yield from ((variable, name) for variable in _of_program(source_tree.text(root, name)))
+            yield from (
+                (variable, name) for variable in _of_program(read_source_files.text(root, name))
+            )
         elif path.suffix == ".yaml":
-            matches = IN_YAML.finditer(source_tree.text(root, name))
+            matches = IN_YAML.finditer(read_source_files.text(root, name))
             yield from ((match[1], name) for match in matches)
 
 

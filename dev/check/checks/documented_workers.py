@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from hems.errors import ConfigError
 from hems.worker_table import TABLE
 
@@ -15,7 +15,7 @@ FILE, HEADING, CONTAINER = "README.md", "| worker |", "hems"
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each worker without a row, each row without a worker, and each other purpose."""
-    rows = dict(_rows(source_tree.text(root, FILE)))
+    rows = dict(_rows(read_source_files.text(root, FILE)))
     purposes = {entry.name: entry.purpose for entry in TABLE if entry.container == CONTAINER}
     for name in sorted(purposes.keys() - rows.keys()):
         yield f"{FILE}: the table of workers has no row for {name}"

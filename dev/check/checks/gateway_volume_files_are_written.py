@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import default_settings, dockerfile, source_tree, supervisord_conf
+from dev.check import default_settings, dockerfile, read_source_files, supervisord_conf
 from hems.settings.logins import Secret
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 
 TITLE = "provision: it writes every file that services read"
 DOCKERFILE = "Dockerfile"
@@ -33,7 +33,7 @@ def problems(root: Path) -> Iterator[str]:
     for path in sorted((root / "services").rglob("*")):
         if path.suffix in READERS:
             name = str(path.relative_to(root))
-            text = source_tree.text(root, name)
+            text = read_source_files.text(root, name)
             for variable, value in VARIABLE.findall(text):
                 text = text.replace(f"${variable}/", f"{value}/")
             for unknown in sorted({*pattern.findall(text)} - written):

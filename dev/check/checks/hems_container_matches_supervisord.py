@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dev.check import compose_file, dockerfile, source_tree, supervisord_conf
+from dev.check import compose_file, dockerfile, read_source_files, supervisord_conf
 from dev.check.compose_file import Service
 from hems.errors import ConfigError
 from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.units.dependency_validation import awaited
-from hems.workers.provision.gateway_files import TELEMETRY, WORKERS
+from hems.workers.provision.gateway_file_paths import TELEMETRY, WORKERS
 
 TITLE = "supervisord: the container has its variables, users and stop time"
 SERVICE = "hems"
@@ -40,7 +40,7 @@ def problems(root: Path) -> Iterator[str]:
     variables = dockerfile.environment(instructions)
     yield from _stop(service, root, variables)
     for name in sorted(
-        set(supervisord_conf.VARIABLE.findall(source_tree.text(root, supervisord_conf.FILE)))
+        set(supervisord_conf.VARIABLE.findall(read_source_files.text(root, supervisord_conf.FILE)))
     ):
         if name not in variables:
             yield f"{path}: no ENV {name}, which {supervisord_conf.FILE} uses"

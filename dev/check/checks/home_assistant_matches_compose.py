@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from dev.check import compose_file, default_settings, nginx_files, source_tree
+from dev.check import compose_file, default_settings, nginx_files, read_source_files
 from hems.errors import ConfigError
 from hems.settings.influxdb import BUCKET, ORGANISATION
 
@@ -31,7 +31,7 @@ Loader.add_multi_constructor("!", lambda *_: None)
 def problems(root: Path) -> Iterator[str]:
     """Yield each value that differs from docker-compose.yml or from the settings."""
     try:
-        document = yaml.load(source_tree.text(root, FILE), Loader)  # noqa: S506 - a SafeLoader
+        document = yaml.load(read_source_files.text(root, FILE), Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise ConfigError(f"{FILE} is not YAML: {error}") from error
     if isinstance(document, dict) and "http" in document:
@@ -39,7 +39,7 @@ def problems(root: Path) -> Iterator[str]:
     if settings := sorted(CONNECTION & _table(document, "influxdb").keys()):
         yield f"{FILE}: influxdb: found {', '.join(settings)}, expected them in {ENTRY} only"
     yield from _http_problems(root)
-    influxdb, entry = default_settings.read(root).influxdb, source_tree.text(root, ENTRY)
+    influxdb, entry = default_settings.read(root).influxdb, read_source_files.text(root, ENTRY)
     for value in (influxdb.host, f":{influxdb.port}", ORGANISATION, BUCKET):
         if f'{value}"' not in entry:
             yield f"{ENTRY}: expected {value!r}"
@@ -47,7 +47,7 @@ def problems(root: Path) -> Iterator[str]:
 
 def _http_problems(root: Path) -> Iterator[str]:
     try:
-        data = json.loads(source_tree.text(root, HTTP))["data"]
+        data = json.loads(read_source_files.text(root, HTTP))["data"]
         stable, rest = data["stable"], {**data, "stable": None}
     except (ValueError, LookupError, TypeError) as error:
         raise ConfigError(f"{HTTP} is not a store of Home Assistant: {error!r}") from error

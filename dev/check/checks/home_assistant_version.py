@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dev import home_assistant_release
-from dev.check import source_tree
+from dev.check import read_source_files
 
 TITLE = "homeassistant: the tests' lock and the READMEs are for the image's version"
 LOCK = "tests/e2e/homeassistant.lock"
@@ -22,10 +22,10 @@ NAMED = re.compile(r"Home Assistant (\d{4}\.\d+(?:\.\d+)?)")
 def problems(root: Path) -> Iterator[str]:
     """Yield each place that is for another version."""
     version = home_assistant_release.version(root)
-    locked = re.findall(r"^homeassistant==(\S+)", source_tree.text(root, LOCK), re.MULTILINE)
+    locked = re.findall(r"^homeassistant==(\S+)", read_source_files.text(root, LOCK), re.MULTILINE)
     if locked != [version]:
         yield f"{LOCK}: found {', '.join(locked) or 'no version'}, expected {version}: {MAKE}"
     for name in READMES:
-        for named_version in NAMED.findall(source_tree.text(root, name)):
+        for named_version in NAMED.findall(read_source_files.text(root, name)):
             if named_version != version:
                 yield f"{name}: found Home Assistant {named_version}, expected {version}"

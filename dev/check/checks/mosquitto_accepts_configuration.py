@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from dev.check.mosquitto_files import (
     CONFIG_IN_IMAGE,
     DATA_IN_IMAGE,
@@ -54,7 +54,7 @@ def problems(root: Path) -> Iterator[str]:
 
 def _adapted(root: Path, folder: Path) -> tuple[str, list[Path]]:
     """Return the configuration with paths in `folder`, and the sockets on which it listens."""
-    text = source_tree.text(root, FILE)
+    text = read_source_files.text(root, FILE)
     sockets = [folder / f"{number}.sock" for number, _ in enumerate(LISTENER.findall(text))]
     if not sockets:
         raise ConfigError(f"{FILE}: found no listener, expected at least the one for the watch")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import mosquitto_files, source_tree
+from dev.check import mosquitto_files, read_source_files
 from dev.check.mosquitto_files import FILE
 
 TITLE = "mqtt: mosquitto keeps its messages and asks for passwords"
@@ -23,7 +23,7 @@ BOUNDS = ("memory_limit", "max_packet_size", "max_queued_messages", "max_queued_
 
 def problems(root: Path) -> Iterator[str]:
     """Yield each directive with another value, and each anonymous listener on the network."""
-    text = source_tree.text(root, FILE)
+    text = read_source_files.text(root, FILE)
     for name, expected in EXPECTED.items():
         values = re.findall(rf"^{name} +(.*)$", text, re.MULTILINE)
         if values != [expected]:

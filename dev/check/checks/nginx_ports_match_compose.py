@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dev.check import compose_file, default_settings, nginx_files, source_tree
+from dev.check import compose_file, default_settings, nginx_files, read_source_files
 from dev.check.nginx_files import FOLDER, SERVICE
 from hems.settings.doors import DOORS, Door, all_slots
 
@@ -87,7 +87,7 @@ def _probe_port(root: Path) -> int | None:
 
 def _places(root: Path) -> Iterator[str]:
     """Yield a problem if full doors can take every connection that nginx has."""
-    places = PLACES.search(source_tree.text(root, f"{FOLDER}/nginx.conf"))
+    places = PLACES.search(read_source_files.text(root, f"{FOLDER}/nginx.conf"))
     needed = all_slots()
     if places is None or int(places[1]) < needed:
         number = places[1] if places else "none"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dev.check import compose_file, default_settings, dockerfile, nginx_files, source_tree
+from dev.check import compose_file, default_settings, dockerfile, nginx_files, read_source_files
 from dev.check.compose_file import Compose
 from dev.check.nginx_files import FOLDER
 from hems.settings.doors import DOORS
@@ -60,11 +60,11 @@ def problems(root: Path) -> Iterator[str]:
 
 def _server(root: Path) -> Iterator[str]:
     """Yield each directive that the server or the password snippet lacks."""
-    snippet = source_tree.text(root, f"{FOLDER}/{PASSWORD}")
+    snippet = read_source_files.text(root, f"{FOLDER}/{PASSWORD}")
     for directive in PASSWORD_DIRECTIVES:
         if not re.search(rf"^{directive}(?!off;)", snippet, re.MULTILINE):
             yield f"{FOLDER}/{PASSWORD}: found no {directive.strip()}: it asks for no password"
-    server = source_tree.text(root, SERVER_FILE)
+    server = read_source_files.text(root, SERVER_FILE)
     for line in SERVER_LINES:
         if not re.search(rf"^ +{re.escape(line)}", server, re.MULTILINE):
             yield f"{SERVER_FILE}: found no {line}"
@@ -112,13 +112,13 @@ def _dongles(root: Path) -> Iterator[str]:
 
 def _doors(root: Path, project: Compose) -> Iterator[str]:
     """Yield each door that leads to another service than its own, or to no refusals."""
-    servers = SERVER.findall(source_tree.text(root, DOORS_FILE))
+    servers = SERVER.findall(read_source_files.text(root, DOORS_FILE))
     for body in servers:
         if VISITORS not in body:
             yield f"{DOORS_FILE}: expected {VISITORS} in each server"
     for door in (one for one in DOORS if one.opened_by):
         name = f"{FOLDER}/doors/{door.port}.conf"
-        text = source_tree.text(root, name)
+        text = read_source_files.text(root, name)
         for listening in (
             one for one in servers for target in TARGET.findall(text) if target in one
         ):

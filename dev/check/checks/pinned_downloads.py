@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dev.check import dockerfile, source_tree
+from dev.check import dockerfile, read_source_files
 from dev.check.dockerfile import Instruction
 
 TITLE = "images: every download is pinned by its hash"
@@ -42,9 +42,9 @@ def problems(root: Path) -> Iterator[str]:
             yield from _instruction(dockerfile.path_of(source), line)
     yield from _programs(root)
     for name in _named(root, LOCKS):
-        yield from _unpinned(name, source_tree.text(root, name))
+        yield from _unpinned(name, read_source_files.text(root, name))
     for name in _named(root, (f"services/*/{CHECKSUMS}",)):
-        for number, text in enumerate(source_tree.text(root, name).splitlines(), 1):
+        for number, text in enumerate(read_source_files.text(root, name).splitlines(), 1):
             if not CHECKSUM.fullmatch(text):
                 yield f"{name}:{number}: found {text!r}, expected 64 hex digits and a file name"
     for name in _named(root, NPM_LOCKS):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import default_settings, source_tree
+from dev.check import default_settings, read_source_files
 from dev.check.supervisord_conf import FILE
 from hems.errors import ConfigError
 from hems.settings.load import load
@@ -20,7 +20,7 @@ WRITTEN = re.compile(r"^health_file = (\S+)$", re.MULTILINE)
 def problems(root: Path) -> Iterator[str]:
     """Yield each variable that no worker reads, and a health file that telemetry does not find."""
     default_settings.read(root)  # so that an error below comes from the variable
-    text = source_tree.text(root, FILE)
+    text = read_source_files.text(root, FILE)
     variables = dict(VARIABLE.findall(text))
     for name in variables:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dev.launcher.desk_repair_commands import DeskRepairCommands
 from dev.launcher.running_desk import is_running, nothing_runs, variables
-from hems.doctor.diagnosis import NOT_EXAMINED, diagnose
+from hems.doctor.diagnose_gateway import NOT_EXAMINED, diagnose
 
 
 def run(*, run_dir: Path) -> int:

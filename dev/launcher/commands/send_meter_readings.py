@@ -17,9 +17,9 @@ from dev.simulator.d2l_dongle import SimulatedDongle
 from dev.simulator.meter_faults import FAULTS
 from dev.simulator.meter_kinds import KINDS
 from hems.errors import ConfigError, ProtocolError, Unavailable
-from hems.settings import secrets
+from hems.settings import read_secrets
 from hems.settings.problems import SettingsProblem
-from hems.settings.secrets import D2lDevice, parse_device
+from hems.settings.read_secrets import D2lDevice, parse_device
 from hems.worker_runtime import SignalStop
 
 LOOPBACK, WORKER_PORT = "127.0.0.1", 7846
@@ -124,7 +124,7 @@ def _device(device_id: str | None, key: str | None, iv: str | None, run_dir: Pat
     if not listed and is_running(run_dir):
         listed = run_folder.read_devices(run_dir)
     problems: list[SettingsProblem] = []
-    devices = secrets.read({"D2L_DEVICES": listed}, problems).d2l_devices
+    devices = read_secrets.read({"D2L_DEVICES": listed}, problems).d2l_devices
     if problems:
         raise ConfigError("; ".join(one.text for one in problems))
     if not devices:

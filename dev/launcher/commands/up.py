@@ -19,13 +19,13 @@ from pathlib import Path
 from dev import ROOT
 from dev.home_assistant import installation
 from dev.launcher import mqtt_broker, run_folder, setting_mistakes
-from dev.launcher.desk_addresses import dongle_instructions, introduction, taken_ports, wrapped
+from dev.launcher.desk_display import Display
 from dev.launcher.desk_environment import environment, overridden
-from dev.launcher.desk_home import DeskHome
+from dev.launcher.desk_introduction import dongle_instructions, introduction, taken_ports, wrapped
 from dev.launcher.desk_monitor import DeskMonitor
 from dev.launcher.desk_plan import USER, Plan, make_plan
-from dev.launcher.mqtt_readings import BrokerLogin
-from dev.launcher.terminal_display import Display
+from dev.launcher.mqtt_reading_rows import BrokerLogin
+from dev.launcher.simulated_home import DeskHome
 from dev.live_page.page_server import LivePageServer
 from hems.errors import ConfigError
 from hems.settings import Settings

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from dev.simulator.zigbee.ash_framing import AshFrameReader, encode, whiten
-from dev.simulator.zigbee.scheduler import Scheduler, Timer
+from dev.simulator.zigbee.scheduler_interface import Scheduler, Timer
 
 ACK, NAK, RST, RSTACK, ERROR = 0x80, 0xA0, 0xC0, 0xC1, 0xC2
 KIND, REPEAT, NUMBER = 0xE0, 0x08, 0x07  # masks

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dev.simulator.zigbee.scheduler import Scheduler, Timer
+from dev.simulator.zigbee.scheduler_interface import Scheduler, Timer
 from dev.simulator.zigbee.zcl_values import ZclValue
 
 NEVER_S = 0xFFFF  # as longest interval: no reports

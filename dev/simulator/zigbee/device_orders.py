@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dev.simulator.zigbee.control_port_order import Order, eui64, known
 from dev.simulator.zigbee.meter_traps import NO_TRAP, TRAPS
 from dev.simulator.zigbee.metering_attributes import QUANTITIES, quantity
 from dev.simulator.zigbee.metering_devices import MeterModel, meter
-from dev.simulator.zigbee.orders import Order, eui64, known
-from dev.simulator.zigbee.radio import Radio
-from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.radio_interface import Radio
+from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.zigbee_device import ZigbeeDevice
 
 

@@ -15,7 +15,7 @@ from dev.simulator.household import Household, LoadReading
 from dev.simulator.zigbee.meter_traps import NO_TRAP, TRAPS, MeterTrap
 from dev.simulator.zigbee.metering_attributes import quantity
 from dev.simulator.zigbee.metering_devices import MeterModel, meter
-from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.zigbee_device import ZigbeeDevice
 

@@ -16,8 +16,8 @@ from dev.simulator.zigbee.metering_attributes import (
     METERING_VALUES,
     POWER_CONFIGURATION,
 )
-from dev.simulator.zigbee.radio import Radio
-from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.radio_interface import Radio
+from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.zcl_server import BASIC, IDENTIFY, ON_OFF, OTA, Endpoint
 from dev.simulator.zigbee.zcl_values import ZclType, ZclValue
 from dev.simulator.zigbee.zigbee_device import ZigbeeDevice

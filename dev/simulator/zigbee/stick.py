@@ -18,8 +18,8 @@ from dev.simulator.zigbee.ezsp_commands import (
     EzspCommand,
 )
 from dev.simulator.zigbee.ezsp_frames import EzspFrames
-from dev.simulator.zigbee.radio import RadioDevice
-from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.radio_interface import RadioDevice
+from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.stick_device_object import StickDeviceObject
 from dev.simulator.zigbee.stick_memory import StickMemory
 from dev.simulator.zigbee.stick_messages import StickMessages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dev.simulator.zigbee import zdo
-from dev.simulator.zigbee.radio import RadioDevice
+from dev.simulator.zigbee.radio_interface import RadioDevice
 from dev.simulator.zigbee.stick_network import StickNetworkCommands
 from dev.simulator.zigbee.zdo import Zdo
 

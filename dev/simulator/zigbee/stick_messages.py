@@ -17,8 +17,8 @@ from dev.simulator.zigbee.ezsp_commands import (
     EzspStatus,
     sized,
 )
-from dev.simulator.zigbee.radio import RadioDevice
-from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.radio_interface import RadioDevice
+from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.stick_device_object import StickDeviceObject
 from dev.simulator.zigbee.stick_memory import NO_EUI64
 from dev.simulator.zigbee.stick_network import StickNetworkCommands

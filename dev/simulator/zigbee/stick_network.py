@@ -13,8 +13,8 @@ from dev.simulator.zigbee.ezsp_commands import (
     EzspCommand,
     EzspStatus,
 )
-from dev.simulator.zigbee.radio import RadioDevice
-from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.radio_interface import RadioDevice
+from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.stick_memory import FRAME_COUNTER, StickMemory, StickNetwork
 
 COORDINATOR = 1  # EmberNodeType

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dev.simulator.zigbee import zcl_frames, zdo
 from dev.simulator.zigbee.aps_frames import BROADCAST, UNICAST, ZDO_PROFILE, ApsFrame
 from dev.simulator.zigbee.attribute_reports import AttributeKey, AttributeReports
-from dev.simulator.zigbee.radio import Radio
-from dev.simulator.zigbee.scheduler import Scheduler
+from dev.simulator.zigbee.radio_interface import Radio
+from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.zcl_server import ON_OFF, Endpoint, ZclServer
 from dev.simulator.zigbee.zcl_values import ZclValue
 from dev.simulator.zigbee.zdo import Zdo

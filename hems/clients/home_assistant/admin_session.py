@@ -29,7 +29,7 @@ from hems.clients.home_assistant.zha_commands import ZhaCommands
 from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.home_assistant.entity_registry import RegistryEntry
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.home_assistant.zigbee_sticks import SerialPort
+from hems.protocols.home_assistant.zigbee_stick_finder import SerialPort
 
 
 class AdminSession(EnergyCommands, FlowCommands, PageCommands, ZhaCommands):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hems.doctor import supervisord_status
 from hems.doctor.check_interface import CheckContext, Finding, note, ok
 from hems.errors import Unavailable
-from hems.protocols.gateway.reported_refusals import by_door, listed
+from hems.protocols.gateway.refusals_by_door import by_door, listed
 
 TITLE = "refusals"
 CAUSES = ("units",)

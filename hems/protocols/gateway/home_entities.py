@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, replace
 
 from hems.protocols.gateway.gateway_entities import NODE_DIGITS, digits
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice, Entity
-from hems.protocols.linky.status_register import TempoColour
+from hems.protocols.linky.packed_values import TempoColour
 from hems.protocols.tariffs.price_levels import PriceLevel
 
 PREFIX = "home"

@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from hems.errors import ProtocolError
-from hems.protocols.gateway.fresh_report import ReportDecoder
+from hems.protocols.gateway.report_decoder import ReportDecoder
 from hems.protocols.json_decoding import decode_json
 from hems.supervision.units.unit_phase import HealthState
 

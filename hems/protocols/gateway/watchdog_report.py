@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from hems.protocols.gateway.fresh_report import ReportDecoder
+from hems.protocols.gateway.report_decoder import ReportDecoder
 
 
 class Internet(StrEnum):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from hems.errors import Rejected
 from hems.protocols.home_assistant.zha_setup_flow import FORMATION, RESTORE, REUSE
-from hems.protocols.home_assistant.zigbee_sticks import ZHA, SerialPort
+from hems.protocols.home_assistant.zigbee_stick_finder import ZHA, SerialPort
 
 DONE = "reconfigure_successful"
 UPLOAD, UPLOADED = "upload_manual_backup", "uploaded_backup_file"

@@ -13,7 +13,7 @@ from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_NETWORK_CHOICE,
     ZIGBEE_STICK_SILENT,
 )
-from hems.protocols.home_assistant.zigbee_sticks import SerialPort
+from hems.protocols.home_assistant.zigbee_stick_finder import SerialPort
 from hems.supervision.worker.problem import ReportedProblem
 
 FORMATION = "choose_formation_strategy"

@@ -1,7 +1,8 @@
 """Find the numbers in which a reading differs from the one before.
 
-The decoder (reading_decoder.py) knows them if it has compared the two. Otherwise equal values are
-mostly the same objects, because label_decoding.py remembers them; another object counts as changed.
+The decoder (incremental_decoder.py) knows them if it has compared the two. Otherwise equal values
+are mostly the same objects, because label_decoding.py remembers them; another object counts as
+changed.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Mapping
 from itertools import compress
 from operator import attrgetter, is_not
 
-from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.meter_reading import MeterReading
+from hems.protocols.linky.tic_value_formats import Measurement
 
 Changed = Mapping[str, Measurement] | None
 OTHERS = attrgetter(  # what a reading says besides numbers and the time

@@ -18,9 +18,9 @@ from hems.protocols.linky.label_names import (
     TARIFF_INDEX,
     TEXTS,
 )
-from hems.protocols.linky.label_values import Quantity
 from hems.protocols.linky.labels import DISTRIBUTOR_INDEXES, QUANTITIES
-from hems.protocols.linky.status_register import Breaker, EuridisOutput, PlcState, TempoColour
+from hems.protocols.linky.packed_values import Breaker, EuridisOutput, PlcState, TempoColour
+from hems.protocols.linky.tic_value_formats import Quantity
 
 DEVICE_CLASSES = {
     Quantity.ENERGY: "energy",

@@ -13,16 +13,6 @@ from functools import lru_cache, partial
 
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frames import CLOCK_EPOCH
-from hems.protocols.linky.label_values import (
-    MAX_DIGITS,
-    Horodate,
-    Measurement,
-    horodate,
-    measurement,
-    number,
-    peak_edge,
-    plain_text,
-)
 from hems.protocols.linky.labels import (
     PEAK_BEGINS,
     PEAK_ENDS,
@@ -31,12 +21,22 @@ from hems.protocols.linky.labels import (
     SCHEDULES,
     TEXTS,
 )
-from hems.protocols.linky.status_register import (
+from hems.protocols.linky.packed_values import (
     ScheduleSlot,
     StatusRegister,
     relays,
     schedule,
     status_register,
+)
+from hems.protocols.linky.tic_value_formats import (
+    MAX_DIGITS,
+    Horodate,
+    Measurement,
+    horodate,
+    measurement,
+    number,
+    peak_edge,
+    plain_text,
 )
 
 REMEMBERED_VALUES = 4096  # about 30 complete frames: a few hundred kilobytes

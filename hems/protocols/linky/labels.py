@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hems.protocols.linky.label_values import Quantity
+from hems.protocols.linky.tic_value_formats import Quantity
 
 SUPPLIER_INDEXES = tuple(f"EASF{number:02}" for number in range(1, 11))
 DISTRIBUTOR_INDEXES = tuple(f"EASD{number:02}" for number in range(1, 5))

@@ -27,7 +27,6 @@ from hems.protocols.linky.entity_catalogue import (
     words,
 )
 from hems.protocols.linky.label_names import INDEXES, OVERLOADS, TEXTS
-from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.labels import (
     INJECTED,
     OPTION_INDEXES,
@@ -38,9 +37,10 @@ from hems.protocols.linky.labels import (
 from hems.protocols.linky.labels import TEXTS as ALL_TEXTS
 from hems.protocols.linky.meter_reading import LinkyMode, MeterReading
 from hems.protocols.linky.next_tariff_change import TariffChange
-from hems.protocols.linky.schedule_text import schedule_text
-from hems.protocols.linky.status_register import MAX_INDEX, StatusRegister
+from hems.protocols.linky.packed_values import MAX_INDEX, StatusRegister
+from hems.protocols.linky.readable_schedule import schedule_text
 from hems.protocols.linky.tariff_announcements import is_tempo, mobile_peaks, tempo_colours
+from hems.protocols.linky.tic_value_formats import Measurement
 
 TWO_DIGITS = [f"{number:02}" for number in range(60)]
 State = dict[str, str | int | bool | None]

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from hems.protocols.linky import linky_entities
 from hems.protocols.linky.changed_numbers import Changed
-from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.labels import PEAK_BEGINS, PEAK_ENDS
 from hems.protocols.linky.linky_entities import State
 from hems.protocols.linky.meter_reading import MeterReading
 from hems.protocols.linky.next_tariff_change import TariffChange
+from hems.protocols.linky.tic_value_formats import Measurement
 
 ANNOUNCED = {"PEJP", *PEAK_BEGINS, *PEAK_ENDS}  # mobile peaks, which begin and end with time
 

@@ -1,7 +1,7 @@
 """Decode one reading of a Linky meter from the strings in the D2L's payload.
 
 d2l_payload.py decodes the JSON object, labels.py lists the labels, label_decoding.py decodes single
-values. reading_decoder.py decodes the readings that follow one another.
+values. incremental_decoder.py decodes the readings that follow one another.
 
 A payload that is not a reading of this device is refused as a whole. A single malformed value is
 left out and listed, because the other values are still good.
@@ -23,14 +23,14 @@ from hems.protocols.linky.label_decoding import (
     MeterIdentity,
     remembered_value,
 )
-from hems.protocols.linky.label_values import Horodate, Measurement
 from hems.protocols.linky.labels import (
     OTHER_PHASES,
     REGISTERS,
     SCHEDULES,
     TEXTS,
 )
-from hems.protocols.linky.status_register import ScheduleSlot, StatusRegister
+from hems.protocols.linky.packed_values import ScheduleSlot, StatusRegister
+from hems.protocols.linky.tic_value_formats import Horodate, Measurement
 
 Value = TypeVar("Value")
 
@@ -69,7 +69,7 @@ class MeterReading(msgspec.Struct, frozen=True):
     on a single-phase meter.
     `relays`: whether each of the 8 is closed, the dry contact first; empty if not sent.
     `malformed`: why a label has no value, although the meter sent it.
-    `change`: how it differs from the one before, if both were compared (reading_decoder.py).
+    `change`: how it differs from the one before, if both were compared (incremental_decoder.py).
     """
 
     mode: LinkyMode

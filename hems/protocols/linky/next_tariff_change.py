@@ -17,8 +17,8 @@ from hems.protocols.linky.changed_numbers import Changed
 from hems.protocols.linky.labels import PEAK_BEGINS
 from hems.protocols.linky.legal_time import legal_time, unix_time
 from hems.protocols.linky.meter_reading import MeterReading
-from hems.protocols.linky.schedule_text import slots
-from hems.protocols.linky.status_register import ScheduleSlot
+from hems.protocols.linky.packed_values import ScheduleSlot
+from hems.protocols.linky.readable_schedule import slots
 from hems.protocols.linky.tariff_announcements import peak_begins, tempo_colours
 
 Slots = tuple[ScheduleSlot, ...]

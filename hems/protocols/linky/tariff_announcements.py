@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hems.protocols.linky.labels import PEAK_BEGINS, PEAK_ENDS
 from hems.protocols.linky.meter_reading import LinkyMode, MeterReading
-from hems.protocols.linky.status_register import TempoColour
+from hems.protocols.linky.packed_values import TempoColour
 
 PERIOD_COLOURS = {  # PTEC in Tempo: off-peak (HC) or peak (HP), and the day's colour
     f"{period}J{letter}": colour

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hems.protocols.home_assistant.device_registry import DeviceEntry
-from hems.protocols.meters.energy_entities import EnergyEntity, MeasuredQuantity, words
+from hems.protocols.meters.energy_entity_recognition import EnergyEntity, MeasuredQuantity, words
 from hems.protocols.meters.meter_roles import Role, Traits, chosen, guess
 
 EXPORTED = frozenset(

@@ -10,7 +10,7 @@ DROPPED = "$SYS/broker/publish/messages/dropped"  # messages since its start, fo
 MEMORY = "$SYS/broker/heap/current"  # bytes
 CLIENTS = "$SYS/broker/clients/connected"
 BRIDGES = "$SYS/broker/connection/+/state"  # 1 while the bridge is connected
-REPORT = "$gateway/broker"  # of services/mqtt: hems/workers/telemetry/broker_report.py
+REPORT = "$gateway/broker"  # of services/mqtt: hems/workers/telemetry/mqtt_container_report.py
 TOPICS = (DROPPED, MEMORY, CLIENTS, BRIDGES, REPORT)
 ALL = "$SYS/broker/#"
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from hems.supervision.health.problem_list import ListedProblem
 from hems.supervision.settings.unit_spec import NOTIFYING
+from hems.supervision.units.dependency_decisions import is_blocked
 from hems.supervision.units.unit_deadlines import NO_READY
-from hems.supervision.units.unit_ordering import is_blocked
 from hems.supervision.units.unit_phase import HealthState, UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
 

@@ -31,7 +31,7 @@ from hems.supervision.settings.process_settings import (
     ProcessSettings,
     StandardInput,
 )
-from hems.supervision.units.exit_statuses import STATUSES
+from hems.supervision.units.preparation_exit_statuses import STATUSES
 
 
 class ChildPreparation(NamedTuple):

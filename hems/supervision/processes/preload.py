@@ -7,7 +7,7 @@ So supervisord imports PACKAGE.__main__ once and calls its preload(). A program 
 An import may start threads (fork_hazards.py), raise, exit, or hang (hang_guard.py). Then this
 package's programs are executed. So are all from the moment on at which a file of an imported module
 differs from what was imported: a fork would mix old code in memory with new code from the disk.
-What else an import changes is undone (import_isolation.py).
+What else an import changes is undone (undo_import_effects.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from weakref import WeakSet
 
-from hems.supervision.processes import import_isolation
+from hems.supervision.processes import undo_import_effects
 from hems.supervision.processes.code_changes import LoadedCode
 from hems.supervision.processes.fork_hazards import ThreadWatch, unseeded_generators
 from hems.supervision.processes.forked_program import PreloadedProgram
@@ -46,7 +46,7 @@ class PreloadedPackages:
         """Import packages; `interrupting` ends what hangs. Log what fails: nothing is raised."""
         for name in names:
             try:
-                with interrupting(), import_isolation.undone():
+                with interrupting(), undo_import_effects.undone():
                     self.load(name)
             except BaseException as error:  # noqa: BLE001 - no worker's import may end supervisord
                 self._log(

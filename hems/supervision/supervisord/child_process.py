@@ -26,7 +26,7 @@ from hems.supervision.processes.kill_sequence import KillSequence
 from hems.supervision.processes.run_members import RunMembers
 from hems.supervision.settings.kill_directives import KillSettings
 from hems.supervision.supervisord.unit_output import UnitOutput
-from hems.supervision.units.exit_statuses import STATUSES
+from hems.supervision.units.preparation_exit_statuses import STATUSES
 from hems.supervision.units.restart_policy import ProcessExit
 
 

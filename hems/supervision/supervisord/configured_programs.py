@@ -8,7 +8,7 @@ from typing import Any
 
 from supervisor.options import ServerOptions, make_namespec
 
-from hems.supervision.configuration import unit_sections
+from hems.supervision.configuration import unit_sections_without_secrets
 from hems.supervision.settings import directive_parser
 from hems.supervision.supervisord import configuration_files, configured_units, supervisord_keys
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
@@ -79,4 +79,4 @@ class WrittenUnits:
         section = self.sections[name]
         environment = self._files.parser.get(section, "environment", fallback="")
         variables = supervisord_keys.variables(environment)
-        return unit_sections.as_written(section, self._files.places, variables)
+        return unit_sections_without_secrets.as_written(section, self._files.places, variables)

@@ -17,7 +17,7 @@ from supervisor.xmlrpc import NOT_DONE_YET, Faults, RPCError
 from hems.supervision.processes import credentials, user_identity
 from hems.supervision.supervisord import deferred_answer
 from hems.supervision.supervisord.deferred_answer import Deferred
-from hems.supervision.supervisord.unit_groups import UnitGroups
+from hems.supervision.supervisord.groups_become_units import UnitGroups
 from hems.supervision.units.unit_phase import RESTING
 
 DELAY_S = 0.05

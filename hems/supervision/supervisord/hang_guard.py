@@ -23,7 +23,7 @@ from hems.supervision.logs.log_queue import open_again
 from hems.supervision.outage_log import OutageLog
 from hems.supervision.spare_descriptor import SpareDescriptor
 
-_exit = os._exit  # import_isolation.py replaces it while packages are preloaded
+_exit = os._exit  # undo_import_effects.py replaces it while packages are preloaded
 
 BEAT_S = 5.0
 TICKS = 4  # without a round: a hang

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from supervisor.states import RUNNING_STATES, ProcessStates
 
 from hems.supervision.settings.unit_spec import UnitType
-from hems.supervision.units import unit_ordering
+from hems.supervision.units import dependency_decisions
 from hems.supervision.units.unit_phase import (
     ENDING,
     RELOADING,
@@ -32,7 +32,7 @@ STATES_WITH_REASON = frozenset({ProcessStates.BACKOFF, ProcessStates.FATAL})
 
 def process_state(unit: Unit, units: Mapping[str, Unit], current: int, pid: int) -> int:
     """Return supervisord's state for the unit's phase; `current` is the one before."""
-    if unit.phase is P.WAITING and unit_ordering.is_imminent(unit, units):
+    if unit.phase is P.WAITING and dependency_decisions.is_imminent(unit, units):
         return int(ProcessStates.STARTING)  # `supervisorctl start` waits for it
     if unit.phase in STARTING and unit.spec.type is UnitType.ONESHOT:
         return int(ProcessStates.RUNNING)  # `supervisorctl start` does not wait for its end

@@ -12,9 +12,9 @@ from supervisor.xmlrpc import NOT_DONE_YET, Faults, RPCError
 from hems.supervision.errors import no_such_unit
 from hems.supervision.supervisord import deferred_answer
 from hems.supervision.supervisord.deferred_answer import Deferred
-from hems.supervision.supervisord.unit_groups import UnitGroups
+from hems.supervision.supervisord.groups_become_units import UnitGroups
 from hems.supervision.supervisord.unit_table import UnitTable
-from hems.supervision.units.state_journal import StateJournal
+from hems.supervision.units.recent_state_changes import StateJournal
 
 MAX_WAIT_S = 10.0
 
@@ -69,7 +69,7 @@ class XmlRpcInterface:
         """Wait for changes of state, MAX_WAIT_S at most.
 
         @param int after  The number of the last known change; -1: return the last number at once
-        @return string result  A JSON object, see state_journal.py
+        @return string result  A JSON object, see recent_state_changes.py
         """
         until = time.monotonic() + MAX_WAIT_S
 

@@ -18,14 +18,14 @@ from hems.supervision.sockets.descriptor_store import DescriptorStore
 from hems.supervision.sockets.unit_sockets import UnitSockets
 from hems.supervision.supervisord.child_process import ChildEvents, ChildProcess
 from hems.supervision.supervisord.exec_watch import ExecWatch
+from hems.supervision.supervisord.fdstore_and_mainpid import NotifyRequests
 from hems.supervision.supervisord.mistake_containment import MistakeContainment
-from hems.supervision.supervisord.notify_requests import NotifyRequests
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
-from hems.supervision.supervisord.state_publication import StatePublication
 from hems.supervision.supervisord.unit_command_execution import CommandExecution
 from hems.supervision.supervisord.unit_process_config import child_start, unit_config
-from hems.supervision.units import dependency_actions, unit_ordering
+from hems.supervision.supervisord.unit_state_to_supervisord import StatePublication
+from hems.supervision.units import dependency_actions, dependency_decisions
 from hems.supervision.units.dependency_actions import StartOutcome
 from hems.supervision.units.restart_policy import ProcessExit
 from hems.supervision.units.unit_phase import UnitPhase
@@ -130,7 +130,9 @@ class UnitProcess(ChildProcess):
         if is_ending:
             if unit.phase is UnitPhase.WAITING:  # supervisord would wait for it
                 unit.stop(now)
-            stop_obstacle = unit_ordering.stop_obstacle(unit, units) if unit.is_stopped else ""
+            stop_obstacle = (
+                dependency_decisions.stop_obstacle(unit, units) if unit.is_stopped else ""
+            )
             unit.advance(now, "supervisord is shutting down", "", stop_obstacle)
         elif unit.phase is UnitPhase.WAITING and (self.pid or self._execution.control):
             unit.reason = "its last run has not ended"  # it was broken off after a mistake

@@ -18,28 +18,28 @@ from hems.supervision.processes import (
     run_members,
 )
 from hems.supervision.supervisord import (
+    abort_supervisord_start,
     configured_units,
-    early_exit,
     plugin_options,
     start_rpc_methods,
 )
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.container_exit import ContainerExit
 from hems.supervision.supervisord.event_loop import Dispatcher, Wakeup
+from hems.supervision.supervisord.groups_become_units import UnitGroups
 from hems.supervision.supervisord.hang_guard import HangGuard
 from hems.supervision.supervisord.health_watch import HealthWatch
-from hems.supervision.supervisord.loop_round import LoopRound
+from hems.supervision.supervisord.loop_event_order import LoopRound
 from hems.supervision.supervisord.nonblocking_logs import NonblockingLogs
 from hems.supervision.supervisord.notification_inbox import NotificationInbox
 from hems.supervision.supervisord.notify_socket import NotifySocket
-from hems.supervision.supervisord.ordered_stop import OrderedStop
 from hems.supervision.supervisord.plugin_options import PluginOptions
 from hems.supervision.supervisord.rpc_interface import XmlRpcInterface
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.socket_activation import SocketActivation
-from hems.supervision.supervisord.unit_groups import UnitGroups
+from hems.supervision.supervisord.stop_all_at_shutdown import OrderedStop
 from hems.supervision.supervisord.unit_table import UnitTable
-from hems.supervision.units.state_journal import StateJournal
+from hems.supervision.units.recent_state_changes import StateJournal
 from hems.supervision.worker import listen_sockets
 
 NOTABLE_S = 1.0  # shorter delays are not logged, such as the start of many units
@@ -164,7 +164,7 @@ class Supervision:
             self._inbox.warn("delayed", f"{delay_s:.3g} s, which count for no time limit")
 
     def _close(self) -> None:
-        early_exit.keep_requests()
+        abort_supervisord_start.keep_requests()
         self._round.handle_signals()
         asyncore.socket_map.pop(self._wakeup.fileno(), None)
         self._wakeup.close()

@@ -2,10 +2,10 @@
 
 The life of one unit, from the table to the class that a caller uses:
 unit_phase, unit_transitions, unit_lifecycle, unit_event_handlers, unit_state_machine, and its
-parts: unit_run, unit_processes, unit_deadlines, state_timestamps, restart_policy, exit_statuses,
-container_end.
+parts: unit_run, unit_processes, unit_deadlines, state_timestamps, restart_policy,
+preparation_exit_statuses, container_end.
 
-All units together: dependency_validation (as configured), unit_ordering and dependency_actions (as
-they run), loop_delay.
-What people see: unit_properties, observed_problems, state_journal.
+All units together: dependency_validation (as configured), dependency_decisions and
+dependency_actions (as they run), loop_delay.
+What people see: unit_properties, observed_problems, recent_state_changes.
 """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from hems.supervision.settings.unit_spec import UnitType
-from hems.supervision.units.unit_ordering import (
+from hems.supervision.units.dependency_decisions import (
     conflicting,
     hold,
     is_imminent,

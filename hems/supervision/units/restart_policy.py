@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from hems.supervision.settings.unit_spec import NOTIFYING, RestartCondition, UnitSpec, UnitType
-from hems.supervision.units.exit_statuses import PREPARATION_STEPS
+from hems.supervision.units.preparation_exit_statuses import PREPARATION_STEPS
 
 CLEAN_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE})
 

@@ -18,7 +18,7 @@ from ipaddress import ip_address
 
 from loguru import logger
 
-from hems.clients.linky.vendor_server import VendorServer, exchange
+from hems.clients.linky.vendor_relay import VendorServer, exchange
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.linky import d2l_payload, meter_reading
 from hems.protocols.linky.d2l_frames import (

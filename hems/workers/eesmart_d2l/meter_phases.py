@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.meter_reading import MeterReading
-from hems.protocols.linky.phases import (
+from hems.protocols.linky.single_or_three_phase import (
     lacks_imax,
     of_single_phase,
     of_three_phases,
     three_phase_values,
 )
+from hems.protocols.linky.tic_value_formats import Measurement
 
 CERTAIN = 2  # signs in one reading
 CONFIRMED = 5  # readings in a row

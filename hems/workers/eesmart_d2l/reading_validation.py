@@ -1,8 +1,8 @@
 """Accept the readings of one meter: what is plausible is shown, the rest is held or corrected.
 
 The clock (meter_clock.py) decides whether a reading counts at all. Each register is held at its
-last good value while its new one is doubted (energy_registers.py), because Home Assistant adds up
-whatever it gets, and never takes anything back.
+last good value while its new one is doubted (judge_registers_together.py), because Home Assistant
+adds up whatever it gets, and never takes anything back.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from collections.abc import Mapping
 import msgspec
 
 from hems.protocols.linky.changed_numbers import Changed, changed_numbers
-from hems.protocols.linky.label_values import Measurement
 from hems.protocols.linky.labels import REGISTERS, SUPPLIER_INDEXES
 from hems.protocols.linky.meter_reading import MeterReading
-from hems.workers.eesmart_d2l.confirmed_reading import Terms, cleaned_reading
-from hems.workers.eesmart_d2l.contract_texts import ContractTexts
+from hems.protocols.linky.tic_value_formats import Measurement
+from hems.workers.eesmart_d2l.contract_change_confirmation import ContractTexts
 from hems.workers.eesmart_d2l.energy_register import Limit, Stamp
-from hems.workers.eesmart_d2l.energy_registers import EnergyRegisters, JudgedRegisters
 from hems.workers.eesmart_d2l.energy_total import EnergyTotal
+from hems.workers.eesmart_d2l.energy_upper_bound import RATINGS, MeterCapacity
 from hems.workers.eesmart_d2l.estimated_power import EstimatedPower
-from hems.workers.eesmart_d2l.meter_capacity import RATINGS, MeterCapacity
+from hems.workers.eesmart_d2l.judge_registers_together import EnergyRegisters, JudgedRegisters
 from hems.workers.eesmart_d2l.meter_clock import MeterClock
 from hems.workers.eesmart_d2l.meter_phases import MeterPhases
+from hems.workers.eesmart_d2l.replace_doubted_values import Terms, cleaned_reading
 from hems.workers.eesmart_d2l.retained_state import LastGood
 from hems.workers.eesmart_d2l.total_source import Labels, RegisterFrame, Total, total_sources
 from hems.workers.eesmart_d2l.trusted_clock import Moment

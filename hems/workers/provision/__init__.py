@@ -21,12 +21,12 @@ from hems.settings.problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.home_assistant.host_view import HostView
 from hems.workers.provision.home_assistant.login import kept_login
-from hems.workers.provision.home_assistant_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
+from hems.workers.provision.influxdb_token_restart import HomeAssistantToken
 from hems.workers.provision.looks import Looks
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
@@ -37,7 +37,7 @@ from hems.workers.provision.restart_steps import RestartSteps
 from hems.workers.provision.service_restarts import ServiceRestart
 from hems.workers.provision.shared_secrets import SharedSecrets
 from hems.workers.provision.surroundings import Host, Peers
-from hems.workers.provision.tls_certificate import TlsCertificate
+from hems.workers.provision.tls_certificate_keeper import TlsCertificate
 from hems.workers.provision.zigbee_joining import ZigbeeJoining
 
 

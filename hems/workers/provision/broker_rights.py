@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hems.protocols.mqtt import broker_statistics
-from hems.protocols.mqtt.mosquitto_users import AccessGrant, AccessRight
-from hems.protocols.mqtt.topic_filters import intersection
+from hems.protocols.mqtt.mosquitto_access_files import AccessGrant, AccessRight
+from hems.protocols.mqtt.topic_filter_intersection import intersection
 from hems.settings.logins import HOME_ASSISTANT
 from hems.settings.mqtt import MqttSettings
 from hems.settings.mqtt_users import MqttUser

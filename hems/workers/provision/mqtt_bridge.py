@@ -5,7 +5,7 @@ from __future__ import annotations
 from hems.errors import Unavailable
 from hems.settings.mqtt_bridge import CentralBroker, MqttBridgeSettings
 from hems.system import files
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 
 # mosquitto.conf(5), "Configuring Bridges". A value extends to the end of its line, with spaces,
 # quotes and #. The direction is out only, so that no message can travel in a circle. While the

@@ -9,7 +9,7 @@ from hems.errors import Unavailable
 from hems.settings import doors
 from hems.settings.mqtt_users import MqttUser, need_plain_port
 from hems.system import files
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 
 
 class NginxDoors:

@@ -10,13 +10,13 @@ from functools import cached_property
 from pathlib import Path
 
 from hems.errors import Unavailable
-from hems.protocols.mqtt import broker_statistics, mosquitto_users
-from hems.protocols.mqtt.mosquitto_users import AccessGrant
+from hems.protocols.mqtt import broker_statistics, mosquitto_access_files
+from hems.protocols.mqtt.mosquitto_access_files import AccessGrant
 from hems.protocols.web import htpasswd
 from hems.settings.logins import HOME_ASSISTANT, Secret
 from hems.system import files
 from hems.workers.provision.broker_rights import BrokerRights
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.shared_secrets import SharedSecrets
 
 # services/mqtt includes this file. 1883 is for Home Assistant and the workers, on the bridge only.
@@ -128,19 +128,19 @@ class BrokerPasswords:
         files.ensure(path, text.encode(), self._layout.for_mosquitto())
 
     def _write_rights(self, path: Path, grants: Sequence[AccessGrant]) -> None:
-        text = mosquitto_users.access_list(grants)
+        text = mosquitto_access_files.access_list(grants)
         files.ensure(path, text.encode(), self._layout.for_mosquitto())
 
     def _line(self, old_lines: Sequence[str], user: str, password: str) -> str:
         """Return the user's line, empty if there is neither a password nor a previous line."""
         if not password:
-            lines = (line for line in old_lines if mosquitto_users.is_line_of(line, user))
+            lines = (line for line in old_lines if mosquitto_access_files.is_line_of(line, user))
             return next(lines, "")
         for line in old_lines:
-            if mosquitto_users.is_line_for(line, user, password):
+            if mosquitto_access_files.is_line_for(line, user, password):
                 return line
-        return mosquitto_users.password_line(
-            user, password, self._random(mosquitto_users.SALT_SIZE)
+        return mosquitto_access_files.password_line(
+            user, password, self._random(mosquitto_access_files.SALT_SIZE)
         )
 
 

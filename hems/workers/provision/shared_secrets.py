@@ -10,7 +10,7 @@ from hems.errors import Unavailable
 from hems.settings import logins
 from hems.settings.logins import Secret
 from hems.system import files
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 
 SIZES = {  # random bytes, twice as many hex digits: they need no quotes anywhere
     Secret.CONFIG_PASSWORD: 10,  # a person may have to type it

@@ -12,17 +12,17 @@ import msgspec
 from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.protocols.gateway import gateway_entities
-from hems.protocols.gateway.reported_refusals import listed
+from hems.protocols.gateway.refusals_by_door import listed
 from hems.protocols.mqtt import broker_statistics, command_topics
 from hems.settings import Settings
 from hems.system.command_file import CommandWriter
 from hems.system.datagrams import Datagrams
 from hems.worker_runtime import Context, run_until_stopped
 from hems.workers.telemetry.broker_limits import BrokerLimits
-from hems.workers.telemetry.broker_report import BrokerReport
 from hems.workers.telemetry.energy_summary import PEER, EnergySummary
 from hems.workers.telemetry.gateway_publication import GatewayPublication
-from hems.workers.telemetry.page_logins import PageLogins
+from hems.workers.telemetry.mqtt_container_report import BrokerReport
+from hems.workers.telemetry.refused_page_logins import PageLogins
 from hems.workers.telemetry.state_sources import StateReader
 from hems.workers.telemetry.telemetry_problems import problems
 

@@ -27,7 +27,7 @@ from hems.workers.watchdog.home_assistant_update_restart import (
     HomeAssistantReleaseCheck,
     ReleaseWaits,
 )
-from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.internet_check_and_reboot import InternetCheck
 from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
 from hems.workers.watchdog.requested_restarts import RequestedRestarts
 from hems.workers.watchdog.restart_log_file import RestartLog

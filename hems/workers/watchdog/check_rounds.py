@@ -14,7 +14,7 @@ from hems.system import files
 from hems.worker_outage_log import Outage
 from hems.worker_runtime import Context, GuardedStep, Step, every
 from hems.workers.watchdog import watchdog_metrics
-from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.internet_check_and_reboot import InternetCheck
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.running_containers import RunningContainers
 from hems.workers.watchdog.service_repair import ServiceRepair

@@ -8,7 +8,7 @@ import msgspec
 
 from hems.protocols.gateway.watchdog_report import WatchdogState
 from hems.worker_runtime import GuardedStep
-from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.internet_check_and_reboot import InternetCheck
 from hems.workers.watchdog.service_repair import ServiceRepair
 
 FRESH_PERIODS = 6  # while nothing answers, a round takes longer than a period

@@ -19,7 +19,9 @@ import changed_modules
 FLOW = "homeassistant.components.zha.config_flow"
 APPLICATION = "zigpy.application"
 ENTRY = "homeassistant.components.zha"
-BLANK = "The stick is blank"  # hems knows this reason: protocols/home_assistant/zigbee_sticks.py
+BLANK = (
+    "The stick is blank"  # hems knows this reason: protocols/home_assistant/zigbee_stick_finder.py
+)
 
 
 def install() -> None:

@@ -1,7 +1,7 @@
 import json
 
 from dev.launcher.unit_status_lines import changes, problems, refused_frames
-from tests.dev.launcher.test_terminal_display import ILL, WELL
+from tests.dev.launcher.test_desk_display import ILL, WELL
 
 D2L = WELL._replace(name="eesmart-d2l")
 

@@ -18,7 +18,7 @@ from hems.protocols.linky.d2l_frames import (
     decode,
     encode,
 )
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 
 NOW = 1_784_025_296
 DEVICE = D2lDevice(20_000_000_001, bytes(range(16)), bytes(16))

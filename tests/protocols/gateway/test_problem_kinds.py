@@ -8,7 +8,7 @@ import pytest
 import hems
 from hems.protocols.gateway import problem_kinds, refusals_of_an_hour, zigbee_problem_kinds
 from hems.protocols.gateway.problem_kinds import KINDS
-from hems.protocols.home_assistant import zha_setup_flow, zigbee_sticks
+from hems.protocols.home_assistant import zha_setup_flow, zigbee_stick_finder
 from hems.supervision.units.observed_problems import SEEN_HERE
 from hems.supervision.worker.notification_values import MAX_NAME, one_line
 from hems.supervision.worker.problem import Actor, ProblemKind
@@ -20,7 +20,7 @@ NAMES = {name for name, kind in DEFINED.items() if isinstance(kind, ProblemKind)
 
 def reported() -> set[str]:
     """Return the names of the kinds that some worker's code mentions, or what it decides with."""
-    decide = (refusals_of_an_hour, zha_setup_flow, zigbee_sticks)
+    decide = (refusals_of_an_hour, zha_setup_flow, zigbee_stick_finder)
     paths = [*(ROOT / "workers").rglob("*.py"), *(Path(str(one.__file__)) for one in decide)]
     trees = (ast.parse(path.read_text()) for path in paths)
     nodes = [node for tree in trees for node in ast.walk(tree)]

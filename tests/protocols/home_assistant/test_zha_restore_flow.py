@@ -3,7 +3,7 @@ import pytest
 
 from hems.errors import Rejected
 from hems.protocols.home_assistant.zha_restore_flow import answer, new_stick
-from hems.protocols.home_assistant.zigbee_sticks import PortUser, SerialPort
+from hems.protocols.home_assistant.zigbee_stick_finder import PortUser, SerialPort
 
 STICK = SerialPort(
     "/dev/serial/by-id/a", description="Dongle", matching_integrations=("zha",), vid="1A86"

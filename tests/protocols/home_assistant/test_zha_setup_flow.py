@@ -5,7 +5,7 @@ from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_STICK_SILENT,
 )
 from hems.protocols.home_assistant.zha_setup_flow import FORMATION, aborted, answer
-from hems.protocols.home_assistant.zigbee_sticks import SerialPort
+from hems.protocols.home_assistant.zigbee_stick_finder import SerialPort
 
 STICK = SerialPort("/dev/serial/by-id/a", description="Dongle")
 UPLOAD, NEW = "upload_manual_backup", "form_new_network"

@@ -11,7 +11,7 @@ from hems.protocols.linky.label_decoding import (
     decode_value,
     remembered_value,
 )
-from hems.protocols.linky.label_values import Measurement, Quantity
+from hems.protocols.linky.tic_value_formats import Measurement, Quantity
 from tests.protocols.linky.samples import SAMPLES
 
 VALUES = sorted({value for sample in SAMPLES.values() for value in sample.values()})

@@ -11,10 +11,10 @@ from dev.simulator.meter_kinds import KINDS
 from hems.protocols.linky import linky_entities
 from hems.protocols.linky.changed_numbers import changed_numbers
 from hems.protocols.linky.d2l_payload import fields
+from hems.protocols.linky.incremental_decoder import ReadingDecoder
 from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
 from hems.protocols.linky.meter_reading import MeterReading, parse
 from hems.protocols.linky.next_tariff_change import TariffChange, TariffSchedules
-from hems.protocols.linky.reading_decoder import ReadingDecoder
 from tests.protocols.linky.samples import DEVICE, SAMPLES, payload
 
 BEGIN = 1_790_000_000

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_payload import fields as strings
-from hems.protocols.linky.label_values import Measurement, Quantity
 from hems.protocols.linky.labels import QUANTITIES, SCHEDULES, SPELLINGS, TEXTS
 from hems.protocols.linky.meter_reading import MeterReading, parse
-from hems.protocols.linky.status_register import Breaker, TempoColour
+from hems.protocols.linky.packed_values import Breaker, TempoColour
+from hems.protocols.linky.tic_value_formats import Measurement, Quantity
 from tests.protocols.linky.samples import (
     DEVICE,
     HISTORIQUE,

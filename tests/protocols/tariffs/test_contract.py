@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hems.protocols.tariffs.contract import Contract, contract_at, plain_name
 from hems.protocols.tariffs.price_levels import PriceLevel, price_level
-from hems.protocols.tariffs.register_names import linky_names, other_names
+from hems.protocols.tariffs.register_aliases import linky_names, other_names
 from hems.protocols.tariffs.tariff_hours import hour_ranges
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -40,7 +40,7 @@ DIGESTS = {
         "process:ProcessGroupBase.stop_all": "8209900a9f8cf957",
         "process:ProcessGroupBase.get_unstopped_processes": "d3568d1843862051",
     },
-    "all stop at once: a call waits for none, stop_groups may change (ordered_stop.py)": {
+    "all stop at once: a call waits for none, stop_groups may change (stop_all_at_shutdown.py)": {
         "rpcinterface:make_allfunc": "2a06b42f69f1f5b9",
         "supervisord:Supervisor.ordered_stop_groups_phase_1": "746cf1e433709fb6",
         "supervisord:Supervisor.ordered_stop_groups_phase_2": "d543a2e576d30dd9",

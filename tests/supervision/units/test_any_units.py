@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hems.supervision.settings.unit_spec import RestartCondition
-from hems.supervision.units.unit_ordering import stop_obstacle
+from hems.supervision.units.dependency_decisions import stop_obstacle
 from tests.supervision.units.test_dependency_actions import Units
 
 NAMES = ("a", "b", "c", "d")

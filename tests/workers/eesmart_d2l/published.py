@@ -9,7 +9,7 @@ from hems.clients.mqtt.publisher import MqttPublisher
 from hems.protocols.linky.d2l_frames import D2lFrame, PayloadType
 from hems.protocols.linky.meter_reading import MeterReading
 from hems.settings.mqtt import MqttSettings
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.linky_publication import LinkyPublication
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from hems.protocols.linky.label_values import Measurement, Quantity
 from hems.protocols.linky.meter_reading import LinkyMode, MeterReading
+from hems.protocols.linky.tic_value_formats import Measurement, Quantity
 from hems.workers.eesmart_d2l.reading_validation import AcceptedReading, LinkyMeter
 from hems.workers.eesmart_d2l.retained_state import LastGood
 from hems.workers.eesmart_d2l.trusted_clock import Moment

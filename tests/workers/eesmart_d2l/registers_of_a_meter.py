@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hems.workers.eesmart_d2l.energy_register import Stamp
-from hems.workers.eesmart_d2l.energy_registers import EnergyRegisters, JudgedRegisters
-from hems.workers.eesmart_d2l.meter_capacity import MeterCapacity
+from hems.workers.eesmart_d2l.energy_upper_bound import MeterCapacity
+from hems.workers.eesmart_d2l.judge_registers_together import EnergyRegisters, JudgedRegisters
 
 STANDARD = {"EAST": 12_300_000, "EASF01": 4_000_000, "EASF02": 8_300_000, "EASF03": 0}
 HISTORIQUE = {"HCHC": 10_000_000, "HCHP": 12_239_000}

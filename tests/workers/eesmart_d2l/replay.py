@@ -10,7 +10,7 @@ from hems.errors import ProtocolError
 from hems.protocols.linky import d2l_payload
 from hems.protocols.linky.d2l_frames import D2lFrame, PayloadType
 from hems.settings.mqtt import MqttSettings
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.linky_publication import LinkyPublication
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics

@@ -2,7 +2,7 @@ import pytest
 
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frames import D2lCipher, D2lFrame, PayloadType, encode
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle import (
     EXCESS_S,
     LONGEST_PAUSE_S,

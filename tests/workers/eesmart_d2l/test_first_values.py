@@ -20,8 +20,8 @@ from hems.workers.eesmart_d2l.energy_register import (
     Limit,
     Stamp,
 )
+from hems.workers.eesmart_d2l.energy_upper_bound import MeterCapacity
 from hems.workers.eesmart_d2l.first_values import FirstValues
-from hems.workers.eesmart_d2l.meter_capacity import MeterCapacity
 from tests.linky_cases import recorder_sum
 from tests.workers.eesmart_d2l.replay import ID, VirtualReplay
 

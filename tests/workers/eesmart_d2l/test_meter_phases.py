@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from hems.protocols.linky.label_values import Measurement, Quantity
 from hems.protocols.linky.labels import QUANTITIES
 from hems.protocols.linky.meter_reading import MeterReading
+from hems.protocols.linky.tic_value_formats import Measurement, Quantity
 from hems.workers.eesmart_d2l.meter_phases import CONFIRMED, MeterPhases
 from tests.fakes.linky import reading
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from hems.protocols.linky.label_values import Measurement, Quantity
-from hems.workers.eesmart_d2l.meter_capacity import MeterCapacity
+from hems.protocols.linky.tic_value_formats import Measurement, Quantity
+from hems.workers.eesmart_d2l.energy_upper_bound import MeterCapacity
 from hems.workers.eesmart_d2l.reading_validation import LinkyMeter
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused
 from hems.workers.eesmart_d2l.total_source import Total

@@ -11,7 +11,7 @@ from hems.errors import ProtocolError, Unavailable
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
 from hems.protocols.linky.d2l_frames import D2lFrame
 from hems.protocols.linky.d2l_frames import encode as encode_frame
-from hems.settings.secrets import D2lDevice
+from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.silent_meters import SilentMeters
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock

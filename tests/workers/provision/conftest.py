@@ -9,13 +9,13 @@ import pytest
 from loguru import logger
 from pytest_mock import MockerFixture
 
-from hems.protocols.mqtt import mosquitto_users
+from hems.protocols.mqtt import mosquitto_access_files
 from tests.fakes.provision import LINES, Home
 
 # The same password and salt always give the same hash, and most tests repeat a few of them.
 HASH = cache(bcrypt.hashpw)
 CHECK = cache(bcrypt.checkpw)
-MOSQUITTO_LINE = cache(mosquitto_users.password_line)
+MOSQUITTO_LINE = cache(mosquitto_access_files.password_line)
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def _quick(mocker: MockerFixture) -> None:
     mocker.patch.object(os, "fsync")
     mocker.patch.object(bcrypt, "hashpw", HASH)
     mocker.patch.object(bcrypt, "checkpw", CHECK)
-    mocker.patch.object(mosquitto_users, "password_line", MOSQUITTO_LINE)
+    mocker.patch.object(mosquitto_access_files, "password_line", MOSQUITTO_LINE)
     LINES.clear()
 
 

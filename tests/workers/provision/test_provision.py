@@ -8,11 +8,11 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
-from hems.protocols.mqtt import mosquitto_users
+from hems.protocols.mqtt import mosquitto_access_files
 from hems.protocols.web import htpasswd
 from hems.settings.logins import Secret
 from hems.system.certificates import inspect
-from hems.workers.provision import tls_certificate
+from hems.workers.provision import tls_certificate_keeper
 from tests.fakes.provision import Home, disk
 
 PUBLIC, PRIVATE, FOR_GROUP = 0o644, 0o600, 0o640
@@ -64,9 +64,9 @@ def is_complete(home: Home) -> bool:
     )
     first, second = contents["gateway/mosquitto/passwd"][1].decode().splitlines()
     password = home.secret(Secret.MQTT_HOMEASSISTANT_PASSWORD)
-    assert mosquitto_users.is_line_for(first, "homeassistant", password)
+    assert mosquitto_access_files.is_line_for(first, "homeassistant", password)
     password = home.secret(Secret.MQTT_PASSWORD)
-    return mosquitto_users.is_line_for(second, home.secret(Secret.MQTT_USER), password)
+    return mosquitto_access_files.is_line_for(second, home.secret(Secret.MQTT_USER), password)
 
 
 def last_status(home: Home) -> str:
@@ -120,7 +120,9 @@ def test_a_process_that_finds_all_well_never_reads_a_certificate(
     home: Home, mocker: MockerFixture
 ) -> None:
     home.run()
-    mocker.patch.object(tls_certificate, "renewed", side_effect=AssertionError("it was read"))
+    mocker.patch.object(
+        tls_certificate_keeper, "renewed", side_effect=AssertionError("it was read")
+    )
     home.run()
     assert last_status(home).startswith("everything is in place")
 

@@ -8,7 +8,7 @@ from hems.settings import logins
 from hems.settings.logins import Secret
 from hems.system import files
 from hems.system.files import Access
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.shared_secrets import SharedSecrets
 from tests.fakes.provision import Home
 

@@ -11,7 +11,7 @@ from hems.clients.internet.reachability import Reachability
 from hems.errors import Unavailable
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
 from hems.workers.watchdog import watchdog_metrics
-from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.internet_check_and_reboot import InternetCheck
 from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
 from tests.fakes.balena import FakeRestartLog, FakeSupervisor
 

@@ -10,7 +10,7 @@ from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState
 from hems.settings.watchdog import ServiceSettings
 from hems.workers.watchdog.check_rounds import CheckRounds
-from hems.workers.watchdog.internet_check import InternetCheck
+from hems.workers.watchdog.internet_check_and_reboot import InternetCheck
 from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.service_repair import ServiceRepair

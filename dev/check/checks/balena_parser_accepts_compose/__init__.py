@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import source_tree
+from dev.check import read_source_files
 from dev.check.checks.balena_parser_accepts_compose.installation import HERE, LOCK, Installation
 from dev.check.compose_file import FILE
 from dev.launcher import build_cache
@@ -27,7 +27,7 @@ def problems(root: Path) -> Iterator[str]:
     Raises ConfigError if the file is not YAML, Unavailable if the parser cannot be fetched, built
     or started.
     """
-    source_tree.document(root, FILE)  # reports invalid YAML in the same words as other checks
+    read_source_files.document(root, FILE)  # reports invalid YAML in the same words as other checks
     key = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     with build_cache.held("hems-check", key, Installation().make) as folder:
         argv = ["node", str(HERE / "parse.mjs"), str(folder), str(root / FILE)]

@@ -24,14 +24,14 @@ from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system.clock import time_zone
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant import first_rooms_and_person
 from hems.workers.provision.home_assistant.dashboards import EnergyDashboard
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
 from hems.workers.provision.home_assistant.host_view import HostView
 from hems.workers.provision.home_assistant.login import AdminLogin
-from hems.workers.provision.home_assistant.meter_register import MeterRegister
+from hems.workers.provision.home_assistant.meter_role_labels import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
 from hems.workers.provision.home_assistant.pages import (

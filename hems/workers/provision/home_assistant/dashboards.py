@@ -20,7 +20,7 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.home_assistant import energy_dashboard
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
-from hems.workers.provision.home_assistant.meter_register import MeterRegister
+from hems.workers.provision.home_assistant.meter_role_labels import MeterRegister
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 from hems.workers.provision.provision_record import digest
 

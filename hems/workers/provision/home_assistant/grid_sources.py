@@ -19,9 +19,9 @@ from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract, contract_at
 from hems.protocols.tariffs.current_tariff import NamedTariff
-from hems.protocols.tariffs.linky_tariffs import LinkyTariffs
+from hems.protocols.tariffs.linky_tariff_reader import LinkyTariffs
 from hems.protocols.tariffs.local_periods import local_day
-from hems.protocols.tariffs.register_names import other_names
+from hems.protocols.tariffs.register_aliases import other_names
 
 PERIOD_S = 3600.0  # between two checks
 LOOK_BACK_S = 62 * 86400.0  # the whole of the last month

@@ -22,14 +22,14 @@ from hems.protocols.home_assistant.entity_registry import METER, RegistryEntry, 
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.page_cards import Card
 from hems.protocols.home_assistant.page_content import Audience, PageContent, audiences, views
-from hems.workers.provision.home_assistant import page_languages
+from hems.workers.provision.home_assistant import user_languages
 from hems.workers.provision.home_assistant.dashboards import (
     EnergyDashboard,
     Presence,
     content_digest,
     is_ours,
 )
-from hems.workers.provision.home_assistant.meter_register import MeterRegister
+from hems.workers.provision.home_assistant.meter_role_labels import MeterRegister
 from hems.workers.provision.home_assistant.reader_account import USER_NAME
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
@@ -109,7 +109,7 @@ class PageSources:
         self.content = content if is_known and is_settled else None
         if self.content:
             people = [user.id for user in session.users() if _is_person(user)]
-            chosen = page_languages.languages(self._folder, people)
+            chosen = user_languages.languages(self._folder, people)
             self.audiences = audiences(chosen, self._language)
 
     def _gathered(self, session: AdminSession) -> PageContent:

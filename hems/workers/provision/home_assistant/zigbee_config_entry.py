@@ -20,7 +20,7 @@ from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_STICK_SILENT,
 )
 from hems.protocols.home_assistant import zha_setup_flow
-from hems.protocols.home_assistant.zigbee_sticks import (
+from hems.protocols.home_assistant.zigbee_stick_finder import (
     HANGING,
     LOADED,
     SETUP_ERROR,
@@ -31,8 +31,8 @@ from hems.protocols.home_assistant.zigbee_sticks import (
     trouble,
 )
 from hems.supervision.worker.problem import ReportedProblem
-from hems.workers.provision.home_assistant.radio_recovery import RELOAD_S, RadioRecovery
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
+from hems.workers.provision.home_assistant.zigbee_reload_policy import RELOAD_S, RadioRecovery
 
 MOST_STEPS = 8  # of one flow
 

@@ -14,7 +14,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import HemsError
 from hems.protocols.home_assistant.zha_network_backup import NetworkBackup, decoded, newest
 from hems.system import files
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 
 FIRST_S = 600.0  # after which ZHA must have made a backup itself
 AGAIN_S = 3600.0  # between two looks, and between two requests for a backup

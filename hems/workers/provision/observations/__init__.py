@@ -34,8 +34,8 @@ from hems.protocols.gateway.zigbee_problem_kinds import (
 )
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations.busy_channel import BusyChannel
+from hems.workers.provision.observations.corrupt_files_and_bans import HomeAssistantFiles
 from hems.workers.provision.observations.disk_room import DiskRoom
-from hems.workers.provision.observations.home_assistant_files import HomeAssistantFiles
 from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
 from hems.workers.provision.observations.low_batteries import LowBatteries
 from hems.workers.provision.observations.missing_points import MissingPoints

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.zha_responses import ZigbeeScan
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_CHANNEL_BUSY
-from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA
+from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA
 from hems.supervision.worker.problem import ReportedProblem
 
 SCAN_S, BUSY_SCAN_S = 6 * 3600.0, 3600.0  # between two measurements; while it is busy

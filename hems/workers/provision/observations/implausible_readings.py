@@ -14,7 +14,7 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.problem_kinds import READING_IMPLAUSIBLE
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.meters.energy_entities import EnergyEntity
+from hems.protocols.meters.energy_entity_recognition import EnergyEntity
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.meters.plausible_energy import impossible, most_watts

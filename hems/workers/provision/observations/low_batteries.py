@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.zigbee_problem_kinds import BATTERY_LOW
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.home_assistant.zigbee_sticks import ZHA
+from hems.protocols.home_assistant.zigbee_stick_finder import ZHA
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations.silent_devices import CountedMeters
 

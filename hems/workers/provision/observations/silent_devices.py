@@ -20,7 +20,7 @@ from hems.clients.home_assistant.zha_responses import ZhaDevice
 from hems.protocols.gateway.problem_kinds import DEVICE_SILENT
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_ROUTER_SILENT
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA
+from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.supervision.worker.problem import ReportedProblem

@@ -16,7 +16,7 @@ from hems.clients.home_assistant.zha_responses import ZhaDevice
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.home_assistant.zigbee_sticks import LOADED, ZHA
+from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA
 
 OPEN_S, PERMIT_S, AGAIN_S = 300.0, 30, 10.0
 PAUSE_S = 5.0  # after a look that has failed

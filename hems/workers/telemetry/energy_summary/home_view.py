@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.linky.entity_catalogue import words
-from hems.protocols.linky.status_register import TempoColour
-from hems.protocols.meters.energy_entities import EnergyEntity
+from hems.protocols.linky.packed_values import TempoColour
+from hems.protocols.meters.energy_entity_recognition import EnergyEntity
 from hems.protocols.meters.household_meters import household_meters
 from hems.protocols.meters.meter_register import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.current_tariff import MeterTariffs, NamedTariff
-from hems.protocols.tariffs.linky_tariffs import LinkyTariffs
-from hems.protocols.tariffs.register_names import other_names
+from hems.protocols.tariffs.linky_tariff_reader import LinkyTariffs
+from hems.protocols.tariffs.register_aliases import other_names
 
 # Apparent power, while a Linky's total has not moved since the last frame.
 APPARENT = ("apparent_power_net", "sinsts", "papp")

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.protocols.linky.status_register import TempoColour
-from hems.protocols.tariffs import tempo_days
+from hems.protocols.linky.packed_values import TempoColour
+from hems.protocols.tariffs import tempo_days_left
 from hems.protocols.tariffs.local_periods import local_day, midnight
-from hems.protocols.tariffs.register_names import TEMPO
+from hems.protocols.tariffs.register_aliases import TEMPO
 from hems.workers.telemetry.energy_summary.home_view import HomeView
 
 BEGINS = 6  # o'clock: a day's colour counts until the same time of the next day
@@ -44,7 +44,7 @@ class TempoSeason:
             self._energy = _energy(session, registers, today, zone)
             self._basis = today, registers
         colour = view.tempo_today if here.hour >= BEGINS else None
-        return tempo_days.days_left(self._energy, today, colour)
+        return tempo_days_left.days_left(self._energy, today, colour)
 
 
 def _registers(view: HomeView) -> Iterator[tuple[str, TempoColour]]:
@@ -61,7 +61,7 @@ def _registers(view: HomeView) -> Iterator[tuple[str, TempoColour]]:
 def _energy(
     session: AdminSession, colours: dict[str, TempoColour], today: date, zone: tzinfo
 ) -> dict[TempoColour, dict[date, float]]:
-    begin, _ = tempo_days.season(today)
+    begin, _ = tempo_days_left.season(today)
     counted = session.energy_of([*colours], midnight(begin, zone), midnight(today, zone), "day")
     energy: dict[TempoColour, dict[date, float]] = {}
     for entity_id, rows in counted.items():

@@ -6,7 +6,7 @@ README = documented_variables.README
 
 def test_a_secret_that_no_table_has_is_found(tree: Tree) -> None:
     [line] = tree.found(documented_variables.problems, README, "`D2L_DEVICES`", "devices")
-    assert line == f"{README}: no table has D2L_DEVICES, which hems/settings/secrets.py reads"
+    assert line == f"{README}: no table has D2L_DEVICES, which hems/settings/read_secrets.py reads"
 
 
 def test_a_variable_that_no_program_reads_is_found(tree: Tree) -> None:

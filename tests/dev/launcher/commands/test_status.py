@@ -8,7 +8,7 @@ from dev.launcher.commands import status
 from dev.launcher.supervisord_client import SupervisordClient
 from hems.supervision.health import health_table
 from hems.supervision.health.health_row import HealthRow
-from tests.dev.launcher.test_terminal_display import ILL, WELL
+from tests.dev.launcher.test_desk_display import ILL, WELL
 
 
 @pytest.mark.parametrize(("rows", "code"), [([WELL, WELL], 0), ([WELL, ILL], 3)])

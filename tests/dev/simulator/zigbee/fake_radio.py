@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dev.simulator.zigbee.aps_frames import UNICAST, ApsFrame
-from dev.simulator.zigbee.radio import RadioDevice
+from dev.simulator.zigbee.radio_interface import RadioDevice
 from tests.dev.simulator.zigbee.ezsp_host import KEY
 
 

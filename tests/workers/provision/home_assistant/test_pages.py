@@ -7,11 +7,11 @@ import pytest
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.system.files import Access
 from hems.workers.provision.home_assistant.host_view import LOGINS
-from hems.workers.provision.home_assistant.page_languages import CHOICES
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,
 )
+from hems.workers.provision.home_assistant.user_languages import CHOICES
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.provision import Home
 from tests.workers.provision.home_assistant.conftest import METER, registered

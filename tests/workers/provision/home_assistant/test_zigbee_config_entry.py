@@ -11,7 +11,7 @@ from hems.protocols.gateway.zigbee_problem_kinds import (
     ZIGBEE_STICK_MISSING,
     ZIGBEE_STICK_SILENT,
 )
-from hems.protocols.home_assistant.zigbee_sticks import BLANK, OTHER_NETWORK
+from hems.protocols.home_assistant.zigbee_stick_finder import BLANK, OTHER_NETWORK
 from hems.supervision.worker.problem import ReportedProblem
 from tests.fakes.home_assistant import FLOWS, FakeHomeAssistant
 from tests.fakes.provision import Home

@@ -8,7 +8,7 @@ import pytest
 
 from hems.errors import Rejected, Unavailable
 from hems.settings.influxdb import InfluxdbSettings
-from hems.workers.provision.gateway_files import GatewayFiles
+from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.influxdb import downsampling_script
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
 from hems.workers.provision.shared_secrets import SharedSecrets
