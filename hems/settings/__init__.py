@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     tariffs: TariffsSettings = TariffsSettings()
     wifi_connect: WifiConnectSettings = WifiConnectSettings()
     services: Mapping[str, ServiceSettings] = msgspec.field(default_factory=DEFAULT_SERVICES.copy)
-    read_secrets: Secrets = Secrets()
+    secrets: Secrets = Secrets()
     open_ports: tuple[int, ...] = ()
     are_pages_on_http: bool = False  # and not only on HTTPS
     problems: tuple[SettingsProblem, ...] = ()
