@@ -15,7 +15,7 @@ TOTAL = f"sensor.d2l_{ID:012d}_energy_total"
 
 @dataclass
 class Meter:
-    """`total` is what it has counted, in Wh; `clock` is its time, unix s, BEHIND_S at most behind."""
+    """`total` is what it has counted, in Wh; `clock` is its time, unix s, a little late."""
 
     site: Site
     total: int = 7_000_000
