@@ -1,4 +1,4 @@
-"""One gateway, powered on once, for all tests of this folder; its logs beside whatever fails."""
+"""A gateway for all tests of a process, powered on once; its logs beside whatever fails."""
 
 from __future__ import annotations
 
