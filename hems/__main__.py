@@ -16,7 +16,7 @@ from loguru import logger
 from hems import system, workers
 from hems.errors import ConfigError
 from hems.protocols import translations
-from hems.settings.credentials import with_credentials
+from hems.settings.credentials_directory import with_credentials
 from hems.settings.load import config_path, read, warm_up
 from hems.settings.problems import refuse
 from hems.supervision.worker.notifier import SupervisorNotifier

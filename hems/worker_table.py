@@ -110,7 +110,7 @@ def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.system.network.link_state import addresses  # noqa: PLC0415
     from hems.workers.provision import Provision  # noqa: PLC0415
     from hems.workers.provision.observations import disk_room  # noqa: PLC0415
-    from hems.workers.provision.surroundings import Host, Peers  # noqa: PLC0415
+    from hems.workers.provision.peers_and_host import Host, Peers  # noqa: PLC0415
 
     section = settings.provision
 

@@ -11,7 +11,7 @@ import hems
 from hems.clients.mqtt.publisher import MqttPublisher
 from hems.protocols.gateway import home_entities, joining_entities
 from hems.protocols.gateway.home_entities import HomeParts
-from hems.protocols.linky import linky_entities, meter_reading
+from hems.protocols.linky import linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import D2lPayload
 from hems.protocols.mqtt.command_topics import command_topic
 from hems.settings.mqtt import MqttSettings
@@ -60,7 +60,7 @@ def test_the_page_lists_every_topic_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_the_page_lists_every_field_of_a_linky(name: str) -> None:
-    state = linky_entities.state(meter_reading.parse(D2lPayload(SAMPLES[name], {})))
+    state = linky_state.state(meter_reading.parse(D2lPayload(SAMPLES[name], {})))
     keys = {key.removesuffix("_at") for key in state}
     assert keys <= set(QUOTED.findall(section("Linky")))
 

@@ -1,7 +1,7 @@
 """Follow the meters' readings on MQTT and turn each into a row that people can read.
 
 The topic and the keys are the worker's: see hems/workers/eesmart_d2l/state_and_availability.py and
-hems/protocols/linky/linky_entities.py.
+hems/protocols/linky/linky_state.py.
 """
 
 from __future__ import annotations

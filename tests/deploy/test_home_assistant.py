@@ -184,3 +184,20 @@ def test_a_webhooks_name_is_no_line_either(fresh: Site) -> None:
     log = fresh.nginx.log
     eventually(lambda: '"POST /api/webhook/..." 502' in log.read_text(), 5, "the line")
     assert "s3cret" not in log.read_text()
+
+
+def test_several_new_browsers_load_all_files_at_once(fresh: Site) -> None:
+    """They have one address, as in a home behind a router of its own; other requests are fewer."""
+    fresh.provision(NGINX_HTTPS_REDIRECT="false")
+    fresh.nginx.start()
+    with peer(fresh.lan, HOME_ASSISTANT, 8123, lambda _: Reply(b"ok")):
+        browsers = fresh.client(CLIENT)
+
+        def statuses(path: str, most: int) -> list[int]:
+            return [browsers.ask(f"{path}{number}", tls=False).status for number in range(most)]
+
+        for folder in ("frontend_latest", "static"):
+            assert set(statuses(f"/{folder}/chunk.", 900)) == {200}
+        assert set(statuses("/api/states/sensor.", 300)) == {200}
+        assert 429 in statuses("/api/states/sensor.", 1500)
+        assert browsers.ask("/static/icons/icon.png", tls=False).status == 200

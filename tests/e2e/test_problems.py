@@ -44,6 +44,7 @@ def start_with(home: Gateway, configuration: Path, text: str) -> None:
 def is_listed(home: Gateway, *problems: tuple[str, str]) -> None:
     """Let provision look again, and wait until exactly these problems of Home Assistant are."""
     home.restart("hems")  # its first look is at once
+    home.hems.until_settled()
     every = {BANNED, RECOVERY, SPOILT}
     eventually(
         lambda: every & home.hems.problems().keys() == set(problems), LISTED_S, str(problems)

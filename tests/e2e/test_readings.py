@@ -38,7 +38,8 @@ def test_a_frame_becomes_a_state_and_a_point(
 def test_the_gateways_own_metrics_are_stored_too(home: Gateway, owner: Visitor) -> None:
     entity = "sensor.gateway_memory_used"
     eventually(lambda: bool(home.influxdb.store.points(entity)), WITHIN_S, "memory in the database")
-    assert owner.state("sensor.gateway_unit_provision") == "active"
+    unit = "sensor.gateway_unit_provision"
+    eventually(lambda: owner.state(unit) == "active", WITHIN_S, "the state of provision")
 
 
 def test_an_automation_can_ask_how_much_power_is_left(owner: Visitor, meter: Meter) -> None:

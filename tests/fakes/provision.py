@@ -20,7 +20,7 @@ from hems.settings.problems import SettingsProblem
 from hems.settings.provision import ProvisionSettings
 from hems.workers.provision import Provision
 from hems.workers.provision.influxdb.setup import Connect
-from hems.workers.provision.surroundings import Host, Peers
+from hems.workers.provision.peers_and_host import Host, Peers
 from tests.fakes.balena import FakeSupervisor
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.home_assistant_websocket import in_place

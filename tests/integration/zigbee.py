@@ -19,7 +19,7 @@ ORDER_S = 10
 
 
 class StickControl:
-    """Sends orders of dev/simulator/zigbee/control_port_order.py to the control port `port`."""
+    """Sends orders of dev/simulator/zigbee/control_protocol.py to the control port `port`."""
 
     def __init__(self, port: int) -> None:
         self._port = port

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dev.simulator.zigbee.control_port_order import Order, eui64, known
+from dev.simulator.zigbee.control_protocol import Order, eui64, known
 from dev.simulator.zigbee.meter_traps import NO_TRAP, TRAPS
 from dev.simulator.zigbee.metering_attributes import QUANTITIES, quantity
 from dev.simulator.zigbee.metering_devices import MeterModel, meter

@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from dev.simulator.zigbee.control_port_order import Order, eui64, known
+from dev.simulator.zigbee.control_protocol import Order, eui64, known
 from dev.simulator.zigbee.serial_lines import SerialLine
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.stick_memory import StickMemory, StickNetwork, random_network

@@ -11,7 +11,7 @@ from loguru import logger
 
 from dev.simulator.household import Household
 from dev.simulator.zigbee import stick_memory
-from dev.simulator.zigbee.control_port_order import Order
+from dev.simulator.zigbee.control_protocol import Order
 from dev.simulator.zigbee.device_orders import DeviceOrders
 from dev.simulator.zigbee.home_meters import HomeMeters
 from dev.simulator.zigbee.serial_lines import PtyLine, SerialLine, TcpLine

@@ -19,6 +19,7 @@ from hems.protocols.linky.label_names import (
     TEXTS,
 )
 from hems.protocols.linky.labels import DISTRIBUTOR_INDEXES, QUANTITIES
+from hems.protocols.linky.labels import TEXTS as ALL_TEXTS
 from hems.protocols.linky.packed_values import Breaker, EuridisOutput, PlcState, TempoColour
 from hems.protocols.linky.tic_value_formats import Quantity
 
@@ -33,6 +34,7 @@ STATE_CLASSES = dict.fromkeys(INDEXES, "total_increasing") | dict.fromkeys(
     (*LIVE, *LOAD_CURVE, *OVERLOADS), "measurement"
 )
 NAMES = {**INDEXES, **LIVE, **LOAD_CURVE, **OVERLOADS, **HIGHEST, **RATINGS, **TARIFF_INDEX}
+KEYS = {label: label.lower() for label in (*QUANTITIES, *ALL_TEXTS)}
 DATED = {*HIGHEST, *LOAD_CURVE}
 IMPORT, EXPORT = "import", "export"
 
@@ -153,7 +155,7 @@ def catalogue(*, is_single_phase: bool) -> Mapping[str, Entity]:
 
 
 def _measured(label: str, name: str) -> Entity:
-    quantity, key = QUANTITIES[label], label.lower()
+    quantity, key = QUANTITIES[label], KEYS[label]
     return Entity(
         key,
         name,
@@ -167,4 +169,4 @@ def _measured(label: str, name: str) -> Entity:
 
 
 def _text(label: str, name: str) -> Entity:
-    return Entity(label.lower(), name, is_diagnostic=label in CONTRACT_TEXTS)
+    return Entity(KEYS[label], name, is_diagnostic=label in CONTRACT_TEXTS)

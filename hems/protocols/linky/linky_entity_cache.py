@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hems.protocols.linky import linky_entities
+from hems.protocols.linky import linky_entities, linky_state
 from hems.protocols.linky.changed_numbers import Changed
 from hems.protocols.linky.labels import PEAK_BEGINS, PEAK_ENDS
-from hems.protocols.linky.linky_entities import State
+from hems.protocols.linky.linky_state import State
 from hems.protocols.linky.meter_reading import MeterReading
 from hems.protocols.linky.next_tariff_change import TariffChange
 from hems.protocols.linky.tic_value_formats import Measurement
@@ -42,10 +42,10 @@ class LinkyEntityCache:
         new = None
         if changed is None or change is not self._change or self._affects_more(changed):
             self.keys = frozenset(one.key for one in linky_entities.entities(reading))
-            self.state = linky_entities.state(reading) | linky_entities.change_state(change)
+            self.state = linky_state.state(reading) | linky_state.change_state(change)
             self._has_announced = not reading.measurements.keys().isdisjoint(ANNOUNCED)
         else:
-            new = linky_entities.numbers_state(reading, changed)
+            new = linky_state.numbers_state(reading, changed)
             self.state |= new
         self._measurements, self._change = reading.measurements, change
         return new

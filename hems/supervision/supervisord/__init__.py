@@ -1,12 +1,12 @@
 """The plugins of supervisord and supervisorctl, and what they need of the system.
 
 The plugin of supervisord, from its start to its end:
-supervisord_plugin, abort_supervisord_start, plugin_options, unit_supervision, shared_by_units,
+supervisord_plugin, early_exit_and_signals, plugin_options, unit_supervision, shared_by_units,
 health_watch, container_exit
 
 The process of a unit:
 child_process              supervisord's Subprocess, from its start to the end of its descendants
-unit_process               a child_process with what supervisord calls (unit_process_config)
+unit_process               a child_process with what supervisord calls (unit_spec_to_supervisord)
 control_process            a child_process for ExecStartPre and the like
 unit_command_execution     the commands of the state machine to both (unit_output)
 unit_state_to_supervisord  the state that supervisord sees (process_states)

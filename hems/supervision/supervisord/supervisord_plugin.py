@@ -25,20 +25,20 @@ import gc
 from typing import Any
 
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.supervisord import abort_supervisord_start
+from hems.supervision.supervisord import early_exit_and_signals
 
 
 def make_interface(supervisord: Any, **options: str) -> object:
     """Build the plugin. An invalid configuration ends supervisord with exit code 78."""
     try:
-        with abort_supervisord_start.on_stop_signals(supervisord.options):
+        with early_exit_and_signals.on_stop_signals(supervisord.options):
             if not supervisord.options.first:
                 gc.collect()  # what was there before the reload, in many cycles
             from hems.supervision.supervisord import unit_supervision  # noqa: PLC0415 - takes long
 
             return unit_supervision.build(supervisord, options)
     except InvalidConfiguration as error:
-        abort_supervisord_start.leave(supervisord.options, str(error), error.exit_code)
+        early_exit_and_signals.leave(supervisord.options, str(error), error.exit_code)
     except OSError as error:
         problem = f"[rpcinterface:supervision] {error}"
-        abort_supervisord_start.leave(supervisord.options, problem, InvalidConfiguration.exit_code)
+        early_exit_and_signals.leave(supervisord.options, problem, InvalidConfiguration.exit_code)

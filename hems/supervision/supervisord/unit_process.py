@@ -23,7 +23,7 @@ from hems.supervision.supervisord.mistake_containment import MistakeContainment
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.unit_command_execution import CommandExecution
-from hems.supervision.supervisord.unit_process_config import child_start, unit_config
+from hems.supervision.supervisord.unit_spec_to_supervisord import child_start, unit_config
 from hems.supervision.supervisord.unit_state_to_supervisord import StatePublication
 from hems.supervision.units import dependency_actions, dependency_decisions
 from hems.supervision.units.dependency_actions import StartOutcome

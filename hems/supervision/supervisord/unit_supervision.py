@@ -18,8 +18,8 @@ from hems.supervision.processes import (
     run_members,
 )
 from hems.supervision.supervisord import (
-    abort_supervisord_start,
     configured_units,
+    early_exit_and_signals,
     plugin_options,
     start_rpc_methods,
 )
@@ -164,7 +164,7 @@ class Supervision:
             self._inbox.warn("delayed", f"{delay_s:.3g} s, which count for no time limit")
 
     def _close(self) -> None:
-        abort_supervisord_start.keep_requests()
+        early_exit_and_signals.keep_requests()
         self._round.handle_signals()
         asyncore.socket_map.pop(self._wakeup.fileno(), None)
         self._wakeup.close()

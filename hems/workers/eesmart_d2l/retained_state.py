@@ -13,7 +13,7 @@ from typing import Any
 from hems.protocols.json_decoding import decode_json
 from hems.protocols.linky.label_names import CONTRACT_TEXTS
 from hems.protocols.linky.labels import REGISTERS
-from hems.protocols.linky.linky_entities import iso_time
+from hems.protocols.linky.linky_state import iso_time
 from hems.workers.eesmart_d2l.energy_upper_bound import RATINGS
 from hems.workers.eesmart_d2l.total_source import SOURCES, Total
 

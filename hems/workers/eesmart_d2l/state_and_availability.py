@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hems.protocols.linky.linky_entities import State, iso_time
+from hems.protocols.linky.linky_state import State, iso_time
 from hems.workers.eesmart_d2l.overdue_readings import ReadingPace
 from hems.workers.eesmart_d2l.reading_validation import AcceptedReading
 from hems.workers.eesmart_d2l.retained_state import RetainedState, total_state

@@ -17,8 +17,8 @@ from hems.workers.led.home_assistant_errors import RecentErrors
 from hems.workers.led.lamp_test import LampTest
 from hems.workers.led.led_meaning import Lamp
 from hems.workers.led.led_panel import LedPanel
+from hems.workers.led.led_status import StatusView
 from hems.workers.led.status_probes import BackgroundProbing, StatusProbes
-from hems.workers.led.status_view import StatusView
 
 __all__ = ["Lamp", "Led", "LedInputs"]
 UPDATE_S = 1.0  # between two updates of what the lamps show

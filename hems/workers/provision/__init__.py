@@ -31,12 +31,12 @@ from hems.workers.provision.looks import Looks
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
+from hems.workers.provision.peers_and_host import Host, Peers
 from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status, waiting
 from hems.workers.provision.provision_record import ProvisionRecordFile
 from hems.workers.provision.restart_steps import RestartSteps
 from hems.workers.provision.service_restarts import ServiceRestart
 from hems.workers.provision.shared_secrets import SharedSecrets
-from hems.workers.provision.surroundings import Host, Peers
 from hems.workers.provision.tls_certificate_keeper import TlsCertificate
 from hems.workers.provision.zigbee_joining import ZigbeeJoining
 

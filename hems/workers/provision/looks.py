@@ -20,8 +20,8 @@ from hems.workers.provision.observations.implausible_readings import Implausible
 from hems.workers.provision.observations.low_batteries import LowBatteries
 from hems.workers.provision.observations.silent_devices import SilentDevices
 from hems.workers.provision.observations.web_pages import WebPages
+from hems.workers.provision.peers_and_host import Host, Peers
 from hems.workers.provision.shared_secrets import SharedSecrets
-from hems.workers.provision.surroundings import Host, Peers
 
 
 class Looks:

@@ -7,7 +7,7 @@ from dev.simulator import linky_payload as simulated
 from dev.simulator.household import FIRST_DAY_S, Household
 from dev.simulator.meter_faults import encoded
 from dev.simulator.meter_kinds import KINDS
-from hems.protocols.linky import linky_entities, meter_reading
+from hems.protocols.linky import linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import fields
 from hems.workers.eesmart_d2l.reading_validation import LinkyMeter
 from hems.workers.eesmart_d2l.state_and_availability import PublishedState
@@ -17,12 +17,12 @@ ID = 20_000_000_001
 MORNING = Household(1).reading(FIRST_DAY_S + 500 * 86_400 + 10 * 3600)
 
 
-def state(kind: str) -> linky_entities.State:
+def state(kind: str) -> linky_state.State:
     sent = simulated.values(KINDS[kind], ID, MORNING, MORNING.unix_time)
     reading = meter_reading.parse(fields(encoded(sent), ID))
     accepted = LinkyMeter().accept(reading, Moment(0, None))
     published = PublishedState()
-    published.show_reading(linky_entities.state(accepted.reading), accepted)
+    published.show_reading(linky_state.state(accepted.reading), accepted)
     return published.values
 
 

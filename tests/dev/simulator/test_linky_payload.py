@@ -9,7 +9,7 @@ from dev.simulator.household import DAY_S, FIRST_DAY_S, DatedWatts, Household, H
 from dev.simulator.linky_payload import VOLTS, values
 from dev.simulator.meter_faults import encoded
 from dev.simulator.meter_kinds import KINDS
-from hems.protocols.linky import linky_entities, meter_reading
+from hems.protocols.linky import linky_entities, linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import fields
 from hems.protocols.linky.next_tariff_change import TariffSchedules
 from tests.protocols.linky.samples import HISTORIQUE, SINGLE
@@ -35,8 +35,8 @@ def shown(kind: str, at: int = NOON) -> tuple[dict[str, Any], set[str]]:
     """Return the state and the entities that the worker makes of it."""
     parsed = meter_reading.parse(fields(encoded(sent(kind, at)), ID))
     assert not parsed.malformed
-    state = linky_entities.state(parsed)
-    state |= linky_entities.change_state(TariffSchedules().next_change(parsed))
+    state = linky_state.state(parsed)
+    state |= linky_state.change_state(TariffSchedules().next_change(parsed))
     return state, {entity.key for entity in linky_entities.entities(parsed)}
 
 

@@ -18,7 +18,8 @@ from hems.protocols.linky.d2l_frames import (
     encode,
 )
 from hems.protocols.linky.d2l_payload import fields
-from hems.protocols.linky.linky_entities import entities, state
+from hems.protocols.linky.linky_entities import entities
+from hems.protocols.linky.linky_state import state
 from hems.protocols.linky.meter_reading import parse
 from tests.protocols.linky.samples import DEVICE, SAMPLES, payload
 

@@ -1,19 +1,12 @@
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hems.protocols.home_assistant.mqtt_discovery import Entity, Platform
 from hems.protocols.linky.d2l_payload import fields as strings
-from hems.protocols.linky.linky_entities import (
-    all_entities,
-    change_state,
-    entities,
-    iso_time,
-    state,
-)
+from hems.protocols.linky.linky_entities import all_entities, entities
+from hems.protocols.linky.linky_state import change_state, state
 from hems.protocols.linky.meter_reading import MeterReading, parse
 from hems.protocols.linky.next_tariff_change import TariffChange
 from tests.protocols.linky.samples import (
@@ -355,11 +348,6 @@ def test_each_field_of_the_status_register_is_published(
     assert key in entities_of(SINGLE, **values)
 
 
-def test_euridis_with_security_and_an_index_that_does_not_exist() -> None:
-    values = state(read(SINGLE, STGE="00183C00"))
-    assert (values["euridis"], values["supplier_index"]) == ("with security", None)
-
-
 def test_a_degraded_clock_is_a_problem_of_the_meter() -> None:
     for changes in ({"DATE": "e260712143005"}, {"STGE": "003B4401"}):
         assert state(read(SINGLE, **changes))["clock_degraded"] is True
@@ -367,17 +355,6 @@ def test_a_degraded_clock_is_a_problem_of_the_meter() -> None:
     assert (entity.device_class, entity.is_diagnostic) == ("problem", True)
     assert "clock_degraded" not in entities_of(HISTORIQUE)
     assert "clock_degraded" not in state(read(SINGLE, STGE="", DATE=""))
-
-
-def test_the_status_is_shown_in_words_and_flags() -> None:
-    values = state(read(SINGLE, STGE="003A44D9"))
-    assert values["breaker"] == "remote order"
-    assert (values["over_power"], values["overvoltage"], values["cover"]) == (
-        True,
-        True,
-        True,
-    )
-    assert state(read(SINGLE))["breaker"] == "closed"
 
 
 def test_a_missing_status_is_unknown_rather_than_fine() -> None:
@@ -403,9 +380,3 @@ def test_a_clock_without_time_is_null() -> None:
 def test_what_the_worker_adds_is_always_shown(fields: dict[str, str]) -> None:
     assert entities_of(fields).keys() >= ALWAYS_ADDED
     assert entities_of(fields)["power_estimated"].name == "Power estimated"
-
-
-@given(st.integers(0, 6_000_000_000))
-def test_a_time_is_written_in_iso_8601(time: int) -> None:
-    assert iso_time(time) == datetime.fromtimestamp(time, UTC).isoformat()
-    assert iso_time(None) is None

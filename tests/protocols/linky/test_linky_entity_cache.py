@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dev.simulator import linky_payload
 from dev.simulator.household import Household
 from dev.simulator.meter_kinds import KINDS
-from hems.protocols.linky import linky_entities
+from hems.protocols.linky import linky_entities, linky_state
 from hems.protocols.linky.changed_numbers import changed_numbers
 from hems.protocols.linky.d2l_payload import fields
 from hems.protocols.linky.incremental_decoder import ReadingDecoder
@@ -30,7 +30,7 @@ def read(values: dict[str, str]) -> MeterReading:
 
 def shown_alone(reading: MeterReading, change: TariffChange | None) -> tuple[object, object]:
     keys = {one.key for one in linky_entities.entities(reading)}
-    return keys, linky_entities.state(reading) | linky_entities.change_state(change)
+    return keys, linky_state.state(reading) | linky_state.change_state(change)
 
 
 @given(st.sampled_from(sorted(SAMPLES)), st.lists(changes, max_size=6))

@@ -2,7 +2,7 @@ import pytest
 
 from hems.protocols.linky.d2l_payload import fields as strings
 from hems.protocols.linky.legal_time import legal_time
-from hems.protocols.linky.linky_entities import change_state, state
+from hems.protocols.linky.linky_state import change_state, state
 from hems.protocols.linky.meter_reading import MeterReading, parse
 from hems.protocols.linky.next_tariff_change import TariffSchedules
 from tests.protocols.linky.samples import DEVICE, HISTORIQUE, SINGLE, payload

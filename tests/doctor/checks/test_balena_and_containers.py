@@ -2,7 +2,7 @@ import pytest
 
 from hems.clients.balena.supervisor_responses import ApplicationState, Container, DeviceStatus
 from hems.doctor.check_interface import Severity
-from hems.doctor.checks import balena
+from hems.doctor.checks import balena_and_containers
 from hems.doctor.repair_commands import RepairCommands
 
 COMMANDS = RepairCommands()
@@ -24,14 +24,14 @@ def containers(*status: str, is_applying: bool = False) -> DeviceStatus:
 def test_the_findings_from_the_devices_state(
     status: DeviceStatus, severity: Severity, words: str
 ) -> None:
-    (finding,) = balena.containers(status, COMMANDS)
+    (finding,) = balena_and_containers.containers(status, COMMANDS)
     assert finding.severity is severity
     assert words in finding.found
 
 
 def test_a_service_that_runs_on_demand_may_be_stopped() -> None:
     stopped = Container("wifi-repeater", "exited", "id")
-    (finding,) = balena.containers(
+    (finding,) = balena_and_containers.containers(
         DeviceStatus((stopped,), frozenset(), is_applying=False), COMMANDS
     )
     assert finding.severity is Severity.OK
@@ -55,6 +55,6 @@ def test_a_service_that_runs_on_demand_may_be_stopped() -> None:
 def test_the_findings_from_the_wanted_release(
     application: ApplicationState, words: list[str]
 ) -> None:
-    findings = balena.wanted_release(application, 7)
+    findings = balena_and_containers.wanted_release(application, 7)
     assert [finding.found for finding in findings] == words
     assert all(finding.severity is Severity.FAILED for finding in findings)

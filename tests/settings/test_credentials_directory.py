@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from hems.settings.credentials import with_credentials
+from hems.settings.credentials_directory import with_credentials
 
 
 def test_a_credential_takes_precedence_over_a_variable(tmp_path: Path) -> None:
