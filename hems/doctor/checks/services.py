@@ -13,7 +13,7 @@ from hems.errors import HemsError
 from hems.settings.address_validation import url_address
 
 TITLE = "services"
-CAUSES = ("balena",)
+CAUSES = ("balena_and_containers",)
 TIMEOUT_S = 3.0
 LIMIT_S = 10.0  # with the resolver's time
 
