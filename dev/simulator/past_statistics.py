@@ -16,23 +16,28 @@ from dev.simulator.household import DAY_S, FIRST_DAY_S, Household
 from dev.simulator.linky_payload import volt_amperes
 from dev.simulator.zigbee.home_meters import HOME_METERS
 
-HOUR_S = 3600
+HOUR_S, WH_PER_KWH = 3600, 1000
 SAMPLE_S = 300
 LONG_AGO = 1_577_836_800  # 2020-01-01, before any simulated home
 ENERGY, POWER, APPARENT = ("energy", "Wh"), ("power", "W"), ("apparent_power", "VA")
+MONEY = (None, "EUR")
 Row = dict[str, object]
 
 
 @dataclass(frozen=True)
 class PastSeries:
-    """One quantity of a meter over time; `value` returns it at unix s."""
+    """One quantity of a meter over time: its class and unit; `value` returns it at unix s."""
 
-    quantity: tuple[str, str]
+    quantity: tuple[str | None, str]
     value: Callable[[int], float]
 
     @property
     def is_counter(self) -> bool:
-        return self.quantity is ENERGY
+        return self.quantity in (ENERGY, MONEY)
+
+    def cost(self, price: float) -> PastSeries:
+        """Return what this energy has cost, at the `price` of a kWh."""
+        return PastSeries(MONEY, lambda at: self.value(at) / WH_PER_KWH * price)
 
 
 def linky_series(household: Household) -> dict[str, PastSeries]:

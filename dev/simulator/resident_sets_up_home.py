@@ -23,6 +23,7 @@ from hems.clients.home_assistant.auth_api import HomeAssistant, LoginRefused
 from hems.clients.home_assistant.websocket import Websocket
 from hems.errors import HemsError, Unavailable
 from hems.protocols.home_assistant import zha_setup_flow
+from hems.protocols.home_assistant.energy_dashboard import saved_grid
 from hems.protocols.home_assistant.zigbee_stick_finder import ZHA, SerialPort
 from hems.protocols.meters.meter_roles import Role
 from hems.settings import Settings, logins
@@ -36,6 +37,7 @@ LATECOMERS_S = 600  # for the neighbours' meters; an access token is valid for 3
 MOST_STEPS = 8  # of a flow
 SUMMATION, POWER = "-1-1794-summation_delivered", "-1-2820"  # ends of ZHA's unique ids
 KWH_PER_WH = 0.001
+COST = "_cost"  # the end of the entity in which Home Assistant counts the cost of another
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class HomeWork:
         self._past = past
         self._language = language
         self._imported: set[str] = set()
+        self._priced: set[str] = set()
         self._named: set[int] = set()
         self._permitted_at = float("-inf")  # monotonic seconds
         self._forming = ""  # the flow in which the stick forms a network
@@ -92,6 +95,7 @@ class HomeWork:
             if self._past.zigbee_port and self._has_zigbee(session):
                 self._join(socket, now)
             self._import(session, socket)
+            self._import_costs(session, socket)
             self._leave_out_neighbours(socket)
 
     @contextmanager
@@ -172,6 +176,15 @@ class HomeWork:
         for entity_id in [one.entity_id for one in entities if one.entity_id in wanted]:
             if entity_id not in self._imported:
                 self._give_past(socket, entity_id, *wanted[entity_id])
+                self._imported.add(entity_id)
+
+    def _import_costs(self, session: AdminSession, socket: Websocket) -> None:
+        """Give the cost of each source of energy its past, as Home Assistant would have it."""
+        for entity_id, source in saved_grid(session.energy_preferences()).items():
+            energy, price = self._announced.get(entity_id), source.number_energy_price
+            if energy and price is not None and entity_id not in self._priced:
+                self._give_past(socket, f"{entity_id}{COST}", energy.cost(price), 1.0)
+                self._priced.add(entity_id)
 
     def _leave_out_neighbours(self, socket: Websocket) -> None:
         """Say, as an installer would, that the other Linkys are not this home's."""
@@ -198,7 +211,6 @@ class HomeWork:
         stats = [*past_statistics.rows(series, self._past.begin, self._past.days, scale)]
         if stats:
             socket.command(object, "recorder/import_statistics", metadata=metadata, stats=stats)
-        self._imported.add(entity_id)
 
 
 @dataclass

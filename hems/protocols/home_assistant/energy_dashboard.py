@@ -149,13 +149,13 @@ def _sources(meter: Meter, role: Role, grid: GridSources) -> Iterator[dict[str, 
     """Yield what a meter of the role is to Home Assistant."""
     bought, sold = ([one.entity_id for one in some] for some in (meter.imported, meter.exported))
     if role is Role.GRID:
-        registers = [*grid.registers.get(meter.id, ())]
-        for number, (one, other) in enumerate(zip_longest(registers or bought, sold)):
+        registers = grid.registers.get(meter.id, ())
+        for number, (one, other) in enumerate(_flows(bought, sold, registers)):
             rate = _rate(meter) if number == 0 else {}
             flows = {"type": "grid", "stat_energy_from": one, "stat_energy_to": other}
             price = grid.price_of(one, is_register=bool(registers))
             paid = {"number_energy_price_export": grid.feed_in if other else None}
-            name = {"name": grid.names[one]} if one in grid.names else {}
+            name = {"name": grid.names[one]} if one and one in grid.names else {}
             yield flows | NO_PRICE | price | paid | name | rate
     elif role is Role.SOLAR:
         for number, one in enumerate(sold or bought):
@@ -170,6 +170,18 @@ def _sources(meter: Meter, role: Role, grid: GridSources) -> Iterator[dict[str, 
         for one, other in zip(sold, bought, strict=False):
             flows = {"type": "battery", "stat_energy_from": one, "stat_energy_to": other}
             yield flows | {"name": meter.name}
+
+
+def _flows(
+    bought: Sequence[str], sold: Sequence[str], registers: Sequence[str]
+) -> Iterable[tuple[str | None, str | None]]:
+    """Return what flows from the grid and to it, by source.
+
+    What is sold has a source of its own beside registers: it belongs to none of their tariffs.
+    """
+    if registers:
+        return [*((one, None) for one in registers), *((None, one) for one in sold)]
+    return zip_longest(bought, sold)
 
 
 def _consumers(meters: Sequence[Meter], roles: Mapping[str, Role]) -> Iterator[dict[str, Any]]:

@@ -63,3 +63,12 @@ def test_zigbee_counts_kwh() -> None:
     assert last["state"] == pytest.approx(HOME.solar(BEGIN).energy_wh / 1000, abs=3)
     highest: Any = [*past_statistics.rows(power, BEGIN, 1)][-1]["max"]
     assert highest <= 3200
+
+
+def test_a_cost_follows_its_register() -> None:
+    register = past_statistics.linky_series(HOME)["easf01"]
+    rows = [*past_statistics.rows(register.cost(0.25), BEGIN, 2)]
+    assert len(rows) == 1 + 48
+    for row, counted in zip(rows, past("easf01"), strict=True):
+        assert row["state"] == pytest.approx(counted["state"] * 0.00025)
+        assert row["sum"] == pytest.approx(counted["sum"] * 0.00025)

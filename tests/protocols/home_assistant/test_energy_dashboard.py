@@ -129,10 +129,10 @@ def test_the_registers_of_a_meter_are_sources_with_their_prices_in_place_of_its_
     wanted = preferences(register, roles(register), sources, everything(register))
     assert wanted is not None
     rate = {"stat_rate": "sensor.linky_power"}
-    first = {"stat_energy_from": "sensor.base", "stat_energy_to": "sensor.linky_received"}
+    sold = {"stat_energy_from": None, "stat_energy_to": "sensor.linky_received"}
     others = {"type": "grid", "stat_energy_to": None, **NO_PRICE}
     assert wanted["energy_sources"] == [
-        {"type": "grid", **NO_PRICE, **first, "number_energy_price_export": 0.04, **rate},
+        {**others, "stat_energy_from": "sensor.base", **rate},
         {
             **others,
             "stat_energy_from": "sensor.hchc",
@@ -140,6 +140,7 @@ def test_the_registers_of_a_meter_are_sources_with_their_prices_in_place_of_its_
             "name": "Heures creuses",
         },
         {**others, "stat_energy_from": "sensor.hchp", "number_energy_price": 0.21},
+        {"type": "grid", **NO_PRICE, **sold, "number_energy_price_export": 0.04},
     ]
     assert [one["name"] for one in wanted["device_consumption"]] == ["car"]
     saved = {one: source.number_energy_price for one, source in saved_grid(wanted).items()}

@@ -51,12 +51,12 @@ def test_a_linky_counts_with_its_registers_once_each(home: Home, peer: FakeHomeA
     peer.sums = [f"sensor.{METER}_{key}" for key in keys[:-1]]
     home.run(LONG_S)
     assert peer.energy is not None
-    one, two = peer.energy["energy_sources"]
-    assert one["stat_energy_from"] == f"sensor.{METER}_easf01"
-    assert one["stat_energy_to"] == f"sensor.{METER}_eait"
+    one, two, sold = peer.energy["energy_sources"]
+    bought = [source["stat_energy_from"] for source in (one, two, sold)]
+    assert bought == [f"sensor.{METER}_easf01", f"sensor.{METER}_easf02", None]
     assert one["stat_rate"] == f"sensor.{METER}_power_estimated"
-    assert two["stat_energy_from"] == f"sensor.{METER}_easf02"
-    assert two["stat_energy_to"] is None
+    assert one["stat_energy_to"] is two["stat_energy_to"] is None
+    assert sold["stat_energy_to"] == f"sensor.{METER}_eait"
     assert peer.energy["device_consumption"] == []
 
 
