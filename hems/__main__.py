@@ -18,7 +18,7 @@ from hems.errors import ConfigError
 from hems.protocols import translations
 from hems.settings.credentials_directory import with_credentials
 from hems.settings.load import config_path, read, warm_up
-from hems.settings.problems import refuse
+from hems.settings.validation_problems import refuse
 from hems.supervision.worker.notifier import SupervisorNotifier
 from hems.system import logs
 from hems.system.clock import SystemClock

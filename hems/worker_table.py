@@ -23,8 +23,8 @@ from hems import peer_clients
 from hems.settings import Settings
 from hems.settings.balena_access import BALENA
 from hems.settings.logins import READER_TOKEN
-from hems.settings.problems import FILE, UNKNOWN, SettingsProblem
 from hems.settings.time_zone import with_known_time_zone
+from hems.settings.validation_problems import FILE, UNKNOWN, SettingsProblem
 from hems.supervision.worker.notification_values import one_line
 from hems.supervision.worker.notifier import SupervisorNotifier
 from hems.worker_runtime import Worker
@@ -105,7 +105,7 @@ def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 
 def provision(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.protocols.gateway import gateway_entities, home_entities  # noqa: PLC0415
-    from hems.protocols.web.certificate_names import ServerNames, server_names  # noqa: PLC0415
+    from hems.protocols.web.certificate_requirements import ServerNames, server_names  # noqa: PLC0415
     from hems.system import clock, serial_adapters  # noqa: PLC0415
     from hems.system.network.link_state import addresses  # noqa: PLC0415
     from hems.workers.provision import Provision  # noqa: PLC0415

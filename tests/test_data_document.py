@@ -13,7 +13,7 @@ from hems.protocols.gateway import home_entities, joining_entities
 from hems.protocols.gateway.home_entities import HomeParts
 from hems.protocols.linky import linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import D2lPayload
-from hems.protocols.mqtt.command_topics import command_topic
+from hems.protocols.mqtt.user_commands import command_topic
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import EesmartD2l
 from hems.workers.telemetry import Telemetry

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from packageurl import PackageURL
 
-from dev.advisories import osv_advisories
-from dev.advisories.osv_advisories import Advisory, Affected
+from dev.advisories import osv_records
+from dev.advisories.osv_records import Advisory, Affected
 from dev.advisories.sbom_packages import ShippedPackage
 
 HOME_ASSISTANT = "homeassistant"
@@ -86,10 +86,10 @@ def _affected(
     versions = {_normalised(one): version for one, version in package.names.items()}
     version = versions.get(_normalised(name), package.names[package.name])
     try:
-        if not osv_advisories.affects(affected, package.ecosystem, version):
+        if not osv_records.affects(affected, package.ecosystem, version):
             return
-        fixed, is_certain = osv_advisories.fixed_version(affected, package.ecosystem, version), True
-    except osv_advisories.Uncertain:
+        fixed, is_certain = osv_records.fixed_version(affected, package.ecosystem, version), True
+    except osv_records.Uncertain:
         fixed, is_certain = "", False
     names = (package.name,)
     yield AffectedPackage(

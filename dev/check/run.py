@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dev.check import checks
-from dev.launcher import debian_packages
+from dev.launcher import debian_test_packages
 from dev.launcher.mqtt_broker import SYSTEM_PROGRAMS
 from hems.errors import HemsError, Unavailable
 
@@ -103,7 +103,9 @@ def not_installed(programs: Iterable[str]) -> str:
     missing = [program for program in programs if not shutil.which(program, path=places)]
     if not missing:
         return ""
-    packages = [package.name for package in debian_packages.PACKAGES if package.program in missing]
+    packages = [
+        package.name for package in debian_test_packages.PACKAGES if package.program in missing
+    ]
     return f"not installed: {', '.join(missing)}; on Debian: apt install {' '.join(packages)}"
 
 

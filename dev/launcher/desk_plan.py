@@ -13,8 +13,8 @@ from dev import ROOT
 from dev.home_assistant.installation import CONFIG
 from dev.launcher import mqtt_broker
 from dev.launcher.free_port import LOOPBACK, can_listen, free_port
-from dev.launcher.simulated_home import FIRST_ID, DeskHome
-from dev.simulator.meter_kinds import KINDS
+from dev.launcher.home_options import FIRST_ID, DeskHome
+from dev.simulator.linky_variants import KINDS
 from hems.errors import ConfigError
 from hems.system.network import link_state
 

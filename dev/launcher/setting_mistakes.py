@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hems.settings.problems import UNKNOWN, SettingsProblem
+from hems.settings.validation_problems import UNKNOWN, SettingsProblem
 from hems.worker_table import TABLE
 
 

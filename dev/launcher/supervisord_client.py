@@ -14,7 +14,7 @@ from typing import Any
 
 from dev.launcher.running_desk import SOCKET, TIMEOUT_S, nothing_runs
 from hems.errors import Unavailable
-from hems.supervision.health import health_report
+from hems.supervision.health import health_json
 from hems.supervision.health.health_row import HealthRow
 
 
@@ -36,7 +36,7 @@ class SupervisordClient:
             raise Unavailable(f"supervisord does not answer: {error}") from error
         except xmlrpc.client.Error as error:
             raise Unavailable(f"supervisord answers with an error: {error}") from error
-        return health_report.decode(report, time.monotonic())
+        return health_json.decode(report, time.monotonic())
 
 
 class _UnixTransport(xmlrpc.client.Transport):

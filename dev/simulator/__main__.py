@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dev.simulator.meter_kinds import KINDS
+from dev.simulator.linky_variants import KINDS
 from hems.__main__ import start
 from hems.errors import ConfigError
 from hems.settings import Settings

@@ -1,6 +1,6 @@
 """Simulate an eeSmart D2L dongle: send a Linky's readings as the real dongle does.
 
-meter_kinds.py and meter_faults.py list the meters and their faults. For each push the dongle
+linky_variants.py and meter_faults.py list the meters and their faults. For each push the dongle
 connects, sends one frame, waits at most 3 s for the answer, checks it and hangs up.
 """
 
@@ -16,8 +16,8 @@ from fastcrc.crc16 import modbus
 from dev.simulator import linky_payload
 from dev.simulator.household import Household
 from dev.simulator.household_pace import HouseholdPace
+from dev.simulator.linky_variants import MeterKind
 from dev.simulator.meter_faults import MeterFault, encoded
-from dev.simulator.meter_kinds import MeterKind
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.linky.d2l_frame_reader import D2lFrameReader
 from hems.protocols.linky.d2l_frames import (

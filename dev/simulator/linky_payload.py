@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dev.simulator.household import DatedWatts, HouseholdReading
 from dev.simulator.linky_tariff_labels import announcements, horodate, peaks, status, tomorrow
-from dev.simulator.meter_kinds import MeterKind
+from dev.simulator.linky_variants import MeterKind
 from hems.protocols.linky.d2l_frames import CLOCK_EPOCH, format_id
 
 POWER_FACTOR = 0.95

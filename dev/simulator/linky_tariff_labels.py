@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from typing import NamedTuple
 
 from dev.simulator.household import DAY_S, FIRST_DAY_S, HouseholdReading
-from dev.simulator.meter_kinds import MeterKind
+from dev.simulator.linky_variants import MeterKind
 from dev.simulator.tariff_calendars import (
     EJP,
     EJP_BEGINS,

@@ -14,7 +14,7 @@ from hems.doctor.check_runner import run_checks
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import ConfigError, HemsError
 from hems.settings.load import config_path, read
-from hems.settings.problems import FILE
+from hems.settings.validation_problems import FILE
 
 LIMIT_S = 15.0
 NOT_EXAMINED = 2

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.gateway import unit_health_report
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway import unit_health_file
+from hems.protocols.gateway.unit_health_file import HealthReport
 from hems.settings import Settings
 from hems.system import files
 
@@ -37,7 +37,7 @@ def health_report(settings: Settings) -> HealthReport:
     path = Path(settings.telemetry.health_file)
     data = files.read(path)
     try:
-        return unit_health_report.fresh(data, time.monotonic())
+        return unit_health_file.fresh(data, time.monotonic())
     except ProtocolError as error:
         raise Unavailable(f"{path}: {error}") from None
     except Unavailable as error:

@@ -18,12 +18,12 @@ from hems.settings.led import LedSettings
 from hems.settings.logs import LogsSettings
 from hems.settings.mqtt import MqttSettings
 from hems.settings.mqtt_bridge import MqttBridgeSettings
-from hems.settings.problems import SettingsProblem
 from hems.settings.provision import ProvisionSettings
 from hems.settings.read_secrets import Secrets
 from hems.settings.section import Section
 from hems.settings.tariffs import TariffsSettings
 from hems.settings.telemetry import TelemetrySettings
+from hems.settings.validation_problems import SettingsProblem
 from hems.settings.watchdog import DEFAULT_SERVICES, ServiceSettings, WatchdogSettings
 from hems.settings.wifi_connect import WifiConnectSettings
 

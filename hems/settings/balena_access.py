@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hems.settings.address_validation import url_address
-from hems.settings.problems import SettingsProblem, shown, strange
+from hems.settings.validation_problems import SettingsProblem, shown, strange
 
 BALENA = "BALENA"  # the part of mistakes in these variables
 KEY = re.compile("[!-~]+")

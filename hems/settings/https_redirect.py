@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from hems.settings.problems import DEFAULT, SettingsProblem, shown
+from hems.settings.validation_problems import DEFAULT, SettingsProblem, shown
 
 SETTING = "NGINX_HTTPS_REDIRECT"
 YES, NO = (re.compile(words, re.IGNORECASE) for words in ("(?:true|yes|1)?", "false|no|0"))

@@ -13,7 +13,9 @@ from hems.errors import ConfigError
 from hems.settings import SECTIONS, Settings, read_secrets
 from hems.settings.https_redirect import are_pages_on_http
 from hems.settings.optional_doors import open_ports
-from hems.settings.problems import (
+from hems.settings.section import Section
+from hems.settings.toml_file import read_toml
+from hems.settings.validation_problems import (
     FILE,
     UNKNOWN,
     SettingsProblem,
@@ -23,8 +25,6 @@ from hems.settings.problems import (
     shown,
     suggestion,
 )
-from hems.settings.section import Section
-from hems.settings.toml_file import read_toml
 from hems.settings.value_conversion import converted
 from hems.settings.watchdog import DEFAULT_SERVICES, ServiceSettings
 

@@ -18,7 +18,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-from hems.settings.problems import strange
+from hems.settings.validation_problems import strange
 
 HOME_ASSISTANT = "homeassistant"  # its user name at the broker
 MIN_LENGTH, MAX_TOKEN = 8, 256  # characters; InfluxDB refuses a shorter password

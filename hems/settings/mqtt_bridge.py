@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from hems.settings.address_validation import is_server_name
 from hems.settings.mqtt_users import is_topic_filter
-from hems.settings.problems import strange
 from hems.settings.section import Section, WrongValue, wrong
+from hems.settings.validation_problems import strange
 
 PORTS = {"mqtts": 8883, "mqtt": 1883}  # IANA's, used when the URL has none
 MAX_LENGTH = 8192  # characters of the URL; an MQTT string has at most 65535 bytes

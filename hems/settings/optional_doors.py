@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from hems.settings.doors import DOORS, SETTING
-from hems.settings.problems import SettingsProblem, shown
+from hems.settings.validation_problems import SettingsProblem, shown
 
 KNOWN = {door.port: door for door in DOORS if door.opened_by}
 SEPARATOR = re.compile(r"[,;\s]+")

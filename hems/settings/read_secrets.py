@@ -26,7 +26,7 @@ from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import NAME as BRIDGE
 from hems.settings.mqtt_bridge import PREVIOUS, CentralBroker, central_broker
 from hems.settings.mqtt_users import MqttUser, mqtt_users
-from hems.settings.problems import SettingsProblem, strange
+from hems.settings.validation_problems import SettingsProblem, strange
 
 KEY_DIGITS = 32
 ID_DIGITS = 12

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from hems.settings.problems import DEFAULT, shown
+from hems.settings.validation_problems import DEFAULT, shown
 
 SHORTEST_S = 0.001  # of a wait or a time limit
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]

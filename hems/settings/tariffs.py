@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from hems.errors import ConfigError
 from hems.protocols.tariffs.contract import FIRST_DAY, Contract, plain_name
 from hems.protocols.tariffs.tariff_hours import FORM, HourRange, boundaries, hour_ranges
-from hems.settings.problems import one_of, shown, strange, suggestion
 from hems.settings.section import Section
+from hems.settings.validation_problems import one_of, shown, strange, suggestion
 
 MAX_TEXT = 20_000  # characters of the variable
 MAX_CONTRACTS, MAX_TARIFFS, MAX_NAME = 50, 20, 60

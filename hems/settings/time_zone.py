@@ -8,7 +8,7 @@ import msgspec
 
 from hems.settings import Settings
 from hems.settings.home_assistant import PATTERNS, HomeAssistantSettings
-from hems.settings.problems import DEFAULT, SettingsProblem, shown
+from hems.settings.validation_problems import DEFAULT, SettingsProblem, shown
 
 SECTION, NAME = "home_assistant", "time_zone"
 

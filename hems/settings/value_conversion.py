@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from hems.errors import ConfigError
-from hems.settings.problems import expectation, strange
+from hems.settings.validation_problems import expectation, strange
 
 MAX_TEXT = 1000  # characters of one text
 MAX_ITEMS = 100

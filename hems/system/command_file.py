@@ -8,8 +8,8 @@ from pathlib import Path
 from loguru import logger
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.mqtt import command_topics
-from hems.protocols.mqtt.command_topics import VALID_S, GivenCommand
+from hems.protocols.mqtt import user_commands
+from hems.protocols.mqtt.user_commands import VALID_S, GivenCommand
 from hems.supervision.outage_log import OutageLog
 from hems.system import files
 
@@ -25,13 +25,13 @@ class CommandWriter:
 
     def take(self, topic: str, payload: bytes, now: float) -> None:
         """Hand over a command that arrived on `topic` at monotonic `now` (s); ignore any other."""
-        name, text = topic.rpartition("/")[2], command_topics.text_of(payload)
+        name, text = topic.rpartition("/")[2], user_commands.text_of(payload)
         if name not in self._names or text is None:
             logger.warning("ignored a command on {}: expected {}", topic, ", ".join(self._names))
             return
         self._newest[name] = GivenCommand(now, text)
         try:
-            files.replace(self._path, command_topics.encode(self._newest))
+            files.replace(self._path, user_commands.encode(self._newest))
         except Unavailable as error:
             self._outage.begin(str(error), now)
         else:
@@ -56,7 +56,7 @@ class CommandReader:
             content = files.content(self._path)
             if content is None or content == self._content:
                 return {}
-            commands = command_topics.decode(content)
+            commands = user_commands.decode(content)
         except (Unavailable, ProtocolError) as error:
             self._outage.begin(str(error), now)
             return {}

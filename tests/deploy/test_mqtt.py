@@ -11,7 +11,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.protocols.mqtt.broker_statistics import DEVICE_CONNECTIONS
+from hems.protocols.mqtt.broker_topics_and_limits import DEVICE_CONNECTIONS
 from hems.settings.logins import HOME_ASSISTANT
 from hems.settings.mqtt_bridge import CentralBroker, MqttBridgeSettings
 from hems.workers.provision.mqtt_bridge import configuration

@@ -19,7 +19,7 @@ import pytest
 from dev.launcher.supervisord_client import SupervisordClient
 from hems.doctor.checks import problems, refusals
 from hems.errors import Unavailable
-from hems.protocols.gateway import unit_health_report
+from hems.protocols.gateway import unit_health_file
 from hems.protocols.gateway.refusals_by_door import by_door
 from hems.supervision.health.health_row import HealthRow
 from hems.system.datagrams import BATCH
@@ -224,7 +224,7 @@ def test_more_than_a_hundred_an_hour_are_a_problem_that_names_the_address(
     eventually(lambda: telemetry.found() == {EDITOR: words}, COUNTED_S, "the problem")
     eventually(lambda: telemetry.counts()[INFLUX] == 1, COUNTED_S, "the other page")
     assert 100 < telemetry.counts()[EDITOR] <= 110  # a full queue loses some
-    health = unit_health_report.decode((telemetry.run / "health.json").read_bytes())
+    health = unit_health_file.decode((telemetry.run / "health.json").read_bytes())
     assert "the editor 1" in refusals.finding(by_door(health)).found
     assert words in problems.listed(health)[0].found
 

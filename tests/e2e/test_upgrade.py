@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from hems.workers.provision.home_assistant.dashboards import content_digest
+from hems.workers.provision.home_assistant.dashboard_ownership import content_digest
 from hems.workers.provision.home_assistant.reader_account import NAME as READER
 from tests.deploy.client import PASSWORD
 from tests.e2e.conftest import EARLIER

@@ -17,7 +17,7 @@ import hems
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway import watchdog_report
 from hems.protocols.gateway.problem_kinds import KINDS
-from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth
+from hems.protocols.gateway.unit_health_file import HealthReport, UnitHealth
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.settings.read_secrets import D2lDevice
 from hems.supervision.health.problem_list import ProblemList

@@ -10,7 +10,7 @@ from typing import Any
 from hems.clients.internet.reachability import Reachability
 from hems.errors import Unavailable
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
-from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.health_json import HealthEncoder
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
 from hems.system.command_file import CommandReader

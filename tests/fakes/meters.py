@@ -9,7 +9,7 @@ from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.home_assistant.entity_registry import RegistryEntry
 from hems.protocols.home_assistant.entity_state import EntityState, StateAttributes
 from hems.protocols.meters.energy_entity_recognition import energy_entities
-from hems.protocols.meters.meter_register import Meter, meters
+from hems.protocols.meters.meter_inventory import Meter, meters
 
 KWH = StateAttributes(
     device_class="energy", state_class="total_increasing", unit_of_measurement="kWh"

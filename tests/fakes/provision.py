@@ -12,12 +12,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from hems.clients.home_assistant.auth_api import HomeAssistant
-from hems.protocols.web.certificate_names import ServerNames
+from hems.protocols.web.certificate_requirements import ServerNames
 from hems.settings import Settings, read_secrets
 from hems.settings.home_assistant import HomeAssistantSettings
 from hems.settings.logins import Secret
-from hems.settings.problems import SettingsProblem
 from hems.settings.provision import ProvisionSettings
+from hems.settings.validation_problems import SettingsProblem
 from hems.workers.provision import Provision
 from hems.workers.provision.influxdb.setup import Connect
 from hems.workers.provision.peers_and_host import Host, Peers

@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-from dev.launcher import debian_packages
+from dev.launcher import debian_test_packages
 from hems.errors import Unavailable
 from hems.system import subprocesses
 from tests import archive
@@ -57,4 +57,4 @@ def _install() -> None:
     """Install the packages; the release's backports have a QEMU that is new enough."""
     backports = f"{platform.freedesktop_os_release()['VERSION_CODENAME']}-backports"
     SOURCES.write_text(archive.source(backports) + "\n")
-    debian_packages.install(["-t", backports, *PROGRAMS.values()])
+    debian_test_packages.install(["-t", backports, *PROGRAMS.values()])

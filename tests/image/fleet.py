@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.check import compose_file
-from hems.supervision.health.health_report import from_object
+from hems.supervision.health.health_json import from_object
 from hems.supervision.health.health_row import HealthRow
 from hems.system import subprocesses
 from tests.image import bases

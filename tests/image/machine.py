@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from dev.launcher import debian_packages
+from dev.launcher import debian_test_packages
 from tests import archive
 from tests.required import required
 
@@ -20,5 +20,9 @@ def _missing() -> str:
         return "images are built on an amd64 Debian only"
     if os.getuid() != 0:
         return "images are built and run by root only"
-    names = [one.name for one in debian_packages.missing() if one.purpose == debian_packages.IMAGES]
+    names = [
+        one.name
+        for one in debian_test_packages.missing()
+        if one.purpose == debian_test_packages.IMAGES
+    ]
     return f"needs more packages: `apt install {' '.join(names)}`" if names else ""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.health_json import HealthEncoder
 from hems.supervision.health.health_row import HealthRow
 from tests.deploy.peers import HttpRequest, Reply
 from tests.fakes.influxdb import FakeInfluxdb

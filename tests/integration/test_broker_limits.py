@@ -13,7 +13,11 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.protocols.mqtt.broker_statistics import DEVICE_CONNECTIONS, MEMORY_LIMIT, OWN_CONNECTIONS
+from hems.protocols.mqtt.broker_topics_and_limits import (
+    DEVICE_CONNECTIONS,
+    MEMORY_LIMIT,
+    OWN_CONNECTIONS,
+)
 from hems.settings.logins import Secret
 from hems.supervision.worker.notification_datagram import MAX_SIZE, decode
 from tests.integration.mosquitto import Mosquitto

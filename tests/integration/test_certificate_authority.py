@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from hems.protocols.web.certificate_names import ServerNames
+from hems.protocols.web.certificate_requirements import ServerNames
 from hems.protocols.web.name_constraints import of_a_new_authority
 from hems.system.certificates import create, inspect
 from tests.required import required

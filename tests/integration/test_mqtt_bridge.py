@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from dev.launcher.free_port import free_port
-from hems.protocols.mqtt.broker_statistics import BRIDGES
+from hems.protocols.mqtt.broker_topics_and_limits import BRIDGES
 from hems.protocols.mqtt.mosquitto_access_files import password_line
 from hems.settings.logins import HOME_ASSISTANT, Secret
 from tests.integration.mosquitto import Mosquitto, Observer

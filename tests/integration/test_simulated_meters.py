@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import FAULTS
-from dev.simulator.meter_kinds import KINDS
 from tests.integration.d2l import ID, D2lWorker
 from tests.integration.mosquitto import Mosquitto, Observer
 from tests.integration.test_desk import meter

@@ -9,7 +9,7 @@ import pytest
 
 import hems
 from hems.settings.load import read
-from hems.settings.problems import DEFAULT, shown
+from hems.settings.validation_problems import DEFAULT, shown
 from tests.settings.test_hostile_variables import SERVICES, SETTINGS
 
 README = (Path(hems.__file__).parents[1] / "README.md").read_text(encoding="utf-8")

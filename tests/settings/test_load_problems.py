@@ -8,7 +8,7 @@ from hems.settings import Settings
 from hems.settings.load import read
 from hems.settings.logs import LogsSettings
 from hems.settings.mqtt import MqttSettings
-from hems.settings.problems import FILE, UNKNOWN
+from hems.settings.validation_problems import FILE, UNKNOWN
 from hems.settings.watchdog import DEFAULT_SERVICES
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from hems.settings.optional_doors import open_ports
-from hems.settings.problems import SettingsProblem
+from hems.settings.validation_problems import SettingsProblem
 
 
 @pytest.mark.parametrize(

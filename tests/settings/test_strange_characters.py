@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hems.settings.load import read
-from hems.settings.problems import shown, strange
+from hems.settings.validation_problems import shown, strange
 from tests.settings.test_hostile_variables import OTHERS, SETTINGS
 
 KINDS = {

@@ -17,7 +17,7 @@ from hems.settings import read_secrets
 from hems.settings.https_redirect import are_pages_on_http
 from hems.settings.load import load
 from hems.settings.optional_doors import open_ports
-from hems.settings.problems import SettingsProblem
+from hems.settings.validation_problems import SettingsProblem
 
 TITLE = "documents: README.md lists every variable"
 README = "README.md"

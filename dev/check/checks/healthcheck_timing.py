@@ -31,7 +31,7 @@ def problems(root: Path) -> Iterator[str]:
 
 def _of_image(root: Path, name: str, service: Service) -> Iterator[str]:
     path = dockerfile.path_of(service.source) if service.source else ""
-    if path and not (root / path).is_file():  # pinned_images.py reports this
+    if path and not (root / path).is_file():  # image_versions.py reports this
         return
     instructions = dockerfile.read(root, path) if path else []
     checks = [line for line in instructions if line.name == "HEALTHCHECK"]

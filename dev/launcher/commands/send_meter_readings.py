@@ -14,12 +14,12 @@ from dev.launcher import run_folder
 from dev.launcher.desk_plan import EVERY_ADDRESS
 from dev.launcher.running_desk import is_running, nothing_runs, variables
 from dev.simulator.d2l_dongle import SimulatedDongle
+from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import FAULTS
-from dev.simulator.meter_kinds import KINDS
 from hems.errors import ConfigError, ProtocolError, Unavailable
 from hems.settings import read_secrets
-from hems.settings.problems import SettingsProblem
 from hems.settings.read_secrets import D2lDevice, parse_device
+from hems.settings.validation_problems import SettingsProblem
 from hems.worker_runtime import SignalStop
 
 LOOPBACK, WORKER_PORT = "127.0.0.1", 7846

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from dev import ROOT
-from dev.launcher import debian_packages, influxd_build
+from dev.launcher import debian_test_packages, influxd_build
 from hems.system import subprocesses
 
 LANES = 3  # of two cores: most of the time the tests wait
@@ -21,12 +21,12 @@ def run(*, tox_arguments: Sequence[str]) -> int:
     Root installs missing Debian packages when CI=true; otherwise a line says what is skipped. What
     takes long to build is begun with CI=true. Raises Unavailable when apt fails.
     """
-    packages = debian_packages.missing()
+    packages = debian_test_packages.missing()
     is_ci = os.environ.get("CI") == "true"
     if packages and is_ci and os.getuid() == 0:
         names = [one.name for one in packages]
         print(f"installing {', '.join(names)} ...", flush=True)
-        debian_packages.install(names)
+        debian_test_packages.install(names)
     else:
         for purpose in sorted({one.purpose for one in packages}):
             needed = " ".join(one.name for one in packages if one.purpose == purpose)

@@ -24,13 +24,13 @@ from dev.launcher.desk_environment import environment, overridden
 from dev.launcher.desk_introduction import dongle_instructions, introduction, taken_ports, wrapped
 from dev.launcher.desk_monitor import DeskMonitor
 from dev.launcher.desk_plan import USER, Plan, make_plan
+from dev.launcher.home_options import DeskHome
 from dev.launcher.mqtt_reading_rows import BrokerLogin
-from dev.launcher.simulated_home import DeskHome
 from dev.live_page.page_server import LivePageServer
 from hems.errors import ConfigError
 from hems.settings import Settings
 from hems.settings.load import read
-from hems.settings.problems import FILE, refuse
+from hems.settings.validation_problems import FILE, refuse
 from hems.system.network import link_state
 from hems.system.subprocesses import ProgramSession
 from hems.worker_runtime import SignalStop

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dev.simulator.zigbee.ezsp_commands import EzspCommand
+from dev.simulator.zigbee.ezsp_constants import EzspCommand
 
 IS_ANSWER, IS_CALLBACK, EXTENDED = 0x80, 0x10, 0x01
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from dev.simulator.zigbee.aps_frames import UNICAST, ApsFrame
 from dev.simulator.zigbee.ash_link import AshLink
-from dev.simulator.zigbee.ezsp_commands import (
+from dev.simulator.zigbee.ezsp_constants import (
     CONSTANT_ANSWERS,
     INVALID_COMMAND,
     RELEASE,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dev.simulator.zigbee import aps_frames, zdo
 from dev.simulator.zigbee.aps_frames import UNICAST, ZDO_PROFILE, ApsFrame
-from dev.simulator.zigbee.ezsp_commands import (
+from dev.simulator.zigbee.ezsp_constants import (
     NO_ADDRESS,
     NO_INDEX,
     SUCCESS,

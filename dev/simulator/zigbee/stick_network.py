@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 
-from dev.simulator.zigbee.ezsp_commands import (
+from dev.simulator.zigbee.ezsp_constants import (
     SL_NOT_FOUND,
     SL_OK,
     SUCCESS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 
-from dev.simulator.zigbee.ezsp_commands import (
+from dev.simulator.zigbee.ezsp_constants import (
     RELEASE,
     SUCCESS,
     EzspCommand,

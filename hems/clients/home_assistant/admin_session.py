@@ -3,7 +3,7 @@
 POST /api/onboarding/STEP   marks a step as done
 
 The commands of one subject have a module of their own: energy_commands.py, flow_commands.py,
-page_commands.py and zha_commands.py.
+page_commands.py, recorder_commands.py and zha_commands.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from hems.clients.home_assistant.auth_api import CLIENT, REDIRECT, HomeAssistant
 from hems.clients.home_assistant.energy_commands import EnergyCommands
 from hems.clients.home_assistant.flow_commands import FlowCommands
 from hems.clients.home_assistant.page_commands import PageCommands
+from hems.clients.home_assistant.recorder_commands import RecorderCommands
 from hems.clients.home_assistant.responses import (
     ConfigEntry,
     CreatedUser,
@@ -32,7 +33,7 @@ from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.zigbee_stick_finder import SerialPort
 
 
-class AdminSession(EnergyCommands, FlowCommands, PageCommands, ZhaCommands):
+class AdminSession(EnergyCommands, FlowCommands, PageCommands, RecorderCommands, ZhaCommands):
     """Home Assistant with an access token. Use as a context manager: it closes the websocket.
 
     It calls `check` as Websocket does. Raises what HomeAssistant and Websocket raise.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hems.clients.home_assistant.command_base import SessionCommands
 from hems.clients.home_assistant.responses import FlowStep, WaitingFlow
-from hems.clients.home_assistant.session_commands import SessionCommands
 from hems.protocols.json_decoding import decode_json
 
 FLOWS = "/api/config/config_entries/flow"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hems.clients.home_assistant.command_base import SessionCommands
 from hems.clients.home_assistant.responses import ListedDashboard, StoredSettings
-from hems.clients.home_assistant.session_commands import SessionCommands
 
 SHARED = "core"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hems.clients.home_assistant.session_commands import SessionCommands
+from hems.clients.home_assistant.command_base import SessionCommands
 from hems.clients.home_assistant.zha_responses import (
     ZhaConfiguration,
     ZhaDevice,

@@ -8,7 +8,7 @@ from pathlib import Path
 from hems.doctor.check_interface import CheckContext, Finding, failed, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import ProtocolError
-from hems.protocols.web.certificate_names import CertificateFacts
+from hems.protocols.web.certificate_requirements import CertificateFacts
 from hems.system import files
 from hems.system.certificates import inspect
 

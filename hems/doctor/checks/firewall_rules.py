@@ -10,7 +10,7 @@ from hems.doctor import supervisord_status
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 
 TITLE = "firewall"
 CAUSES = ("units",)

@@ -15,7 +15,7 @@ from hems.doctor.repair_commands import RepairCommands
 from hems.errors import HemsError, ProtocolError, Unavailable
 from hems.protocols.gateway.entity_states import PROVISION, ReportedProvisionMetrics
 from hems.protocols.gateway.problem_kinds import DEVICE_SILENT, METER_NEVER_SEEN, METER_SILENT
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 from hems.protocols.json_decoding import decode_json
 from hems.protocols.linky.d2l_frames import format_id
 

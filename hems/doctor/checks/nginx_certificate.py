@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
-from hems.protocols.web.certificate_names import TUNNEL
+from hems.protocols.web.certificate_requirements import TUNNEL
 from hems.settings.address_validation import url_address
 
 TITLE = "TLS"

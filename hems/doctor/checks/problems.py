@@ -5,7 +5,7 @@ from __future__ import annotations
 from hems.doctor import supervisord_status
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.errors import Unavailable
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 
 TITLE = "problems"
 CAUSES = ("units", "volumes")

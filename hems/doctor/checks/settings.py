@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
-from hems.settings.problems import UNKNOWN
 from hems.settings.time_zone import with_known_time_zone
+from hems.settings.validation_problems import UNKNOWN
 from hems.system import clock
 
 TITLE = "settings"

@@ -9,7 +9,7 @@ from hems.doctor import supervisord_status
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
-from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth
+from hems.protocols.gateway.unit_health_file import HealthReport, UnitHealth
 from hems.supervision.units.unit_phase import HealthState
 
 TITLE = "units"

@@ -11,7 +11,7 @@ from hems.supervision.worker.problem import Actor, ProblemKind
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
 
-# What supervision itself sees (hems/supervision/units/observed_problems.py).
+# What supervision itself sees (hems/supervision/units/unit_state_problems.py).
 UNIT_FAILED = ProblemKind(
     "unit-failed",
     "the unit {subject} has failed and does not start again",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 
 
 class ReportedRefusals(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ import msgspec
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
 from hems.protocols.linky.label_names import INDEXES
 from hems.protocols.linky.labels import DISTRIBUTOR_INDEXES, REACTIVE_INDEXES
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 
 # A home that hems 0.1.0 announced in STANDARD has its total under the name of EAST.

@@ -5,7 +5,7 @@ Assistant removes an entity when its component has a platform and nothing else; 
 later message leaves out. All entities read one JSON object from one state topic; an entity whose
 key is missing or null there is "unknown". The components inherit the shared options, except QoS. A
 button has no state; what a person does with a button or a text is a command
-(protocols/mqtt/command_topics.py).
+(protocols/mqtt/user_commands.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hems.protocols.mqtt.command_topics import command_topic
+from hems.protocols.mqtt.user_commands import command_topic
 from hems.protocols.translations import ENGLISH, translated
 
 ORIGIN = "hems"

@@ -19,7 +19,7 @@ from hems.protocols.home_assistant.entity_registry import (
 )
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.meters.energy_entity_recognition import EnergyEntity, energy_entities
-from hems.protocols.meters.meter_register import Meter, meters, roles
+from hems.protocols.meters.meter_inventory import Meter, meters, roles
 from hems.protocols.meters.meter_roles import Role
 
 

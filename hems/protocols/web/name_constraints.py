@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from hems.protocols.web.certificate_names import TUNNEL, ServerNames
+from hems.protocols.web.certificate_requirements import TUNNEL, ServerNames
 
 # Names that are nobody's on the internet, those of routers, and those of a tailnet. With its
 # subdomains each.

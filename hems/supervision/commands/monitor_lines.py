@@ -15,7 +15,7 @@ class StateLines(NamedTuple):
     is_json: bool
 
     def of(self, changes: Iterable[Mapping[str, Any]], last: int) -> Iterator[str]:
-        """Yield the lines of changes (recent_state_changes.py); `last` is the number before."""
+        """Yield the lines of changes (state_change_journal.py); `last` is the number before."""
         for change in changes:
             if last >= 0 and (lost := change["number"] - last - 1) > 0:
                 yield self._lost(lost)

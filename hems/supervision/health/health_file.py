@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from hems.supervision.health import health_report
+from hems.supervision.health import health_json
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.outage_log import OutageLog
 from hems.supervision.spare_descriptor import SpareDescriptor
@@ -31,7 +31,7 @@ class HealthFile:
         if self._path is None:
             return []
         try:
-            return health_report.decode(self._path.read_text(encoding="utf-8"), now)
+            return health_json.decode(self._path.read_text(encoding="utf-8"), now)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return []  # the first start after a boot, or another version's file
 

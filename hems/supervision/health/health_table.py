@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
 from hems.supervision.processes.resource_usage import ResourceUsage
-from hems.supervision.units.observed_problems import FAILED, RESTARTING
 from hems.supervision.units.unit_phase import HealthState
+from hems.supervision.units.unit_state_problems import FAILED, RESTARTING
 
 _COLUMNS = "NAME STATE PID UPTIME PING RESTARTS CPU MEMORY STATUS"
 _HEADER = ("", *_COLUMNS.split())

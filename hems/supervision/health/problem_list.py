@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from hems.supervision.units.observed_problems import SEEN_HERE, STOPPED, observed_problems
 from hems.supervision.units.unit_phase import RESTING, UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
+from hems.supervision.units.unit_state_problems import SEEN_HERE, STOPPED, observed_problems
 from hems.supervision.worker.problem import ProblemKind, ReportedProblem, about
 
 UPDATE_S = 2.0

@@ -1,6 +1,6 @@
 """How the process of a unit begins and ends.
 
-Before its program runs: after_fork, child_signals, child_preparation, process_environment,
+Before its program runs: child_start, child_signals, child_preparation, process_environment,
 user_identity, capabilities, resource_limits, mount_namespace, credentials, passed_descriptors,
 exec_report.
 In place of an exec: preload, forked_program, fork_hazards, undo_import_effects, code_changes.

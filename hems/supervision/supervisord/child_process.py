@@ -1,6 +1,6 @@
 """A process of a unit: supervisord's Subprocess, from its start to the end of its descendants.
 
-It starts as the unit's directives say (processes/after_fork.py) and ends as KillMode says. A run
+It starts as the unit's directives say (processes/child_start.py) and ends as KillMode says. A run
 is over once none of them is left. Until then `pid` is that of a main process that may have ended
 and been reaped: nothing signals it any more, and `main_pid` is 0.
 """
@@ -20,8 +20,8 @@ from supervisor.process import Subprocess
 from supervisor.states import ProcessStates
 
 from hems.supervision.processes import run_members
-from hems.supervision.processes.after_fork import ChildStart
 from hems.supervision.processes.child_signals import late_signals
+from hems.supervision.processes.child_start import ChildStart
 from hems.supervision.processes.kill_sequence import KillSequence
 from hems.supervision.processes.run_members import RunMembers
 from hems.supervision.settings.kill_directives import KillSettings

@@ -22,7 +22,7 @@ from hems.supervision.supervisord import (
 )
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
 from hems.supervision.supervisord.configured_programs import ConfiguredPrograms
-from hems.supervision.supervisord.single_setting_check import SettingCheck
+from hems.supervision.supervisord.setting_check import SettingCheck
 
 _PLUGIN = "rpcinterface:supervision"
 _SERVERS = ("unix_http_server", "inet_http_server")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from supervisor.medusa import asyncore_25 as asyncore
 
 from hems.supervision.processes import credentials
-from hems.supervision.processes.after_fork import ChildStart
+from hems.supervision.processes.child_start import ChildStart
 from hems.supervision.settings.exec_command import ExecCommand
 from hems.supervision.settings.process_settings import PrivilegeSettings
 from hems.supervision.supervisord.child_process import ChildEvents, ChildProcess

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from supervisor.medusa import asyncore_25 as asyncore
 
-from hems.supervision.processes.after_fork import ChildStart
+from hems.supervision.processes.child_start import ChildStart
 from hems.supervision.processes.exec_report import ExecReport
 from hems.supervision.supervisord.event_loop import Dispatcher
 

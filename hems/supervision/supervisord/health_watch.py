@@ -9,7 +9,7 @@ from supervisor.states import SupervisorStates
 
 from hems.supervision.health import health_row
 from hems.supervision.health.health_file import HealthFile
-from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.health_json import HealthEncoder
 from hems.supervision.health.problem_list import ProblemList, load_kinds
 from hems.supervision.supervisord.plugin_options import PluginOptions
 from hems.supervision.supervisord.unit_table import UnitTable

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hems.supervision.supervisord.unit_command_execution import CommandExecution
+from hems.supervision.supervisord.state_machine_commands import CommandExecution
 from hems.supervision.units.unit_phase import UnitPhase
 from hems.supervision.units.unit_state_machine import Unit
 

@@ -14,7 +14,7 @@ from hems.supervision.supervisord import deferred_answer
 from hems.supervision.supervisord.deferred_answer import Deferred
 from hems.supervision.supervisord.groups_become_units import UnitGroups
 from hems.supervision.supervisord.unit_table import UnitTable
-from hems.supervision.units.recent_state_changes import StateJournal
+from hems.supervision.units.state_change_journal import StateJournal
 
 MAX_WAIT_S = 10.0
 
@@ -69,7 +69,7 @@ class XmlRpcInterface:
         """Wait for changes of state, MAX_WAIT_S at most.
 
         @param int after  The number of the last known change; -1: return the last number at once
-        @return string result  A JSON object, see recent_state_changes.py
+        @return string result  A JSON object, see state_change_journal.py
         """
         until = time.monotonic() + MAX_WAIT_S
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hems.supervision.supervisord.event_loop import Wakeup
 from hems.supervision.supervisord.nonblocking_logs import NonblockingLogs
 from hems.supervision.units.container_end import ContainerEnd
-from hems.supervision.units.recent_state_changes import StateJournal
+from hems.supervision.units.state_change_journal import StateJournal
 from hems.supervision.units.unit_state_machine import Unit
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hems.supervision.commands import dependency_tree, start_times
 from hems.supervision.commands.command_table import Arguments
 from hems.supervision.commands.monitor_lines import StateLines
 from hems.supervision.errors import no_such_unit
-from hems.supervision.health import health_report
+from hems.supervision.health import health_json
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.health_table import as_table, terminal_width
 from hems.supervision.processes import resource_usage
@@ -38,12 +38,12 @@ class SupervisorctlCommands:
 
     def health(self, arguments: Arguments) -> int:
         report = self._rpc().getHealth()
-        rows = {row.name: row for row in health_report.decode(report, time.monotonic())}
+        rows = {row.name: row for row in health_json.decode(report, time.monotonic())}
         names = _known(arguments.names, rows) or rows
         listed: list[HealthRow] = [rows[name] for name in names]
         usages = resource_usage.usages({row.name: row.pid for row in listed if row.pid})
         if arguments.has("--json"):
-            self._output(health_report.as_json(listed, usages))
+            self._output(health_json.as_json(listed, usages))
         else:
             self._output(as_table(listed, terminal_width(), time.monotonic(), usages))
         return 0 if all(row.is_healthy for row in listed) else UNHEALTHY

@@ -34,9 +34,9 @@ def make_interface(supervisord: Any, **options: str) -> object:
         with early_exit_and_signals.on_stop_signals(supervisord.options):
             if not supervisord.options.first:
                 gc.collect()  # what was there before the reload, in many cycles
-            from hems.supervision.supervisord import unit_supervision  # noqa: PLC0415 - takes long
+            from hems.supervision.supervisord import supervision_loop  # noqa: PLC0415 - takes long
 
-            return unit_supervision.build(supervisord, options)
+            return supervision_loop.build(supervisord, options)
     except InvalidConfiguration as error:
         early_exit_and_signals.leave(supervisord.options, str(error), error.exit_code)
     except OSError as error:

@@ -2,7 +2,7 @@
 
 This subclass replaces supervisord's own decisions (startsecs, startretries, linear back-off,
 wall-clock deadlines), as FastCGISubprocess does. supervisord still creates pipes, forks, reaps,
-logs and sends events. Its process state follows the unit's phase (process_states.py).
+logs and sends events. Its process state follows the unit's phase (supervisord_process_states.py).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from hems.supervision.supervisord.fdstore_and_mainpid import NotifyRequests
 from hems.supervision.supervisord.mistake_containment import MistakeContainment
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
-from hems.supervision.supervisord.unit_command_execution import CommandExecution
+from hems.supervision.supervisord.state_machine_commands import CommandExecution
 from hems.supervision.supervisord.unit_spec_to_supervisord import child_start, unit_config
-from hems.supervision.supervisord.unit_state_to_supervisord import StatePublication
+from hems.supervision.supervisord.unit_state_publication import StatePublication
 from hems.supervision.units import dependency_actions, dependency_decisions
 from hems.supervision.units.dependency_actions import StartOutcome
 from hems.supervision.units.restart_policy import ProcessExit

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hems.supervision.processes import credentials
-from hems.supervision.processes.after_fork import ChildStart
 from hems.supervision.processes.child_preparation import ChildPreparation
+from hems.supervision.processes.child_start import ChildStart
 from hems.supervision.settings.notify_access import NotifyAccess
 from hems.supervision.settings.unit_spec import UnitSpec
 from hems.supervision.supervisord.shared_by_units import SharedByUnits

@@ -7,5 +7,5 @@ preparation_exit_statuses, container_end.
 
 All units together: dependency_validation (as configured), dependency_decisions and
 dependency_actions (as they run), loop_delay.
-What people see: unit_properties, observed_problems, recent_state_changes.
+What people see: unit_properties, unit_state_problems, state_change_journal.
 """

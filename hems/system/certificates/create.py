@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from hems.protocols.web.certificate_names import ServerNames
+from hems.protocols.web.certificate_requirements import ServerNames
 from hems.protocols.web.name_constraints import OF_A_HOME, Constraints
 from hems.system.certificates.inspect import private_key
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hems.errors import ProtocolError
-from hems.protocols.web.certificate_names import CertificateFacts, ServerNames
+from hems.protocols.web.certificate_requirements import CertificateFacts, ServerNames
 from hems.protocols.web.name_constraints import Constraints
 
 ANOTHER_KIND = "it is not a key for ECDSA P-256"

@@ -8,11 +8,11 @@ from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frames import device_id, format_id
 from hems.worker_runtime import Clock
 from hems.workers.eesmart_d2l.connection_limits import Connections
-from hems.workers.eesmart_d2l.crc_guess_limits import WrongFrames
 from hems.workers.eesmart_d2l.dongle import Dongle, ReceivedFrame
 from hems.workers.eesmart_d2l.dongle_connection import DongleConnection
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused, RefusalReason
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
+from hems.workers.eesmart_d2l.wrong_frame_limits import WrongFrames
 
 
 class FrameCheck:

@@ -1,8 +1,8 @@
 """Judge all energy registers of one frame together.
 
 Each register is judged by its own past (energy_register.py) and by the others of the frame
-(register_doubts.py, register_redundancy.py). The registers of a contract that ended are dropped
-once those of its successor count.
+(register_plausibility.py, register_redundancy.py). The registers of a contract that ended are
+dropped once those of its successor count.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ from hems.workers.eesmart_d2l.energy_register import (
     Stamp,
 )
 from hems.workers.eesmart_d2l.energy_upper_bound import MeterCapacity
-from hems.workers.eesmart_d2l.register_doubts import COPY_STEP_S, capacity_limits, frame_doubts
+from hems.workers.eesmart_d2l.register_plausibility import (
+    COPY_STEP_S,
+    capacity_limits,
+    frame_doubts,
+)
 from hems.workers.eesmart_d2l.register_redundancy import ROUNDING_WH, Proof, RegisterRedundancy
 
 # The registers that one contract uses, by label; those of STANDARD are one group.

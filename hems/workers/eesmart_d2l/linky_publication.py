@@ -21,8 +21,8 @@ from hems.workers.eesmart_d2l.linky_discovery import ENCODE, LinkyDiscovery
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
 from hems.workers.eesmart_d2l.reading_validation import AcceptedReading
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused, RefusalReason
+from hems.workers.eesmart_d2l.startup_frames import ArrivedFrame, WaitingFrames
 from hems.workers.eesmart_d2l.trusted_clock import Moment, TrustedClock
-from hems.workers.eesmart_d2l.waiting_frames import ArrivedFrame, WaitingFrames
 
 NAMED_FAULTS = 10  # in one line of the log
 

@@ -19,7 +19,7 @@ from hems.clients.internet import reachability
 from hems.clients.internet.reachability import Reachability
 from hems.clients.internet.reachability_probes import reach_icmp
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.gateway import unit_health_report, watchdog_report
+from hems.protocols.gateway import unit_health_file, watchdog_report
 from hems.settings import Settings
 from hems.system import files
 from hems.system.network.link_state import has_link
@@ -59,7 +59,7 @@ class StatusProbes:
     def _problems(self, monotonic: Monotonic) -> tuple[str, ...] | None:
         """Return the titles of the gateway's problems, None while supervisord reports none."""
         try:
-            report = unit_health_report.fresh(self.read_health(), monotonic())
+            report = unit_health_file.fresh(self.read_health(), monotonic())
         except (Unavailable, ProtocolError):
             return None
         return tuple(problem.title for problem in report.problems)

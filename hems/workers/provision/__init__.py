@@ -17,19 +17,19 @@ from hems.protocols.web import htpasswd
 from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
-from hems.settings.problems import SettingsProblem
+from hems.settings.validation_problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
-from hems.workers.provision.home_assistant.host_view import HostView
+from hems.workers.provision.home_assistant.change_detection import HostView
 from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
 from hems.workers.provision.influxdb_token_restart import HomeAssistantToken
-from hems.workers.provision.looks import Looks
 from hems.workers.provision.mqtt_bridge import BrokerBridge
-from hems.workers.provision.nginx_doors import NginxDoors, VisitorNames
+from hems.workers.provision.nginx_configuration import NginxDoors, VisitorNames
+from hems.workers.provision.observation_round import Looks
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
 from hems.workers.provision.peers_and_host import Host, Peers
 from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status, waiting

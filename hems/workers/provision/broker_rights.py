@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hems.protocols.mqtt import broker_statistics
+from hems.protocols.mqtt import broker_topics_and_limits
 from hems.protocols.mqtt.mosquitto_access_files import AccessGrant, AccessRight
 from hems.protocols.mqtt.topic_filter_intersection import intersection
 from hems.settings.logins import HOME_ASSISTANT
@@ -68,8 +68,8 @@ def _own_grants(workers: str, mqtt: MqttSettings) -> list[AccessGrant]:
                 *((WRITE, topics) for topics in said),
                 (WRITE, f"{mqtt.discovery_prefix}/#"),
                 (READ, _status(mqtt)),
-                (READ, broker_statistics.ALL),
-                (READ, broker_statistics.REPORT),
+                (READ, broker_topics_and_limits.ALL),
+                (READ, broker_topics_and_limits.REPORT),
             ),
         ),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.web.certificate_names import CertificateFacts, ServerNames
+from hems.protocols.web.certificate_requirements import CertificateFacts, ServerNames
 from hems.protocols.web.name_constraints import of_a_new_authority
 from hems.system.certificates import create, inspect
 from hems.system.certificates.create import SERVER_VALID

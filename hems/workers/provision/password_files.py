@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from hems.errors import Unavailable
-from hems.protocols.mqtt import broker_statistics, mosquitto_access_files
+from hems.protocols.mqtt import broker_topics_and_limits, mosquitto_access_files
 from hems.protocols.mqtt.mosquitto_access_files import AccessGrant
 from hems.protocols.web import htpasswd
 from hems.settings.logins import HOME_ASSISTANT, Secret
@@ -102,9 +102,9 @@ class BrokerPasswords:
         text = CONFIGURATION.format(
             passwords=passwords,
             rights=rights,
-            connections=broker_statistics.OWN_CONNECTIONS,
+            connections=broker_topics_and_limits.OWN_CONNECTIONS,
             device_rights=device_rights,
-            device_connections=broker_statistics.DEVICE_CONNECTIONS,
+            device_connections=broker_topics_and_limits.DEVICE_CONNECTIONS,
         )
         files.ensure(configuration, text.encode(), self._layout.public())
         self._is_done = True

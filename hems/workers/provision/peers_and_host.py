@@ -10,7 +10,7 @@ from hems.clients.balena.supervisor_api import BalenaSupervisor
 from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.clients.http import HttpClient
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice
-from hems.protocols.web.certificate_names import ServerNames
+from hems.protocols.web.certificate_requirements import ServerNames
 from hems.workers.provision.influxdb.setup import Connect
 from hems.workers.provision.observations.disk_room import DiskRoom
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from hems.protocols.gateway.problem_kinds import SETTING_WRONG, SETUP_INCOMPLETE
-from hems.settings.problems import SettingsProblem
+from hems.settings.validation_problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import GuardedStep
 

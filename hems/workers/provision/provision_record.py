@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from hems.protocols.web.certificate_names import CertificateFacts
+from hems.protocols.web.certificate_requirements import CertificateFacts
 from hems.system.files import Access
 from hems.system.record_file import RecordFile
 

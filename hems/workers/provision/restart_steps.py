@@ -11,7 +11,7 @@ from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb_token_restart import SERVICE as HOME_ASSISTANT
 from hems.workers.provision.influxdb_token_restart import HomeAssistantToken
 from hems.workers.provision.mqtt_bridge import BrokerBridge
-from hems.workers.provision.nginx_doors import NginxDoors
+from hems.workers.provision.nginx_configuration import NginxDoors
 from hems.workers.provision.password_files import BrokerPasswords
 from hems.workers.provision.provision_record import ProvisionRecordFile, digest
 from hems.workers.provision.service_restarts import ServiceRestart

@@ -9,7 +9,7 @@ from pathlib import Path
 from loguru import logger
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.web.certificate_names import CertificateFacts, ServerNames
+from hems.protocols.web.certificate_requirements import CertificateFacts, ServerNames
 from hems.system import files
 from hems.system.certificates import inspect
 from hems.system.files import Access

@@ -13,7 +13,7 @@ from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.protocols.gateway import gateway_entities
 from hems.protocols.gateway.refusals_by_door import listed
-from hems.protocols.mqtt import broker_statistics, command_topics
+from hems.protocols.mqtt import broker_topics_and_limits, user_commands
 from hems.settings import Settings
 from hems.system.command_file import CommandWriter
 from hems.system.datagrams import Datagrams
@@ -91,7 +91,7 @@ class Telemetry:
 
         def take(topic: str, payload: bytes) -> None:
             now = ctx.clock.monotonic()
-            if topic == broker_statistics.REPORT:
+            if topic == broker_topics_and_limits.REPORT:
                 broker.take(payload, now)
             else:
                 limits.take(topic, payload, now)
@@ -99,8 +99,8 @@ class Telemetry:
         def obey(topic: str, payload: bytes) -> None:
             commands.take(topic, payload, ctx.clock.monotonic())
 
-        publisher.listen(broker_statistics.TOPICS, take)
-        publisher.obey(command_topics.filter_of_all(mqtt.base_topic), obey)
+        publisher.listen(broker_topics_and_limits.TOPICS, take)
+        publisher.obey(user_commands.filter_of_all(mqtt.base_topic), obey)
 
         async def check() -> None:
             while True:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from hems.protocols.gateway.problem_kinds import BROKER_AT_ITS_LIMIT
-from hems.protocols.mqtt.broker_statistics import (
+from hems.protocols.mqtt.broker_topics_and_limits import (
     BRIDGES,
     CLIENTS,
     DEVICE_CONNECTIONS,

@@ -16,7 +16,7 @@ import msgspec
 from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher
 from hems.protocols.gateway import entity_states, gateway_entities
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 from hems.protocols.home_assistant import mqtt_discovery
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice
 from hems.settings.mqtt import MqttSettings

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from hems.errors import HemsError
-from hems.protocols.gateway import unit_health_report, watchdog_report
+from hems.protocols.gateway import unit_health_file, watchdog_report
 from hems.protocols.gateway.entity_states import MachineState
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 from hems.protocols.gateway.watchdog_report import WatchdogState
 from hems.settings import Settings
 from hems.system import files, host_metrics
@@ -73,7 +73,7 @@ class StateReader:
     def report(self, now: float) -> HealthReport | None:
         """Return the health of all units at monotonic `now` (s)."""
         read = self._sources.read_health
-        return self._read(HEALTH, lambda: unit_health_report.fresh(read(), now), now)
+        return self._read(HEALTH, lambda: unit_health_file.fresh(read(), now), now)
 
     def watchdog(self, now: float) -> WatchdogState | None:
         """Return the watchdog's state at monotonic `now` (s)."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from hems.protocols.gateway.entity_states import WATCHDOG as WATCHDOG_UNIT
 from hems.protocols.gateway.problem_kinds import REPORT_STALE, UNDERVOLTAGE
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.telemetry.state_sources import WATCHDOG
 

@@ -32,7 +32,7 @@ from hems.workers.watchdog.reboot_backoff import RebootBackoff, record_file
 from hems.workers.watchdog.requested_restarts import RequestedRestarts
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.running_containers import RunningContainers
-from hems.workers.watchdog.service_probe import ServiceProbe
+from hems.workers.watchdog.service_health_check import ServiceProbe
 from hems.workers.watchdog.service_repair import ServiceRepair
 from hems.workers.watchdog.wifi_repeater_time_limit import WifiRepeaterTimeLimit
 

@@ -15,7 +15,7 @@ from hems.backoff_and_rate_limits import Backoff
 from hems.clients.balena import service_restart
 from hems.clients.balena.supervisor_api import REFUSALS
 from hems.clients.balena.supervisor_responses import Container
-from hems.workers.watchdog.home_assistant_restart_record import ReleaseRecord
+from hems.workers.watchdog.home_assistant_release_record import ReleaseRecord
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.running_containers import RunningContainers
 

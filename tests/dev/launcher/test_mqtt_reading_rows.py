@@ -5,12 +5,12 @@ import pytest
 from dev.launcher.mqtt_reading_rows import Readings, reading_row
 from dev.simulator import linky_payload as simulated
 from dev.simulator.household import FIRST_DAY_S, Household
+from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import encoded
-from dev.simulator.meter_kinds import KINDS
 from hems.protocols.linky import linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import fields
+from hems.workers.eesmart_d2l.published_state import PublishedState
 from hems.workers.eesmart_d2l.reading_validation import LinkyMeter
-from hems.workers.eesmart_d2l.state_and_availability import PublishedState
 from hems.workers.eesmart_d2l.trusted_clock import Moment
 
 ID = 20_000_000_001

@@ -33,7 +33,7 @@ BEFORE_INSTALLATION = [
     "dev/launcher/virtual_environment.py",
     "dev/simulator/__init__.py",
     "dev/simulator/meter_faults.py",
-    "dev/simulator/meter_kinds.py",
+    "dev/simulator/linky_variants.py",
     "dev/simulator/tariff_calendars.py",
     "hems/doctor/__init__.py",
     "hems/doctor/repair_commands.py",
@@ -208,7 +208,7 @@ def test_only_bin_and_the_environment_know_the_run_folder_of_the_checkout() -> N
         "dev/launcher/virtual_environment.py",
         "dev/simulator/__init__.py",
         "dev/simulator/meter_faults.py",
-        "dev/simulator/meter_kinds.py",
+        "dev/simulator/linky_variants.py",
         "dev/simulator/tariff_calendars.py",
     }
     users = {

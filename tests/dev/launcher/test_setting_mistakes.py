@@ -3,7 +3,7 @@
 import pytest
 
 from dev.launcher.setting_mistakes import lines
-from hems.settings.problems import DEFAULT, UNKNOWN, SettingsProblem
+from hems.settings.validation_problems import DEFAULT, UNKNOWN, SettingsProblem
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from fastcrc.crc16 import modbus
 from pytest_mock import MockerFixture
 
 from dev.simulator.d2l_dongle import SimulatedDongle
+from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import FAULTS, MeterFault
-from dev.simulator.meter_kinds import KINDS
 from hems.errors import ProtocolError
 from hems.protocols.linky.d2l_frame_reader import D2lFrameReader
 from hems.protocols.linky.d2l_frames import (

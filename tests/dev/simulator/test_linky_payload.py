@@ -7,8 +7,8 @@ import pytest
 
 from dev.simulator.household import DAY_S, FIRST_DAY_S, DatedWatts, Household, HouseholdReading
 from dev.simulator.linky_payload import VOLTS, values
+from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import encoded
-from dev.simulator.meter_kinds import KINDS
 from hems.protocols.linky import linky_entities, linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import fields
 from hems.protocols.linky.next_tariff_change import TariffSchedules

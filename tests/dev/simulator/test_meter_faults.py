@@ -8,8 +8,8 @@ import pytest
 
 from dev.simulator.household import Household
 from dev.simulator.linky_payload import values
+from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import FAULTS, INDEX, encoded
-from dev.simulator.meter_kinds import KINDS
 
 NOON = 1_784_025_296
 STANDARD = values(KINDS["standard"], 1, Household(1).reading(NOON), NOON)

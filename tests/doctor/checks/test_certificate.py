@@ -5,7 +5,7 @@ import pytest
 from hems.doctor.check_interface import Severity
 from hems.doctor.checks import certificate
 from hems.doctor.repair_commands import RepairCommands
-from hems.protocols.web.certificate_names import NONE, CertificateFacts
+from hems.protocols.web.certificate_requirements import NONE, CertificateFacts
 from tests.system.certificates.test_create import CA, CHAIN, KEY, NOW
 
 COMMANDS = RepairCommands()

@@ -2,7 +2,7 @@ from hems.doctor.check_interface import CheckContext, Severity, ok
 from hems.doctor.checks import settings
 from hems.settings import Settings
 from hems.settings.home_assistant import HomeAssistantSettings
-from hems.settings.problems import DEFAULT, UNKNOWN, SettingsProblem
+from hems.settings.validation_problems import DEFAULT, UNKNOWN, SettingsProblem
 
 
 def test_every_problem_with_the_settings_is_a_finding() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from dev.launcher.supervisord_client import UnixConnection
-from hems.supervision.health import health_report
+from hems.supervision.health import health_json
 from hems.supervision.health.health_row import HealthRow
 from hems.system.subprocesses import members
 
@@ -129,7 +129,7 @@ class Rig:
         return result
 
     def health(self) -> dict[str, HealthRow]:
-        rows = health_report.decode(self.rpc("supervision.getHealth"), time.monotonic())
+        rows = health_json.decode(self.rpc("supervision.getHealth"), time.monotonic())
         return {row.name: row for row in rows}
 
     def problems(self) -> list[tuple[str, str]]:

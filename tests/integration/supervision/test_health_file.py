@@ -8,7 +8,7 @@ import time
 import pytest
 
 from hems.protocols.gateway.report_decoder import is_fresh
-from hems.protocols.gateway.unit_health_report import HealthReport, UnitHealth, decode
+from hems.protocols.gateway.unit_health_file import HealthReport, UnitHealth, decode
 from tests.integration.supervision.rig import PLUGIN, WORKER, Rig, program
 
 pytestmark = pytest.mark.integration

@@ -86,7 +86,7 @@ def imported(code: str = "") -> list[str]:
     Another user may be unable to read the interpreter's folder.
     """
     start = "runpy.run_module('supervisor.supervisord', run_name='__main__')"
-    library = "from hems.supervision.supervisord import unit_supervision"
+    library = "from hems.supervision.supervisord import supervision_loop"
     modules = f"import encodings.ascii, runpy, setproctitle; {library}"
     return [sys.executable, "-c", "\n".join([modules, code, start])]
 

@@ -9,7 +9,7 @@ import hems
 from hems.protocols.gateway import problem_kinds, refusals_of_an_hour, zigbee_problem_kinds
 from hems.protocols.gateway.problem_kinds import KINDS
 from hems.protocols.home_assistant import zha_setup_flow, zigbee_stick_finder
-from hems.supervision.units.observed_problems import SEEN_HERE
+from hems.supervision.units.unit_state_problems import SEEN_HERE
 from hems.supervision.worker.notification_values import MAX_NAME, one_line
 from hems.supervision.worker.problem import Actor, ProblemKind
 

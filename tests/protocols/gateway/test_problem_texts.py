@@ -12,7 +12,7 @@ import pytest
 import hems
 from hems.protocols.gateway import problem_kinds
 from hems.protocols.gateway.problem_kinds import KINDS
-from hems.supervision.units import observed_problems
+from hems.supervision.units import unit_state_problems
 from hems.supervision.worker.problem import ProblemKind, about
 
 ROOT = Path(hems.__file__).parent
@@ -144,9 +144,9 @@ def patterns() -> Iterator[tuple[str, str]]:
             kind = vars(problem_kinds).get(ast.unparse(call.func).removesuffix(".found"))
             if isinstance(kind, ProblemKind):
                 yield kind.name, pattern(call.args[0])
-    for call in calls(Path(observed_problems.__file__)):
+    for call in calls(Path(unit_state_problems.__file__)):
         if ast.unparse(call.func) == "ReportedProblem":
-            yield vars(observed_problems)[ast.unparse(call.args[0])], pattern(call.args[2])
+            yield vars(unit_state_problems)[ast.unparse(call.args[0])], pattern(call.args[2])
 
 
 def calls(path: Path) -> Iterator[ast.Call]:

@@ -9,7 +9,7 @@ from hems.protocols.home_assistant.energy_dashboard import (
     preferences,
     saved_grid,
 )
-from hems.protocols.meters.meter_register import Meter, roles
+from hems.protocols.meters.meter_inventory import Meter, roles
 from hems.protocols.meters.meter_roles import Role
 from tests.fakes.meters import Home, W, home
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from hems.protocols.gateway.problem_kinds import DISK_FILLING, KINDS, METER_SILENT
-from hems.protocols.gateway.unit_health_report import GatewayProblem
+from hems.protocols.gateway.unit_health_file import GatewayProblem
 from hems.protocols.home_assistant.page_cards import PLAIN
 from hems.protocols.home_assistant.problem_card import problem_cards
 from hems.protocols.translations import LANGUAGES, translated

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from hems.protocols.gateway.unit_health_report import decode
+from hems.protocols.gateway.unit_health_file import decode
 from hems.supervision.health.health_file import WRITE_S, HealthFile
-from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.health_json import HealthEncoder
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.units.unit_phase import HealthState
 from tests.supervision.health.test_health_table import BAD, GOOD, PROBLEM

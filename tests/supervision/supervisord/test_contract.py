@@ -72,7 +72,7 @@ DIGESTS = {
         "options:ServerOptions.waitpid": "290f8e9fd7428d88",
         "options:ServerOptions.get_socket_map": "44c46b76568f7133",
     },
-    "life: groups before the plugin, dispatchers close with their server (unit_supervision.py)": {
+    "life: groups before the plugin, dispatchers close with their server (supervision_loop.py)": {
         "supervisord:Supervisor.run": "e4300d5f7b5ddf66",
         "supervisord:Supervisor.main": "bbd50d17f6d38f5e",
         "options:ServerOptions.openhttpservers": "1711900092c39f06",
@@ -99,7 +99,7 @@ DIGESTS = {
         "datatypes:RestartWhenExitUnexpected": "1f41641027cbecd2",
         "datatypes:RestartUnconditionally": "978a3fe167f48757",
     },
-    "events (unit_supervision.py)": {
+    "events (supervision_loop.py)": {
         "events:notify": "9c8478d4381ff73d",
         "events:subscribe": "3fb0b33cf89f04ae",
         "events:ProcessGroupEvent": "ea71b8140ce36909",

@@ -3,7 +3,7 @@ import datetime
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from hems.protocols.web.certificate_names import ServerNames
+from hems.protocols.web.certificate_requirements import ServerNames
 from hems.system.certificates import create, inspect
 
 NOW = 1_795_000_000.0

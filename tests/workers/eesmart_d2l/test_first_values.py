@@ -9,8 +9,8 @@ import pytest
 
 from dev.simulator.household import Household
 from dev.simulator.linky_payload import values
+from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import INDEX
-from dev.simulator.meter_kinds import KINDS
 from hems.workers.eesmart_d2l.energy_register import (
     FIRST,
     NEW,

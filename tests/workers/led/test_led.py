@@ -15,7 +15,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from hems.errors import Unavailable
-from hems.protocols.gateway.unit_health_report import VALID_S
+from hems.protocols.gateway.unit_health_file import VALID_S
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.settings.led import LedSettings
 from hems.system.gpio import LampOutputs

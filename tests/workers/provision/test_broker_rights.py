@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hems.protocols.gateway import gateway_entities, joining_entities
-from hems.protocols.mqtt.command_topics import command_topic
 from hems.protocols.mqtt.mosquitto_access_files import AccessGrant, AccessRight
+from hems.protocols.mqtt.user_commands import command_topic
 from hems.settings.mqtt import MqttSettings
 from hems.settings.mqtt_users import MqttUser
 from hems.workers.provision.broker_rights import BrokerRights

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from hems.protocols.web.certificate_names import ServerNames
+from hems.protocols.web.certificate_requirements import ServerNames
 from hems.system.certificates import inspect
 from hems.workers.provision.keep_or_create_certificates import renewed
 from tests.system.certificates.test_create import CA, CA_KEY, CHAIN, KEY, NOW

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hems.settings.mqtt_bridge import CentralBroker, MqttBridgeSettings
-from hems.settings.problems import SettingsProblem
+from hems.settings.validation_problems import SettingsProblem
 from hems.workers.provision.mqtt_bridge import configuration
 from tests.fakes.provision import Home
 

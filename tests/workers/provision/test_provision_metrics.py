@@ -1,4 +1,4 @@
-from hems.settings.problems import DEFAULT, SettingsProblem
+from hems.settings.validation_problems import DEFAULT, SettingsProblem
 from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status
 
 WELL = ProvisionMetrics(200.4, (), {}, "")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hems
-from hems.protocols.mqtt.broker_statistics import (
+from hems.protocols.mqtt.broker_topics_and_limits import (
     CLIENTS,
     DEVICE_CONNECTIONS,
     DROPPED,

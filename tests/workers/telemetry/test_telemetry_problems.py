@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from hems.protocols.gateway.unit_health_report import HealthReport, decode
+from hems.protocols.gateway.unit_health_file import HealthReport, decode
 from hems.workers.telemetry.state_sources import WATCHDOG
 from hems.workers.telemetry.telemetry_problems import problems
 from tests.fakes.telemetry import row

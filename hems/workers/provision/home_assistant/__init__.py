@@ -18,7 +18,7 @@ from hems.backoff_and_rate_limits import Backoff
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.settings import Settings
 from hems.settings.logins import Secret
@@ -26,12 +26,12 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.system.clock import time_zone
 from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant import first_rooms_and_person
-from hems.workers.provision.home_assistant.dashboards import EnergyDashboard
+from hems.workers.provision.home_assistant.change_detection import HostView
+from hems.workers.provision.home_assistant.energy_dashboard_setup import EnergyDashboard
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
-from hems.workers.provision.home_assistant.host_view import HostView
 from hems.workers.provision.home_assistant.login import AdminLogin
-from hems.workers.provision.home_assistant.meter_role_labels import MeterRegister
+from hems.workers.provision.home_assistant.meter_finder import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
 from hems.workers.provision.home_assistant.pages import (

@@ -15,7 +15,7 @@ from hems.protocols.gateway.home_entities import HOME
 from hems.protocols.home_assistant.energy_dashboard import GridSources, SavedSource
 from hems.protocols.home_assistant.entity_registry import nodes
 from hems.protocols.meters.household_meters import HouseholdMeters
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract, contract_at
 from hems.protocols.tariffs.current_tariff import NamedTariff

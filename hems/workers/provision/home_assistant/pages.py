@@ -1,7 +1,7 @@
 """Set up the pages Home and Gateway, until a person changes or removes them.
 
-The rules are those of dashboards.py. A page is made once the devices are the same as in the last
-round, because they appear one after another.
+The rules are those of the energy dashboard (dashboard_ownership.py). A page is made once the
+devices are the same as in the last round, because they appear one after another.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from hems.protocols.gateway.home_entities import HOME
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.entity_registry import METER, RegistryEntry, nodes
 from hems.protocols.home_assistant.entity_state import EntityState
+from hems.protocols.home_assistant.page_audience import Audience, audiences, views
 from hems.protocols.home_assistant.page_cards import Card
-from hems.protocols.home_assistant.page_content import Audience, PageContent, audiences, views
-from hems.workers.provision.home_assistant import user_languages
-from hems.workers.provision.home_assistant.dashboards import (
-    EnergyDashboard,
+from hems.protocols.home_assistant.page_devices import PageContent
+from hems.workers.provision.home_assistant import user_language_reader
+from hems.workers.provision.home_assistant.dashboard_ownership import (
     Presence,
     content_digest,
     is_ours,
 )
-from hems.workers.provision.home_assistant.meter_role_labels import MeterRegister
+from hems.workers.provision.home_assistant.energy_dashboard_setup import EnergyDashboard
+from hems.workers.provision.home_assistant.meter_finder import MeterRegister
 from hems.workers.provision.home_assistant.reader_account import USER_NAME
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
@@ -109,7 +110,7 @@ class PageSources:
         self.content = content if is_known and is_settled else None
         if self.content:
             people = [user.id for user in session.users() if _is_person(user)]
-            chosen = user_languages.languages(self._folder, people)
+            chosen = user_language_reader.languages(self._folder, people)
             self.audiences = audiences(chosen, self._language)
 
     def _gathered(self, session: AdminSession) -> PageContent:

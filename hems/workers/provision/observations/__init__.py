@@ -1,7 +1,7 @@
 """Look for failures that no service reports itself; each becomes a problem.
 
 Provision has the logins and the rights that this needs. An observation repairs nothing, but for the
-statistics of implausible_readings.py.
+statistics of implausible_energy_correction.py.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations.busy_channel import BusyChannel
 from hems.workers.provision.observations.corrupt_files_and_bans import HomeAssistantFiles
 from hems.workers.provision.observations.disk_room import DiskRoom
-from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
+from hems.workers.provision.observations.implausible_energy_correction import ImplausibleReadings
 from hems.workers.provision.observations.low_batteries import LowBatteries
 from hems.workers.provision.observations.missing_points import MissingPoints
 from hems.workers.provision.observations.recovery_mode import RecoveryMode

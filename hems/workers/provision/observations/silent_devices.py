@@ -21,10 +21,10 @@ from hems.protocols.gateway.problem_kinds import DEVICE_SILENT
 from hems.protocols.gateway.zigbee_problem_kinds import ZIGBEE_ROUTER_SILENT
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system.network.router_watch import RouterWatch
+from hems.system.network.router_outages import RouterWatch
 from hems.workers.provision.observations.lost_routers import lost_routers
 
 LOOKS = 12  # in the time after which a device is silent

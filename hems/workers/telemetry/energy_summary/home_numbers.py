@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.home_entities import COLOURS, HomeParts, attributes_key
 from hems.protocols.linky.packed_values import TempoColour
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract, contract_at
 from hems.protocols.tariffs.current_tariff import TariffPrice, next_price, price_at

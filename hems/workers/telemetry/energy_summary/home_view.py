@@ -9,7 +9,7 @@ from hems.protocols.linky.entity_catalogue import words
 from hems.protocols.linky.packed_values import TempoColour
 from hems.protocols.meters.energy_entity_recognition import EnergyEntity
 from hems.protocols.meters.household_meters import household_meters
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.current_tariff import MeterTariffs, NamedTariff
 from hems.protocols.tariffs.linky_tariff_reader import LinkyTariffs

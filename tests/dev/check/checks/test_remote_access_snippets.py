@@ -18,7 +18,7 @@ from dev.check.checks import (
     compose_supported_keys,
     compose_volumes,
     healthcheck_timing,
-    pinned_images,
+    image_versions,
 )
 from tests.fakes.tree import Tree
 
@@ -30,7 +30,7 @@ CHECKS = (
     compose_supported_keys,
     compose_volumes,
     healthcheck_timing,
-    pinned_images,
+    image_versions,
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 from pytest_mock import MockerFixture
 
-from dev.launcher import debian_packages, influxd_build
+from dev.launcher import debian_test_packages, influxd_build
 from dev.launcher.commands import test
 from hems.system import subprocesses
 
@@ -27,7 +27,7 @@ def test_everything_runs_side_by_side_and_a_choice_as_it_is_given(
 ) -> None:
     mocker.patch.dict(os.environ, {"CI": ""})
     mocker.patch.object(os, "chdir")
-    mocker.patch.object(debian_packages, "missing", return_value=[])
+    mocker.patch.object(debian_test_packages, "missing", return_value=[])
     begun = mocker.patch.object(influxd_build, "start_in_background")
     replaced = mocker.patch.object(subprocesses, "replace")
     test.run(tox_arguments=arguments)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dev.simulator.zigbee import aps_frames
 from dev.simulator.zigbee.aps_frames import ApsFrame
 from dev.simulator.zigbee.ash_framing import AshFrameReader, encode, whiten
-from dev.simulator.zigbee.ezsp_commands import EzspCallback, EzspCommand
+from dev.simulator.zigbee.ezsp_constants import EzspCallback, EzspCommand
 from dev.simulator.zigbee.stick import Stick
 from tests.fakes.scheduler import FakeScheduler
 

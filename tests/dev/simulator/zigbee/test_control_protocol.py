@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dev.simulator.zigbee.device_orders import DeviceOrders
-from dev.simulator.zigbee.ezsp_commands import EzspCommand
+from dev.simulator.zigbee.ezsp_constants import EzspCommand
 from dev.simulator.zigbee.metering_attributes import ELECTRICAL, quantity
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.stick_memory import StickMemory

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from dev.simulator.zigbee.ezsp_commands import CONSTANT_ANSWERS, EzspCallback, EzspCommand
+from dev.simulator.zigbee.ezsp_constants import CONSTANT_ANSWERS, EzspCallback, EzspCommand
 from dev.simulator.zigbee.stick import Stick
 from dev.simulator.zigbee.stick_memory import RESTORED_EUI64, StickMemory, random_network
 from tests.dev.simulator.zigbee.ezsp_host import KEY, RSTACK, EzspHost

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dev.simulator.zigbee.aps_frames import HOME_AUTOMATION, ZDO_PROFILE, ApsFrame
-from dev.simulator.zigbee.ezsp_commands import EzspCallback, EzspCommand
+from dev.simulator.zigbee.ezsp_constants import EzspCallback, EzspCommand
 from dev.simulator.zigbee.metering_attributes import METERING
 from dev.simulator.zigbee.metering_devices import MeterModel, meter
 from dev.simulator.zigbee.stick import Stick

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from hems.settings.home_assistant import HomeAssistantSettings
-from hems.settings.problems import DEFAULT, SettingsProblem
+from hems.settings.validation_problems import DEFAULT, SettingsProblem
 from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home
 

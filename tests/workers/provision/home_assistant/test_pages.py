@@ -6,12 +6,12 @@ import pytest
 
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.system.files import Access
-from hems.workers.provision.home_assistant.host_view import LOGINS
+from hems.workers.provision.home_assistant.change_detection import LOGINS
 from hems.workers.provision.home_assistant.setup_record import (
     HomeAssistantSetupRecord,
     SetupRecordFile,
 )
-from hems.workers.provision.home_assistant.user_languages import CHOICES
+from hems.workers.provision.home_assistant.user_language_reader import CHOICES
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.provision import Home
 from tests.workers.provision.home_assistant.conftest import METER, registered

@@ -20,9 +20,9 @@ from hems.clients.home_assistant.zha_responses import (
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, encode
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
-from hems.system.network.router_watch import RouterWatch
+from hems.system.network.router_outages import RouterWatch
 from hems.workers.provision.observations.silent_devices import SilentDevices
 from tests.fakes.meters import KWH, home
 

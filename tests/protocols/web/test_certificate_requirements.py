@@ -1,6 +1,6 @@
 import pytest
 
-from hems.protocols.web.certificate_names import CertificateFacts, ServerNames, server_names
+from hems.protocols.web.certificate_requirements import CertificateFacts, ServerNames, server_names
 
 
 def test_a_host_is_known_by_its_name_and_in_local() -> None:

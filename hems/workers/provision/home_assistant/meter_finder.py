@@ -14,7 +14,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import Rejected
 from hems.protocols.home_assistant.device_registry import DeviceEntry
 from hems.protocols.meters.household_meters import HouseholdMeters, household_meters
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import LABELS, Role
 
 

@@ -11,7 +11,10 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.meters.plausible_energy import SLOT_S, CountedEnergy
-from hems.workers.provision.observations.implausible_readings import LISTED_S, ImplausibleReadings
+from hems.workers.provision.observations.implausible_energy_correction import (
+    LISTED_S,
+    ImplausibleReadings,
+)
 from tests.fakes.meters import KWH, TIME, W, home
 
 HOUR, DAY = 3600.0, 86400.0

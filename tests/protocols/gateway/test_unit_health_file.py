@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.gateway.unit_health_report import (
+from hems.protocols.gateway.unit_health_file import (
     HealthReport,
     UnitHealth,
     decode,
     fresh,
 )
-from hems.supervision.health.health_report import HealthEncoder
+from hems.supervision.health.health_json import HealthEncoder
 from hems.supervision.units.unit_phase import HealthState
 from tests.supervision.health.test_health_table import BAD, GOOD, PROBLEM
 

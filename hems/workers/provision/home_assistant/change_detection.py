@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hems.system import files
-from hems.workers.provision.home_assistant.user_languages import CHOICES
+from hems.workers.provision.home_assistant.user_language_reader import CHOICES
 
 REGISTRIES = (".storage/core.entity_registry", ".storage/core.device_registry")
 LOGINS = ".storage/auth_provider.homeassistant"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.workers.provision.home_assistant.user_languages import CHOICES, languages
+from hems.workers.provision.home_assistant.user_language_reader import CHOICES, languages
 
 
 def choose(folder: Path, user: str, settings: object) -> None:

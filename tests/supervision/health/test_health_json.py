@@ -4,8 +4,8 @@ import xmlrpc.client
 import pytest
 from pytest_mock import MockerFixture
 
-from hems.supervision.health import health_report
-from hems.supervision.health.health_report import HealthEncoder, as_json, decode, from_object
+from hems.supervision.health import health_json
+from hems.supervision.health.health_json import HealthEncoder, as_json, decode, from_object
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.processes.resource_usage import ResourceUsage
 from tests.supervision.health.test_health_table import BAD, GOOD, PROBLEM
@@ -45,7 +45,7 @@ def test_json_carries_the_metrics_as_an_object_and_absent_values_as_null() -> No
 
 
 def test_only_a_row_that_has_changed_is_encoded_again(mocker: MockerFixture) -> None:
-    encode = mocker.spy(health_report, "encode")
+    encode = mocker.spy(health_json, "encode")
     encoder = HealthEncoder()
     encoder.report([GOOD, BAD], 1.0)
     again = GOOD._replace(pinged_at=999.0)

@@ -1,22 +1,13 @@
-"""What the pages for people are made of: the home's devices, and who reads in which language."""
+"""The devices of the home that the pages for people show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
-from hems.protocols.translations import known_language
-
-
-class Audience(NamedTuple):
-    """Who sees a page in `language`: the ids of these users; everybody if there are none."""
-
-    language: str
-    users: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,31 +46,3 @@ class PageContent:
     def of_gateway(self, key: str) -> str | None:
         """Return the gateway's entity of this key, None without one."""
         return next((one.entities[key] for one in self.gateways if key in one.entities), None)
-
-
-def audiences(languages: Mapping[str, str], default: str) -> tuple[Audience, ...]:
-    """Return who reads which page, that in the `default` language first.
-
-    `languages` has the language that each user has chosen, empty for none, by the user's id.
-    """
-    default = known_language(default)
-    of_users: dict[str, list[str]] = {default: []}
-    for user, language in sorted(languages.items()):
-        chosen = known_language(language) if language else default
-        of_users.setdefault(chosen, []).append(user)
-    if len(of_users) == 1:
-        return (Audience(default),)
-    return tuple(Audience(language, tuple(users)) for language, users in of_users.items() if users)
-
-
-def views(pages: Iterable[tuple[Audience, dict[str, object]]]) -> list[dict[str, object]]:
-    """Return a view for each language; an audience sees only its own."""
-    return [
-        {**page, "visible": [{"user": user} for user in who.users]} if who.users else page
-        for who, page in pages
-    ]
-
-
-def path(name: str, who: Audience) -> str:
-    """Return the path of a view, the same for everybody if there is one language."""
-    return f"{name}-{who.language}" if who.users else name

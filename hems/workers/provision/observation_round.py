@@ -10,13 +10,13 @@ from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
-from hems.system.network.router_watch import RouterWatch
+from hems.system.network.router_outages import RouterWatch
 from hems.worker_runtime import Context
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb.setup import Connect
 from hems.workers.provision.observations import MeterLooks, observations
 from hems.workers.provision.observations.busy_channel import BusyChannel
-from hems.workers.provision.observations.implausible_readings import ImplausibleReadings
+from hems.workers.provision.observations.implausible_energy_correction import ImplausibleReadings
 from hems.workers.provision.observations.low_batteries import LowBatteries
 from hems.workers.provision.observations.silent_devices import SilentDevices
 from hems.workers.provision.observations.web_pages import WebPages

@@ -1,6 +1,6 @@
 import pytest
 
-from dev.check.checks import mosquitto_directives
+from dev.check.checks import mosquitto_required_directives
 from dev.check.mosquitto_files import FILE
 from tests.fakes.tree import Tree
 
@@ -29,5 +29,5 @@ from tests.fakes.tree import Tree
 def test_a_directive_with_another_value_is_found(
     tree: Tree, old: str, new: str, fault: str
 ) -> None:
-    [line] = tree.found(mosquitto_directives.problems, FILE, old, new)
+    [line] = tree.found(mosquitto_required_directives.problems, FILE, old, new)
     assert fault in line

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.gateway import unit_health_report
+from hems.protocols.gateway import unit_health_file
 from hems.protocols.gateway.problem_kinds import GATEWAY_BANNED, INFLUXDB_NO_NEW_POINTS
 
 REPAIRED_BY_RESTART = {  # by service
@@ -33,7 +33,7 @@ class ServiceProbe:
         """Raise HemsError if the service does not answer or needs a restart for another reason."""
         self.answers()
         try:
-            report = unit_health_report.fresh(self.read_health(), self.monotonic())
+            report = unit_health_file.fresh(self.read_health(), self.monotonic())
         except (Unavailable, ProtocolError):
             return
         for problem in report.problems:

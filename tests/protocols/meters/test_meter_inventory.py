@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from hems.protocols.home_assistant.entity_state import StateAttributes
-from hems.protocols.meters.meter_register import Meter, roles
+from hems.protocols.meters.meter_inventory import Meter, roles
 from hems.protocols.meters.meter_roles import Role
 from tests.fakes.meters import KWH, Home, W, home
 

@@ -39,7 +39,7 @@ from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.socket_activation import SocketActivation
 from hems.supervision.supervisord.stop_all_at_shutdown import OrderedStop
 from hems.supervision.supervisord.unit_table import UnitTable
-from hems.supervision.units.recent_state_changes import StateJournal
+from hems.supervision.units.state_change_journal import StateJournal
 from hems.supervision.worker import listen_sockets
 
 NOTABLE_S = 1.0  # shorter delays are not logged, such as the start of many units

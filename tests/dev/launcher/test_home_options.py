@@ -3,9 +3,9 @@ from datetime import datetime
 import pytest
 
 from dev.launcher.desk_plan import simulated_meters
-from dev.launcher.simulated_home import DeskHome
+from dev.launcher.home_options import DeskHome
 from dev.simulator.household import FIRST_DAY_S
-from dev.simulator.meter_kinds import CONTRACTS, KINDS
+from dev.simulator.linky_variants import CONTRACTS, KINDS
 from hems.errors import ConfigError
 from hems.settings.tariffs import contracts_of
 

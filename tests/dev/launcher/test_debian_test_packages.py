@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from dev.launcher import debian_packages, influxd_build
+from dev.launcher import debian_test_packages, influxd_build
 from dev.launcher.commands import test
 from hems.errors import Unavailable
 from hems.system import subprocesses
 
-MOSQUITTO, NETWORK_MANAGER = debian_packages.PACKAGES[:2]
+MOSQUITTO, NETWORK_MANAGER = debian_test_packages.PACKAGES[:2]
 
 
 class Apt:
@@ -32,7 +32,7 @@ class Apt:
 @pytest.fixture(autouse=True)
 def policy(mocker: MockerFixture, tmp_path: Path) -> Path:
     """Return where this test's policy-rc.d would be."""
-    mocker.patch.object(debian_packages, "POLICY", tmp_path / "policy-rc.d")
+    mocker.patch.object(debian_test_packages, "POLICY", tmp_path / "policy-rc.d")
     return tmp_path / "policy-rc.d"
 
 
@@ -42,13 +42,13 @@ def no_pause(mocker: MockerFixture) -> None:
 
 
 @pytest.mark.usefixtures("no_pause")
-@pytest.mark.parametrize("failures", [0, debian_packages.ATTEMPTS - 1])
+@pytest.mark.parametrize("failures", [0, debian_test_packages.ATTEMPTS - 1])
 def test_packages_are_installed_once_the_lists_are_fresh(
     mocker: MockerFixture, failures: int
 ) -> None:
     apt = Apt(failures)
     mocker.patch.object(subprocesses, "run", apt.run)
-    debian_packages.install(["mosquitto"])
+    debian_test_packages.install(["mosquitto"])
     assert apt.ran[:-1] == ["apt-get update"] * (failures + 1)
     assert apt.ran[-1].endswith("--no-install-recommends mosquitto")
 
@@ -59,7 +59,7 @@ def test_a_package_that_is_not_where_the_lists_say_is_sought_with_fresh_ones(
 ) -> None:
     apt = Apt(failures=2, failing="install")
     mocker.patch.object(subprocesses, "run", apt.run)
-    debian_packages.install(["mosquitto"])
+    debian_test_packages.install(["mosquitto"])
     assert ["update" in one for one in apt.ran] == [True, False] * 3
 
 
@@ -68,8 +68,8 @@ def test_a_mirror_that_stays_down_is_an_error(mocker: MockerFixture) -> None:
     apt = Apt(failures=99)
     mocker.patch.object(subprocesses, "run", apt.run)
     with pytest.raises(Unavailable, match="mirror sync"):
-        debian_packages.install(["mosquitto"])
-    assert len(apt.ran) == debian_packages.ATTEMPTS
+        debian_test_packages.install(["mosquitto"])
+    assert len(apt.ran) == debian_test_packages.ATTEMPTS
 
 
 @pytest.mark.parametrize("existing", [None, "#!/bin/true\n"])
@@ -85,18 +85,18 @@ def test_no_service_is_started_and_a_policy_of_the_machine_stays(
     mocker.patch.object(subprocesses, "run", run)
     if existing:
         policy.write_text(existing)
-    debian_packages.install(["network-manager"])
-    assert seen == [existing, existing or debian_packages.FORBIDDEN]
+    debian_test_packages.install(["network-manager"])
+    assert seen == [existing, existing or debian_test_packages.FORBIDDEN]
     assert policy.exists() == bool(existing)
 
 
 def test_what_is_missing_is_found_by_its_program(mocker: MockerFixture, tmp_path: Path) -> None:
     mocker.patch.dict("os.environ", {"PATH": str(tmp_path)})
-    mocker.patch.object(debian_packages, "PLACES", str(tmp_path))
-    assert NETWORK_MANAGER in debian_packages.missing()
+    mocker.patch.object(debian_test_packages, "PLACES", str(tmp_path))
+    assert NETWORK_MANAGER in debian_test_packages.missing()
     (tmp_path / "NetworkManager").touch(mode=0o755)
-    assert NETWORK_MANAGER not in debian_packages.missing()
-    assert MOSQUITTO in debian_packages.missing()
+    assert NETWORK_MANAGER not in debian_test_packages.missing()
+    assert MOSQUITTO in debian_test_packages.missing()
 
 
 class Replaced(Exception):
@@ -111,7 +111,7 @@ def run_tests(mocker: MockerFixture, ci: str, uid: int) -> Apt:
 
     mocker.patch.object(subprocesses, "run", apt.run)
     mocker.patch.object(subprocesses, "replace", replace)
-    mocker.patch.object(debian_packages, "missing", return_value=[MOSQUITTO])
+    mocker.patch.object(debian_test_packages, "missing", return_value=[MOSQUITTO])
     mocker.patch.dict("os.environ", {"CI": ci})
     mocker.patch("os.getuid", return_value=uid)
     mocker.patch("os.chdir")

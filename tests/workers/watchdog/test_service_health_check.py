@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hems.errors import Unavailable
-from hems.workers.watchdog.service_probe import ServiceProbe
+from hems.workers.watchdog.service_health_check import ServiceProbe
 from tests.fakes.telemetry import PROBLEM, row
 
 MISSING = PROBLEM | {"name": "influxdb-no-new-points", "found": "no point in 5 min"}

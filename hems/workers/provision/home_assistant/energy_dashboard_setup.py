@@ -1,56 +1,25 @@
-"""Set up the energy dashboard, until a person changes or removes it.
-
-It and the pages (pages.py) follow the devices while Home Assistant returns exactly what provision
-saved. Home Assistant writes a dashboard to its disk up to a minute later. Therefore the record says
-"made" only after the dashboard has existed for longer, and a dashboard lost in a power cut is made
-again. For the same reason the content from before a save counts as the gateway's too; it is
-recorded before the save.
-"""
+"""Set up the energy dashboard, until a person changes or removes it (dashboard_ownership.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.home_assistant import energy_dashboard
+from hems.workers.provision.home_assistant.dashboard_ownership import (
+    Presence,
+    content_digest,
+    is_ours,
+)
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
-from hems.workers.provision.home_assistant.meter_role_labels import MeterRegister
+from hems.workers.provision.home_assistant.meter_finder import MeterRegister
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
-from hems.workers.provision.provision_record import digest
 
 SPOILT_ENERGY = ".storage/energy.corrupt.*"
-SAVED_S = 120.0  # after which a dashboard is on Home Assistant's disk
-
-
-def content_digest(content: object) -> str:
-    """Return a digest of the content that does not depend on the order of keys."""
-    return digest([msgspec.json.encode(content, order="sorted")])
-
-
-def is_ours(content: object | None, digests: Container[str], *, was_made: bool) -> bool:
-    """Return whether no person has changed the content, or removed it if it is None."""
-    return not was_made if content is None else content_digest(content) in digests
-
-
-@dataclass
-class Presence:
-    """For how long a dashboard has existed without a break."""
-
-    since: float | None = None  # monotonic seconds
-
-    def is_on_disk(self, content: object | None, now: float) -> bool:
-        """Return whether the content, None for none, exists long enough at monotonic `now` (s)."""
-        if content is None:
-            self.since = None
-            return False
-        self.since = now if self.since is None else self.since
-        return now - self.since >= SAVED_S
 
 
 class EnergyDashboard:

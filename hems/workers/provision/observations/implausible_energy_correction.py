@@ -15,7 +15,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.problem_kinds import READING_IMPLAUSIBLE
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.meters.energy_entity_recognition import EnergyEntity
-from hems.protocols.meters.meter_register import Meter
+from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.meters.plausible_energy import impossible, most_watts
 from hems.supervision.worker.problem import ReportedProblem

@@ -6,12 +6,12 @@ import time
 
 from hems.supervision.sockets.descriptor_store import DescriptorStore
 from hems.supervision.supervisord.child_process import ChildProcess
-from hems.supervision.supervisord.process_states import (
+from hems.supervision.supervisord.shared_by_units import SharedByUnits
+from hems.supervision.supervisord.supervisord_process_states import (
     STATES_WITH_REASON,
     log_line,
     process_state,
 )
-from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.units.unit_phase import RESTING, UnitPhase, active_state
 from hems.supervision.units.unit_state_machine import Unit
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from dev.advisories.osv_advisories import Affected, Uncertain, affects, fixed_version, read
+from dev.advisories.osv_records import Affected, Uncertain, affects, fixed_version, read
 from hems.errors import ConfigError
 
 

@@ -8,7 +8,7 @@ from pytest_mock import MockerFixture
 
 from hems.protocols.home_assistant import gateway_page
 from hems.protocols.home_assistant.home_page import PATH
-from hems.workers.provision.home_assistant.dashboards import SAVED_S, Presence
+from hems.workers.provision.home_assistant.dashboard_ownership import SAVED_S, Presence
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.home_assistant_websocket import COMMANDS
 from tests.fakes.provision import Home

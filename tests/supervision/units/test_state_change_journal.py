@@ -1,6 +1,6 @@
 import json
 
-from hems.supervision.units.recent_state_changes import SIZE, StateJournal
+from hems.supervision.units.state_change_journal import SIZE, StateJournal
 
 
 def journal(count: int) -> StateJournal:

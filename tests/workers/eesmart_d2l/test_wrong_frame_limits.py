@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hems.workers.eesmart_d2l.crc_guess_limits import MOST_ADDRESSES, WrongFrames
+from hems.workers.eesmart_d2l.wrong_frame_limits import MOST_ADDRESSES, WrongFrames
 
 DAY_S, GUESSES = 86400, 65536
 DONGLE, OWN = 11601000001, "192.168.1.7"

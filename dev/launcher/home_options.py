@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dev.simulator.household import FIRST_DAY_S, Household
 from dev.simulator.household_pace import HouseholdPace
-from dev.simulator.meter_kinds import CONTRACTS, KINDS, MeterKind
+from dev.simulator.linky_variants import CONTRACTS, KINDS, MeterKind
 from hems.errors import ConfigError
 
 FIRST_ID = 20_000_000_001  # the dongle of the home's meter, and the seed of its household
