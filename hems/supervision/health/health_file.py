@@ -1,4 +1,4 @@
-"""Write the health of every unit to a file that any worker may read (health_report.py)."""
+"""Write the health of every unit to a file that any worker may read (health_json.py)."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class HealthWatch:
             self._problems.restore(row.name, row.problems, now, time.time())
 
     def report(self, now: float) -> str:
-        """Return the health of every unit at monotonic `now` (s), see health_report.py."""
+        """Return the health of every unit at monotonic `now` (s), see health_json.py."""
         units, problems = self._table.units(), self._problems
         return self._encoder.report(
             (

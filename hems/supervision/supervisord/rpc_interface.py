@@ -39,7 +39,7 @@ class XmlRpcInterface:
     def getHealth(self) -> str:  # noqa: N802 - the style of XML-RPC
         """Return the health of every unit, sorted by name.
 
-        @return string result  A report as JSON, see health_report.py
+        @return string result  A report as JSON, see health_json.py
         """
         return self._report(time.monotonic())
 
