@@ -1,6 +1,6 @@
 """Read the secrets from credentials or variables, or else from the files that provision created.
 
-On a device a worker's credentials (credentials_directory.py) take the place of the container's variables.
+On a device a worker's credentials (credentials_directory.py) replace the container's variables.
 These are the secrets of logins.py, and some that nobody creates:
 MQTT_USERS                 name:password;… - see hems/settings/mqtt_users.py
 D2L_DEVICES                id:key:iv;id:key:iv - the 12 digits of each dongle, its AES-128 key and
