@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from dev.check import compose_file
 from dev.home_assistant import root_mounts
 from tests.deploy.lan import HOME_ASSISTANT
 from tests.e2e.usb_stick import BUS, UsbPorts
@@ -26,7 +27,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGE = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}  # what the image itself sets
 PORT = 8123
 AS_CONTAINER = Path(__file__).with_name("as_container.py")
-START_S, STOP_S = 240, 60
+START_S, KILL_S = 240, 60
 
 
 class HomeAssistant:
@@ -94,16 +95,20 @@ class HomeAssistant:
         return time.monotonic() - self._started_at if is_running else 0.0
 
     def stop(self) -> None:
-        """Stop it as Docker does."""
+        """Stop it as Docker does: it has the time that docker-compose.yml gives it."""
         assert self._process is not None
+        service = compose_file.read(ROOT).services["homeassistant"]
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(STOP_S)
+        try:
+            self._process.wait(compose_file.seconds(service.stop_grace_period))
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         """End it as a power cut does."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(STOP_S)
+        self._process.wait(KILL_S)
 
     def log(self) -> str:
         """Return what it has written to its log file since it started."""
