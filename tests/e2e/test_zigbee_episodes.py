@@ -8,21 +8,22 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from hems.clients.home_assistant.zha_responses import (
     ZhaDevice,
     ZhaDiagnostics,
 )
+from hems.protocols.gateway.problem_kinds import DEVICE_SILENT
 from hems.protocols.gateway.zigbee_problem_kinds import (
     BATTERY_LOW,
     ZIGBEE_CHANNEL_BUSY,
+    ZIGBEE_ROUTER_SILENT,
     ZIGBEE_SEVERAL_STICKS,
     ZIGBEE_STICK_SILENT,
 )
 from hems.protocols.home_assistant.zigbee_stick_finder import stick_to_set_up
 from hems.supervision.worker.problem import ReportedProblem
-from hems.workers.provision.observations.lost_routers import LostRouter, lost_routers
+from hems.workers.provision.observations.lost_routers import CHILD, ROUTER
 from tests.e2e.gateway import gateway
 from tests.e2e.usb_stick import UsbStick
 from tests.e2e.zigbee_home import BACK_S, FOUND_S, JOIN_S, ZigbeeHome
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.e2e
 
 OWN, TWIN = "00124b00deadbeef", "00124b00deadbeee"
 SENSOR, PLUG = "00124b0000000002", "00124b0000000003"
+SILENT_S = 20
 LOUD, QUIET = -20, -90  # dBm
 LISTED = {BATTERY_LOW.name, ZIGBEE_CHANNEL_BUSY.name}
 
@@ -75,7 +77,8 @@ def test_twins_are_named_and_a_stick_that_hangs_comes_back_twice(home: ZigbeeHom
         home.until_reported(control)  # the meter need not join again
 
 
-def test_a_low_battery_and_a_busy_channel_are_listed_until_they_are_over(home: ZigbeeHome) -> None:
+def test_batteries_the_channel_and_routers_are_listed_until_all_is_well(home: ZigbeeHome) -> None:
+    home.gateway.variables["HEMS_PROVISION_SILENT_AFTER_S"] = str(SILENT_S)
     control, stick = home.stick(OWN, "other")
     home.usb.plug_in(stick)
     home.power_on()
@@ -102,24 +105,43 @@ def test_a_low_battery_and_a_busy_channel_are_listed_until_they_are_over(home: Z
         look_again(home)
         eventually(lambda: listed() == set(), BACK_S, "both are over")
 
-    # What a router is to its children, as ZHA says it.
+    entries = home.owner.command("config_entries/get", domain="zha")
+    answer = home.owner.get(f"/api/diagnostics/config_entry/{entries[0]['entry_id']}")
+    assert msgspec.json.decode(answer, type=ZhaDiagnostics).data.channel == channel
+
+    # A plug that is away takes along what sends through it.
+    assert home.mains_limit() == SILENT_S
     home.owner.command("call_service", **service)
     control.order("add", device="plug", eui64=PLUG, has_switch=True)
     assert control.order("join", device="plug")
     control.order("adopt", device="plug", child="sensor")
-    eventually(lambda: len(zigbee_devices(home)) == 3, JOIN_S, "the plug has joined")
-    home.owner.command("zha/topology/update")
-    sensor = {one.ieee: one.device_reg_id for one in zigbee_devices(home)}[colons(SENSOR)]
-    plug = LostRouter("", "", (sensor,))
+    eventually(lambda: bool(children(home)), JOIN_S, "the plug has joined")
+    home.owner.tell("zha/topology/update")  # which ZHA does every four hours
+    known = {colons(PLUG): [colons(SENSOR)]}
+    eventually(lambda: children(home) == known, JOIN_S, "the plug is the sensor's router")
+    for _ in range(2):
+        for one in ("plug", "sensor"):
+            control.order("silence", device=one)
+        eventually(lambda: silence(home) == {ZIGBEE_ROUTER_SILENT.name}, BACK_S, "one problem")
+        for one in ("plug", "sensor"):
+            control.order("speak", device=one)
+            control.order("report", device=one, values={"energy": 123_999})
+        eventually(lambda: silence(home) == set(), BACK_S, "they are back")
 
-    def is_known() -> bool:
-        away = [replace(one, available=False) for one in zigbee_devices(home)]
-        return [one.children for one in lost_routers(away, {sensor})] == [plug.children]
 
-    eventually(is_known, JOIN_S, "the plug is the router of the sensor")
-    entries = home.owner.command("config_entries/get", domain="zha")
-    answer = home.owner.get(f"/api/diagnostics/config_entry/{entries[0]['entry_id']}")
-    assert msgspec.json.decode(answer, type=ZhaDiagnostics).data.channel == channel
+def children(home: ZigbeeHome) -> dict[str, list[str]]:
+    """Return who sends through each router, by its address, as ZHA knows it."""
+    return {
+        one.ieee: [child.ieee for child in one.neighbors if child.relationship == CHILD]
+        for one in zigbee_devices(home)
+        if one.device_type == ROUTER and one.entities
+    }
+
+
+def silence(home: ZigbeeHome) -> set[str]:
+    """Return the names of the listed problems of who sends nothing."""
+    kinds = {DEVICE_SILENT.name, ZIGBEE_ROUTER_SILENT.name}
+    return kinds & {name for name, _subject in home.gateway.hems.problems()}
 
 
 def zigbee_devices(home: ZigbeeHome) -> list[ZhaDevice]:

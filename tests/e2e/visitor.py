@@ -77,6 +77,12 @@ class Visitor:
         assert answer["error"]["code"] in MISSING, answer
         return None
 
+    def tell(self, command: str, **fields: object) -> None:
+        """Send a command that Home Assistant carries out without an answer."""
+        ping = {"id": 2, "type": "ping"}
+        answer = asyncio.run(self._answer({"id": 1, "type": command, **fields}, ping))
+        assert answer["type"] == "pong", answer
+
     def repair(self, domain: str, issue: str, choice: str) -> None:
         """Make a choice in the dialogue of a repair."""
         flows = "/api/repairs/issues/fix"
@@ -86,7 +92,8 @@ class Visitor:
         end = self._post(f"{flows}/{step['flow_id']}", JSON, json.dumps({"next_step_id": choice}))
         assert end["type"] == "create_entry", end
 
-    async def _answer(self, order: dict[str, object]) -> Any:
+    async def _answer(self, *orders: dict[str, object]) -> Any:
+        """Return the first answer to any of `orders`."""
         # Not websockets' other client: its two threads share a TLS connection, which is safe in
         # Python 3.13 and later only.
         socket = self._site.lan.connect(PROXY, 443)
@@ -99,7 +106,8 @@ class Visitor:
             assert json.loads(await websocket.recv())["type"] == "auth_required"
             await websocket.send(json.dumps({"type": "auth", "access_token": self.token}))
             assert json.loads(await websocket.recv())["type"] == "auth_ok"
-            await websocket.send(json.dumps(order))
+            for order in orders:
+                await websocket.send(json.dumps(order))
             return json.loads(await websocket.recv())
 
     def _post(self, path: str, kind: str, body: str) -> Any:

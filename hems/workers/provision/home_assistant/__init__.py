@@ -97,7 +97,8 @@ class HomeAssistantSetup:
             record, view.serial_adapters, lambda: kept_backup(layout) is not None, view.time
         )
         zigbee_backup = ZigbeeNetworkBackup(layout, lambda: self._zigbee.is_loaded)
-        zigbee_limit = ZigbeeSilenceLimit(record, lambda: self._zigbee.is_loaded)
+        silent_after_s = round(settings.provision.silent_after_s)
+        zigbee_limit = ZigbeeSilenceLimit(record, lambda: self._zigbee.is_loaded, silent_after_s)
         self._view = view
         self._seen: Sequence[object] = ()
         self._login = AdminLogin(client, secrets.login, record)
