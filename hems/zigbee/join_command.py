@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hems.errors import Rejected, Unavailable
+from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
-from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow, required_device
+from hems.workers.provision.zigbee_joining.joining_window import (
+    JoiningWindow,
+    NoZigbeeNetwork,
+    required_device,
+)
 
 Typed = Callable[[float], str | None]
 
@@ -35,7 +39,8 @@ class JoinCommand:
     def run(self, name: str) -> tuple[JoinedMeter, ...]:
         """Return who has joined in five minutes, or the first one to get `name`.
 
-        An empty line ends it. Raises HemsError; Unavailable for a moment does not end it.
+        An empty line ends it. Raises HemsError: NoZigbeeNetwork when the stick is away; Unavailable
+        for a moment does not end it.
         """
         name = meter_name(name)
         self._window.open(self._clock())
@@ -63,12 +68,18 @@ class JoinCommand:
                 self._rename(known[0].device_id, name)
                 return True
         except (Rejected, Unavailable) as error:
-            if line is not None or str(error) != self._failure:
-                self._failure = str(error)
-                self._show(self._failure)
+            self._fail(error, is_answer=line is not None)
         else:
             self._failure = ""
         return False
+
+    def _fail(self, error: HemsError, *, is_answer: bool) -> None:
+        """Show a failure once, or after each typed line. Raises it if it has ended joining."""
+        if isinstance(error, NoZigbeeNetwork) and self._window.closes_at is None:
+            raise error
+        if is_answer or str(error) != self._failure:
+            self._failure = str(error)
+            self._show(self._failure)
 
     def _rename(self, device_id: str, name: str) -> None:
         self._window.rename(device_id, name)

@@ -78,8 +78,13 @@ class Hems:
     def begun(self, *arguments: str) -> Callable[[], tuple[int, str]]:
         """Begin such a command, and return what waits for its end."""
         log = self.logs / "command.log"
+        log.unlink(missing_ok=True)
         process = self._host.start([str(PYTHON), "-m", *arguments], log, VARIABLES)
         return lambda: (process.wait(COMMAND_S), log.read_text())
+
+    def output(self) -> str:
+        """Return what the newest command has printed so far."""
+        return (self.logs / "command.log").read_text()
 
     def stop(self) -> None:
         """Stop it as Docker does."""

@@ -16,11 +16,11 @@ from tests.integration.worker_process import eventually
 pytestmark = pytest.mark.e2e
 
 READY_S, VALUES_S = 60, 60  # the budgets of the gateway
-PRESS_S, SHOWN_S = 2, 5
+PRESS_S, SHOWN_S, ENDED_S = 2, 5, 30
 OWN = "00124b00deadbeef"
 OPEN, UNTIL = "button.gateway_zigbee_joining", "sensor.gateway_zigbee_joining_until"
 LAST, NAME = "sensor.gateway_zigbee_last_joined", "text.gateway_zigbee_last_joined_name"
-TYPED = "Heat pump"
+TYPED, OPENED = "Heat pump", "Joining is open"
 
 
 @pytest.fixture
@@ -85,11 +85,29 @@ def test_an_installer_plugs_in_a_stick_and_adds_a_meter_from_home_assistant(
         print(f"\nplugged in to ready: {ready_s:.1f} s; joined to stored: {values_s:.1f} s")  # noqa: T201
 
 
-def test_an_operator_lets_a_meter_join_and_names_it(home: ZigbeeHome) -> None:
+def test_an_operator_lets_a_meter_join_although_the_stick_was_away_once(home: ZigbeeHome) -> None:
     control, stick = home.stick(OWN, "other")
     home.usb.plug_in(stick)
     home.power_on()
     home.until_set_up()
+    eventually(lambda: home.owner.state(OPEN) == "unknown", READY_S, "ready to join")
+
+    # A stick that is unplugged meanwhile ends joining, for both.
+    press = {"domain": "button", "service": "press", "target": {"entity_id": OPEN}}
+    home.owner.command("call_service", **press)
+    eventually(lambda: home.owner.state(UNTIL) != "unknown", SHOWN_S, "until when is shown")
+    end = home.gateway.hems.begun("hems.zigbee", "join", "--name", TYPED)
+    eventually(lambda: OPENED in home.gateway.hems.output(), PRESS_S + SHOWN_S, "it is open")
+    control.order("unplug")
+    home.usb.unplug(stick)
+    status, said = end()
+    assert (status, said.count("the Zigbee network does not work")) == (1, 1), said
+    eventually(lambda: home.owner.state(UNTIL) == "unknown", ENDED_S, "joining has ended")
+    assert home.attributes(UNTIL)["failure"] == "no_zigbee_network"
+    control.order("plug_in")
+    home.usb.plug_in(stick)
+    home.until_loaded()
+
     control.order("add", device="meter", eui64=METER.replace(":", ""))
     end = home.gateway.hems.begun("hems.zigbee", "join", "--name", TYPED)
     eventually(lambda: control.state()["is_open"], PRESS_S + SHOWN_S, "the network is open")
@@ -97,3 +115,6 @@ def test_an_operator_lets_a_meter_join_and_names_it(home: ZigbeeHome) -> None:
     status, said = end()
     assert (status, f"its name is {TYPED}" in said) == (0, True), said
     assert not control.state()["is_open"]
+    home.owner.command("call_service", **press)
+    eventually(lambda: control.state()["is_open"], PRESS_S, "the network is open")
+    eventually(lambda: home.attributes(UNTIL)["failure"] is None, SHOWN_S, "it has worked")

@@ -22,14 +22,16 @@ STICK = ZhaDevice("id-stick", ieee="00:01", name="stick", active_coordinator=Tru
 class FakeZigbeeNetwork:
     """`now` is monotonic seconds; `is_away` is whether Home Assistant answers nothing.
 
-    `is_loaded` is whether ZHA works: a command of ZHA's is an error in Home Assistant's log
-    otherwise, and `errors` counts those. `refusal` meets who names a device.
+    `is_loaded` is whether ZHA works, `broken` the state of its entry otherwise: a command of ZHA's
+    is an error in Home Assistant's log then, and `errors` counts those. `refusal` meets who names a
+    device.
     """
 
     def __init__(self) -> None:
         self.now = 0.0
         self.is_away = False
         self.is_loaded = True
+        self.broken = "setup_in_progress"
         self.errors = 0
         self.questions = 0  # of any kind
         self.refusal: HemsError | None = None
@@ -80,7 +82,7 @@ class FakeZigbeeNetwork:
 
     def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
         self._check()
-        state = "loaded" if self.is_loaded else "setup_retry"
+        state = "loaded" if self.is_loaded else self.broken
         return (ConfigEntry("zha-1", domain, "", state),)
 
     def permit_zigbee_joining(self, seconds: int) -> None:

@@ -9,7 +9,11 @@ import pytest
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import Unavailable
-from hems.workers.provision.zigbee_joining.joining_window import OPEN_S, JoiningWindow
+from hems.workers.provision.zigbee_joining.joining_window import (
+    OPEN_S,
+    JoiningWindow,
+    NoZigbeeNetwork,
+)
 from hems.zigbee.join_command import JoinCommand
 from tests.fakes.zigbee_network import FakeZigbeeNetwork
 
@@ -102,6 +106,17 @@ def test_a_name_for_nobody_and_a_moment_without_home_assistant_do_not_end_it() -
     assert meter.name == "hems SIM-METER"
     assert terminal.network.now == pytest.approx(OPEN_S, abs=1)
     assert sum("no Zigbee device has joined" in line for line in terminal.lines) == 1
+
+
+def test_a_stick_that_is_away_ends_it_with_one_line() -> None:
+    def unplugged(network: FakeZigbeeNetwork) -> None:
+        network.is_loaded, network.broken = False, "setup_retry"
+
+    terminal = Terminal({4: unplugged})
+    with pytest.raises(NoZigbeeNetwork, match="look at its stick"):
+        terminal.command.run("Heat pump")
+    assert terminal.network.now == 4
+    assert not any("stick" in line for line in terminal.lines)  # main shows the error
 
 
 def test_an_interrupt_closes_the_network() -> None:

@@ -16,10 +16,11 @@ from hems.clients.home_assistant.zha_responses import ZhaDevice
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA
+from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, SETUP_ERROR, SETUP_RETRY, ZHA
 
 OPEN_S, PERMIT_S, AGAIN_S = 300.0, 30, 10.0
 PAUSE_S = 5.0  # after a look that has failed
+NO_ENTRY = ""
 
 
 class NoZigbeeNetwork(Unavailable):
@@ -100,11 +101,15 @@ class JoiningWindow:
         """Yield Home Assistant if its Zigbee network works. Raises NoZigbeeNetwork otherwise.
 
         Home Assistant would log an error for each question to a network that does not work. A
-        session lasts while joining is open and Home Assistant answers.
+        session lasts while joining is open and Home Assistant answers. A stick that is away ends
+        joining; one that starts does not.
         """
         try:
             session = self._current = self._current or self.open_session()
-            if not any(one.state == LOADED for one in session.entries(ZHA)):
+            state = next((one.state for one in session.entries(ZHA)), NO_ENTRY)
+            if state != LOADED:
+                if state in (NO_ENTRY, SETUP_RETRY, SETUP_ERROR):
+                    self.closes_at = None
                 raise NoZigbeeNetwork("the Zigbee network does not work now: look at its stick")
             yield session
             self._failure = None

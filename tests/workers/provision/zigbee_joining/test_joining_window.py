@@ -14,6 +14,7 @@ from hems.workers.provision.zigbee_joining.joining_window import (
     PAUSE_S,
     PERMIT_S,
     JoiningWindow,
+    NoZigbeeNetwork,
     required_device,
 )
 from tests.fakes.zigbee_network import FakeZigbeeNetwork
@@ -182,6 +183,25 @@ def test_a_network_that_does_not_work_is_asked_nothing_and_looked_for_rarely(
         with pytest.raises(Unavailable, match="does not work"):
             action(network.now)
     assert (network.errors, network.sessions) == (0, 0)
+
+
+def test_a_stick_that_is_away_ends_it_and_it_opens_again_when_the_stick_is_back(
+    window: JoiningWindow, network: FakeZigbeeNetwork
+) -> None:
+    network.broken = "setup_retry"
+    for _ in range(2):
+        window.open(network.now)
+        live(window, network, 10)
+        network.is_loaded = False
+        network.now += 1
+        with pytest.raises(NoZigbeeNetwork, match="look at its stick"):
+            window.look(network.now)
+        assert window.closes_at is None
+        live(window, network, 10)  # which asks nothing
+        assert (network.sessions, network.errors) == (0, 0)
+        network.is_loaded = True
+    window.open(network.now)
+    assert live(window, network, 2 * OPEN_S) == pytest.approx(OPEN_S, abs=2)
 
 
 def test_a_refusal_leaves_no_session_behind_once_joining_is_closed(
