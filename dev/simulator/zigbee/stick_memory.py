@@ -32,6 +32,10 @@ class StickNetwork(msgspec.Struct, frozen=True):
         return self.parameters[CHANNEL_AT]
 
     @property
+    def pan_id(self) -> int:
+        return int.from_bytes(self.parameters[8:10], "little")
+
+    @property
     def extended_pan_id(self) -> bytes:
         return self.parameters[:8]
 

@@ -70,6 +70,8 @@ class StickOrders:
         return {
             "eui64": stick.memory.eui64[::-1].hex(),
             "network_key": network.key.hex() if network else None,
+            "pan_id": network.pan_id if network else None,
+            "extended_pan_id": network.extended_pan_id[::-1].hex() if network else None,
             "channel": network.channel if network else None,
             "frame_counter": network.frame_counter if network else None,
             "is_up": stick.network.is_up,
