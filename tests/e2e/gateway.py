@@ -9,10 +9,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-
-import psutil
 
 from dev.simulator.balena_device import SimulatedDevice
 from dev.simulator.balena_server import SimulatedSupervisor
@@ -22,6 +20,7 @@ from tests.deploy.container import INSIDE
 from tests.deploy.lan import INFLUXDB
 from tests.deploy.peers import peer
 from tests.deploy.site import Site, site
+from tests.e2e import container_stop
 from tests.e2e.hems import SUPERVISOR_PORT, Hems
 from tests.e2e.home_assistant import HomeAssistant
 from tests.e2e.influxdb import InfluxDb
@@ -37,7 +36,6 @@ VARIABLES = {
     "D2L_DEVICES": entry(),
     "MQTT_USERS": ";".join(f"{name}:{password}::tls" for name, password in DEVICES.items()),
 }
-STOP_S = 20
 LOG_END = 4000  # characters of each log
 running_gateways: list[Gateway] = []
 
@@ -86,12 +84,7 @@ class Gateway:
 
     def cut_power(self) -> None:
         """End every process of the services at once; what was in memory is gone."""
-        trees = [psutil.Process(pid) for pid in self.processes().values()]
-        trees += [child for process in trees for child in process.children(recursive=True)]
-        for process in trees:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(trees, STOP_S)
+        container_stop.kill(self.processes().values())
         self.hems.forget()
 
     def restart(self, service: str) -> None:
@@ -157,8 +150,7 @@ class Gateway:
 
     def _stop_broker(self) -> None:
         assert self._broker is not None
-        self._broker.terminate()
-        self._broker.wait(STOP_S)
+        container_stop.stop(self._broker, "mqtt")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from hems.errors import Unavailable
 from hems.supervision.health.health_row import HealthRow
 from tests.deploy.container import Container
 from tests.deploy.lan import PROXY
+from tests.e2e import container_stop
 from tests.integration.balena import APP_ID, APP_NAME, KEY
 from tests.integration.namespaces import ENVIRON
 from tests.integration.worker_process import ROOT, eventually
@@ -43,7 +44,7 @@ VARIABLES = {
     "BALENA_APP_ID": str(APP_ID),
     "BALENA_APP_NAME": APP_NAME,
 }
-SETTLED_S, STOP_S, COMMAND_S = 300, 60, 400
+SETTLED_S, COMMAND_S = 300, 400
 
 
 class Hems:
@@ -87,10 +88,8 @@ class Hems:
         return (self.logs / "command.log").read_text()
 
     def stop(self) -> None:
-        """Stop it as Docker does."""
         assert self._process is not None
-        self._process.terminate()
-        self._process.wait(STOP_S)
+        container_stop.stop(self._process, "hems")
 
     def forget(self) -> None:
         """Empty the run directory, which is in memory."""

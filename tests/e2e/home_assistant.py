@@ -6,7 +6,6 @@ runs (as_container.py), and Home Assistant gets what the files say then.
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
@@ -14,9 +13,9 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from dev.check import compose_file
 from dev.home_assistant import root_mounts
 from tests.deploy.lan import HOME_ASSISTANT
+from tests.e2e import container_stop
 from tests.e2e.usb_stick import BUS, UsbPorts
 from tests.integration.namespaces import Namespace
 from tests.integration.worker_process import ROOT, eventually
@@ -95,14 +94,8 @@ class HomeAssistant:
         return time.monotonic() - self._started_at if is_running else 0.0
 
     def stop(self) -> None:
-        """Stop it as Docker does: it has the time that docker-compose.yml gives it."""
         assert self._process is not None
-        service = compose_file.read(ROOT).services["homeassistant"]
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(compose_file.seconds(service.stop_grace_period))
-        except subprocess.TimeoutExpired:
-            self.kill()
+        container_stop.stop(self._process, "homeassistant")
 
     def kill(self) -> None:
         """End it as a power cut does."""
