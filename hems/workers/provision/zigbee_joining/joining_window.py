@@ -108,8 +108,9 @@ class JoiningWindow:
             session = self._current = self._current or self.open_session()
             state = next((one.state for one in session.entries(ZHA)), NO_ENTRY)
             if state != LOADED:
-                if state in (NO_ENTRY, SETUP_RETRY, SETUP_ERROR):
-                    self.closes_at = None
+                if state not in (NO_ENTRY, SETUP_RETRY, SETUP_ERROR):
+                    raise NoZigbeeNetwork("the Zigbee network is being started: wait a moment")
+                self.closes_at = None
                 raise NoZigbeeNetwork("the Zigbee network does not work now: look at its stick")
             yield session
             self._failure = None
