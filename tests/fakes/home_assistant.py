@@ -50,6 +50,7 @@ class FakeHomeAssistant:
     dashboards: dict[str, Any] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
     for_administrators: dict[str, bool] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     listed_users: list[dict[str, Any]] = field(default_factory=list)
     is_away: bool = False
     is_restarted: bool = False

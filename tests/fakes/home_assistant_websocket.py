@@ -273,6 +273,7 @@ def _create(peer: FakeHomeAssistant, order: dict[str, Any]) -> None:
         raise FailedCommandError("invalid_format", "Url path needs to contain a hyphen (-)")
     peer.dashboards[path] = None
     peer.for_administrators[path] = order["require_admin"]
+    peer.titles[path] = order["title"]
 
 
 def _config(peer: FakeHomeAssistant, order: dict[str, Any]) -> dict[str, Any]:

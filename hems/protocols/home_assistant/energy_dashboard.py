@@ -23,6 +23,7 @@ from hems.protocols.meters.meter_roles import Role
 # A home that hems 0.1.0 announced in STANDARD has its total under the name of EAST.
 TOTALS = ("energy_total", "east")
 INJECTED = "eait"
+SOLD = "Sold"  # the name of what flows to the grid
 POWERS = ("power_estimated", "ccasn")  # in W, the better one first
 OTHERS = {"EAST", "EAIT", *DISTRIBUTOR_INDEXES, *REACTIVE_INDEXES}
 TARIFFS = tuple(label.lower() for label in INDEXES if label not in OTHERS)
@@ -44,8 +45,8 @@ class GridSources:
     """What is bought and sold at the grid, and the prices of a kWh.
 
     `registers` has the entities that count in place of a meter's total, by the meter's id; `prices`
-    and `names` are those of registers, by entity id. Everything else costs `price`, or what the
-    entity `price_entity` says. None: there is no price.
+    are those of registers, `names` also those of what is sold beside them, by entity id. Everything
+    else costs `price`, or what the entity `price_entity` says. None: there is no price.
     """
 
     registers: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -155,8 +156,8 @@ def _sources(meter: Meter, role: Role, grid: GridSources) -> Iterator[dict[str, 
             flows = {"type": "grid", "stat_energy_from": one, "stat_energy_to": other}
             price = grid.price_of(one, is_register=bool(registers))
             paid = {"number_energy_price_export": grid.feed_in if other else None}
-            name = {"name": grid.names[one]} if one and one in grid.names else {}
-            yield flows | NO_PRICE | price | paid | name | rate
+            name = grid.names.get(one or other or "")
+            yield flows | NO_PRICE | price | paid | ({"name": name} if name else {}) | rate
     elif role is Role.SOLAR:
         for number, one in enumerate(sold or bought):
             rate = _rate(meter) if number == 0 else {}

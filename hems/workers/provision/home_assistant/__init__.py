@@ -104,7 +104,7 @@ class HomeAssistantSetup:
         self._login = AdminLogin(client, secrets.login, record)
         self._register = MeterRegister(settings.home_assistant.language)
         time_zone_of = partial(time_zone, settings.home_assistant.time_zone)
-        grid = GridSourceChoice(settings.tariffs.contracts, time_zone_of)
+        grid = GridSourceChoice(settings.tariffs.contracts, time_zone_of, self._language)
         energy = EnergyDashboard(record, self._register, grid, view.folder, view.time)
         sources = PageSources(
             self._register, energy, self._language, view.folder, has_linky=self._has_linky

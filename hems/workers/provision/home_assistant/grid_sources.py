@@ -8,11 +8,12 @@ Otherwise the total is. This is checked once an hour, and a small difference lat
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, tzinfo
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.gateway.home_entities import HOME
-from hems.protocols.home_assistant.energy_dashboard import GridSources, SavedSource
+from hems.protocols.home_assistant.energy_dashboard import SOLD, GridSources, SavedSource
 from hems.protocols.home_assistant.entity_registry import nodes
 from hems.protocols.meters.household_meters import HouseholdMeters
 from hems.protocols.meters.meter_inventory import Meter
@@ -22,6 +23,7 @@ from hems.protocols.tariffs.current_tariff import NamedTariff
 from hems.protocols.tariffs.linky_tariff_reader import LinkyTariffs
 from hems.protocols.tariffs.local_periods import local_day
 from hems.protocols.tariffs.register_aliases import other_names
+from hems.protocols.translations import ENGLISH, translated
 
 PERIOD_S = 3600.0  # between two checks
 LOOK_BACK_S = 62 * 86400.0  # the whole of the last month
@@ -32,10 +34,13 @@ TOO_MUCH_WH, TOO_MUCH_PART = 5000.0, 0.05  # for the total to be the source agai
 class GridSourceChoice:
     """Chooses the sources and their prices, under the contracts of the home."""
 
-    def __init__(self, contracts: Sequence[Contract], zone: Callable[[], tzinfo]) -> None:
-        """`zone` returns the home's time zone; it may raise Unavailable."""
+    def __init__(
+        self, contracts: Sequence[Contract], zone: Callable[[], tzinfo], language: str = ENGLISH
+    ) -> None:
+        """`language` is the home's. `zone` returns its time zone; it may raise Unavailable."""
         self._contracts = contracts
         self._zone = zone
+        self._sold = translated(SOLD, language)
         self._names: dict[str, dict[int, str]] = {}  # the supplier's, by meter id and register
         # By the meter's id: the registers that were compared, and whether they add up.
         self._compared: dict[str, tuple[Sequence[str], bool]] = {}
@@ -68,7 +73,13 @@ class GridSourceChoice:
             tariffs |= known
         if is_due:
             self._checked_at = now
-        return self._priced(session, registers, tariffs, before, now)
+        names = _shown_names(tariffs, before) | {
+            one.entity_id: self._sold
+            for meter in home.of_role(Role.GRID)
+            if meter.id in registers
+            for one in meter.exported
+        }
+        return self._priced(session, GridSources(registers, names=names), tariffs, before, now)
 
     def _registers(
         self, session: AdminSession, home: HouseholdMeters, meter: Meter
@@ -88,13 +99,11 @@ class GridSourceChoice:
     def _priced(
         self,
         session: AdminSession,
-        registers: Mapping[str, tuple[str, ...]],
+        without_price: GridSources,
         tariffs: Mapping[str, NamedTariff],
         before: Mapping[str, SavedSource],
         now: float,
     ) -> GridSources:
-        names = _shown_names(tariffs, before)
-        without_price = GridSources(registers, names=names)
         if not self._contracts:
             return without_price
         today = local_day(now, self._zone())
@@ -109,13 +118,12 @@ class GridSourceChoice:
             if price is not None:
                 prices[entity_id] = price
         home = next(iter(nodes(session.entities(), HOME)), None)
-        return GridSources(
-            registers,
-            prices,
-            contract.price,
-            home.entities.get("price_now") if home else None,
-            contract.feed_in,
-            names,
+        return replace(
+            without_price,
+            prices=prices,
+            price=contract.price,
+            price_entity=home.entities.get("price_now") if home else None,
+            feed_in=contract.feed_in,
         )
 
     def _price(self, names: Sequence[str], today: date) -> float | None:

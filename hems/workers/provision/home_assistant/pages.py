@@ -23,6 +23,7 @@ from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.home_assistant.page_audience import Audience, audiences, views
 from hems.protocols.home_assistant.page_cards import Card
 from hems.protocols.home_assistant.page_devices import PageContent
+from hems.protocols.translations import translated
 from hems.workers.provision.home_assistant import user_language_reader
 from hems.workers.provision.home_assistant.dashboard_ownership import (
     Presence,
@@ -93,7 +94,7 @@ class PageSources:
     ) -> None:
         self._register = register
         self._energy = energy
-        self._language = language
+        self.language = language
         self._folder = folder
         self._has_linky = has_linky
         self._before: PageContent | None = None
@@ -111,7 +112,7 @@ class PageSources:
         if self.content:
             people = [user.id for user in session.users() if _is_person(user)]
             chosen = user_language_reader.languages(self._folder, people)
-            self.audiences = audiences(chosen, self._language)
+            self.audiences = audiences(chosen, self.language)
 
     def _gathered(self, session: AdminSession) -> PageContent:
         registry, home = session.entities(), self._register.home
@@ -188,8 +189,9 @@ class PageDashboard:
             digests = (content_digest(content), content_digest(wanted))
             self._record.update(**{page.digests: digests})
             if not is_listed:
+                title = translated(page.title, self._sources.language)
                 session.create_dashboard(
-                    path, page.title, page.icon, is_for_administrators=page.is_for_administrators
+                    path, title, page.icon, is_for_administrators=page.is_for_administrators
                 )
             session.save_dashboard(path, wanted)
             logger.info("set up Home Assistant's page {}", page.path)

@@ -62,6 +62,14 @@ def test_the_registers_of_all_contracts_are_sources_with_their_last_price(
     assert chosen(here).names == sources.names
 
 
+def test_what_is_sold_has_its_name_in_the_language_of_the_home(here: EnergyHome) -> None:
+    here.linky_device_has(eait="7")
+    sold = f"sensor.{LINKY}_eait"
+    here.counted[sold] = {}
+    choice = GridSourceChoice([], lambda: PARIS, "fr")
+    assert chosen(here, choice=choice).names[sold] == "Injecté"
+
+
 def test_a_new_price_counts_from_its_day_of_the_home(here: EnergyHome) -> None:
     dearer = Contract("HC", date(2026, 12, 2), prices={"HCHC": 0.15, "HCHP": 0.35})
     last = 86400.0 - 1  # the second before midnight

@@ -39,6 +39,15 @@ def test_home_is_for_everybody_and_gateway_for_administrators(
 
 
 @pytest.mark.usefixtures("devices")
+def test_the_menu_has_the_pages_in_the_language_of_the_home(
+    home: Home, peer: FakeHomeAssistant
+) -> None:
+    home.environ["HEMS_HOME_ASSISTANT_LANGUAGE"] = "fr"
+    home.run(LONG_S)
+    assert peer.titles == {home_page.PATH: "SmartCORE", gateway_page.PATH: "Passerelle"}
+
+
+@pytest.mark.usefixtures("devices")
 def test_home_becomes_the_first_page_once(home: Home, peer: FakeHomeAssistant) -> None:
     peer.shared["core"] = {"other": 1}
     home.run(LONG_S)
