@@ -59,7 +59,7 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=4 \
 # The variables that are secrets become files, of which each worker gets only its own. A variable of
 # the fleet chooses no user, no path and no code: what ENV sets, this sets again, and what names a
 # file, or is no setting, is dropped.
-CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.container_environment", "/run/hems/secrets", \
+CMD ["/opt/hems/bin/python", "-I", "-m", "hems.supervision.processes.entrypoint_environment", "/run/hems/secrets", \
      "CONFIG_*", "INFLUX_TOKEN", "MQTT_*", "D2L_DEVICES", "WIFI_*", "BALENA_*KEY", \
      "PATH=/opt/hems/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", \
      "PYTHONDONTWRITEBYTECODE=1", \

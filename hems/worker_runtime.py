@@ -117,7 +117,7 @@ class SignalStop:
         signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
-        # A program that container_environment has started begins with them blocked.
+        # A program that entrypoint_environment has started begins with them blocked.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT))
 
     def fileno(self) -> int:

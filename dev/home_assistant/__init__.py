@@ -4,5 +4,5 @@ installation.py    where it comes from: a root file system on Debian, or a virtu
 root_mounts.py     what a container of it has, as mounts
 run_in_root.py     run it in a root file system
 start_on_desk.py   what its own Python does first, in both
-desk_defaults.py   the service's default files, changed for a desk
+desk_configuration.py   the service's default files, changed for a desk
 """

@@ -20,7 +20,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.home_assistant import desk_defaults
+from dev.home_assistant import desk_configuration
 from dev.home_assistant.installation import DEFAULTS
 from dev.launcher import mqtt_broker
 from dev.launcher.desk_plan import Plan
@@ -123,7 +123,7 @@ def fill(plan: Plan) -> Path:
             )
         if plan.home_assistant_command:
             service = plan.root / "services" / "homeassistant"
-            desk_defaults.write(service, plan.home_assistant_port, plan.run_dir / DEFAULTS)
+            desk_configuration.write(service, plan.home_assistant_port, plan.run_dir / DEFAULTS)
         conf = plan.run_dir / "supervisord.conf"
         gateway = (plan.root / "etc" / "supervisord.conf").read_text(encoding="utf-8")
         conf.write_text(supervisord_conf(plan, gateway), encoding="utf-8")

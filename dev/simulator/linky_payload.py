@@ -8,7 +8,13 @@ are cut to the hour. Names and units: Enedis-NOI-CPT_54E.
 from __future__ import annotations
 
 from dev.simulator.household import DatedWatts, HouseholdReading
-from dev.simulator.linky_tariff_labels import announcements, horodate, peaks, status, tomorrow
+from dev.simulator.linky_tariff_announcements import (
+    announcements,
+    horodate,
+    peaks,
+    status,
+    tomorrow,
+)
 from dev.simulator.linky_variants import MeterKind
 from hems.protocols.linky.d2l_frames import CLOCK_EPOCH, format_id
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dev.check import dockerfile
 
-TITLE = "images: container_environment sets again what ENV sets"
-FIRST_PROGRAM = "hems.supervision.processes.container_environment"
+TITLE = "images: entrypoint_environment sets again what ENV sets"
+FIRST_PROGRAM = "hems.supervision.processes.entrypoint_environment"
 
 
 def problems(root: Path) -> Iterator[str]:

@@ -17,7 +17,7 @@ from loguru import logger
 
 from hems.backoff_and_rate_limits import Backoff
 from hems.clients.mqtt.broker_errors import reason
-from hems.clients.mqtt.broker_settings import BrokerSettings
+from hems.clients.mqtt.broker_settings_interface import BrokerSettings
 from hems.clients.mqtt.retained_messages import Recall, retained_payloads
 from hems.worker_outage_log import Outage
 

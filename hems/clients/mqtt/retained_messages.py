@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import aiomqtt
 
 from hems.clients.mqtt.broker_errors import is_login_refused, plain_reason
-from hems.clients.mqtt.broker_settings import BrokerSettings
+from hems.clients.mqtt.broker_settings_interface import BrokerSettings
 from hems.errors import Rejected, Unavailable
 
 TIMEOUT_S = 4.0

@@ -5,5 +5,5 @@ user_identity, capabilities, resource_limits, mount_namespace, credentials, pass
 exec_report.
 In place of an exec: preload, forked_program, fork_hazards, undo_import_effects, code_changes.
 Until its end: run_members, run_mark, kill_sequence, process_tree, resource_usage.
-For the whole container: container_environment. For all of them: system_calls.
+For the whole container: entrypoint_environment. For all of them: system_calls.
 """

@@ -11,7 +11,7 @@ these differences:
 - a warning that the import has given is not given again;
 - the program can read the memory of supervisord, including its environment: a variable that
   `environment =` overrides is still in there. PassEnvironment forces an exec, which avoids this;
-  container_environment.py keeps secrets out of supervisord;
+  entrypoint_environment.py keeps secrets out of supervisord;
 - numbers of numpy.random.default_rng() and other generators that an import has made are the same in
   all programs; those of `random`, numpy.random, `secrets`, `uuid` and `ssl` are not.
 

@@ -42,7 +42,7 @@ def on_stop_signals(server_options: Any) -> Iterator[None]:
 
     for number in _STOP_SIGNALS:
         signal.signal(number, end)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # see container_environment.py
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # see entrypoint_environment.py
     missed, _missed[:] = _missed[:], []
     for received in missed:
         if received in _STOP_SIGNALS:

@@ -1,7 +1,7 @@
 """What a unit is and what happens to it: pure decisions, in which time is an argument.
 
 The life of one unit, from the table to the class that a caller uses:
-unit_phase, unit_transitions, unit_lifecycle, unit_event_handlers, unit_state_machine, and its
+unit_phase, unit_transitions, unit_lifecycle, process_event_handlers, unit_state_machine, and its
 parts: unit_run, unit_processes, unit_deadlines, state_timestamps, restart_policy,
 preparation_exit_statuses, container_end.
 

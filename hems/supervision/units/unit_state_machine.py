@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 
 from hems.supervision.settings.unit_spec import UnitSpec, UnitType
+from hems.supervision.units.process_event_handlers import UnitEvents
 from hems.supervision.units.restart_policy import (
     RunResult,
 )
-from hems.supervision.units.unit_event_handlers import UnitEvents
 from hems.supervision.units.unit_phase import (
     ENDING,
     RESTING,

@@ -1,7 +1,7 @@
 """Judge all energy registers of one frame together.
 
 Each register is judged by its own past (energy_register.py) and by the others of the frame
-(register_plausibility.py, register_redundancy.py). The registers of a contract that ended are
+(cross_register_plausibility.py, register_redundancy.py). The registers of a contract that ended are
 dropped once those of its successor count.
 """
 
@@ -13,6 +13,11 @@ from typing import NamedTuple
 import msgspec
 
 from hems.protocols.linky.labels import OPTION_INDEXES
+from hems.workers.eesmart_d2l.cross_register_plausibility import (
+    COPY_STEP_S,
+    capacity_limits,
+    frame_doubts,
+)
 from hems.workers.eesmart_d2l.energy_register import (
     FIRST_VALUES,
     LONG_S,
@@ -23,11 +28,6 @@ from hems.workers.eesmart_d2l.energy_register import (
     Stamp,
 )
 from hems.workers.eesmart_d2l.energy_upper_bound import MeterCapacity
-from hems.workers.eesmart_d2l.register_plausibility import (
-    COPY_STEP_S,
-    capacity_limits,
-    frame_doubts,
-)
 from hems.workers.eesmart_d2l.register_redundancy import ROUNDING_WH, Proof, RegisterRedundancy
 
 # The registers that one contract uses, by label; those of STANDARD are one group.

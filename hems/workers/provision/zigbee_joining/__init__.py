@@ -18,7 +18,7 @@ import msgspec
 
 from hems import __version__
 from hems.clients.home_assistant.admin_session import AdminSession
-from hems.clients.mqtt.broker_settings import BrokerSettings
+from hems.clients.mqtt.broker_settings_interface import BrokerSettings
 from hems.clients.mqtt.publisher import MqttPublisher
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway import joining_entities

@@ -15,7 +15,7 @@ from tests.process_memory import memory
 
 pytestmark = pytest.mark.integration
 
-MODULE = [sys.executable, "-m", "hems.supervision.processes.container_environment"]
+MODULE = [sys.executable, "-m", "hems.supervision.processes.entrypoint_environment"]
 SECRET = "a-secret-of-one-unit"
 
 

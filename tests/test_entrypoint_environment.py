@@ -12,7 +12,7 @@ from dev.check import dockerfile, supervisord_conf
 from hems.settings import SECTIONS
 from hems.settings.load import TYPES
 from hems.settings.section import AbsolutePath
-from hems.supervision.processes.container_environment import SortedEnvironment, sort_out
+from hems.supervision.processes.entrypoint_environment import SortedEnvironment, sort_out
 
 ROOT = Path(hems.__file__).parents[1]
 IMAGES = ("Dockerfile", "services/wifi-connect/Dockerfile")
@@ -33,7 +33,7 @@ HOSTILE = (
 
 def sorted_out(image: str, environ: dict[str, str]) -> SortedEnvironment:
     words = dockerfile.command(dockerfile.read(ROOT, image))
-    at = words.index("hems.supervision.processes.container_environment")
+    at = words.index("hems.supervision.processes.entrypoint_environment")
     assert words[:at] == ["/opt/hems/bin/python", "-I", "-m"]
     return sort_out(environ, words[at + 2 : words.index("--")])
 

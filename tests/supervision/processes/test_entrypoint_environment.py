@@ -1,4 +1,4 @@
-from hems.supervision.processes.container_environment import sort_out
+from hems.supervision.processes.entrypoint_environment import sort_out
 
 WORDS = ["SECRET_*", "USER=d2l", "PATH=/bin", "-APP_FILE", "+APP_*"]
 

@@ -1,6 +1,6 @@
 """Decide the environment of a container's programs: hide secrets, fix what people may not choose.
 
-    python -I -m hems.supervision.processes.container_environment FOLDER WORD… -- COMMAND…
+    python -I -m hems.supervision.processes.entrypoint_environment FOLDER WORD… -- COMMAND…
 
 A container is given variables by people who do not choose its image. Each WORD says what becomes of
 some of them; * is any text.
