@@ -7,14 +7,18 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from statistics import median
 
 import pytest
 
 from tests.deploy.client import PASSWORD, USER, Client, basic
+from tests.deploy.flooding import EVERYBODY, NEIGHBOURS
 from tests.deploy.lan import BRIDGE, CLIENT, HOME_ASSISTANT, OTHER_CLIENT
 from tests.e2e.gateway import Gateway
-from tests.e2e.meter import Meter
+from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.test_power_on import ERROR
 from tests.e2e.visitor import PAGE, Visitor
 from tests.integration.worker_process import eventually
@@ -26,6 +30,7 @@ BURST = 300_000  # bytes: what all loggers that a stranger reaches may write in 
 WRONG = {"Authorization": "Bearer wrong"}
 JSON = {"Content-Type": "application/json"}
 GUESSES, LISTED_S = 150, 90.0  # more than 100: on a busy machine some are not counted
+OK, WAIT_S = 200, 2.0
 TOO_MANY = 429  # nginx: after a burst of 120 guesses, one a second
 REFUSED = "sensor.gateway_refused_in_an_hour"
 BEGIN = {"client_id": PAGE, "handler": ["homeassistant", None], "redirect_uri": PAGE}
@@ -84,7 +89,7 @@ def test_a_flood_neither_fills_the_card_nor_lights_the_led(
     assert ERROR.findall(home.home_assistant.log()) == errors
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def _without_refusals(home: Gateway) -> Iterator[None]:
     """Forget what was counted."""
     yield
@@ -111,6 +116,54 @@ def test_guesses_at_every_page_are_a_problem_that_home_assistant_shows(
         lambda: int(owner.state(REFUSED) or 0) > 300, LISTED_S, "Home Assistant has the number"
     )
     assert owner.state("binary_sensor.gateway_problem") == "on"
+
+
+def guess_at_editor(neighbour: Client) -> Iterator[int]:
+    for _ in range(2):
+        yield neighbour.ask("/configurator/", basic(password="guess")).status
+
+
+def guess_at_home_assistant(neighbour: Client) -> Iterator[int]:
+    begin = json.dumps(BEGIN).encode()
+    begun = neighbour.ask("/auth/login_flow", JSON, method="POST", body=begin)
+    yield begun.status
+    if begun.status == OK:
+        path = f"/auth/login_flow/{json.loads(begun.body)['flow_id']}"
+        wrong = json.dumps({**LOGIN, "password": "guess"}).encode()
+        yield neighbour.ask(path, JSON, method="POST", body=wrong).status
+
+
+@pytest.mark.usefixtures("_without_refusals")
+def test_a_network_that_guesses_keeps_out_neither_the_meters_nor_the_family(
+    home: Gateway, owner: Visitor, meter: Meter
+) -> None:
+    home.site.lan.house.run("ip", "route", "add", "local", NEIGHBOURS, "dev", "lo")
+
+    def guesses(guess: Callable[[Client], Iterator[int]]) -> Counter[int]:
+        return Counter(one for address in EVERYBODY for one in guess(home.site.client(address)))
+
+    def may_log_in() -> bool:
+        with suppress(AssertionError):  # 429: the neighbours have taken all
+            Visitor(home.site)
+            return True
+        return False
+
+    waits, value = [], ""
+    with ThreadPoolExecutor() as network:
+        attacks = [
+            network.submit(guesses, one) for one in (guess_at_editor, guess_at_home_assistant)
+        ]
+        while not all(one.done() for one in attacks):
+            begun = time.monotonic()
+            value = meter.push()
+            assert owner.get("/manifest.json")
+            waits.append(time.monotonic() - begun)
+            time.sleep(1)
+        for one in attacks:
+            assert one.result()[TOO_MANY] > 0, one.result()
+    assert median(waits) < WAIT_S, waits
+    eventually(lambda: owner.state(TOTAL) == value, LISTED_S, "the meter's reading")
+    eventually(may_log_in, LISTED_S, "a member of the family logs in")
 
 
 @pytest.fixture
