@@ -17,7 +17,7 @@ from tests.deploy.site import Site
 PAGE = f"https://{PROXY}/"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 MISSING = ("not_found", "config_not_found")
-ANSWER_S = 10
+ANSWER_S, LARGEST = 10, 16 << 20
 RENEW_S = 20 * 60  # Home Assistant's access tokens last for half an hour
 
 
@@ -101,7 +101,9 @@ class Visitor:
         url = f"wss://{PROXY}/api/websocket"
         async with (
             asyncio.timeout(ANSWER_S),
-            connect(url, sock=socket, ssl=context, server_hostname=PROXY) as websocket,
+            connect(
+                url, sock=socket, ssl=context, server_hostname=PROXY, max_size=LARGEST
+            ) as websocket,
         ):
             assert json.loads(await websocket.recv())["type"] == "auth_required"
             await websocket.send(json.dumps({"type": "auth", "access_token": self.token}))
