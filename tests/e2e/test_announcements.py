@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from announcement_ledger import IDS
 from entity_ids import entity_ids
 
 from hems.protocols.gateway.problem_kinds import MQTT_ANNOUNCEMENT_REFUSED
 from hems.settings.logins import HOME_ASSISTANT
-from tests.e2e.gateway import DEVICES, Gateway
+from tests.e2e.gateway import DEVICES, Gateway, gateway
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor
 from tests.integration.mosquitto import Observer
@@ -21,7 +23,9 @@ pytestmark = pytest.mark.e2e
 
 PLUG, CAR = DEVICES
 REFUSED = (MQTT_ANNOUNCEMENT_REFUSED.name, PLUG)
-HEARD_S = 60.0
+HEARD_S, FLOODED_S = 60.0, 120.0
+PARTS, NAME_LENGTH = 80, 90  # of one announcement, which may have 16 KiB
+FLOOD = IDS[0] // PARTS + 10
 HONEST = {
     "name": "Power",
     "unique_id": "plug-power",
@@ -168,3 +172,39 @@ def test_home_assistant_makes_the_entity_ids_that_are_checked(
     areas = owner.command("config/area_registry/list")
     area = next(one["area_id"] for one in areas if one["name"] == "Préau")
     owner.command("config/area_registry/delete", area_id=area)
+
+
+def test_a_flood_of_announcements_is_bounded_and_stops_neither_meters_nor_gateway(
+    root: Path, tmp_path: Path
+) -> None:
+    with gateway(root, tmp_path) as home:
+        home.power_on()
+        owner, meter = Visitor(home.site), Meter(home.site)
+        meter.push()
+        with device(home, PLUG) as flooding:
+            for number in range(FLOOD):
+                flooding.send(f"homeassistant/device/plug/flood{number}/config", flood(number))
+            eventually(lambda: REFUSED in home.hems.problems(), FLOODED_S, "it is reported")
+        value = meter.push()
+        eventually(lambda: owner.state(TOTAL) == value, FLOODED_S, "the meter's reading")
+        entities, _ = registries(owner)
+        made = [one for one in entities.values() if one["unique_id"].startswith("plug-flood")]
+        assert IDS[0] / 2 < len(made) <= IDS[0]
+        home.restart("hems")  # which reads all of them
+        home.hems.until_settled()
+        value = meter.push()
+        eventually(lambda: owner.state(TOTAL) == value, FLOODED_S, "the meter's next reading")
+
+
+def flood(number: int) -> str:
+    """Return an announcement with as many entities as fit in, and names as long as they may be."""
+    parts = {
+        f"c{one}": {
+            "p": "sensor",
+            "uniq_id": f"plug-flood-{number}-{one}",
+            "stat_t": "plug/f",
+            "name": f"{number} {one} {'x' * NAME_LENGTH}",
+        }
+        for one in range(PARTS)
+    }
+    return json.dumps({"dev": HONEST["device"], "o": {"name": "x"}, "cmps": parts})

@@ -117,6 +117,10 @@ class Observer:
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
         self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
 
+    def send(self, topic: str, payload: str) -> None:
+        """Publish a retained message without waiting for the broker."""
+        self._client.publish(topic, payload, qos=1, retain=True)
+
     def subscribe(self, topics: str) -> None:
         """Listen to `topics` too: `#` has none that begin with $."""
         self._client.subscribe(topics, qos=1)
