@@ -88,8 +88,8 @@ def iptables_init(settings: Settings, notify: SupervisorNotifier) -> Worker:
 def led(settings: Settings, _notify: SupervisorNotifier) -> Worker:
     from hems.protocols.gateway import gateway_entities  # noqa: PLC0415
     from hems.system import gpio  # noqa: PLC0415
-    from hems.system.command_file import CommandReader  # noqa: PLC0415
     from hems.system.log_follower import LogFollower  # noqa: PLC0415
+    from hems.system.user_command_file import CommandReader  # noqa: PLC0415
     from hems.workers.led import Lamp, Led, LedInputs  # noqa: PLC0415
     from hems.workers.led.status_probes import status_probes  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ serverurl = unix://%(here)s/supervisor.sock
 
 [rpcinterface:supervision]
 preload = hems, dev.simulator
-problem_kinds = dev.launcher.desk_problem_advice:KINDS
+problem_kinds = dev.launcher.desk_problem_kinds:KINDS
 """
 PROGRAM = """
 [program:{name}]

@@ -13,9 +13,9 @@ from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, enco
 from hems.supervision.health.health_json import HealthEncoder
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem
-from hems.system.command_file import CommandReader
 from hems.system.gpio import LampOutputs
 from hems.system.log_follower import LogFollower
+from hems.system.user_command_file import CommandReader
 from hems.worker_runtime import Clock
 from hems.workers.led.status_probes import Monotonic, StatusProbes
 

@@ -16,7 +16,7 @@ from hems.protocols.gateway import gateway_entities
 from hems.protocols.gateway.gateway_entities import device
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.system import files
-from hems.system.command_file import CommandReader
+from hems.system.user_command_file import CommandReader
 from tests.fakes.telemetry import PROBLEM, FakeGateway, row
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer
 from tests.integration.worker_process import WorkerProcess, eventually

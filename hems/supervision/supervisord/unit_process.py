@@ -24,7 +24,7 @@ from hems.supervision.supervisord.notify_socket import NotifyDatagram
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.state_machine_commands import CommandExecution
 from hems.supervision.supervisord.unit_spec_to_supervisord import child_start, unit_config
-from hems.supervision.supervisord.unit_state_publication import StatePublication
+from hems.supervision.supervisord.unit_state_to_supervisord import StatePublication
 from hems.supervision.units import dependency_actions, dependency_decisions
 from hems.supervision.units.dependency_actions import StartOutcome
 from hems.supervision.units.restart_policy import ProcessExit

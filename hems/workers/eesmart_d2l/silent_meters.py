@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from hems.protocols.gateway.problem_kinds import METER_NEVER_SEEN, METER_SILENT
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system.network.router_outages import RouterWatch
+from hems.system.network.last_home_router_outage import RouterWatch
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from hems.settings.led import LedSettings
-from hems.system.command_file import CommandReader
 from hems.system.gpio import LampOutputs
 from hems.system.log_follower import LogFollower
+from hems.system.user_command_file import CommandReader
 from hems.worker_runtime import Context
 from hems.workers.led.home_assistant_errors import RecentErrors
 from hems.workers.led.lamp_test import LampTest

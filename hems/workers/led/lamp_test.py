@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from loguru import logger
 
-from hems.system.command_file import CommandReader
+from hems.system.user_command_file import CommandReader
 from hems.workers.led.blink_patterns import FAST_BLINK
 from hems.workers.led.led_meaning import Lamp, LampDisplay
 

@@ -26,7 +26,7 @@ from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.home_assistant.change_detection import HostView
 from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
-from hems.workers.provision.influxdb_token_restart import HomeAssistantToken
+from hems.workers.provision.influxdb_token_in_use import HomeAssistantToken
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_configuration import NginxDoors, VisitorNames
 from hems.workers.provision.observation_round import Looks

@@ -10,7 +10,7 @@ from hems.settings import Settings
 from hems.settings.logins import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
-from hems.system.network.router_outages import RouterWatch
+from hems.system.network.last_home_router_outage import RouterWatch
 from hems.worker_runtime import Context
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb.setup import Connect

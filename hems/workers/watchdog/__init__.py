@@ -18,9 +18,9 @@ from hems.settings import Settings
 from hems.settings.address_validation import url_address
 from hems.settings.watchdog import ServiceSettings, WatchdogSettings
 from hems.system import files
-from hems.system.command_file import CommandReader
 from hems.system.machine_id import boot_id
 from hems.system.network.link_state import has_link
+from hems.system.user_command_file import CommandReader
 from hems.worker_runtime import Context, Step
 from hems.workers.watchdog.check_rounds import CheckRounds
 from hems.workers.watchdog.home_assistant_update_restart import (

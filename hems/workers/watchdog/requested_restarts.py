@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hems.errors import HemsError
 from hems.protocols.gateway.gateway_entities import RESTARTS
-from hems.system.command_file import CommandReader
+from hems.system.user_command_file import CommandReader
 from hems.workers.watchdog.restart_log_file import RestartLog
 from hems.workers.watchdog.service_repair import ServiceRepair
 

@@ -7,7 +7,7 @@ import pytest
 from hems.clients.balena.supervisor_api import SupervisorLocked
 from hems.errors import Unavailable
 from hems.protocols.gateway import gateway_entities
-from hems.system.command_file import CommandReader, CommandWriter
+from hems.system.user_command_file import CommandReader, CommandWriter
 from hems.workers.watchdog.requested_restarts import RequestedRestarts
 from tests.fakes.time import context
 from tests.workers.watchdog.patient import HOUR, NAME, Patient, given_up

@@ -24,7 +24,7 @@ from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA
 from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system.network.router_outages import RouterWatch
+from hems.system.network.last_home_router_outage import RouterWatch
 from hems.workers.provision.observations.lost_routers import lost_routers
 
 LOOKS = 12  # in the time after which a device is silent

@@ -22,7 +22,7 @@ from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, enco
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
-from hems.system.network.router_outages import RouterWatch
+from hems.system.network.last_home_router_outage import RouterWatch
 from hems.workers.provision.observations.silent_devices import SilentDevices
 from tests.fakes.meters import KWH, home
 

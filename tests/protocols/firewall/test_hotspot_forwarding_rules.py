@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hems.protocols.firewall.forwarding_rules import ForwardingRules, Slot, is_host_firewall_on
+from hems.protocols.firewall.hotspot_forwarding_rules import (
+    ForwardingRules,
+    Slot,
+    is_host_firewall_on,
+)
 from hems.protocols.firewall.ruleset import (
     ANY,
     COMMENT,

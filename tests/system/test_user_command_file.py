@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.system.command_file import CommandReader, CommandWriter
+from hems.system.user_command_file import CommandReader, CommandWriter
 
 NAMES = ("blink_leds", "restart_mqtt")
 BLINK, RESTART = "hems/command/blink_leds", "hems/command/restart_mqtt"
