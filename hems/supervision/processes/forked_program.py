@@ -54,8 +54,7 @@ class PreloadedProgram(NamedTuple):
         signal.set_wakeup_fd(-1)  # another descriptor will have its number
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as the interpreter does
-        os.environ.clear()
-        os.environ.update(environment)
+        _change_environment(environment)
         time.tzset()
         system_calls.prctl(system_calls.PR_SET_DUMPABLE, 1)  # a change of user has cleared it
         _reseed(self.generators)
@@ -104,6 +103,15 @@ def coerced_locale(executed: Mapping[str, str], now: Mapping[str, str]) -> dict[
 
 
 _STARTED_WITH = _read_before_main(_environment_of_exec())
+
+
+def _change_environment(environment: Mapping[str, str]) -> None:
+    """Change only what differs: a variable that is set copies pages shared with supervisord."""
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    for name, value in environment.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
 
 
 def _stream(descriptor: int, like: TextIO) -> TextIO:
