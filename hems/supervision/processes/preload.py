@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from weakref import WeakSet
 
-from hems.supervision.processes import undo_import_effects
+from hems.supervision.processes import system_calls, undo_import_effects
 from hems.supervision.processes.code_changes import LoadedCode
 from hems.supervision.processes.fork_hazards import ThreadWatch, unseeded_generators
 from hems.supervision.processes.forked_program import PreloadedProgram
@@ -62,6 +62,7 @@ class PreloadedPackages:
         if self._mains:
             gc.collect()
             gc.freeze()  # a collection would write to the shared pages, and so copy them
+            system_calls.return_free_heap()  # imports leave 1.5 MB, which each worker would inherit
             self._code = LoadedCode()
 
     def load(self, package: str) -> None:

@@ -23,6 +23,12 @@ def prctl(option: int, *arguments: int) -> int:
     return _checked(_libc.prctl(option, *padded))
 
 
+def return_free_heap() -> None:
+    """Return the free pages of the heap to the kernel: malloc_trim(3), which only glibc has."""
+    if trim := getattr(_libc, "malloc_trim", None):
+        trim(0)
+
+
 def capget() -> tuple[int, int, int]:
     """Return this thread's effective, permitted and inheritable capabilities as bits."""
     header, data = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
