@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -14,7 +16,7 @@ from hems.settings import SECTIONS, Settings, read_secrets
 from hems.settings.https_redirect import are_pages_on_http
 from hems.settings.optional_doors import open_ports
 from hems.settings.section import Section
-from hems.settings.toml_file import read_toml
+from hems.settings.toml_file import document, file_content
 from hems.settings.validation_problems import (
     FILE,
     UNKNOWN,
@@ -52,13 +54,12 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
 
 def warm_up(path: Path) -> None:
-    """Read the settings of the file once, and forget them.
+    """Read the settings of the file once, for the processes that are forked from this one.
 
-    msgspec and re keep what they make for it, which costs each process 1.5 MB that does not share
-    it with the process that it was forked from.
+    They share what is kept: the values of the file, and what msgspec and re make for them. It
+    costs each process that makes it itself 2 MB.
     """
-    reader = _Reader()
-    reader.read_file(path)
+    reader = _reader_of(path)
     reader.read_environment({})
     sections = {name: reader.section(name) for name in SECTIONS}
     msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
@@ -80,8 +81,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Settings:
     The file's value replaces a variable's wrong one, and the default the file's. A wrong secret
     counts as not set.
     """
-    reader = _Reader()
-    reader.read_file(path)
+    reader = _reader_of(path)
     reader.read_environment(environ)
     sections = {name: reader.section(name) for name in SECTIONS}
     settings = msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
@@ -97,41 +97,65 @@ def read(path: Path, environ: Mapping[str, str]) -> Settings:
     )
 
 
+def _reader_of(path: Path) -> _Reader:
+    """Return a reader that has read the file, which is the caller's to change."""
+    try:
+        return _kept_reader_of(path, file_content(path)).copy()
+    except ConfigError as error:
+        reader = _Reader()
+        reader.problem(FILE, str(error))
+        return reader.copy()
+
+
+@lru_cache(maxsize=1)
+def _kept_reader_of(path: Path, content: bytes) -> _Reader:
+    """Return the reader of a file; a forked worker has the one that was made before the fork.
+
+    Raises ConfigError if the content is not TOML.
+    """
+    reader = _Reader()
+    reader.read_document(document(path, content), path)
+    return reader
+
+
 class _Reader:
     """Collects the values of each section from the file and the environment, and `problems`."""
 
     def __init__(self) -> None:
         self.problems: list[SettingsProblem] = []
         self._structs = dict(SECTIONS)
-        self._values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
+        self.values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
         for name, service in DEFAULT_SERVICES.items():
             self._structs[SERVICE + name] = ServiceSettings
-            self._values[SERVICE + name] = msgspec.structs.asdict(service)
-        self._of_file = self._values
+            self.values[SERVICE + name] = msgspec.structs.asdict(service)
+        self._of_file = self.values
+        self._variables = self._known_variables()
 
-    def read_file(self, path: Path) -> None:
-        for section, table in _tables(self._document(path)):
+    def copy(self) -> _Reader:
+        """Return a reader that goes on from here; what it reads changes nothing in this one."""
+        twin = copy(self)
+        twin.problems = list(self.problems)
+        twin.values = dict(self.values)  # the values of a section are replaced, not changed
+        return twin
+
+    def read_document(self, content: Mapping[str, Any], path: Path) -> None:
+        for section, table in _tables(content):
             if section.startswith(SERVICE) and section not in self._structs:
                 self._structs[section] = ServiceSettings
-                self._values[section] = {}
+                self.values[section] = {}
             if section not in self._structs:
                 hint = suggestion(section, self._structs) or f"expected {one_of(self._structs)}"
-                self._problem(UNKNOWN, f"{path}: [{section}]: unknown section; {hint}")
+                self.problem(UNKNOWN, f"{path}: [{section}]: unknown section; {hint}")
             elif not isinstance(table, dict):
                 text = f"found a value, expected a table [{section}]"
-                self._problem(section, f"{path}: {section}: {text}")
+                self.problem(section, f"{path}: {section}: {text}")
             else:
                 for name, value in table.items():
                     self._read_value(section, name, value, f"{path}: [{section}] {name}")
+        self._variables = self._known_variables()
 
     def read_environment(self, environ: Mapping[str, str]) -> None:
-        self._of_file = {section: dict(values) for section, values in self._values.items()}
-        known = {
-            f"{prefix}{name.upper()}": (section, name)
-            for section, struct in self._structs.items()
-            for prefix in [f"{PREFIX}{_in_capitals(section)}_"]
-            for name in TYPES[struct]
-        }
+        known = self._variables
         for variable in sorted(environ.keys() - NOT_SETTINGS):
             if variable in known:
                 section, name = known[variable]
@@ -139,7 +163,7 @@ class _Reader:
             elif variable.startswith(PREFIX):
                 sections = one_of(_in_capitals(name) for name in self._structs)
                 hint = suggestion(variable, known) or f"expected {PREFIX} and {sections}"
-                self._problem(UNKNOWN, f"{variable}: unknown setting; {hint}")
+                self.problem(UNKNOWN, f"{variable}: unknown setting; {hint}")
 
     def services(self) -> dict[str, Section]:
         """Return the checked services: the defaults and those that the file adds."""
@@ -156,26 +180,28 @@ class _Reader:
         is_service = struct is ServiceSettings
         default = DEFAULT_SERVICES.get(name.removeprefix(SERVICE)) if is_service else struct()
         defaults = msgspec.structs.asdict(default) if default else {}
-        if default and defaults | self._values[name] == defaults:
+        if default and defaults | self.values[name] == defaults:
             return default
         try:
-            section = msgspec.convert(self._values[name], struct)
+            section = msgspec.convert(self.values[name], struct)
         except msgspec.ValidationError:  # a service without its probe
-            self._problem(name, f'[{name}]: found no probe, expected one such as probe = "{PROBE}"')
+            self.problem(name, f'[{name}]: found no probe, expected one such as probe = "{PROBE}"')
             return default
         problems = list(section.problems())
         if not problems:
             return section
         for wrong in problems:
-            self._problem(name, f"[{name}] {wrong.name}: {wrong.text}", wrong.name)
+            self.problem(name, f"[{name}] {wrong.name}: {wrong.text}", wrong.name)
         return _corrected(section, self._of_file[name], defaults) or default
 
-    def _document(self, path: Path) -> dict[str, Any]:
-        try:
-            return read_toml(path)
-        except ConfigError as error:
-            self._problem(FILE, str(error))
-            return {}
+    def _known_variables(self) -> dict[str, tuple[str, str]]:
+        """Return the section and the setting of each variable."""
+        return {
+            f"{prefix}{name.upper()}": (section, name)
+            for section, struct in self._structs.items()
+            for prefix in [f"{PREFIX}{_in_capitals(section)}_"]
+            for name in TYPES[struct]
+        }
 
     def _read_value(
         self, section: str, name: str, value: Any, where: str, *, is_text: bool = False
@@ -184,20 +210,23 @@ class _Reader:
         kind = types.get(name)
         if kind is None:
             hint = suggestion(name, types) or f"expected {one_of(types)}"
-            self._problem(section, f"{where}: unknown setting; {hint}")
+            self.problem(section, f"{where}: unknown setting; {hint}")
             return
         if reader := self._structs[section].readers.get(name):
             try:
-                self._values[section][name] = reader(value, is_text=is_text)
+                self._set(section, name, reader(value, is_text=is_text))
             except ConfigError as error:
-                self._problem(section, f"{where}: {error}", name)
+                self.problem(section, f"{where}: {error}", name)
             return
         try:
-            self._values[section][name] = converted(value, kind, is_text=is_text)
+            self._set(section, name, converted(value, kind, is_text=is_text))
         except ConfigError as error:
-            self._problem(section, f"{where}: found {shown(value)}, {error}", name)
+            self.problem(section, f"{where}: found {shown(value)}, {error}", name)
 
-    def _problem(self, section: str, text: str, name: str = "") -> None:
+    def _set(self, section: str, name: str, value: Any) -> None:
+        self.values[section] = {**self.values[section], name: value}
+
+    def problem(self, section: str, text: str, name: str = "") -> None:
         part = SERVICES if section.startswith(SERVICE) else section
         instead = self._structs[section].instead(name) if section in self._structs else ""
         self.problems.append(SettingsProblem(part, printable(text), instead, name))

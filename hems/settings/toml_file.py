@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +22,23 @@ ADVICE = {
 }
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the file's document, which nobody may change, as it is kept.
-
-    Raises ConfigError with one line that names file and line.
-    """
+def file_content(path: Path) -> bytes:
+    """Return the bytes of the file. Raises ConfigError with one line that names it."""
     try:
         if path.stat().st_size > MAX_SIZE or path.is_char_device() or path.is_fifo():
             expected = f"expected a file of up to {MAX_SIZE} bytes"
             raise ConfigError(f"{path}: {expected}; {ADVICE_FILE}")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         text = f"{path}: cannot be read: {error.strerror}; {ADVICE_FILE}"
         raise ConfigError(text) from None
+
+
+def document(path: Path, data: bytes) -> dict[str, Any]:
+    """Return the document in `data`, the content of the file.
+
+    Raises ConfigError with one line that names file and line.
+    """
     try:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -43,17 +46,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         fault = f"{path}: line {line}: not UTF-8; save the file as UTF-8"
         raise ConfigError(fault) from None
     try:
-        return _document(text)
+        return tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError, or a number of too many digits
         raise ConfigError(f"{path}: {fault_line(text, str(error))}") from None
     except RecursionError:
         raise ConfigError(f"{path}: not valid TOML: nested too deeply") from None
-
-
-@lru_cache(maxsize=1)
-def _document(text: str) -> dict[str, Any]:
-    """Return the document; a forked worker has the one that was parsed before the fork."""
-    return tomllib.loads(text)
 
 
 def fault_line(text: str, fault: str) -> str:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from pytest_mock import MockerFixture
 
 from hems.errors import ConfigError
 from hems.settings import SECTIONS, Settings
 from hems.settings.eesmart_d2l import EesmartD2lSettings
 from hems.settings.iptables_init import IptablesInitSettings
-from hems.settings.load import load
+from hems.settings.load import load, read
 from hems.settings.watchdog import DEFAULT_SERVICES, ServiceSettings
 
 ETC = Path(__file__).parents[2] / "etc" / "hems.toml"
@@ -56,6 +57,25 @@ def test_the_environment_wins_over_the_file(toml: Path) -> None:
     toml.write_text("[mqtt]\nport = 1\nhost = 'a'")
     settings = load(toml, {"HEMS_MQTT_PORT": "2"})
     assert (settings.mqtt.port, settings.mqtt.host) == (2, "a")
+
+
+def test_a_file_is_read_again_only_if_it_has_changed(toml: Path, mocker: MockerFixture) -> None:
+    parse = mocker.spy(tomllib, "loads")
+    for port in (1884, 1885):
+        toml.write_text(f"[mqtt]\nport = {port}\nunknown = 1")
+        for _ in range(2):
+            settings = read(toml, {})
+            assert settings.mqtt.port == port
+            assert len(settings.problems) == 1
+    assert parse.call_count == 2
+
+
+def test_variables_do_not_last_longer_than_the_call(toml: Path) -> None:
+    toml.write_text("[mqtt]\nport = 1\n[led]\nunknown = 1")
+    wrong = {"HEMS_MQTT_PORT": "0", "HEMS_UNKNOWN": "1"}
+    for environ, port, mistakes in (({"HEMS_MQTT_PORT": "2"}, 2, 1), (wrong, 1, 3), ({}, 1, 1)):
+        settings = read(toml, environ)
+        assert (settings.mqtt.port, len(settings.problems)) == (port, mistakes)
 
 
 @pytest.mark.parametrize(

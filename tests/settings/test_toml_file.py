@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 from pytest_mock import MockerFixture
 
 from hems.errors import ConfigError
-from hems.settings.toml_file import read_toml
+from hems.settings.toml_file import document, file_content
 
 
 def fault(path: Path) -> str:
     with pytest.raises(ConfigError) as raised:
-        read_toml(path)
+        document(path, file_content(path))
     text = str(raised.value)
     assert "\n" not in text
     assert text.startswith(f"{path}: ")
@@ -68,7 +67,7 @@ def test_a_file_without_permission_is_named(tmp_path: Path, mocker: MockerFixtur
 
 def test_a_device_and_a_file_without_end_are_not_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="expected a file of up to 1000000 bytes"):
-        read_toml(Path("/dev/zero"))
+        file_content(Path("/dev/zero"))
     with (tmp_path / "hems.toml").open("wb") as file:
         file.truncate(10**12)
     assert fault(tmp_path / "hems.toml").startswith("expected a file of up to 1000000 bytes")
@@ -77,15 +76,4 @@ def test_a_device_and_a_file_without_end_are_not_read(tmp_path: Path) -> None:
 def test_a_correct_file_is_returned_as_a_document(tmp_path: Path) -> None:
     path = tmp_path / "hems.toml"
     path.write_text("[mqtt]\nport = 1")
-    assert read_toml(path) == {"mqtt": {"port": 1}}
-
-
-def test_a_file_is_parsed_again_only_if_it_has_changed(
-    tmp_path: Path, mocker: MockerFixture
-) -> None:
-    path, parse = tmp_path / "hems.toml", mocker.spy(tomllib, "loads")
-    for port in (1884, 1885):
-        path.write_text(f"[mqtt]\nport = {port}")
-        for _ in range(2):
-            assert read_toml(path) == {"mqtt": {"port": port}}
-    assert parse.call_count == 2
+    assert document(path, file_content(path)) == {"mqtt": {"port": 1}}
