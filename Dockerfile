@@ -1,6 +1,6 @@
 # hems: supervisord and the workers, for arm64 and amd64. ARCHITECTURE.md shows its surroundings.
 # requirements.lock is for both architectures and names the command that made it. It contains
-# jeepney, because supervisord preloads hems.system, the part of wifi-connect too.
+# jeepney, because hems is one package: only wifi-connect uses it.
 
 FROM debian:trixie-20260918-slim AS build
 RUN apt-get update \

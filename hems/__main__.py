@@ -9,13 +9,15 @@ import importlib
 import os
 import pkgutil
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from loguru import logger
 
 from hems import system, workers
 from hems.errors import ConfigError
-from hems.protocols import translations
+from hems.protocols import json_decoding, translations
 from hems.settings.credentials_directory import with_credentials
 from hems.settings.load import config_path, read, warm_up
 from hems.settings.validation_problems import refuse
@@ -27,6 +29,10 @@ from hems.worker_runtime import Context, SignalStop, run
 from hems.worker_table import TABLE, WORKERS, WorkerEntry
 
 RESTART_S = 300.0
+# The modules of hems.system that only a worker of another container imports.
+NOT_FOR_FORKED = {"captive_portal", "dbus", "network_manager", "portal_proxy"}
+# requests guesses the encoding of a text with it, and warns if it is missing; hems takes bytes.
+DETECTOR, NO_DETECTOR = "charset_normalizer", "Unable to find acceptable character detection"
 USAGE = 2  # the exit status that argparse uses
 
 
@@ -36,15 +42,38 @@ def preload() -> None:
     They share supervisord's memory. A worker reports the error of a module that cannot be imported.
     """
     forked = [f"{workers.__name__}.{entry.package}" for entry in TABLE if entry.is_forked]
-    for package in (*forked, system.__name__):
-        with contextlib.suppress(ImportError):
-            path = importlib.import_module(package).__path__
-            for module in pkgutil.walk_packages(path, f"{package}."):
-                with contextlib.suppress(ImportError):
-                    importlib.import_module(module.name)
+    with _without_detector():
+        for package in (*forked, system.__name__):
+            _import_all(package)
     warm_up(config_path(os.environ))
+    json_decoding.warm_up()
     translations.table()
     logs.to_stderr("preload")  # loguru makes its parsers then
+
+
+def _import_all(package: str) -> None:
+    """Import a package and its modules, without those that cannot be imported."""
+    with contextlib.suppress(ImportError):
+        path = importlib.import_module(package).__path__
+        for module in pkgutil.walk_packages(path, f"{package}."):
+            if module.name.rpartition(".")[2] not in NOT_FOR_FORKED:
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(module.name)
+
+
+@contextlib.contextmanager
+def _without_detector() -> Iterator[None]:
+    """Within `with`, requests is imported as if DETECTOR, which takes 2.6 MB, were not there."""
+    is_hidden = DETECTOR not in sys.modules
+    if is_hidden:
+        sys.modules[DETECTOR] = None  # type: ignore[assignment]  # its import fails
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", NO_DETECTOR)
+            yield
+    finally:
+        if is_hidden:
+            del sys.modules[DETECTOR]
 
 
 def main() -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -138,6 +140,28 @@ def test_supervisord_preloads_what_it_forks_and_nothing_else(mocker: MockerFixtu
     names = [call.args[0] for call in imported.call_args_list]
     packages = {name.split(".")[2] for name in names if name.startswith("hems.workers.")}
     assert packages == {entry.package for entry in TABLE if entry.is_forked}
+    of_portal = {"captive_portal", "dbus", "network_manager", "portal_proxy"}
+    assert not of_portal & {name.rpartition(".")[2] for name in names}
+    network = ROOT / "system" / "network"
+    assert of_portal <= {path.stem for path in network.glob("*.py")}
+
+
+def test_a_preload_imports_no_detector_of_encodings_and_then_others_may(
+    mocker: MockerFixture,
+) -> None:
+    detectors: list[bool] = []
+    mocker.patch.dict(sys.modules)
+    sys.modules.pop("charset_normalizer", None)
+
+    def import_all(_package: str) -> None:
+        with suppress(ImportError):
+            detectors.append(bool(importlib.import_module("charset_normalizer")))
+
+    mocker.patch("hems.__main__._import_all", import_all)
+    preload()
+    assert not detectors
+    import_all("")
+    assert detectors
 
 
 def test_a_mistake_in_the_logs_section_stops_no_worker() -> None:

@@ -2,9 +2,11 @@ from enum import Enum
 
 import msgspec
 import pytest
+from pytest_mock import MockerFixture
 
 from hems.errors import ProtocolError
-from hems.protocols.json_decoding import decode_json
+from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.json_decoding import decode_json, warm_up
 
 
 class Colour(Enum):
@@ -69,3 +71,13 @@ def test_json_that_is_nested_too_deeply_is_named() -> None:
 def test_a_number_that_is_too_large_is_named(number: bytes) -> None:
     with pytest.raises(ProtocolError, match=r"^x: found a number that is too large$"):
         decode_json(number, dict[str, object], "x")
+
+
+def test_warming_up_prepares_what_is_imported_of_hems_and_nothing_else(
+    mocker: MockerFixture,
+) -> None:
+    decoder = mocker.spy(msgspec.json, "Decoder")
+    warm_up()
+    kinds = {call.args[0] for call in decoder.call_args_list}
+    assert HealthReport in kinds
+    assert Lamp not in kinds
