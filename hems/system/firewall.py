@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hems.errors import Unavailable
 from hems.protocols.firewall import iptables_save, nftables_json
 from hems.protocols.firewall.ruleset import ChainChange, FirewallChain
+from hems.supervision.processes import system_calls
 from hems.system import subprocesses
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ CAP_NET_ADMIN = 12  # capabilities(7)
 
 
 class NfTables:
-    """The rules in nf_tables, family ip. The library is loaded on first use."""
+    """The rules in nf_tables, family ip.
+
+    Each call makes a context of the library and ends it: a context keeps more than a megabyte, and
+    making one takes no longer than using one again.
+    """
 
     name = "nf_tables"
-
-    def __init__(self) -> None:
-        self._library: nftables.Nftables | None = None
 
     def chains(self) -> list[FirewallChain]:
         """Return every chain. Raises Unavailable, and ProtocolError for an unknown format."""
@@ -44,9 +46,8 @@ class NfTables:
         self._run(nftables_json.commands(changes))
 
     def _run(self, commands: list[nftables_json.Json]) -> Any:
-        if self._library is None:
-            self._library = _load()
-        code, output, error = self._library.json_cmd({"nftables": commands})
+        code, output, error = _context().json_cmd({"nftables": commands})
+        system_calls.return_free_heap()
         if code:
             lines = error.strip().splitlines() or [f"libnftables failed with {code}"]
             raise Unavailable(lines[0])
@@ -93,16 +94,16 @@ def is_forwarding(interface: str) -> bool:
         raise Unavailable(f"there is no interface {interface}") from error
 
 
-def _load() -> nftables.Nftables:
-    """Return the Python binding. Raises Unavailable without it or without the library."""
+def _context() -> nftables.Nftables:
+    """Return a new context. Raises Unavailable without the library or its Python binding."""
     try:
         ctypes.CDLL(LIBRARY)  # without it the binding's destructor would complain
         import nftables  # noqa: PLC0415 - only where there is a packet filter
     except (ImportError, OSError) as error:
         raise Unavailable(f"{error}; needs libnftables1 and pip-nftables") from error
-    library = nftables.Nftables()
-    library.set_handle_output(True)
-    return library
+    context = nftables.Nftables()
+    context.set_handle_output(True)
+    return context
 
 
 def _is_permitted() -> bool:

@@ -30,7 +30,7 @@ class Library:
 
 
 def nf_tables(mocker: MockerFixture, library: Library) -> NfTables:
-    mocker.patch.object(firewall, "_load", return_value=library)
+    mocker.patch.object(firewall, "_context", return_value=library)
     return NfTables()
 
 
