@@ -5,7 +5,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.errors import ProtocolError
-from hems.protocols.gateway.unit_health_report import HealthReport
+from hems.protocols.gateway.unit_health_file import HealthReport
 from hems.protocols.json_decoding import decode_json, warm_up
 
 
