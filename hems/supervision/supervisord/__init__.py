@@ -9,7 +9,7 @@ child_process              supervisord's Subprocess, from its start to the end o
 unit_process               a child_process with what supervisord calls (unit_spec_to_supervisord)
 control_process            a child_process for ExecStartPre and the like
 state_machine_commands     the commands of the state machine to both (unit_output)
-unit_state_to_supervisord  the state that supervisord sees (supervisord_process_states)
+unit_state_to_supervisord  the state that supervisord sees
 mistake_containment        a mistake in the state machine ends one unit only
 exec_watch                 Type=exec
 fdstore_and_mainpid        what the process may ask for: FDSTORE, MAINPID (main_pid_watch)

@@ -2,7 +2,7 @@
 
 This subclass replaces supervisord's own decisions (startsecs, startretries, linear back-off,
 wall-clock deadlines), as FastCGISubprocess does. supervisord still creates pipes, forks, reaps,
-logs and sends events. Its process state follows the unit's phase (supervisord_process_states.py).
+logs and sends events. Its process state follows the unit's phase (unit_state_to_supervisord.py).
 """
 
 from __future__ import annotations
