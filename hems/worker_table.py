@@ -22,7 +22,7 @@ from loguru import logger
 from hems import peer_clients
 from hems.settings import Settings
 from hems.settings.balena_access import BALENA
-from hems.settings.logins import READER_TOKEN
+from hems.settings.shared_secret_rules import READER_TOKEN
 from hems.settings.time_zone import with_known_time_zone
 from hems.settings.validation_problems import FILE, UNKNOWN, SettingsProblem
 from hems.supervision.worker.notification_values import one_line
@@ -201,7 +201,7 @@ def watchdog(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 
 
 def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
-    from hems.settings import logins  # noqa: PLC0415
+    from hems.settings import shared_secret_rules  # noqa: PLC0415
     from hems.settings.read_secrets import PORTAL  # noqa: PLC0415
     from hems.system import files  # noqa: PLC0415
     from hems.system.network.captive_portal import CaptivePortal  # noqa: PLC0415
@@ -217,7 +217,9 @@ def wifi_connect(settings: Settings, _notify: SupervisorNotifier) -> Worker:
 
     def passphrase() -> str:
         """Return the variable's or the generated value, which may appear later."""
-        return settings.secrets.wifi_portal_passphrase or logins.stored(created, PORTAL)
+        return settings.secrets.wifi_portal_passphrase or shared_secret_rules.stored(
+            created, PORTAL
+        )
 
     portal = CaptivePortal(Path(section.directory), bus, ssid, section.port, passphrase)
     heartbeat = Path(section.heartbeat)

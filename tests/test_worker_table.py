@@ -19,7 +19,7 @@ from dev.check import dockerfile, supervisord_conf
 from hems.__main__ import preload
 from hems.settings import Settings
 from hems.settings.balena_access import BALENA
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.worker_table import TABLE, WORKERS, WorkerEntry
 
 ROOT = Path(hems.__file__).parent

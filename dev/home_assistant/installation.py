@@ -42,7 +42,7 @@ def command(run_dir: Path) -> Iterator[Sequence[str]]:
         # The cache's lock is held, so nobody makes another root meanwhile.
         with build_cache.held(ROOTS, root.name, _never):
             unshare = ("unshare", "--mount", "--propagation", "private")
-            module = (sys.executable, "-m", "dev.home_assistant.run_in_root")
+            module = (sys.executable, "-m", "dev.home_assistant.chroot_start")
             yield (*unshare, *module, str(root), str(run_dir))
         return
     with _environment() as environment:

@@ -11,7 +11,7 @@ from pathlib import Path
 from dev.launcher.desk_plan import USER, Plan
 
 DEFAULTS = "etc/hems.toml"
-WALLBOX = "wallbox"  # its login at the broker, as in dev/simulator/wallbox.py
+WALLBOX = "wallbox"  # its login at the broker, as in dev/simulator/mqtt_wallbox.py
 # The desk uses a person's value of these, and may add its part to it.
 SILENT_AFTER_S, SILENT_INTERVALS = 60.0, 3
 RESPECTED = {"D2L_DEVICES", "HEMS_CONFIG", "MQTT_USERS", "PATH", "PYTHONPATH"}

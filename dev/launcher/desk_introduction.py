@@ -15,7 +15,7 @@ from dev.launcher.desk_plan import (
     Plan,
 )
 from dev.launcher.free_port import LOOPBACK
-from hems.system.network.listening_socket import port_holder
+from hems.system.network.tcp_listener import port_holder
 
 WIDTH, INDENT = 80, 10  # columns
 NO_NETWORK = "no dongle can reach this machine: it has only the address 127.0.0.1"

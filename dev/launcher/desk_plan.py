@@ -11,9 +11,9 @@ from pathlib import Path
 
 from dev import ROOT
 from dev.home_assistant.installation import CONFIG
-from dev.launcher import mqtt_broker
+from dev.launcher import mqtt_broker_configuration
 from dev.launcher.free_port import LOOPBACK, can_listen, free_port
-from dev.launcher.home_options import FIRST_ID, DeskHome
+from dev.launcher.simulated_home_options import FIRST_ID, DeskHome
 from dev.simulator.linky_variants import KINDS
 from hems.errors import ConfigError
 from hems.system.network import link_state
@@ -108,8 +108,12 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
     ConfigError when mosquitto is wanted and missing, and when `listen` is no address of this
     machine.
     """
-    mosquitto = mqtt_broker.executable() if kind == mqtt_broker.MOSQUITTO else None
-    if kind == mqtt_broker.MOSQUITTO and mosquitto is None:
+    mosquitto = (
+        mqtt_broker_configuration.executable()
+        if kind == mqtt_broker_configuration.MOSQUITTO
+        else None
+    )
+    if kind == mqtt_broker_configuration.MOSQUITTO and mosquitto is None:
         raise ConfigError("mosquitto is not installed: apt install mosquitto, or --broker embedded")
     listen = _address(listen)
     home = home or DeskHome()

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator
 
 from dev.launcher.desk_plan import Plan, SimulatedMeter
-from dev.launcher.home_options import FIRST_ID
+from dev.launcher.simulated_home_options import FIRST_ID
 
 # The gateway's own section takes the folder from a variable that a person's shell does not have.
 # The simulators are forked, as the workers are: to execute each would take a second at every start.
@@ -20,7 +20,7 @@ serverurl = unix://%(here)s/supervisor.sock
 
 [rpcinterface:supervision]
 preload = hems, dev.simulator
-problem_kinds = dev.launcher.desk_problem_kinds:KINDS
+problem_kinds = dev.launcher.desk_problem_advice:KINDS
 """
 PROGRAM = """
 [program:{name}]

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dev.launcher.home_options import DAY_S, DeskHome
 from dev.launcher.mqtt_reading_rows import ReadingRow
+from dev.launcher.simulated_home_options import DAY_S, DeskHome
 from dev.launcher.unit_status_lines import problems, refused_frames
 from dev.simulator.home_day import Appliance
 from dev.simulator.household import FIRST_DAY_S

@@ -93,7 +93,7 @@ def program(options: argparse.Namespace, settings: Settings) -> Worker:
             options.port, options.control_port, options.memory, is_plugged_in, home
         )
     if options.program == "wallbox":
-        from dev.simulator.wallbox import wallbox  # noqa: PLC0415
+        from dev.simulator.mqtt_wallbox import wallbox  # noqa: PLC0415
 
         return wallbox(settings, household(options, options.seed, options.kind), options.port)
     if options.program == "resident":

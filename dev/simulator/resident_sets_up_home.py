@@ -26,8 +26,8 @@ from hems.protocols.home_assistant import zha_setup_flow
 from hems.protocols.home_assistant.energy_dashboard import saved_grid
 from hems.protocols.home_assistant.zigbee_stick_finder import ZHA, SerialPort
 from hems.protocols.meters.meter_roles import Role
-from hems.settings import Settings, logins
-from hems.settings.logins import Secret
+from hems.settings import Settings, shared_secret_rules
+from hems.settings.shared_secret_rules import Secret
 from hems.worker_outage_log import Outage
 from hems.worker_runtime import Context, every
 
@@ -258,6 +258,7 @@ class Resident:
             raise Unavailable("provision has not finished the onboarding")
         created = self.settings.provision.secrets_directory
         user, password = (
-            logins.stored(created, one) for one in (Secret.CONFIG_USER, Secret.CONFIG_PASSWORD)
+            shared_secret_rules.stored(created, one)
+            for one in (Secret.CONFIG_USER, Secret.CONFIG_PASSWORD)
         )
         return client.tokens(client.log_in(user, password)).access_token

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from loguru import logger
 
-from hems.doctor import supervisord_status, text_report
+from hems.doctor import supervisord_health, text_report
 from hems.doctor.check_discovery import discover
 from hems.doctor.check_interface import CheckContext
 from hems.doctor.check_runner import run_checks
@@ -29,7 +29,7 @@ def diagnose(environ: Mapping[str, str], commands: RepairCommands) -> int:
     logger.remove()
     try:
         context = _context(environ, commands)
-        supervisord_status.require_running(context.settings)
+        supervisord_health.require_running(context.settings)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return NOT_EXAMINED

@@ -13,7 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from hems.settings.logins import HOME_ASSISTANT, MIN_LENGTH, PLAIN_NAME, password_problem
+from hems.settings.shared_secret_rules import (
+    HOME_ASSISTANT,
+    MIN_LENGTH,
+    PLAIN_NAME,
+    password_problem,
+)
 
 NAME = "MQTT_USERS"
 FORMAT = "name:password or name:password:topic,topic"

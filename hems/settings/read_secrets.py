@@ -1,7 +1,7 @@
 """Read the secrets from credentials or variables, or else from the files that provision created.
 
 On a device a worker's credentials (credentials_directory.py) replace the container's variables.
-These are the secrets of logins.py, and some that nobody creates:
+These are the secrets of shared_secret_rules.py, and some that nobody creates:
 MQTT_USERS                 name:password;… - see hems/settings/mqtt_users.py
 D2L_DEVICES                id:key:iv;id:key:iv - the 12 digits of each dongle, its AES-128 key and
                            its IV, 32 hex digits each
@@ -20,12 +20,12 @@ from string import hexdigits
 from typing import TypeVar
 
 from hems.errors import ConfigError, Unavailable
-from hems.settings import logins
+from hems.settings import shared_secret_rules
 from hems.settings.balena_access import Balena, balena_access
-from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import NAME as BRIDGE
 from hems.settings.mqtt_bridge import PREVIOUS, CentralBroker, central_broker
 from hems.settings.mqtt_users import MqttUser, mqtt_users
+from hems.settings.shared_secret_rules import Secret
 from hems.settings.validation_problems import SettingsProblem, strange
 
 KEY_DIGITS = 32
@@ -95,14 +95,16 @@ def read(
         return value
 
     others = [secret for secret in Secret if secret is not PORTAL]
-    texts = {secret: part(secret, partial(logins.checked, secret)) for secret in others}
+    texts = {
+        secret: part(secret, partial(shared_secret_rules.checked, secret)) for secret in others
+    }
     texts[PORTAL] = part(PORTAL, _passphrase)
     variables = {secret: text for secret, text in texts.items() if text}
     user, password = (
-        variables.get(secret) or (logins.stored(created, secret) if created else "")
+        variables.get(secret) or (shared_secret_rules.stored(created, secret) if created else "")
         for secret in (Secret.MQTT_USER, Secret.MQTT_PASSWORD)
     )
-    user = user or logins.DEFAULTS[Secret.MQTT_USER]
+    user = user or shared_secret_rules.DEFAULTS[Secret.MQTT_USER]
     return Secrets(
         user if password else "",
         password,
@@ -125,11 +127,11 @@ def _others(workers: str, text: str, problems: list[str]) -> tuple[MqttUser, ...
 
 def _passphrase(text: str, problems: list[str]) -> str:
     """Return the portal's passphrase if WPA2 allows it."""
-    if not text or logins.is_passphrase(text):
+    if not text or shared_secret_rules.is_passphrase(text):
         return text
     kind = strange(text) or ("" if text.isascii() else "a non-ASCII character")
     found = kind or _counted(len(text), "character")
-    problems.append(f"{PORTAL}: found {found}, expected {logins.PASSPHRASE}")
+    problems.append(f"{PORTAL}: found {found}, expected {shared_secret_rules.PASSPHRASE}")
     return ""
 
 

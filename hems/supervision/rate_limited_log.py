@@ -15,7 +15,7 @@ class RateLimitedLog:
     """Write at most `burst` lines per `interval_s` for each key; then write how many were dropped.
 
     The caller bounds the number of keys, and calls `flush` now and then. These are lines of the
-    supervisor itself; logs/log_filter.py limits those of a unit.
+    supervisor itself; logs/log_level_and_rate_filter.py limits those of a unit.
     """
 
     def __init__(self, write: Callable[[str], None], burst: int, interval_s: float) -> None:

@@ -25,7 +25,7 @@ from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.home_assistant.zigbee_network_backup import kept_backup
 from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow
-from hems.zigbee.join_command import JoinCommand
+from hems.zigbee.join_dialogue import JoinCommand
 from hems.zigbee.network_restore import restore
 
 INTERRUPTED = 130

@@ -73,8 +73,9 @@ def make_owner(paths: Paths, _release: str) -> None:
 def set_token(paths: Paths, _release: str) -> None:
     """Set INFLUX_TOKEN to the gateway's token, unless the variable has a valid value.
 
-    The rule is provision's (hems/settings/logins.py), which keeps its own token in place of a wrong
-    one. The gateway's own configuration does not need the variable, an edited one may.
+    The rule is provision's (hems/settings/shared_secret_rules.py), which keeps its own token in
+    place of a wrong one. The gateway's own configuration does not need the variable, an edited one
+    may.
     """
     variable = paths.environment / "INFLUX_TOKEN"
     if (token := _token(paths)) != NOT_MADE_YET:

@@ -23,7 +23,7 @@ from dev.simulator.linky_variants import KINDS
 from hems.clients.mqtt.publisher import MqttPublisher
 from hems.protocols.linky.d2l_frames import clock_answer, decode, encode
 from hems.protocols.linky.d2l_payload import fields
-from hems.protocols.linky.meter_reading_cache import ReadingDecoder
+from hems.protocols.linky.incremental_reading_decoder import ReadingDecoder
 from hems.settings.mqtt import MqttSettings
 from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.dongle import Dongle

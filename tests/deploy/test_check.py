@@ -14,7 +14,7 @@ from dev.check.checks import (
     mosquitto_accepts_configuration,
     nginx_accepts_configuration,
 )
-from dev.check.mosquitto_files import FILE as MOSQUITTO
+from dev.check.mosquitto_conf import FILE as MOSQUITTO
 from dev.check.nginx_files import FOLDER as NGINX
 from dev.check.run import not_installed
 from tests.fakes.tree import Tree

@@ -9,7 +9,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hems.settings.logins import HOME_ASSISTANT
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 from tests.deploy import broker
 from tests.deploy.lan import BRIDGE, BROKER, CLIENT, PROXY
 from tests.deploy.site import DEVICE, Site

@@ -12,8 +12,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hems.protocols.mqtt.broker_topics_and_limits import DEVICE_CONNECTIONS
-from hems.settings.logins import HOME_ASSISTANT
 from hems.settings.mqtt_bridge import CentralBroker, MqttBridgeSettings
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 from hems.workers.provision.mqtt_bridge import configuration
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer
 from tests.integration.mqtt_service import MqttService

@@ -20,7 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from hems.protocols.mqtt.broker_topics_and_limits import MEMORY_LIMIT
-from hems.settings.logins import HOME_ASSISTANT
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 from tests.integration.mosquitto import Observer, program
 from tests.integration.mqtt_service import REPORT, MqttService, answer, connect, publish
 from tests.integration.worker_process import eventually

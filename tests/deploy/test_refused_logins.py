@@ -20,9 +20,9 @@ from dev.launcher.supervisord_client import SupervisordClient
 from hems.doctor.checks import problems, refusals
 from hems.errors import Unavailable
 from hems.protocols.gateway import unit_health_file
-from hems.protocols.gateway.refusals_by_door import by_door
+from hems.protocols.gateway.reported_refusals import by_door
 from hems.supervision.health.health_row import HealthRow
-from hems.system.datagrams import BATCH
+from hems.system.datagram_receiver import BATCH
 from tests.deploy import nginx
 from tests.deploy.client import Client, basic
 from tests.deploy.configurator import Configurator

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from hems.doctor import diagnose_gateway, supervisord_status
+from hems.doctor import diagnose_gateway, supervisord_health
 from hems.doctor.check_interface import Finding, failed, ok
 from hems.doctor.check_runner import GatewayCheck
 from hems.doctor.repair_commands import RepairCommands
@@ -19,7 +19,7 @@ def test_without_a_gateway_one_line_says_how_to_start_it(
     mocker: MockerFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     absent = Unavailable("/run/hems/supervisor.sock: No such file or directory")
-    mocker.patch.object(supervisord_status, "require_running", side_effect=absent)
+    mocker.patch.object(supervisord_health, "require_running", side_effect=absent)
     assert diagnose_gateway.diagnose(ENVIRON, RepairCommands()) == 2
     output = capsys.readouterr()
     assert output.out == ""
@@ -43,7 +43,7 @@ def test_without_hems_toml_one_line_says_why(capsys: pytest.CaptureFixture[str])
 def test_the_exit_code_says_whether_a_check_has_failed(
     finding: Finding, code: int, mocker: MockerFixture
 ) -> None:
-    mocker.patch.object(supervisord_status, "require_running")
+    mocker.patch.object(supervisord_health, "require_running")
     mocker.patch.object(
         diagnose_gateway, "discover", return_value=[GatewayCheck("one", lambda: [finding])]
     )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hems import __version__
 from hems.protocols.home_assistant import mqtt_discovery
 from hems.protocols.home_assistant.mqtt_discovery import DiscoveryDevice, Entity
-from hems.settings.logins import HOME_ASSISTANT
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 from tests.e2e.gateway import Gateway
 from tests.e2e.visitor import Visitor
 from tests.integration.mosquitto import Observer

@@ -12,7 +12,7 @@ from announcement_ledger import IDS
 from entity_ids import entity_ids
 
 from hems.protocols.gateway.problem_kinds import MQTT_ANNOUNCEMENT_REFUSED
-from hems.settings.logins import HOME_ASSISTANT
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 from tests.e2e.gateway import DEVICES, Gateway, gateway
 from tests.e2e.meter import TOTAL, Meter
 from tests.e2e.visitor import Visitor

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hems.settings.logins import DEFAULTS, Secret
+from hems.settings.shared_secret_rules import DEFAULTS, Secret
 from hems.workers.provision.home_assistant.dashboard_ownership import content_digest
 from tests.e2e.gateway import Gateway
 from tests.e2e.meter import TOTAL, Meter

@@ -13,7 +13,7 @@ import hems
 from hems.clients.http import HttpClient, HttpResponse
 from hems.clients.influxdb.api import Influxdb
 from hems.errors import Unavailable
-from hems.protocols.home_assistant.influxdb_filter import ENTRIES
+from hems.protocols.home_assistant.influxdb_integration import ENTRIES
 from hems.system.host_metrics import DiskSpace
 from hems.workers.provision.observations import Observation, observations
 from hems.workers.provision.observations.disk_room import DiskRoom

@@ -15,8 +15,8 @@ from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.protocols.web.certificate_requirements import ServerNames
 from hems.settings import Settings, read_secrets
 from hems.settings.home_assistant import HomeAssistantSettings
-from hems.settings.logins import Secret
 from hems.settings.provision import ProvisionSettings
+from hems.settings.shared_secret_rules import Secret
 from hems.settings.validation_problems import SettingsProblem
 from hems.workers.provision import Provision
 from hems.workers.provision.influxdb.setup import Connect

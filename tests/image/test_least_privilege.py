@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dev.check import dockerfile, supervisord_conf
-from hems.settings.logins import READER_TOKEN
+from hems.settings.shared_secret_rules import READER_TOKEN
 from hems.supervision.settings.capability_names import NUMBERS
 from hems.workers.provision.gateway_file_paths import TELEMETRY
 from tests.image.conftest import FLEET

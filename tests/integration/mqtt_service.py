@@ -17,7 +17,7 @@ from device_limits import BLOCKED_S
 from paho.mqtt.enums import CallbackAPIVersion
 
 from dev.launcher.free_port import free_port
-from hems.settings.logins import HOME_ASSISTANT, Secret
+from hems.settings.shared_secret_rules import HOME_ASSISTANT, Secret
 from tests.integration.mosquitto import Observer, program
 from tests.integration.provision import provisioned
 from tests.integration.worker_process import ROOT, eventually

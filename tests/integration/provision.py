@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from tests.integration.balena import APP_ID, APP_NAME, KEY, Balena
 from tests.integration.worker_process import ROOT, eventually
 

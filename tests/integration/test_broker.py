@@ -13,12 +13,12 @@ from secrets import token_bytes, token_hex
 import aiomqtt
 import pytest
 
-from dev.launcher import mqtt_broker, run_folder
+from dev.launcher import mqtt_broker_configuration, run_folder
 from dev.launcher.desk_environment import environment
 from dev.launcher.desk_plan import USER, Plan, simulated_meters
 from dev.launcher.free_port import free_port
-from hems.settings.logins import Secret
 from hems.settings.mqtt import MqttSettings
+from hems.settings.shared_secret_rules import Secret
 from hems.system.subprocesses import ProgramSession
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_file_paths import GatewayFiles
@@ -43,10 +43,10 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(params=mqtt_broker.KINDS)
+@pytest.fixture(params=mqtt_broker_configuration.KINDS)
 def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     """Start the broker as the desk does and return its port."""
-    mosquitto = program() if request.param == mqtt_broker.MOSQUITTO else None
+    mosquitto = program() if request.param == mqtt_broker_configuration.MOSQUITTO else None
     plan = Plan(
         root=ROOT,
         run_dir=tmp_path,

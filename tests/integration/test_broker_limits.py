@@ -18,7 +18,7 @@ from hems.protocols.mqtt.broker_topics_and_limits import (
     MEMORY_LIMIT,
     OWN_CONNECTIONS,
 )
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.supervision.worker.notification_datagram import MAX_SIZE, decode
 from tests.integration.mosquitto import Mosquitto
 from tests.integration.provision import ProvisionWorker, provisioned

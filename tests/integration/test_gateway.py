@@ -20,7 +20,7 @@ from threading import Event, Thread
 
 import pytest
 
-from dev.launcher import mqtt_broker, run_folder
+from dev.launcher import mqtt_broker_configuration, run_folder
 from dev.launcher.commands import up
 from dev.launcher.desk_environment import environment
 from dev.launcher.desk_plan import USER, Plan, make_plan
@@ -107,7 +107,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     directory = tmp_path_factory.mktemp("home")
     directory.chmod(0o700)
     plan = make_plan(
-        directory, meter_count=2, interval_s=1.0, kind=mqtt_broker.MOSQUITTO, is_check=True
+        directory,
+        meter_count=2,
+        interval_s=1.0,
+        kind=mqtt_broker_configuration.MOSQUITTO,
+        is_check=True,
     )
     conf = run_folder.fill(plan)
     text = conf.read_text()

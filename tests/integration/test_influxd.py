@@ -17,7 +17,7 @@ from hems.clients.http import HttpClient
 from hems.clients.influxdb.api import Influxdb
 from hems.clients.influxdb.responses import InfluxdbRefused, UnknownToken
 from hems.settings.influxdb import BUCKET, ORGANISATION, InfluxdbSettings
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.influxdb.setup import InfluxdbSetup

@@ -6,10 +6,10 @@ from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
 from hems.supervision.worker.listen_sockets import ListenSocket
-from hems.system.network.listening_socket import listening_socket
+from hems.system.network.tcp_listener import listening_socket
 
 pytestmark = pytest.mark.integration
-PASSED = "hems.system.network.listening_socket.listen_sockets"
+PASSED = "hems.system.network.tcp_listener.listen_sockets"
 
 
 def test_an_address_that_is_not_here_yet_can_be_listened_on() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from dev.launcher.free_port import free_port
-from dev.launcher.home_options import DeskHome
 from dev.launcher.mqtt_reading_rows import ReadingRow
+from dev.launcher.simulated_home_options import DeskHome
 from dev.live_page.page_data import PageData
 from dev.live_page.page_server import MAX_CONNECTIONS, TIMEOUT_S, LivePageServer
 from hems.errors import Unavailable

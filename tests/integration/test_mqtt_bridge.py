@@ -14,7 +14,7 @@ import pytest
 from dev.launcher.free_port import free_port
 from hems.protocols.mqtt.broker_topics_and_limits import BRIDGES
 from hems.protocols.mqtt.mosquitto_access_files import password_line
-from hems.settings.logins import HOME_ASSISTANT, Secret
+from hems.settings.shared_secret_rules import HOME_ASSISTANT, Secret
 from tests.integration.mosquitto import Mosquitto, Observer
 from tests.integration.provision import provisioned
 from tests.integration.worker_process import eventually

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from tests.integration.balena import KEY, Balena
 from tests.integration.provision import ProvisionWorker, provisioned
 from tests.integration.worker_process import eventually

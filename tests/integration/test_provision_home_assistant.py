@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.settings.logins import HOME_ASSISTANT
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.integration.home_assistant import HomeAssistantServer
 from tests.integration.provision import ProvisionWorker

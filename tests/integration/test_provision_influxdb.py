@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from tests.deploy.peers import HttpRequest, Reply
 from tests.fakes.influxdb import FakeInfluxdb
 from tests.fakes.influxdb_state import Token

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from release_copies import NO_COPY, prepare
 
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from tests.fakes.influxdb import FakeInfluxdb
 from tests.integration.influxdb import served
 from tests.integration.notify_receiver import NotifyReceiver

@@ -13,7 +13,7 @@ import pytest
 
 from hems import __version__
 from hems.protocols.gateway import home_entities
-from hems.settings.logins import READER_TOKEN
+from hems.settings.shared_secret_rules import READER_TOKEN
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.integration.home_assistant import HomeAssistantServer
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, Observer

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from hems.settings import SECTIONS, Settings, read_secrets
 from hems.settings.load import TYPES, read
-from hems.settings.logins import Secret
 from hems.settings.section import Section
+from hems.settings.shared_secret_rules import Secret
 from hems.settings.validation_problems import SettingsProblem, shown
 from hems.settings.watchdog import DEFAULT_SERVICES, ServiceSettings
 from hems.worker_table import TABLE

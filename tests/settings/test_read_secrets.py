@@ -4,8 +4,8 @@ import pytest
 
 from hems.errors import ConfigError, Unavailable
 from hems.settings.balena_access import Balena
-from hems.settings.logins import Secret
 from hems.settings.read_secrets import Secrets, parse_device, read
+from hems.settings.shared_secret_rules import Secret
 from hems.settings.validation_problems import SettingsProblem
 
 KEY, IV = "12341234123412341234123412341234", "fc91837fa2bdba1f9fe985452fdb925e"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dev.check import default_settings, dockerfile, read_source_files, supervisord_conf
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.workers.provision.gateway_file_paths import GatewayFiles
 
 TITLE = "provision: it writes every file that services read"

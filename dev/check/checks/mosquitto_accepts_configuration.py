@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dev.check import read_source_files
-from dev.check.mosquitto_files import (
+from dev.check.mosquitto_conf import (
     CONFIG_IN_IMAGE,
     DATA_IN_IMAGE,
     FILE,
     FOLDER,
     GATEWAY_VOLUME,
 )
-from dev.launcher import mqtt_broker
+from dev.launcher import mqtt_broker_configuration
 from hems.errors import ConfigError, Unavailable
 from hems.system.subprocesses import ProgramSession, last_lines
 
@@ -34,7 +34,7 @@ START_S, STOP_S, POLL_S = 10.0, 5.0, 0.02
 
 def problems(root: Path) -> Iterator[str]:
     """Yield mosquitto's output if it does not start. Raises Unavailable without mosquitto."""
-    program = mqtt_broker.executable()
+    program = mqtt_broker_configuration.executable()
     if program is None:
         raise Unavailable("mosquitto is not installed")
     with tempfile.TemporaryDirectory(prefix="hems-") as name:

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.check import mosquitto_files, read_source_files
-from dev.check.mosquitto_files import FILE
+from dev.check import mosquitto_conf, read_source_files
+from dev.check.mosquitto_conf import FILE
 
 TITLE = "mqtt: mosquitto keeps its messages and asks for passwords"
 EXPECTED = {
     "per_listener_settings": "true",  # otherwise the health check's listener admits everybody
     "persistence": "true",
-    "persistence_location": mosquitto_files.DATA_IN_IMAGE,
+    "persistence_location": mosquitto_conf.DATA_IN_IMAGE,
     "autosave_interval": "0",  # run_mosquitto.py bounds what is written in a day
-    "include_dir": mosquitto_files.GATEWAY_VOLUME,
+    "include_dir": mosquitto_conf.GATEWAY_VOLUME,
 }
 INSIDE = "/run/mosquitto/"  # sockets, which nothing outside the container reaches
 BOUNDS = ("memory_limit", "max_packet_size", "max_queued_messages", "max_queued_bytes")
@@ -28,7 +28,7 @@ def problems(root: Path) -> Iterator[str]:
         values = re.findall(rf"^{name} +(.*)$", text, re.MULTILINE)
         if values != [expected]:
             yield f"{FILE}: {name}: found {', '.join(values) or 'none'}, expected {expected}"
-    for listener in mosquitto_files.listeners(text):
+    for listener in mosquitto_conf.listeners(text):
         if listener.is_anonymous and not listener.address.startswith(INSIDE):
             address = listener.address or "every address"
             where = f"{FILE}: listener {listener.port}"

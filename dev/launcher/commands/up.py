@@ -18,14 +18,14 @@ from pathlib import Path
 
 from dev import ROOT
 from dev.home_assistant import installation
-from dev.launcher import mqtt_broker, run_folder, setting_mistakes
+from dev.launcher import mqtt_broker_configuration, run_folder, setting_mistake_consequences
 from dev.launcher.desk_display import Display
 from dev.launcher.desk_environment import environment, overridden
 from dev.launcher.desk_introduction import dongle_instructions, introduction, taken_ports, wrapped
 from dev.launcher.desk_monitor import DeskMonitor
 from dev.launcher.desk_plan import USER, Plan, make_plan
-from dev.launcher.home_options import DeskHome
 from dev.launcher.mqtt_reading_rows import BrokerLogin
+from dev.launcher.simulated_home_options import DeskHome
 from dev.live_page.page_server import LivePageServer
 from hems.errors import ConfigError
 from hems.settings import Settings
@@ -69,7 +69,7 @@ def run(  # noqa: PLR0913 - bin/up's options
         begin=int(time.time()),
     )
     home.check()
-    if has_home_assistant and kind != mqtt_broker.MOSQUITTO:
+    if has_home_assistant and kind != mqtt_broker_configuration.MOSQUITTO:
         raise ConfigError("--home-assistant needs mosquitto: apt install mosquitto")
     stop = SignalStop()
     os.umask(0o077)
@@ -152,5 +152,5 @@ def _first_lines(
         *([] if is_check else taken_ports(plan)),
         *dongle_instructions(plan, link_state.addresses(), _dongle_ids(plan, settings)),
         *([f"ignored   {', '.join(ignored)}: bin/up sets {pronoun} itself"] if ignored else []),
-        *setting_mistakes.lines(settings.problems),
+        *setting_mistake_consequences.lines(settings.problems),
     ]

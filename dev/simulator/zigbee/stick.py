@@ -17,7 +17,7 @@ from dev.simulator.zigbee.ezsp_constants import (
     VERSION,
     EzspCommand,
 )
-from dev.simulator.zigbee.ezsp_frames import EzspFrames
+from dev.simulator.zigbee.ezsp_response_frames import EzspFrames
 from dev.simulator.zigbee.radio_interface import RadioDevice
 from dev.simulator.zigbee.scheduler_interface import Scheduler
 from dev.simulator.zigbee.stick_device_object import StickDeviceObject

@@ -12,12 +12,12 @@ from loguru import logger
 from dev.simulator.household import Household
 from dev.simulator.zigbee import stick_memory
 from dev.simulator.zigbee.control_protocol import Order
-from dev.simulator.zigbee.device_orders import DeviceOrders
+from dev.simulator.zigbee.device_control_orders import DeviceOrders
 from dev.simulator.zigbee.home_meters import HomeMeters
 from dev.simulator.zigbee.serial_lines import PtyLine, SerialLine, TcpLine
 from dev.simulator.zigbee.stick import Stick
+from dev.simulator.zigbee.stick_control_orders import StickOrders
 from dev.simulator.zigbee.stick_memory import StickMemory
-from dev.simulator.zigbee.stick_orders import StickOrders
 from hems.errors import ConfigError, Unavailable
 from hems.worker_runtime import Context, run_until_stopped
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from hems.doctor import supervisord_status
+from hems.doctor import supervisord_health
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
@@ -33,7 +33,7 @@ class _ReportedFirewallMetrics(msgspec.Struct):
 
 def check(context: CheckContext) -> list[Finding]:
     try:
-        report = supervisord_status.health_report(context.settings)
+        report = supervisord_health.health_report(context.settings)
     except Unavailable:
         return [failed("not known: no health report", EXPECTED, "see the check units")]
     return rules(report, context.commands)

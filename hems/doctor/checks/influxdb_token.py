@@ -8,9 +8,9 @@ from hems.clients.influxdb.responses import NotWritable
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import HemsError
-from hems.settings import logins
+from hems.settings import shared_secret_rules
 from hems.settings.influxdb import BUCKET, ORGANISATION
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 
 TITLE = "INFLUX_TOKEN"
 CAUSES = ("problems", "services")
@@ -23,7 +23,7 @@ def check(context: CheckContext) -> list[Finding]:
     connect = peer_clients.influxdb(settings)
     if connect is None:
         return [note("this gateway has no InfluxDB")]
-    stored = logins.stored(settings.provision.secrets_directory, Secret.INFLUX_TOKEN)
+    stored = shared_secret_rules.stored(settings.provision.secrets_directory, Secret.INFLUX_TOKEN)
     token = settings.secrets.variables.get(Secret.INFLUX_TOKEN) or stored
     if not token:
         return [failed("INFLUX_TOKEN is neither set nor generated", EXPECTED, _reason(commands))]

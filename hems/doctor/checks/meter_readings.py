@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from hems.clients.mqtt.retained_messages import MqttLogin, retained
-from hems.doctor import supervisord_status
+from hems.doctor import supervisord_health
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import HemsError, ProtocolError, Unavailable
@@ -40,7 +40,7 @@ class _LinkyState(msgspec.Struct):
 def check(context: CheckContext) -> list[Finding]:
     settings = context.settings
     try:
-        report = supervisord_status.health_report(settings)
+        report = supervisord_health.health_report(settings)
     except Unavailable:
         report = None
     findings = [*_dongles(context, report), *others(report)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hems.doctor import supervisord_status
+from hems.doctor import supervisord_health
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.errors import Unavailable
 from hems.protocols.gateway.unit_health_file import HealthReport
@@ -14,7 +14,7 @@ AGAIN = "run the doctor again in a minute; see the check units"
 
 def check(context: CheckContext) -> list[Finding]:
     try:
-        report = supervisord_status.health_report(context.settings)
+        report = supervisord_health.health_report(context.settings)
     except Unavailable:
         return [note("not known: no health report", AGAIN)]
     return listed(report)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hems.doctor import supervisord_status
+from hems.doctor import supervisord_health
 from hems.doctor.check_interface import CheckContext, Finding, note, ok
 from hems.errors import Unavailable
-from hems.protocols.gateway.refusals_by_door import by_door, listed
+from hems.protocols.gateway.reported_refusals import by_door, listed
 
 TITLE = "refusals"
 CAUSES = ("units",)
@@ -18,7 +18,7 @@ CAUSES = ("units",)
 
 def check(context: CheckContext) -> list[Finding]:
     try:
-        report = supervisord_status.health_report(context.settings)
+        report = supervisord_health.health_report(context.settings)
     except Unavailable:
         return [note("not known: no health report", "see the check units")]
     return [finding(by_door(report))]

@@ -5,7 +5,7 @@ The check problems has what is wrong for so long that it is in the gateway's lis
 
 from __future__ import annotations
 
-from hems.doctor import supervisord_status
+from hems.doctor import supervisord_health
 from hems.doctor.check_interface import CheckContext, Finding, failed, note, ok
 from hems.doctor.repair_commands import RepairCommands
 from hems.errors import Unavailable
@@ -18,7 +18,7 @@ CAUSES = ("settings",)
 
 def check(context: CheckContext) -> list[Finding]:
     try:
-        report = supervisord_status.health_report(context.settings)
+        report = supervisord_health.health_report(context.settings)
     except Unavailable as error:
         advice = context.commands.start_gateway
         return [failed(str(error), "a health report of the last seconds", advice)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from hems.protocols.gateway.gateway_entities import RebootState, unit_key
-from hems.protocols.gateway.refusals_by_door import by_door
+from hems.protocols.gateway.reported_refusals import by_door
 from hems.protocols.gateway.unit_health_file import GatewayProblem, HealthReport, UnitHealth
 from hems.protocols.gateway.watchdog_report import REASONS, WatchdogState
 

@@ -17,7 +17,6 @@ from hems.protocols.gateway.gateway_entities import (
     restart_key,
 )
 from hems.protocols.gateway.watchdog_report import Internet
-from hems.protocols.home_assistant.page_audience import Audience, path
 from hems.protocols.home_assistant.page_cards import (
     FULL,
     PLAIN,
@@ -30,7 +29,8 @@ from hems.protocols.home_assistant.page_cards import (
     tile,
     visible,
 )
-from hems.protocols.home_assistant.page_devices import PageContent
+from hems.protocols.home_assistant.page_content import PageContent
+from hems.protocols.home_assistant.page_languages import Audience, path
 from hems.protocols.home_assistant.problem_card import DATE, DATES, problem_cards
 from hems.protocols.meters.meter_roles import LABELS
 from hems.protocols.translations import translated

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from hems.protocols.home_assistant.page_audience import Audience, path
 from hems.protocols.home_assistant.page_cards import (
     FULL,
     GREEN,
@@ -28,7 +27,8 @@ from hems.protocols.home_assistant.page_cards import (
     tile,
     visible,
 )
-from hems.protocols.home_assistant.page_devices import PageContent
+from hems.protocols.home_assistant.page_content import PageContent
+from hems.protocols.home_assistant.page_languages import Audience, path
 from hems.protocols.home_assistant.problem_card import problem_cards
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.translations import translated

@@ -1,8 +1,8 @@
 """Find the numbers in which a reading differs from the one before.
 
-The decoder (meter_reading_cache.py) knows them if it has compared the two. Otherwise equal values
-are mostly the same objects, because label_decoding.py remembers them; another object counts as
-changed.
+The decoder (incremental_reading_decoder.py) knows them if it has compared the two. Otherwise equal
+values are mostly the same objects, because label_decoding.py remembers them; another object counts
+as changed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Decode one reading of a Linky meter from the strings in the D2L's payload.
 
 d2l_payload.py decodes the JSON object, labels.py lists the labels, label_decoding.py decodes single
-values. meter_reading_cache.py decodes the readings that follow one another.
+values. incremental_reading_decoder.py decodes the readings that follow one another.
 
 A payload that is not a reading of this device is refused as a whole. A single malformed value is
 left out and listed, because the other values are still good.
@@ -69,7 +69,7 @@ class MeterReading(msgspec.Struct, frozen=True):
     on a single-phase meter.
     `relays`: whether each of the 8 is closed, the dry contact first; empty if not sent.
     `malformed`: why a label has no value, although the meter sent it.
-    `change`: how it differs from the one before, if both were compared (meter_reading_cache.py).
+    `change`: how it differs from the one before, if incremental_reading_decoder.py compared both.
     """
 
     mode: LinkyMode

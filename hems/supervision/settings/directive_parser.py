@@ -21,7 +21,7 @@ from hems.supervision.errors import InvalidConfiguration, nearest
 from hems.supervision.settings import (
     container_end_directives,
     dependency_directives,
-    environment_directives,
+    environment_and_credential_directives,
     exec_directives,
     kill_directives,
     limit_directives,
@@ -41,7 +41,7 @@ TABLES = (
     dependency_directives.DIRECTIVES,
     container_end_directives.DIRECTIVES,
     kill_directives.DIRECTIVES,
-    environment_directives.DIRECTIVES,
+    environment_and_credential_directives.DIRECTIVES,
     privilege_directives.DIRECTIVES,
     limit_directives.DIRECTIVES,
     mount_directives.DIRECTIVES,

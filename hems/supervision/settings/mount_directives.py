@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hems.supervision.settings.directive import Directive, boolean, one_of
-from hems.supervision.settings.environment_directives import optional_path
+from hems.supervision.settings.environment_and_credential_directives import optional_path
 from hems.supervision.settings.process_settings import PathEntry, ProtectSystem
 
 EXEC = "systemd.exec(5)"

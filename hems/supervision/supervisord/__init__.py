@@ -1,13 +1,14 @@
 """The plugins of supervisord and supervisorctl, and what they need of the system.
 
 The plugin of supervisord, from its start to its end:
-supervisord_plugin, early_exit_and_signals, plugin_options, supervision_loop, shared_by_units,
+supervisord_plugin, startup_exit, plugin_options, supervision_loop, shared_by_units,
 health_watch, container_exit
 
 The process of a unit:
-child_process              supervisord's Subprocess, from its start to the end of its descendants
-unit_process               a child_process with what supervisord calls (unit_spec_to_supervisord)
-control_process            a child_process for ExecStartPre and the like
+supervised_subprocess      supervisord's Subprocess, from its start to the end of its descendants
+unit_process               a unit's main process, with what supervisord calls
+                           (unit_spec_to_supervisord)
+control_process            a process for ExecStartPre and the like
 state_machine_commands     the commands of the state machine to both (unit_output)
 unit_state_to_supervisord  the state that supervisord sees
 mistake_containment        a mistake in the state machine ends one unit only

@@ -17,7 +17,7 @@ from hems.supervision.processes import credentials
 from hems.supervision.processes.child_start import ChildStart
 from hems.supervision.settings.exec_command import ExecCommand
 from hems.supervision.settings.process_settings import PrivilegeSettings
-from hems.supervision.supervisord.child_process import ChildEvents, ChildProcess
+from hems.supervision.supervisord.supervised_subprocess import ChildEvents, ChildProcess
 from hems.supervision.units.restart_policy import ProcessExit
 
 

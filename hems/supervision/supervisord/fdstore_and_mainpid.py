@@ -10,9 +10,9 @@ import os
 
 from hems.supervision.settings.notify_access import main_pid_fault
 from hems.supervision.sockets.descriptor_store import DEFAULT_NAME, DescriptorStore
-from hems.supervision.supervisord.child_process import ChildProcess
 from hems.supervision.supervisord.main_pid_watch import MainPidWatch
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
+from hems.supervision.supervisord.supervised_subprocess import ChildProcess
 from hems.supervision.worker.notification_datagram import SdNotifyMessage
 
 SUCCESS = 0  # the status of a process that supervisord cannot wait for

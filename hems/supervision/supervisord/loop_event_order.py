@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hems.supervision.units.loop_delay import LoopDelayDetector
+from hems.supervision.units.loop_delay_detector import LoopDelayDetector
 
 POLL_S = 1.0  # the longest poll of supervisord's loop
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from supervisor.states import ProcessStates, SupervisorStates
 
 from hems.supervision.sockets.unit_sockets import UnitSockets
-from hems.supervision.supervisord.child_process import ChildProcess
 from hems.supervision.supervisord.control_process import ControlProcess
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
+from hems.supervision.supervisord.supervised_subprocess import ChildProcess
 from hems.supervision.units import dependency_actions
 from hems.supervision.units.restart_policy import ProcessExit
 from hems.supervision.units.unit_phase import UnitCommand

@@ -19,9 +19,9 @@ from hems.supervision.processes import (
 )
 from hems.supervision.supervisord import (
     configured_units,
-    early_exit_and_signals,
     plugin_options,
     start_rpc_methods,
+    startup_exit,
 )
 from hems.supervision.supervisord.configured_units import ConfiguredUnits
 from hems.supervision.supervisord.container_exit import ContainerExit
@@ -164,7 +164,7 @@ class Supervision:
             self._inbox.warn("delayed", f"{delay_s:.3g} s, which count for no time limit")
 
     def _close(self) -> None:
-        early_exit_and_signals.keep_requests()
+        startup_exit.keep_requests()
         self._round.handle_signals()
         asyncore.socket_map.pop(self._wakeup.fileno(), None)
         self._wakeup.close()

@@ -25,20 +25,20 @@ import gc
 from typing import Any
 
 from hems.supervision.errors import InvalidConfiguration
-from hems.supervision.supervisord import early_exit_and_signals
+from hems.supervision.supervisord import startup_exit
 
 
 def make_interface(supervisord: Any, **options: str) -> object:
     """Build the plugin. An invalid configuration ends supervisord with exit code 78."""
     try:
-        with early_exit_and_signals.on_stop_signals(supervisord.options):
+        with startup_exit.on_stop_signals(supervisord.options):
             if not supervisord.options.first:
                 gc.collect()  # what was there before the reload, in many cycles
             from hems.supervision.supervisord import supervision_loop  # noqa: PLC0415 - takes long
 
             return supervision_loop.build(supervisord, options)
     except InvalidConfiguration as error:
-        early_exit_and_signals.leave(supervisord.options, str(error), error.exit_code)
+        startup_exit.leave(supervisord.options, str(error), error.exit_code)
     except OSError as error:
         problem = f"[rpcinterface:supervision] {error}"
-        early_exit_and_signals.leave(supervisord.options, problem, InvalidConfiguration.exit_code)
+        startup_exit.leave(supervisord.options, problem, InvalidConfiguration.exit_code)

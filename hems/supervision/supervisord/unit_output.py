@@ -8,7 +8,7 @@ from typing import Any
 from supervisor import events
 from supervisor.dispatchers import PInputDispatcher, POutputDispatcher
 
-from hems.supervision.logs.log_filter import LogFilter
+from hems.supervision.logs.log_level_and_rate_filter import LogFilter
 from hems.supervision.settings.log_directives import LogSettings
 from hems.supervision.supervisord.nonblocking_logs import NonblockingLogs
 

@@ -16,13 +16,13 @@ from hems.supervision.processes import credentials
 from hems.supervision.settings.unit_spec import UnitType
 from hems.supervision.sockets.descriptor_store import DescriptorStore
 from hems.supervision.sockets.unit_sockets import UnitSockets
-from hems.supervision.supervisord.child_process import ChildEvents, ChildProcess
 from hems.supervision.supervisord.exec_watch import ExecWatch
 from hems.supervision.supervisord.fdstore_and_mainpid import NotifyRequests
 from hems.supervision.supervisord.mistake_containment import MistakeContainment
 from hems.supervision.supervisord.notify_socket import NotifyDatagram
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
 from hems.supervision.supervisord.state_machine_commands import CommandExecution
+from hems.supervision.supervisord.supervised_subprocess import ChildEvents, ChildProcess
 from hems.supervision.supervisord.unit_spec_to_supervisord import child_start, unit_config
 from hems.supervision.supervisord.unit_state_to_supervisord import StatePublication
 from hems.supervision.units import dependency_actions, dependency_decisions

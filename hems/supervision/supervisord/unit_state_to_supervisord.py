@@ -9,8 +9,8 @@ from supervisor.states import RUNNING_STATES, ProcessStates
 
 from hems.supervision.settings.unit_spec import UnitType
 from hems.supervision.sockets.descriptor_store import DescriptorStore
-from hems.supervision.supervisord.child_process import ChildProcess
 from hems.supervision.supervisord.shared_by_units import SharedByUnits
+from hems.supervision.supervisord.supervised_subprocess import ChildProcess
 from hems.supervision.units import dependency_decisions
 from hems.supervision.units.unit_phase import (
     ENDING,

@@ -6,6 +6,6 @@ parts: unit_run, unit_processes, unit_deadlines, state_timestamps, restart_polic
 preparation_exit_statuses, container_end.
 
 All units together: dependency_validation (as configured), dependency_decisions and
-dependency_actions (as they run), loop_delay.
+dependency_actions (as they run), loop_delay_detector.
 What people see: unit_properties, unit_state_problems, state_change_journal.
 """

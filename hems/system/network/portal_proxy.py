@@ -16,7 +16,7 @@ from typing import Any
 
 from loguru import logger
 
-from hems.system.network.listening_socket import listening_socket
+from hems.system.network.tcp_listener import listening_socket
 
 TIMEOUT_S = 10.0  # of a phone, and of wifi-connect
 MOST_AT_ONCE = 32  # requests; a phone sends few

@@ -14,7 +14,7 @@ from hems.clients.mqtt.publisher import MqttPublisher
 from hems.clients.mqtt.retained_messages import Recall
 from hems.settings import Settings
 from hems.system import files
-from hems.system.network.listening_socket import listening_socket
+from hems.system.network.tcp_listener import listening_socket
 from hems.worker_runtime import Context, run_until_stopped
 from hems.workers.eesmart_d2l.d2l_metrics import metrics, status
 from hems.workers.eesmart_d2l.d2l_server import D2lServer

@@ -29,7 +29,7 @@ from hems.protocols.linky.d2l_frames import (
     encode,
 )
 from hems.settings.eesmart_d2l import EesmartD2lSettings
-from hems.system.network.listening_socket import BACKLOG
+from hems.system.network.tcp_listener import BACKLOG
 from hems.worker_outage_log import Outage
 from hems.worker_runtime import Clock
 from hems.workers.eesmart_d2l.connection_limits import Connections

@@ -16,8 +16,8 @@ from hems.protocols.linky.d2l_frames import (
     decode,
     format_id,
 )
+from hems.protocols.linky.incremental_reading_decoder import ReadingDecoder
 from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
-from hems.protocols.linky.meter_reading_cache import ReadingDecoder
 from hems.protocols.linky.next_tariff_change import TariffSchedules
 from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.confirmation import UnprovenFrames

@@ -1,7 +1,7 @@
 """Judge all energy registers of one frame together.
 
 Each register is judged by its own past (energy_register.py) and by the others of the frame
-(cross_register_plausibility.py, register_redundancy.py). The registers of a contract that ended are
+(doubted_registers.py, register_redundancy.py). The registers of a contract that ended are
 dropped once those of its successor count.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from hems.protocols.linky.labels import OPTION_INDEXES
-from hems.workers.eesmart_d2l.cross_register_plausibility import (
+from hems.workers.eesmart_d2l.doubted_registers import (
     COPY_STEP_S,
     capacity_limits,
     frame_doubts,

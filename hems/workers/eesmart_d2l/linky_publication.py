@@ -17,11 +17,11 @@ from hems.protocols.translations import ENGLISH
 from hems.settings.mqtt import MqttSettings
 from hems.workers.eesmart_d2l import retained_state
 from hems.workers.eesmart_d2l.dongle import Dongle, is_plain
+from hems.workers.eesmart_d2l.frames_before_retained_state import ArrivedFrame, WaitingFrames
 from hems.workers.eesmart_d2l.linky_discovery import ENCODE, LinkyDiscovery
 from hems.workers.eesmart_d2l.linky_topics import LinkyTopics
 from hems.workers.eesmart_d2l.reading_validation import AcceptedReading
 from hems.workers.eesmart_d2l.refused_frames import FrameRefused, RefusalReason
-from hems.workers.eesmart_d2l.startup_frames import ArrivedFrame, WaitingFrames
 from hems.workers.eesmart_d2l.trusted_clock import Moment, TrustedClock
 
 NAMED_FAULTS = 10  # in one line of the log

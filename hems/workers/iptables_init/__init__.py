@@ -21,7 +21,7 @@ import msgspec
 from loguru import logger
 
 from hems.errors import Unavailable
-from hems.protocols.firewall.hotspot_forwarding_rules import ForwardingRules
+from hems.protocols.firewall.docker_hotspot_rules import ForwardingRules
 from hems.settings.doors import DOORS, NGINX
 from hems.settings.iptables_init import IptablesInitSettings
 from hems.system.network.change_notifications import Notifications, Topic

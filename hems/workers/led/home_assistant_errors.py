@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hems.errors import Unavailable
-from hems.protocols.home_assistant import log_entry
+from hems.protocols.home_assistant import log_file_entry
 from hems.system.log_follower import LogFollower
 from hems.worker_outage_log import Outage
 
@@ -33,7 +33,7 @@ class RecentErrors:
             return False
         self._outage.end(now)
         for line in lines:
-            entry = log_entry.entry(line)
+            entry = log_file_entry.entry(line)
             if entry is not None and entry.is_error:
                 self._last_logger, self.last_at = entry.logger, now
                 self.count += 1

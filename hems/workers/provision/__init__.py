@@ -15,8 +15,8 @@ import msgspec
 from hems.protocols.gateway.problem_kinds import INFLUXDB_TOKEN_UNKNOWN
 from hems.protocols.web import htpasswd
 from hems.settings import Settings
-from hems.settings.logins import Secret
 from hems.settings.mqtt_bridge import PARTS as BRIDGE_PARTS
+from hems.settings.shared_secret_rules import Secret
 from hems.settings.validation_problems import SettingsProblem
 from hems.supervision.worker.problem import ReportedProblem
 from hems.worker_runtime import Clock, Context, GuardedStep, Step
@@ -25,10 +25,10 @@ from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.home_assistant.change_detection import HostView
 from hems.workers.provision.home_assistant.login import kept_login
+from hems.workers.provision.home_assistant_influxdb_token import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
-from hems.workers.provision.influxdb_token_in_use import HomeAssistantToken
 from hems.workers.provision.mqtt_bridge import BrokerBridge
-from hems.workers.provision.nginx_configuration import NginxDoors, VisitorNames
+from hems.workers.provision.nginx_ports_and_host_names import NginxDoors, VisitorNames
 from hems.workers.provision.observation_round import Looks
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
 from hems.workers.provision.peers_and_host import Host, Peers

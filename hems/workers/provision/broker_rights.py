@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from hems.protocols.mqtt import broker_topics_and_limits
 from hems.protocols.mqtt.mosquitto_access_files import AccessGrant, AccessRight
 from hems.protocols.mqtt.topic_filter_intersection import intersection
-from hems.settings.logins import HOME_ASSISTANT
 from hems.settings.mqtt import MqttSettings
 from hems.settings.mqtt_users import MqttUser
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 
 READ, WRITE, BOTH, DENY = (
     AccessRight.READ,

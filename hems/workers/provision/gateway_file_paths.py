@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hems.settings.logins import READER_TOKEN, Secret
+from hems.settings.shared_secret_rules import READER_TOKEN, Secret
 from hems.system.files import Access
 
 ROOT = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hems.clients.influxdb.api import Influxdb
 from hems.settings import Settings
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
 from hems.system.network.last_home_router_outage import RouterWatch

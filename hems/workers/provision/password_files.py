@@ -13,7 +13,7 @@ from hems.errors import Unavailable
 from hems.protocols.mqtt import broker_topics_and_limits, mosquitto_access_files
 from hems.protocols.mqtt.mosquitto_access_files import AccessGrant
 from hems.protocols.web import htpasswd
-from hems.settings.logins import HOME_ASSISTANT, Secret
+from hems.settings.shared_secret_rules import HOME_ASSISTANT, Secret
 from hems.system import files
 from hems.workers.provision.broker_rights import BrokerRights
 from hems.workers.provision.gateway_file_paths import GatewayFiles

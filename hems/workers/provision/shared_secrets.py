@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from loguru import logger
 
 from hems.errors import Unavailable
-from hems.settings import logins
-from hems.settings.logins import Secret
+from hems.settings import shared_secret_rules
+from hems.settings.shared_secret_rules import Secret
 from hems.system import files
 from hems.workers.provision.gateway_file_paths import GatewayFiles
 
@@ -74,10 +74,10 @@ class SharedSecrets:
     def _stored(self, secret: Secret) -> str:
         """Return the file's value, or a new one if the file has no valid value."""
         path = self._layout.secrets / secret
-        if value := logins.stored(path.parent, secret):
+        if value := shared_secret_rules.stored(path.parent, secret):
             return value
         if files.content(path) is not None:
             self._new[secret] = ("WARNING", f"{path} had no valid value and has a new one")
         else:
             self._new[secret] = ("INFO", f"created {secret}, which no variable sets")
-        return logins.DEFAULTS.get(secret) or self._random(SIZES[secret])
+        return shared_secret_rules.DEFAULTS.get(secret) or self._random(SIZES[secret])

@@ -12,10 +12,10 @@ import msgspec
 from hems import __version__
 from hems.clients.mqtt.publisher import MqttPublisher, connection_status
 from hems.protocols.gateway import gateway_entities
-from hems.protocols.gateway.refusals_by_door import listed
+from hems.protocols.gateway.reported_refusals import listed
 from hems.protocols.mqtt import broker_topics_and_limits, user_commands
 from hems.settings import Settings
-from hems.system.datagrams import Datagrams
+from hems.system.datagram_receiver import Datagrams
 from hems.system.user_command_file import CommandWriter
 from hems.worker_runtime import Context, run_until_stopped
 from hems.workers.telemetry.broker_limits import BrokerLimits

@@ -23,7 +23,7 @@ from hems.system.network.link_state import has_link
 from hems.system.user_command_file import CommandReader
 from hems.worker_runtime import Context, Step
 from hems.workers.watchdog.check_rounds import CheckRounds
-from hems.workers.watchdog.home_assistant_update_restart import (
+from hems.workers.watchdog.home_assistant_release_restart import (
     HomeAssistantReleaseCheck,
     ReleaseWaits,
 )

@@ -12,7 +12,7 @@ from dev.launcher import desk_plan
 from dev.launcher.desk_environment import environment, overridden
 from dev.launcher.desk_plan import Plan, make_plan, simulated_meters
 from dev.launcher.desk_supervisord_conf import supervisord_conf
-from dev.launcher.home_options import DeskHome
+from dev.launcher.simulated_home_options import DeskHome
 from dev.simulator.linky_variants import KINDS
 from hems.errors import ConfigError
 from hems.settings.balena_access import Balena

@@ -2,8 +2,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from dev.launcher.home_options import DAY_S, DeskHome
 from dev.launcher.mqtt_reading_rows import ReadingRow, missing_row
+from dev.launcher.simulated_home_options import DAY_S, DeskHome
 from dev.live_page.page_data import PageData
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.problem_list import ListedProblem

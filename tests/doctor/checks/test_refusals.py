@@ -2,7 +2,7 @@ import pytest
 
 from hems.doctor.check_interface import Severity
 from hems.doctor.checks import refusals
-from hems.protocols.gateway.refusals_by_door import by_door
+from hems.protocols.gateway.reported_refusals import by_door
 from hems.supervision.health.health_row import HealthRow
 from tests.doctor.checks.health_report import ROW, report, unit
 

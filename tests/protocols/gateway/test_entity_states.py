@@ -10,7 +10,7 @@ from hems.protocols.gateway.entity_states import (
     measurements,
 )
 from hems.protocols.gateway.gateway_entities import entities
-from hems.protocols.gateway.refusals_by_door import ReportedRefusals
+from hems.protocols.gateway.reported_refusals import ReportedRefusals
 from hems.protocols.gateway.unit_health_file import (
     GatewayProblem,
     HealthReport,

@@ -7,7 +7,7 @@ from typing import Any
 
 from hems.protocols.gateway import gateway_entities
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
-from hems.protocols.home_assistant.page_devices import PageContent
+from hems.protocols.home_assistant.page_content import PageContent
 from hems.protocols.linky.linky_entities import all_entities
 from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role

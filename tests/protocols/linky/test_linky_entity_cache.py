@@ -11,9 +11,9 @@ from dev.simulator.linky_variants import KINDS
 from hems.protocols.linky import linky_entities, linky_state
 from hems.protocols.linky.changed_numbers import changed_numbers
 from hems.protocols.linky.d2l_payload import fields
+from hems.protocols.linky.incremental_reading_decoder import ReadingDecoder
 from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
 from hems.protocols.linky.meter_reading import MeterReading, parse
-from hems.protocols.linky.meter_reading_cache import ReadingDecoder
 from hems.protocols.linky.next_tariff_change import TariffChange, TariffSchedules
 from tests.protocols.linky.samples import DEVICE, SAMPLES, payload
 

@@ -21,7 +21,7 @@ DIGESTS = {
         "process:Subprocess.transition": "5f67bdc373a85df1",
         "process:Subprocess.give_up": "4ed5c2579a957e60",
     },
-    "starting: environment, spawnerr, process group and execve of the child (child_process.py)": {
+    "starting: environment, spawnerr, group and execve of the child (supervised_subprocess.py)": {
         "process:Subprocess.spawn": "a3e17283768dce79",
         "process:Subprocess._spawn_as_parent": "5ed8ee29b4d26b70",
         "process:Subprocess._prepare_child_fds": "51b22000ac76d404",
@@ -32,7 +32,7 @@ DIGESTS = {
         "options:ProcessConfig.make_process": "aae9fca2226ca78b",
         "process:ProcessGroupBase.__init__": "3b2fcc0d804ecb35",
     },
-    "ending: BACKOFF or STOPPING to STOPPED, nothing is too quick (child_process.py)": {
+    "ending: BACKOFF or STOPPING to STOPPED, nothing is too quick (supervised_subprocess.py)": {
         "process:Subprocess.stop": "d1a2fd0f89ed587f",
         "process:Subprocess.signal": "5dbd869e1da85e30",
         "process:Subprocess.kill": "6fe5e09466747765",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from hems.protocols.linky.meter_reading_cache import ReadingDecoder
+from hems.protocols.linky.incremental_reading_decoder import ReadingDecoder
 from tests.linky_cases import LinkyCase, all_cases, recorder_sum
 from tests.workers.eesmart_d2l.replay import VirtualReplay
 

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network
 import pytest
 
 from hems.errors import ProtocolError, Unavailable
-from hems.protocols.firewall.hotspot_forwarding_rules import ForwardingRules
+from hems.protocols.firewall.docker_hotspot_rules import ForwardingRules
 from hems.protocols.firewall.ruleset import ChainChange, ChainId, FirewallChain, PlainRule
 from hems.system.firewall import LOCK_WAIT_S
 from hems.worker_runtime import Context

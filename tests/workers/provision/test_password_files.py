@@ -1,4 +1,4 @@
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from tests.fakes.provision import Home
 
 FILE = "gateway/mosquitto/device-passwd"

@@ -10,7 +10,7 @@ from pytest_mock import MockerFixture
 from hems.errors import Unavailable
 from hems.protocols.mqtt import mosquitto_access_files
 from hems.protocols.web import htpasswd
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.system.certificates import inspect
 from hems.workers.provision import tls_certificate_keeper
 from tests.fakes.provision import Home, disk

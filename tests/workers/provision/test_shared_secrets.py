@@ -4,8 +4,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
-from hems.settings import logins
-from hems.settings.logins import Secret
+from hems.settings import shared_secret_rules
+from hems.settings.shared_secret_rules import Secret
 from hems.system import files
 from hems.system.files import Access
 from hems.workers.provision.gateway_file_paths import GatewayFiles
@@ -25,8 +25,8 @@ def test_what_no_variable_gives_is_made_once(home: Home) -> None:
 def test_what_is_made_is_what_the_settings_take(home: Home) -> None:
     home.run()
     for secret in Secret:
-        assert logins.problem(secret, home.secret(secret)) == ""
-        assert len(home.secret(secret)) >= 20 or secret in logins.DEFAULTS
+        assert shared_secret_rules.problem(secret, home.secret(secret)) == ""
+        assert len(home.secret(secret)) >= 20 or secret in shared_secret_rules.DEFAULTS
 
 
 def test_two_gateways_have_different_secrets(home: Home, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_two_gateways_have_different_secrets(home: Home, tmp_path: Path) -> None
     home.run()
     other.run()
     for secret in Secret:
-        assert secret in logins.DEFAULTS or home.secret(secret) != other.secret(secret)
+        assert secret in shared_secret_rules.DEFAULTS or home.secret(secret) != other.secret(secret)
 
 
 def test_a_variable_wins_over_what_was_made(home: Home) -> None:
@@ -122,7 +122,7 @@ def test_a_new_gateway_with_wrong_values_generates_its_own(home: Home) -> None:
     home.environ, home.has_mistakes = {**WRONG, "MQTT_PASSWORD": "a good one"}, True
     home.run()
     for secret in Secret:
-        assert logins.problem(secret, home.secret(secret)) == ""
+        assert shared_secret_rules.problem(secret, home.secret(secret)) == ""
     assert home.secret(Secret.MQTT_PASSWORD) == "a good one"
     assert (home.gateway / "tls" / "server.crt").exists()
     assert (home.gateway / "mosquitto.conf").exists()

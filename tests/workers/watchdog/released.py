@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 
 from hems.errors import HemsError
-from hems.workers.watchdog.home_assistant_update_restart import (
+from hems.workers.watchdog.home_assistant_release_restart import (
     HomeAssistantReleaseCheck,
     ReleaseWaits,
 )

@@ -21,7 +21,7 @@ from hems.errors import HemsError, ProtocolError, Rejected, Unavailable
 from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.settings import Settings
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system.clock import time_zone
 from hems.workers.provision.gateway_file_paths import GatewayFiles
@@ -31,7 +31,7 @@ from hems.workers.provision.home_assistant.energy_dashboard_setup import EnergyD
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
 from hems.workers.provision.home_assistant.home_properties import HomeProperties
 from hems.workers.provision.home_assistant.login import AdminLogin
-from hems.workers.provision.home_assistant.meter_finder import MeterRegister
+from hems.workers.provision.home_assistant.meters_and_role_labels import MeterRegister
 from hems.workers.provision.home_assistant.mqtt_config_entry import MqttEntry
 from hems.workers.provision.home_assistant.orphaned_entities import OrphanedEntities
 from hems.workers.provision.home_assistant.pages import (

@@ -16,7 +16,7 @@ from hems.workers.provision.home_assistant.dashboard_ownership import (
     is_ours,
 )
 from hems.workers.provision.home_assistant.grid_sources import GridSourceChoice
-from hems.workers.provision.home_assistant.meter_finder import MeterRegister
+from hems.workers.provision.home_assistant.meters_and_role_labels import MeterRegister
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
 SPOILT_ENERGY = ".storage/energy.corrupt.*"

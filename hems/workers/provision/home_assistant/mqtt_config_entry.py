@@ -13,8 +13,8 @@ from loguru import logger
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.home_assistant.responses import ConfigEntry, FlowStep
 from hems.errors import Rejected
-from hems.settings.logins import HOME_ASSISTANT
 from hems.settings.mqtt import MqttSettings
+from hems.settings.shared_secret_rules import HOME_ASSISTANT
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 
 MQTT = "mqtt"

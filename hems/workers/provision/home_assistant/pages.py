@@ -20,9 +20,9 @@ from hems.protocols.gateway.home_entities import HOME
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.entity_registry import METER, RegistryEntry, nodes
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.home_assistant.page_audience import Audience, audiences, views
 from hems.protocols.home_assistant.page_cards import Card
-from hems.protocols.home_assistant.page_devices import PageContent
+from hems.protocols.home_assistant.page_content import PageContent
+from hems.protocols.home_assistant.page_languages import Audience, audiences, views
 from hems.protocols.translations import translated
 from hems.workers.provision.home_assistant import user_language_reader
 from hems.workers.provision.home_assistant.dashboard_ownership import (
@@ -31,7 +31,7 @@ from hems.workers.provision.home_assistant.dashboard_ownership import (
     is_ours,
 )
 from hems.workers.provision.home_assistant.energy_dashboard_setup import EnergyDashboard
-from hems.workers.provision.home_assistant.meter_finder import MeterRegister
+from hems.workers.provision.home_assistant.meters_and_role_labels import MeterRegister
 from hems.workers.provision.home_assistant.reader_account import USER_NAME
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 

@@ -15,7 +15,7 @@ from hems.clients.influxdb.api import Influxdb, NewInfluxdb
 from hems.clients.influxdb.responses import MissingBucket, UnknownToken
 from hems.errors import Rejected
 from hems.settings.influxdb import BUCKET, DAY_S, LONG_TERM_BUCKET, ORGANISATION, InfluxdbSettings
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.workers.provision.influxdb import downsampling_script
 from hems.workers.provision.shared_secrets import SharedSecrets
 

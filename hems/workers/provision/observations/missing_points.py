@@ -15,7 +15,7 @@ from hems.clients.home_assistant.admin_session import AdminSession
 from hems.clients.influxdb.api import Influxdb
 from hems.errors import HemsError
 from hems.protocols.gateway.problem_kinds import INFLUXDB_NO_NEW_POINTS
-from hems.protocols.home_assistant.influxdb_filter import (
+from hems.protocols.home_assistant.influxdb_integration import (
     ENTRIES,
     EntryStore,
     is_as_shipped,

@@ -14,7 +14,7 @@ from pathlib import Path
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.errors import Unavailable
 from hems.protocols.gateway.problem_kinds import RECOVERY_MODE
-from hems.protocols.home_assistant.log_entry import entry
+from hems.protocols.home_assistant.log_file_entry import entry
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
 

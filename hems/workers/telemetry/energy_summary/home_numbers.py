@@ -21,7 +21,7 @@ from hems.protocols.tariffs.energy_costs import BilledMeter, Costs, Register, co
 from hems.protocols.tariffs.energy_series import EnergySeries
 from hems.protocols.tariffs.local_periods import HomePeriods, Period, home_periods, local_day
 from hems.workers.telemetry.energy_summary.energy_statistics import EnergyStatistics
-from hems.workers.telemetry.energy_summary.home_view import HomeView
+from hems.workers.telemetry.energy_summary.home_snapshot import HomeView
 from hems.workers.telemetry.energy_summary.tempo_season import TempoSeason
 
 State = dict[str, object]

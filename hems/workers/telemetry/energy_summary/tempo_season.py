@@ -13,7 +13,7 @@ from hems.protocols.linky.packed_values import TempoColour
 from hems.protocols.tariffs import tempo_days_left
 from hems.protocols.tariffs.local_periods import local_day, midnight
 from hems.protocols.tariffs.register_aliases import TEMPO
-from hems.workers.telemetry.energy_summary.home_view import HomeView
+from hems.workers.telemetry.energy_summary.home_snapshot import HomeView
 
 BEGINS = 6  # o'clock: a day's colour counts until the same time of the next day
 PEAK_REGISTERS = {  # of HISTORIQUE; those of STANDARD have the same names in the contract

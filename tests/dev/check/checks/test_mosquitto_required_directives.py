@@ -1,7 +1,7 @@
 import pytest
 
 from dev.check.checks import mosquitto_required_directives
-from dev.check.mosquitto_files import FILE
+from dev.check.mosquitto_conf import FILE
 from tests.fakes.tree import Tree
 
 

@@ -17,7 +17,7 @@ from dev.check.checks import (
     compose_privileges,
     compose_supported_keys,
     compose_volumes,
-    healthcheck_timing,
+    healthcheck_tolerance,
     image_versions,
 )
 from tests.fakes.tree import Tree
@@ -29,7 +29,7 @@ CHECKS = (
     compose_privileges,
     compose_supported_keys,
     compose_volumes,
-    healthcheck_timing,
+    healthcheck_tolerance,
     image_versions,
 )
 

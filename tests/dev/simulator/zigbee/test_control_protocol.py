@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from dev.simulator.zigbee.device_orders import DeviceOrders
+from dev.simulator.zigbee.device_control_orders import DeviceOrders
 from dev.simulator.zigbee.ezsp_constants import EzspCommand
 from dev.simulator.zigbee.metering_attributes import ELECTRICAL, quantity
 from dev.simulator.zigbee.stick import Stick
+from dev.simulator.zigbee.stick_control_orders import StickOrders
 from dev.simulator.zigbee.stick_memory import StickMemory
-from dev.simulator.zigbee.stick_orders import StickOrders
 from dev.simulator.zigbee.zigbee_program import ControlPort
 from hems.errors import Unavailable
 from tests.dev.simulator.zigbee.ezsp_host import EzspHost

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hems.protocols.home_assistant import gateway_page, home_page
-from hems.settings.logins import HOME_ASSISTANT, READER_TOKEN, Secret
+from hems.settings.shared_secret_rules import HOME_ASSISTANT, READER_TOKEN, Secret
 from hems.workers.provision.home_assistant.reader_account import NAME, USER_NAME
 from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home

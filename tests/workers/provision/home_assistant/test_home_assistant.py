@@ -2,7 +2,7 @@
 
 import pytest
 
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.home_assistant_accounts import Accounts
 from tests.fakes.provision import Home, disk

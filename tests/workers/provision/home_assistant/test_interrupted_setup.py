@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.workers.provision.home_assistant.setup_record import HomeAssistantSetupRecord
 from hems.workers.provision.provision_record import digest
 from tests.fakes.home_assistant import FakeHomeAssistant

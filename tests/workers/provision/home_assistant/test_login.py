@@ -5,7 +5,7 @@ from pytest_mock import MockerFixture
 
 from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.errors import Unavailable
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.workers.provision.home_assistant.setup_record import HomeAssistantSetupRecord
 from tests.fakes.home_assistant import STEPS, FakeHomeAssistant
 from tests.fakes.provision import Home

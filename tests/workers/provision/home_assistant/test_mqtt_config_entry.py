@@ -5,7 +5,7 @@ import json
 import pytest
 from pytest_mock import MockerFixture
 
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from tests.fakes.home_assistant import FLOWS, FakeHomeAssistant
 from tests.fakes.provision import Home
 

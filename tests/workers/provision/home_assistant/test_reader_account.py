@@ -2,7 +2,7 @@
 
 import pytest
 
-from hems.settings.logins import READER_TOKEN
+from hems.settings.shared_secret_rules import READER_TOKEN
 from hems.workers.provision.home_assistant.reader_account import PERIOD_S, USER_NAME
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.provision import Home

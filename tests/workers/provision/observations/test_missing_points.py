@@ -14,7 +14,7 @@ from hems.clients.influxdb.api import Influxdb
 from hems.clients.influxdb.responses import InfluxdbRefused
 from hems.errors import HemsError, Unavailable
 from hems.protocols.gateway.problem_kinds import INFLUXDB_NO_NEW_POINTS
-from hems.protocols.home_assistant.influxdb_filter import ENTRIES
+from hems.protocols.home_assistant.influxdb_integration import ENTRIES
 from hems.settings.influxdb import BUCKET
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.observations import INFLUXDB_S

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 
 from dev.launcher.desk_plan import simulated_meters
-from dev.launcher.home_options import DeskHome
+from dev.launcher.simulated_home_options import DeskHome
 from dev.simulator.household import FIRST_DAY_S
 from dev.simulator.linky_variants import CONTRACTS, KINDS
 from hems.errors import ConfigError

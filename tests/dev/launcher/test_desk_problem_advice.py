@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.launcher.desk_problem_kinds import desk_words, of_a_desk
+from dev.launcher.desk_problem_advice import desk_words, of_a_desk
 from hems.protocols.gateway.problem_kinds import KINDS, SERVICE_GIVEN_UP, UNIT_FAILED, UNIT_STOPPED
 from hems.supervision.worker.problem import ProblemKind
 

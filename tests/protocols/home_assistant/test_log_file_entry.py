@@ -1,6 +1,6 @@
 import pytest
 
-from hems.protocols.home_assistant.log_entry import LogEntry, entry
+from hems.protocols.home_assistant.log_file_entry import LogEntry, entry
 
 HEAD = "2026-11-23 08:37:16.991"
 

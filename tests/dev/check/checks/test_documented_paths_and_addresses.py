@@ -1,6 +1,6 @@
 import pytest
 
-from dev.check.checks import document_references
+from dev.check.checks import documented_paths_and_addresses
 from tests.fakes.tree import Tree
 
 README, MQTT = "README.md", "services/mqtt/README.md"
@@ -33,25 +33,33 @@ PROXY = "services/nginx-reverse-proxy/README.md"
 def test_a_reference_that_leads_nowhere_is_found(
     tree: Tree, file: str, old: str, new: str, fault: str
 ) -> None:
-    assert any(fault in line for line in tree.found(document_references.problems, file, old, new))
+    assert any(
+        fault in line
+        for line in tree.found(documented_paths_and_addresses.problems, file, old, new)
+    )
 
 
 @pytest.mark.parametrize(
     "text", ["https://bin/x", "/etc/passwd", ".venv/bin/x", "[a](#b)", "ports"]
 )
 def test_files_outside_the_repository_are_ignored(tree: Tree, text: str) -> None:
-    assert tree.found(document_references.problems, MQTT, "Mosquitto", f"{text} ") == []
+    assert tree.found(documented_paths_and_addresses.problems, MQTT, "Mosquitto", f"{text} ") == []
 
 
 def test_a_wrong_address_is_found(tree: Tree) -> None:
-    [line] = tree.found(document_references.problems, MQTT, "Mosquitto", "Mosquitto (172.18.4.77)")
+    [line] = tree.found(
+        documented_paths_and_addresses.problems, MQTT, "Mosquitto", "Mosquitto (172.18.4.77)"
+    )
     assert line == f"{MQTT}: 172.18.4.77 is no service's address in docker-compose.yml"
 
 
 def test_subnets_and_addresses_elsewhere_are_ignored(tree: Tree) -> None:
     assert (
         tree.found(
-            document_references.problems, MQTT, "Mosquitto", "172.18.4.0/24 1.1.1.1 1.2.3.400"
+            documented_paths_and_addresses.problems,
+            MQTT,
+            "Mosquitto",
+            "172.18.4.0/24 1.1.1.1 1.2.3.400",
         )
         == []
     )
@@ -59,9 +67,9 @@ def test_subnets_and_addresses_elsewhere_are_ignored(tree: Tree) -> None:
 
 def test_the_address_of_a_new_service_in_a_document_is_accepted(tree: Tree) -> None:
     snippet = "Mosquitto at 172.18.4.77\n        ipv4_address: 172.18.4.77\n"
-    assert tree.found(document_references.problems, MQTT, "Mosquitto", snippet) == []
+    assert tree.found(documented_paths_and_addresses.problems, MQTT, "Mosquitto", snippet) == []
 
 
 def test_a_file_that_the_reader_makes_need_not_exist(tree: Tree) -> None:
     text = "New file `services/fridge/Dockerfile`: Mosquitto"
-    assert tree.found(document_references.problems, MQTT, "Mosquitto", text) == []
+    assert tree.found(documented_paths_and_addresses.problems, MQTT, "Mosquitto", text) == []

@@ -14,7 +14,7 @@ from hems.workers.provision.zigbee_joining.joining_window import (
     JoiningWindow,
     NoZigbeeNetwork,
 )
-from hems.zigbee.join_command import JoinCommand
+from hems.zigbee.join_dialogue import JoinCommand
 from tests.fakes.zigbee_network import FakeZigbeeNetwork
 
 PLUG, OTHER = "00:0a", "00:0b"

@@ -1,6 +1,6 @@
 import pytest
 
-from hems.settings.logins import Secret, checked, problem
+from hems.settings.shared_secret_rules import Secret, checked, problem
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from dev.simulator.zigbee.ezsp_frames import EzspFrames
+from dev.simulator.zigbee.ezsp_response_frames import EzspFrames
 
 
 def test_callbacks_follow_the_answer_and_have_its_number() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev.launcher.setting_mistakes import lines
+from dev.launcher.setting_mistake_consequences import lines
 from hems.settings.validation_problems import DEFAULT, UNKNOWN, SettingsProblem
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import hems
-from hems.protocols.home_assistant.influxdb_filter import (
+from hems.protocols.home_assistant.influxdb_integration import (
     DOMAINS,
     EXCLUDED,
     is_as_shipped,

@@ -1,4 +1,4 @@
-"""Run a desk's Home Assistant in a root file system: python -m dev.home_assistant.run_in_root.
+"""Run a desk's Home Assistant in a root file system: python -m dev.home_assistant.chroot_start.
 
 Arguments: ROOT, RUN_DIR. It must be root, in a mount namespace of its own (unshare --mount).
 """

@@ -1,6 +1,6 @@
 import pytest
 
-from dev.check.checks import healthcheck_timing
+from dev.check.checks import healthcheck_tolerance
 from dev.check.compose_file import FILE, Healthcheck
 from tests.fakes.tree import Tree
 
@@ -17,26 +17,28 @@ CONFIGURATOR = "services/hass-configurator/Dockerfile"
     ],
 )
 def test_a_check_that_would_restart_a_slow_service_is_found(check: Healthcheck, fault: str) -> None:
-    [line] = healthcheck_timing.too_strict("here", check)
+    [line] = healthcheck_tolerance.too_strict("here", check)
     assert fault in line
 
 
 def test_the_engines_defaults_are_accepted() -> None:
-    assert list(healthcheck_timing.too_strict("here", Healthcheck())) == []
+    assert list(healthcheck_tolerance.too_strict("here", Healthcheck())) == []
 
 
 def test_a_strict_check_in_a_dockerfile_is_found(tree: Tree) -> None:
-    [line] = tree.found(healthcheck_timing.problems, CONFIGURATOR, "--timeout=10s", "--timeout=1s")
+    [line] = tree.found(
+        healthcheck_tolerance.problems, CONFIGURATOR, "--timeout=10s", "--timeout=1s"
+    )
     assert line.startswith(f"{CONFIGURATOR}: HEALTHCHECK: timeout: found 1s")
 
 
 def test_a_service_without_a_check_is_found(tree: Tree) -> None:
-    [line] = tree.found(healthcheck_timing.problems, CONFIGURATOR, "HEALTHCHECK", "LABEL")
+    [line] = tree.found(healthcheck_tolerance.problems, CONFIGURATOR, "HEALTHCHECK", "LABEL")
     assert line.startswith(f"{CONFIGURATOR}: hass-configurator: no health check")
 
 
 def test_composes_check_overrides_the_images(tree: Tree) -> None:
     service = "  hass-configurator:\n"
     check = "    healthcheck: {interval: 5s}\n"
-    [line] = tree.found(healthcheck_timing.problems, FILE, service, service + check)
+    [line] = tree.found(healthcheck_tolerance.problems, FILE, service, service + check)
     assert line.startswith(f"{FILE}: hass-configurator: healthcheck: found 3 x 5s")

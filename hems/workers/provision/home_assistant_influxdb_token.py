@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from hems.errors import HemsError
-from hems.protocols.home_assistant.influxdb_filter import ENTRIES, EntryStore, influxdb_tokens
+from hems.protocols.home_assistant.influxdb_integration import ENTRIES, EntryStore, influxdb_tokens
 from hems.protocols.json_decoding import decode_json
-from hems.settings.logins import Secret
+from hems.settings.shared_secret_rules import Secret
 from hems.system import files
 from hems.workers.provision.provision_record import ProvisionRecordFile, digest
 from hems.workers.provision.shared_secrets import SharedSecrets

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from hems.errors import ProtocolError
 from hems.protocols.linky.changed_numbers import changed_numbers
 from hems.protocols.linky.d2l_payload import fields
+from hems.protocols.linky.incremental_reading_decoder import ReadingDecoder
 from hems.protocols.linky.meter_reading import MeterReading, parse
-from hems.protocols.linky.meter_reading_cache import ReadingDecoder
 from tests.protocols.linky.samples import DEVICE, SAMPLES, SINGLE, payload
 
 LABELS = sorted({label for sample in SAMPLES.values() for label in sample} - {"_ID_D2L"})

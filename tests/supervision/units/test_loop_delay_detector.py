@@ -1,4 +1,4 @@
-from hems.supervision.units.loop_delay import TOLERANCE_S, LoopDelayDetector
+from hems.supervision.units.loop_delay_detector import TOLERANCE_S, LoopDelayDetector
 
 LATE_S = 3.0
 

@@ -1,6 +1,6 @@
 import pytest
 
-from dev.check.checks import documented_extra_services
+from dev.check.checks import documented_compose_snippets
 from tests.fakes.tree import Tree
 
 FILE = "docs/remote-access.md"
@@ -17,6 +17,6 @@ FILE = "docs/remote-access.md"
     ],
 )
 def test_a_service_that_does_not_fit_is_found(tree: Tree, old: str, new: str, fault: str) -> None:
-    [line] = tree.found(documented_extra_services.problems, FILE, old, new)
+    [line] = tree.found(documented_compose_snippets.problems, FILE, old, new)
     assert line.startswith(f"{FILE}: ")
     assert fault in line

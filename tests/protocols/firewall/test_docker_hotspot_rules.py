@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hems.protocols.firewall.hotspot_forwarding_rules import (
+from hems.protocols.firewall.docker_hotspot_rules import (
     ForwardingRules,
     Slot,
     is_host_firewall_on,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hems.supervision.logs.log_filter import MAX_LINE, LogFilter
+from hems.supervision.logs.log_level_and_rate_filter import MAX_LINE, LogFilter
 from hems.supervision.settings.log_directives import LogLevel, LogSettings
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from dev.simulator.home_day import Appliance
 from dev.simulator.household import Household
-from dev.simulator.wallbox import NAME, announcements, state, wallbox
+from dev.simulator.mqtt_wallbox import NAME, announcements, state, wallbox
 from hems.errors import ConfigError
 from hems.settings import Settings
 
