@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from dev.check import checks
 from dev.launcher import debian_test_packages
-from dev.launcher.mqtt_broker_configuration import SYSTEM_PROGRAMS
+from dev.launcher.mosquitto_or_embedded_broker import SYSTEM_PROGRAMS
 from hems.errors import HemsError, Unavailable
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from dev.launcher.mqtt_broker_configuration import SYSTEM_PROGRAMS
+from dev.launcher.mosquitto_or_embedded_broker import SYSTEM_PROGRAMS
 from hems.errors import Unavailable
 from hems.system import subprocesses
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from dev.launcher.led_drawing import lamps
 from dev.launcher.mqtt_reading_rows import ReadingRow
-from dev.launcher.unit_status_lines import problems, refused_frames
+from dev.launcher.unit_changes_and_problems import problems, refused_frames
 from hems.supervision.health.health_row import HealthRow
 from hems.supervision.health.health_table import span
 

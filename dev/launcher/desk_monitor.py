@@ -12,7 +12,7 @@ from dev.launcher.desk_plan import Plan
 from dev.launcher.mqtt_reading_rows import BrokerLogin, Readings, missing_row
 from dev.launcher.run_folder import full_disk, is_deleted
 from dev.launcher.supervisord_client import SupervisordClient
-from dev.launcher.unit_status_lines import changes, problem
+from dev.launcher.unit_changes_and_problems import changes, problem
 from dev.live_page.page_data import PageData
 from hems.errors import Unavailable
 from hems.supervision.health.health_row import HealthRow

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dev import ROOT
 from dev.home_assistant.installation import CONFIG
-from dev.launcher import mqtt_broker_configuration
+from dev.launcher import mosquitto_or_embedded_broker
 from dev.launcher.free_port import LOOPBACK, can_listen, free_port
 from dev.launcher.simulated_home_options import FIRST_ID, DeskHome
 from dev.simulator.linky_variants import KINDS
@@ -109,11 +109,11 @@ def make_plan(  # noqa: PLR0913 - bin/up's options
     machine.
     """
     mosquitto = (
-        mqtt_broker_configuration.executable()
-        if kind == mqtt_broker_configuration.MOSQUITTO
+        mosquitto_or_embedded_broker.executable()
+        if kind == mosquitto_or_embedded_broker.MOSQUITTO
         else None
     )
-    if kind == mqtt_broker_configuration.MOSQUITTO and mosquitto is None:
+    if kind == mosquitto_or_embedded_broker.MOSQUITTO and mosquitto is None:
         raise ConfigError("mosquitto is not installed: apt install mosquitto, or --broker embedded")
     listen = _address(listen)
     home = home or DeskHome()

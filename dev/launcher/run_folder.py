@@ -22,7 +22,7 @@ from pathlib import Path
 
 from dev.home_assistant import desk_configuration
 from dev.home_assistant.installation import DEFAULTS
-from dev.launcher import mqtt_broker_configuration
+from dev.launcher import mosquitto_or_embedded_broker
 from dev.launcher.desk_plan import Plan
 from dev.launcher.desk_supervisord_conf import supervisord_conf
 from dev.launcher.file_lock import try_lock
@@ -118,7 +118,7 @@ def fill(plan: Plan) -> Path:
         (plan.run_dir / DEVICES).write_text(";".join(plan.devices) + "\n")
         (plan.run_dir / "supervisor-key").write_text(plan.supervisor_key + "\n")
         if plan.mosquitto:
-            mqtt_broker_configuration.write_configuration(
+            mosquitto_or_embedded_broker.write_configuration(
                 plan.run_dir, plan.listen, (plan.mqtt_port, plan.device_port), plan.gateway_dir
             )
         if plan.home_assistant_command:

@@ -13,7 +13,7 @@ from typing import Any
 
 from dev.launcher.mqtt_reading_rows import ReadingRow
 from dev.launcher.simulated_home_options import DAY_S, DeskHome
-from dev.launcher.unit_status_lines import problems, refused_frames
+from dev.launcher.unit_changes_and_problems import problems, refused_frames
 from dev.simulator.home_day import Appliance
 from dev.simulator.household import FIRST_DAY_S
 from hems.supervision.health.health_row import HealthRow

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from dev.check import compose_file
-from dev.wipe import balena_cli, host_shell_scripts
+from dev.wipe import balena_cli, volume_markers
 from dev.wipe.balena_cli import Device, Variable
 from hems.errors import ConfigError, Unavailable
 
@@ -42,13 +42,11 @@ def wipe(uuid: str, root: Path, ask: Callable[[str], str]) -> list[str]:
     own = [one for one in variables if one.is_of_the_device]
     if ask(_question(device, own)).strip() != device.device_name:
         raise ConfigError("that is not its name: nothing was changed")
-    marked = host_shell_scripts.marked(balena_cli.on_host(device.uuid, host_shell_scripts.MARK))
+    marked = volume_markers.marked(balena_cli.on_host(device.uuid, volume_markers.MARK))
     _require_all(marked, root)
     balena_cli.remove(own)
     balena_cli.purge(device.uuid)
-    done = host_shell_scripts.read_back(
-        balena_cli.on_host(device.uuid, host_shell_scripts.READ_BACK)
-    )
+    done = volume_markers.read_back(balena_cli.on_host(device.uuid, volume_markers.READ_BACK))
     left = [one.name for one in balena_cli.variables(device.uuid) if one.is_of_the_device]
     if faults := [*_faults(done, left)]:
         raise Unavailable("\n".join([f"{device.device_name} is not wiped:", *faults]))
@@ -80,7 +78,7 @@ def _require_all(marked: frozenset[str], root: Path) -> None:
         raise Unavailable(f"{text}. Nothing was removed: is it a gateway, and did it start once?")
 
 
-def _faults(done: host_shell_scripts.ReadBack, left: Sequence[str]) -> Iterator[str]:
+def _faults(done: volume_markers.ReadBack, left: Sequence[str]) -> Iterator[str]:
     if not done.new and not done.kept:
         yield "  its volumes cannot be read back: repeat the command"
     for volume in sorted(done.kept):
@@ -92,9 +90,7 @@ def _faults(done: host_shell_scripts.ReadBack, left: Sequence[str]) -> Iterator[
         yield f"  balena still has its variables {', '.join(sorted(left))}: repeat the command"
 
 
-def _done(
-    device: Device, own: Sequence[Variable], done: host_shell_scripts.ReadBack
-) -> Iterator[str]:
+def _done(device: Device, own: Sequence[Variable], done: volume_markers.ReadBack) -> Iterator[str]:
     yield f"{device.device_name} is wiped, and read back:"
     yield f"- {len(done.new)} volumes are new: {', '.join(sorted(done.new))}"
     yield f"- {len(own)} variables of its own are removed"

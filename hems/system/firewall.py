@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hems.errors import Unavailable
 from hems.protocols.firewall import iptables_save, nftables_json
-from hems.protocols.firewall.ruleset import ChainChange, FirewallChain
+from hems.protocols.firewall.firewall_rule_types import ChainChange, FirewallChain
 from hems.supervision.processes import system_calls
 from hems.system import subprocesses
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from dev.launcher import mqtt_broker_configuration, run_folder
+from dev.launcher import mosquitto_or_embedded_broker, run_folder
 from dev.launcher.commands import up
 from dev.launcher.desk_environment import environment
 from dev.launcher.desk_plan import Plan, make_plan
@@ -43,7 +43,11 @@ def measure() -> list[Row]:
     """Return the rows: start-up, PSS and idle CPU."""
     with tempfile.TemporaryDirectory(prefix="hems-") as directory:
         plan = make_plan(
-            Path(directory), METERS, INTERVAL_S, mqtt_broker_configuration.default(), is_check=True
+            Path(directory),
+            METERS,
+            INTERVAL_S,
+            mosquitto_or_embedded_broker.default(),
+            is_check=True,
         )
         conf = run_folder.fill(plan)
         variables = environment(plan, os.environ | GATEWAYS_OWN)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 from hems.errors import Unavailable
-from hems.protocols.firewall.ruleset import (
+from hems.protocols.firewall.firewall_rule_types import (
     COMMENT,
     ChainChange,
     ChainId,

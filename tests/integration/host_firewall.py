@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 
-from hems.protocols.firewall.ruleset import COMMENT
+from hems.protocols.firewall.firewall_rule_types import COMMENT
 from tests.integration.namespaces import Namespace, require_namespaces
 
 CONTAINER, GATEWAY, D2L_PORT, OTHER_PORT = "172.18.4.4", "172.18.4.1", 7846, 7847

@@ -17,7 +17,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from hems.protocols.firewall.ruleset import COMMENT
+from hems.protocols.firewall.firewall_rule_types import COMMENT
 from tests.integration.namespaces import Namespace, require_namespaces
 from tests.integration.network_manager import Manager
 

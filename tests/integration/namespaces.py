@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dev.launcher.mqtt_broker_configuration import SYSTEM_PROGRAMS
+from dev.launcher.mosquitto_or_embedded_broker import SYSTEM_PROGRAMS
 from tests.integration.worker_process import eventually
 from tests.required import required
 

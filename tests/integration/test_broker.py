@@ -13,7 +13,7 @@ from secrets import token_bytes, token_hex
 import aiomqtt
 import pytest
 
-from dev.launcher import mqtt_broker_configuration, run_folder
+from dev.launcher import mosquitto_or_embedded_broker, run_folder
 from dev.launcher.desk_environment import environment
 from dev.launcher.desk_plan import USER, Plan, simulated_meters
 from dev.launcher.free_port import free_port
@@ -43,10 +43,10 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(params=mqtt_broker_configuration.KINDS)
+@pytest.fixture(params=mosquitto_or_embedded_broker.KINDS)
 def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     """Start the broker as the desk does and return its port."""
-    mosquitto = program() if request.param == mqtt_broker_configuration.MOSQUITTO else None
+    mosquitto = program() if request.param == mosquitto_or_embedded_broker.MOSQUITTO else None
     plan = Plan(
         root=ROOT,
         run_dir=tmp_path,

@@ -20,7 +20,7 @@ from threading import Event, Thread
 
 import pytest
 
-from dev.launcher import mqtt_broker_configuration, run_folder
+from dev.launcher import mosquitto_or_embedded_broker, run_folder
 from dev.launcher.commands import up
 from dev.launcher.desk_environment import environment
 from dev.launcher.desk_plan import USER, Plan, make_plan
@@ -110,7 +110,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         directory,
         meter_count=2,
         interval_s=1.0,
-        kind=mqtt_broker_configuration.MOSQUITTO,
+        kind=mosquitto_or_embedded_broker.MOSQUITTO,
         is_check=True,
     )
     conf = run_folder.fill(plan)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.protocols.firewall.ruleset import COMMENT
+from hems.protocols.firewall.firewall_rule_types import COMMENT
 from tests.integration.host_firewall import OTHER_PORT, HostFirewall
 from tests.integration.iptables_init import Worker
 from tests.integration.namespaces import machine_rules

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.protocols.firewall.ruleset import COMMENT
+from hems.protocols.firewall.firewall_rule_types import COMMENT
 from hems.settings.doors import DOORS
 from tests.integration.docker_rules import DOCKER_20, DOCKER_28, DOCKER_29_NFT
 from tests.integration.hotspot import STATION, Firewall, Hotspot, ready

@@ -12,7 +12,7 @@ from hems.protocols.gateway.home_entities import HomeParts
 from hems.protocols.gateway.problem_kinds import KINDS
 from hems.protocols.home_assistant import energy_dashboard, gateway_page, home_page
 from hems.protocols.home_assistant.mqtt_discovery import Entity
-from hems.protocols.home_assistant.page_languages import Audience
+from hems.protocols.home_assistant.page_audiences import Audience
 from hems.protocols.linky import entity_catalogue
 from hems.protocols.translations import LANGUAGES, translated
 from tests.protocols.home_assistant.pages import full

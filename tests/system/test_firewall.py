@@ -6,7 +6,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from hems.errors import Unavailable
-from hems.protocols.firewall.ruleset import ChainChange, ChainId, PlainRule
+from hems.protocols.firewall.firewall_rule_types import ChainChange, ChainId, PlainRule
 from hems.system import firewall, subprocesses
 from hems.system.firewall import LegacyIptables, NfTables
 

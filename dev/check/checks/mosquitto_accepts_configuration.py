@@ -22,7 +22,7 @@ from dev.check.mosquitto_conf import (
     FOLDER,
     GATEWAY_VOLUME,
 )
-from dev.launcher import mqtt_broker_configuration
+from dev.launcher import mosquitto_or_embedded_broker
 from hems.errors import ConfigError, Unavailable
 from hems.system.subprocesses import ProgramSession, last_lines
 
@@ -34,7 +34,7 @@ START_S, STOP_S, POLL_S = 10.0, 5.0, 0.02
 
 def problems(root: Path) -> Iterator[str]:
     """Yield mosquitto's output if it does not start. Raises Unavailable without mosquitto."""
-    program = mqtt_broker_configuration.executable()
+    program = mosquitto_or_embedded_broker.executable()
     if program is None:
         raise Unavailable("mosquitto is not installed")
     with tempfile.TemporaryDirectory(prefix="hems-") as name:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dev.check import compose_file
 from dev.check.nginx_files import FOLDER, SERVICE
-from dev.launcher.mqtt_broker_configuration import SYSTEM_PROGRAMS
+from dev.launcher.mosquitto_or_embedded_broker import SYSTEM_PROGRAMS
 from hems.errors import ConfigError, Unavailable
 from hems.system import subprocesses
 

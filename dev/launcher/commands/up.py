@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dev import ROOT
 from dev.home_assistant import installation
-from dev.launcher import mqtt_broker_configuration, run_folder, setting_mistake_consequences
+from dev.launcher import mosquitto_or_embedded_broker, run_folder, setting_mistake_consequences
 from dev.launcher.desk_display import Display
 from dev.launcher.desk_environment import environment, overridden
 from dev.launcher.desk_introduction import dongle_instructions, introduction, taken_ports, wrapped
@@ -69,7 +69,7 @@ def run(  # noqa: PLR0913 - bin/up's options
         begin=int(time.time()),
     )
     home.check()
-    if has_home_assistant and kind != mqtt_broker_configuration.MOSQUITTO:
+    if has_home_assistant and kind != mosquitto_or_embedded_broker.MOSQUITTO:
         raise ConfigError("--home-assistant needs mosquitto: apt install mosquitto")
     stop = SignalStop()
     os.umask(0o077)

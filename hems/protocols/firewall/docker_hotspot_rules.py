@@ -50,7 +50,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import takewhile
 
-from hems.protocols.firewall.ruleset import (
+from hems.protocols.firewall.firewall_rule_types import (
     ANY,
     COMMENT,
     DROP,

@@ -13,7 +13,7 @@ from ipaddress import IPv4Network
 from itertools import pairwise
 
 from hems.errors import ProtocolError
-from hems.protocols.firewall.ruleset import (
+from hems.protocols.firewall.firewall_rule_types import (
     ACCEPT,
     ANY,
     COMMENT,

@@ -15,7 +15,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from hems.errors import ProtocolError
-from hems.protocols.firewall.ruleset import (
+from hems.protocols.firewall.firewall_rule_types import (
     ACCEPT,
     ANY,
     COMMENT,

@@ -17,6 +17,7 @@ from hems.protocols.gateway.gateway_entities import (
     restart_key,
 )
 from hems.protocols.gateway.watchdog_report import Internet
+from hems.protocols.home_assistant.page_audiences import Audience, path
 from hems.protocols.home_assistant.page_cards import (
     FULL,
     PLAIN,
@@ -30,7 +31,6 @@ from hems.protocols.home_assistant.page_cards import (
     visible,
 )
 from hems.protocols.home_assistant.page_content import PageContent
-from hems.protocols.home_assistant.page_languages import Audience, path
 from hems.protocols.home_assistant.problem_card import DATE, DATES, problem_cards
 from hems.protocols.meters.meter_roles import LABELS
 from hems.protocols.translations import translated

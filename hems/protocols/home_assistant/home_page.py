@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from hems.protocols.home_assistant.page_audiences import Audience, path
 from hems.protocols.home_assistant.page_cards import (
     FULL,
     GREEN,
@@ -28,7 +29,6 @@ from hems.protocols.home_assistant.page_cards import (
     visible,
 )
 from hems.protocols.home_assistant.page_content import PageContent
-from hems.protocols.home_assistant.page_languages import Audience, path
 from hems.protocols.home_assistant.problem_card import problem_cards
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.translations import translated

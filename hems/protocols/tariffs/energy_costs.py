@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from itertools import pairwise
 
 from hems.protocols.tariffs.contract import Contract, contract_at
-from hems.protocols.tariffs.energy_series import EnergySeries
+from hems.protocols.tariffs.energy_time_series import EnergySeries
 from hems.protocols.tariffs.local_periods import Period, days, local_day, midnight
 
 UNPRICED_PART, UNPRICED_WH = 0.02, 500.0  # more without a price, and the costs are unknown

@@ -23,6 +23,6 @@ Notifications: notify_socket, notification_inbox
 Requests: rpc_interface, start_rpc_methods, deferred_answer
 
 supervisorctl: supervisorctl_plugin, supervisorctl_commands, update_command
-`verify`: configuration_files, configured_programs, configuration_check, setting_check,
+`verify`: configuration_files, tolerant_configuration_reader, configuration_check, setting_check,
 supervisord_keys, plugin_import_check
 """

@@ -21,8 +21,8 @@ from hems.supervision.supervisord import (
     supervisord_keys,
 )
 from hems.supervision.supervisord.configuration_files import ConfigurationFiles
-from hems.supervision.supervisord.configured_programs import ConfiguredPrograms
 from hems.supervision.supervisord.setting_check import SettingCheck
+from hems.supervision.supervisord.tolerant_configuration_reader import ConfiguredPrograms
 
 _PLUGIN = "rpcinterface:supervision"
 _SERVERS = ("unix_http_server", "inet_http_server")

@@ -67,7 +67,7 @@ class SupervisorctlCommands:
 
     def cat(self, arguments: Arguments) -> int:
         # Only this command reads the file: supervisord's options take long to import.
-        from hems.supervision.supervisord.configured_programs import WrittenUnits  # noqa: PLC0415
+        from hems.supervision.supervisord.tolerant_configuration_reader import WrittenUnits  # noqa: PLC0415
 
         written = WrittenUnits(self._configuration, os.environ)
         _known(arguments.names, written.sections)

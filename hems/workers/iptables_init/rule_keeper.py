@@ -10,7 +10,7 @@ from loguru import logger
 from hems.backoff_and_rate_limits import TokenBucket
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.firewall.docker_hotspot_rules import ForwardingRules, is_host_firewall_on
-from hems.protocols.firewall.ruleset import ChainChange, ChainId, FirewallChain
+from hems.protocols.firewall.firewall_rule_types import ChainChange, ChainId, FirewallChain
 from hems.worker_outage_log import Outage
 from hems.worker_runtime import Context
 

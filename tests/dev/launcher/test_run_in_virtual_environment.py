@@ -27,7 +27,7 @@ BEFORE_INSTALLATION = [
     "dev/launcher/__init__.py",
     "dev/launcher/file_lock.py",
     "dev/launcher/desk_repair_commands.py",
-    "dev/launcher/mqtt_broker_configuration.py",
+    "dev/launcher/mosquitto_or_embedded_broker.py",
     "dev/launcher/run_in_virtual_environment.py",
     "dev/launcher/running_desk.py",
     "dev/launcher/virtual_environment.py",

@@ -11,7 +11,7 @@ from hems.protocols.firewall.docker_hotspot_rules import (
     Slot,
     is_host_firewall_on,
 )
-from hems.protocols.firewall.ruleset import (
+from hems.protocols.firewall.firewall_rule_types import (
     ANY,
     COMMENT,
     DROP,

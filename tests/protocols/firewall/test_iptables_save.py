@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hems.errors import ProtocolError
-from hems.protocols.firewall.iptables_save import chains, restore
-from hems.protocols.firewall.ruleset import (
+from hems.protocols.firewall.firewall_rule_types import (
     ACCEPT,
     ANY,
     COMMENT,
@@ -19,6 +18,7 @@ from hems.protocols.firewall.ruleset import (
     FirewallRule,
     PlainRule,
 )
+from hems.protocols.firewall.iptables_save import chains, restore
 
 DOCKER, HOTSPOT = IPv4Network("172.18.4.0/24"), IPv4Network("10.42.0.0/24")
 USER = ChainId("filter", "DOCKER-USER")

@@ -8,8 +8,8 @@ from hems.protocols.gateway.gateway_entities import GATEWAY, RebootState
 from hems.protocols.gateway.watchdog_report import Internet
 from hems.protocols.home_assistant import gateway_page
 from hems.protocols.home_assistant.entity_registry import RegistryEntry, nodes
+from hems.protocols.home_assistant.page_audiences import Audience
 from hems.protocols.home_assistant.page_content import PageContent
-from hems.protocols.home_assistant.page_languages import Audience
 from hems.protocols.meters.meter_roles import Role
 from tests.protocols.home_assistant.pages import cards, full, headings
 

@@ -7,9 +7,9 @@ import pytest
 
 from hems.protocols.home_assistant import home_page
 from hems.protocols.home_assistant.entity_registry import DeviceEntities
+from hems.protocols.home_assistant.page_audiences import Audience
 from hems.protocols.home_assistant.page_cards import having_value
 from hems.protocols.home_assistant.page_content import PageContent
-from hems.protocols.home_assistant.page_languages import Audience
 from hems.protocols.meters.meter_roles import Role
 from tests.protocols.home_assistant.pages import HOME_KEYS, cards, full, headings
 

@@ -4,7 +4,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from hems.protocols.firewall.ruleset import ChainId
+from hems.protocols.firewall.firewall_rule_types import ChainId
 from hems.workers.iptables_init.firewall_metrics import FirewallMetrics, metrics, problems, status
 from hems.workers.iptables_init.rule_keeper import RuleKeeper
 

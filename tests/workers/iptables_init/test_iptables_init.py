@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 import pytest
 
 from hems.errors import Unavailable
-from hems.protocols.firewall.ruleset import ChainId, FirewallChain
+from hems.protocols.firewall.firewall_rule_types import ChainId, FirewallChain
 from hems.settings.iptables_init import IptablesInitSettings
 from hems.system.network.change_notifications import HasFileno, Notifications, Topic
 from hems.workers.iptables_init import IptablesInit, Kernel

@@ -5,7 +5,12 @@ import pytest
 
 from hems.errors import ProtocolError, Unavailable
 from hems.protocols.firewall.docker_hotspot_rules import ForwardingRules
-from hems.protocols.firewall.ruleset import ChainChange, ChainId, FirewallChain, PlainRule
+from hems.protocols.firewall.firewall_rule_types import (
+    ChainChange,
+    ChainId,
+    FirewallChain,
+    PlainRule,
+)
 from hems.system.firewall import LOCK_WAIT_S
 from hems.worker_runtime import Context
 from hems.workers.iptables_init.rule_keeper import ATTEMPTS, LAST_ATTEMPT_S, PAUSE_S, RuleKeeper

@@ -20,9 +20,9 @@ from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract, contract_at
 from hems.protocols.tariffs.current_tariff import NamedTariff
-from hems.protocols.tariffs.linky_tariff_reader import LinkyTariffs
 from hems.protocols.tariffs.local_periods import local_day
 from hems.protocols.tariffs.register_aliases import other_names
+from hems.protocols.tariffs.tariff_from_linky_entities import LinkyTariffs
 from hems.protocols.translations import ENGLISH, translated
 
 PERIOD_S = 3600.0  # between two checks

@@ -20,9 +20,9 @@ from hems.protocols.gateway.home_entities import HOME
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.protocols.home_assistant.entity_registry import METER, RegistryEntry, nodes
 from hems.protocols.home_assistant.entity_state import EntityState
+from hems.protocols.home_assistant.page_audiences import Audience, audiences, views
 from hems.protocols.home_assistant.page_cards import Card
 from hems.protocols.home_assistant.page_content import PageContent
-from hems.protocols.home_assistant.page_languages import Audience, audiences, views
 from hems.protocols.translations import translated
 from hems.workers.provision.home_assistant import user_language_reader
 from hems.workers.provision.home_assistant.dashboard_ownership import (

@@ -32,7 +32,10 @@ from hems.protocols.home_assistant.zigbee_stick_finder import (
 )
 from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
-from hems.workers.provision.home_assistant.zigbee_stick_recovery import RELOAD_S, RadioRecovery
+from hems.workers.provision.home_assistant.zha_reload_and_restart_policy import (
+    RELOAD_S,
+    RadioRecovery,
+)
 
 MOST_STEPS = 8  # of one flow
 

@@ -11,7 +11,7 @@ from datetime import tzinfo
 
 from hems.clients.home_assistant.admin_session import AdminSession
 from hems.protocols.meters.plausible_energy import SLOT_S, CountedEnergy
-from hems.protocols.tariffs.energy_series import HOUR_S, EnergySeries
+from hems.protocols.tariffs.energy_time_series import HOUR_S, EnergySeries
 from hems.protocols.tariffs.local_periods import Period, home_periods
 
 SETTLED_S = 30.0  # after which a slot or an hour is in the statistics

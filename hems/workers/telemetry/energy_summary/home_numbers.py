@@ -18,7 +18,7 @@ from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.contract import Contract, contract_at
 from hems.protocols.tariffs.current_tariff import TariffPrice, next_price, price_at
 from hems.protocols.tariffs.energy_costs import BilledMeter, Costs, Register, costs, revenue
-from hems.protocols.tariffs.energy_series import EnergySeries
+from hems.protocols.tariffs.energy_time_series import EnergySeries
 from hems.protocols.tariffs.local_periods import HomePeriods, Period, home_periods, local_day
 from hems.workers.telemetry.energy_summary.energy_statistics import EnergyStatistics
 from hems.workers.telemetry.energy_summary.home_snapshot import HomeView

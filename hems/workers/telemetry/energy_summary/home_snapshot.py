@@ -12,8 +12,8 @@ from hems.protocols.meters.household_meters import household_meters
 from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.protocols.tariffs.current_tariff import MeterTariffs, NamedTariff
-from hems.protocols.tariffs.linky_tariff_reader import LinkyTariffs
 from hems.protocols.tariffs.register_aliases import other_names
+from hems.protocols.tariffs.tariff_from_linky_entities import LinkyTariffs
 
 # Apparent power, while a Linky's total has not moved since the last frame.
 APPARENT = ("apparent_power_net", "sinsts", "papp")

@@ -1,7 +1,7 @@
 """The rules and chains of any packet filter as values, and changes to them.
 
 `nftables_json` and `iptables_save` decode the machine's rulesets into these values, and encode
-changes; `hotspot_forwarding_rules` decides what to change.
+changes; `docker_hotspot_rules` decides what to change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-from hems.protocols.home_assistant.page_languages import Audience, audiences, path, views
+from hems.protocols.home_assistant.page_audiences import Audience, audiences, path, views
 
 
 def test_with_one_language_everybody_sees_the_same_page() -> None:

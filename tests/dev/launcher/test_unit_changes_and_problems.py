@@ -1,6 +1,6 @@
 import json
 
-from dev.launcher.unit_status_lines import changes, problems, refused_frames
+from dev.launcher.unit_changes_and_problems import changes, problems, refused_frames
 from tests.dev.launcher.test_desk_display import ILL, WELL
 
 D2L = WELL._replace(name="eesmart-d2l")
