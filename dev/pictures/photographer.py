@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dev.pictures.picture_list import LOCALES, SCALES, SIZES, Picture
 from hems.errors import Unavailable
+from hems.settings.home_assistant import HomeAssistantSettings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,6 +21,7 @@ PROGRAM = "chromium"
 TIMEOUT_MS, SETTLED_MS = 90_000, 4_000
 MOST_HEIGHT = 6_000  # CSS pixels
 COLOURS = 96
+ZONE = HomeAssistantSettings().time_zone  # of the family, as of its home
 # With this Home Assistant's page of energy begins with yesterday.
 YESTERDAY = "localStorage.setItem('energy-default-period-_energy_dashboard', 'yesterday')"
 
@@ -67,7 +69,7 @@ def quantised(png: bytes) -> bytes:
 
 def _logged_in(chromium: Browser, desk: PicturedDesk) -> str:
     """Log in as a person does and return what the browser keeps of it, as JSON."""
-    context = chromium.new_context(locale=next(iter(LOCALES.values())))
+    context = chromium.new_context(locale=next(iter(LOCALES.values())), timezone_id=ZONE)
     page = context.new_page()
     page.set_default_timeout(TIMEOUT_MS)
     page.goto(desk.home_assistant)
@@ -86,6 +88,7 @@ def _picture(chromium: Browser, desk: PicturedDesk, one: Picture, login: str) ->
     context = chromium.new_context(
         storage_state=json.loads(login),
         locale=LOCALES[one.language],
+        timezone_id=ZONE,
         color_scheme="dark" if one.scheme == "dark" else "light",
         viewport={"width": width, "height": height},
         device_scale_factor=SCALES[one.size],

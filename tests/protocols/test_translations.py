@@ -52,6 +52,7 @@ def page_texts(mocker: MockerFixture) -> set[str]:
     for view in (home_page.view, gateway_page.view):
         view(full(), Audience("fr"))
         view(replace(full(), subscribed_va=None, homes=()), Audience("fr"))
+        view(replace(full(), energy_sources=frozenset({"grid"})), Audience("fr"))
     return {call.args[0] for call in asked.call_args_list}
 
 

@@ -67,7 +67,7 @@ def view(content: PageContent, who: Audience) -> Card:
     at_once = (  # what fits on the first screen of a phone
         *_problems(content, who.language),
         *_power(content, text),
-        *_numbers(content, text, FIRST),
+        *_numbers(content, text, FIRST | BOUGHT if _has_solar(content) else FIRST),
         *_price(content, text),
     )
     sections = [
@@ -98,14 +98,15 @@ def _power(content: PageContent, text: Text) -> Iterator[Card]:
     power, limit = content.entity(*POWERS) or _grid_power(content), content.subscribed_va
     if power is None:
         return
+    name = text("Grid power now" if _has_solar(content) else "Power now")
     if not limit:
-        yield {**number(power, text("Power now"), "mdi:flash"), **FULL}
+        yield {**number(power, name, "mdi:flash"), **FULL}
         return
-    low = -limit if "solar" in content.energy_sources else 0
+    low = -limit if _has_solar(content) else 0
     yield {
         "type": "gauge",
         "entity": power,
-        "name": text("Power now"),
+        "name": name,
         "min": low,
         "max": limit,
         "needle": True,
@@ -117,6 +118,10 @@ def _power(content: PageContent, text: Text) -> Iterator[Card]:
         **FULL,
         **visible(having_value(power)),
     }
+
+
+def _has_solar(content: PageContent) -> bool:
+    return "solar" in content.energy_sources
 
 
 def _grid_power(content: PageContent) -> str | None:
@@ -167,7 +172,7 @@ def dot(colour: str) -> str:
 def _energy(content: PageContent, text: Text, language: str) -> Iterator[Card]:
     """Yield how the energy of today compares, and how it went by the hour."""
     yield from _comparison(content, text, language)
-    yield from _numbers(content, text, SOLAR if "solar" in content.energy_sources else TOTALS)
+    yield from _numbers(content, text, SOLAR if _has_solar(content) else TOTALS)
     if {"grid", "solar"} & content.energy_sources:
         yield {"type": "energy-usage-graph", **FULL}
 
@@ -179,6 +184,7 @@ def _numbers(content: PageContent, text: Text, names: Mapping[str, str]) -> Iter
 
 
 FIRST = {"cost_today": "Cost today", "energy_today": "Used today"}
+BOUGHT = {"energy_today": "Bought today"}  # where the panels give the rest
 TOTALS = {"energy_month": "This month", "energy_yesterday": "Yesterday"}
 SOLAR = {
     "solar_today": "Solar today",

@@ -120,6 +120,19 @@ def test_only_one_tile_of_a_state_is_seen() -> None:
     assert {one["attribute"] for card in later for one in card["visibility"]} == {"level"}
 
 
+def test_what_the_meter_at_the_grid_counts_is_all_that_is_used_only_without_solar() -> None:
+    plain = str(page(replace(full(), energy_sources=frozenset({"grid"}))))
+    solar = str(page(full()))
+    for words, bought in (
+        ("Used today", "Bought today"),
+        ("'name': 'Power now'", "'Grid power now'"),
+    ):
+        assert words in plain
+        assert bought not in plain
+        assert bought in solar
+        assert words not in solar
+
+
 def test_what_is_not_counted_is_no_device() -> None:
     listed = str([card for card in cards(page(full())) if card["type"] == "entities"])
     assert "Fridge" in listed
