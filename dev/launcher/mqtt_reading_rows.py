@@ -1,6 +1,6 @@
 """Follow the meters' readings on MQTT and turn each into a row that people can read.
 
-The topic and the keys are the worker's: see hems/workers/eesmart_d2l/published_state.py and
+The topic and the keys are the worker's: see hems/workers/eesmart_d2l/dongle_mqtt_state.py and
 hems/protocols/linky/linky_state.py.
 """
 

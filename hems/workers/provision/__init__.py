@@ -25,7 +25,7 @@ from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.home_assistant.change_detection import HostView
 from hems.workers.provision.home_assistant.login import kept_login
-from hems.workers.provision.home_assistant_influxdb_token import HomeAssistantToken
+from hems.workers.provision.home_assistant_token_in_use import HomeAssistantToken
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_ports_and_host_names import NginxDoors, VisitorNames

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hems.clients.balena.supervisor_api import BalenaSupervisor
 from hems.worker_runtime import GuardedStep
 from hems.workers.provision.home_assistant import HomeAssistantSetup
-from hems.workers.provision.home_assistant_influxdb_token import SERVICE as HOME_ASSISTANT
-from hems.workers.provision.home_assistant_influxdb_token import HomeAssistantToken
+from hems.workers.provision.home_assistant_token_in_use import SERVICE as HOME_ASSISTANT
+from hems.workers.provision.home_assistant_token_in_use import HomeAssistantToken
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_ports_and_host_names import NginxDoors
 from hems.workers.provision.password_files import BrokerPasswords

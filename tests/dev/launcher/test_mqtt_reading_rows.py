@@ -9,7 +9,7 @@ from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import encoded
 from hems.protocols.linky import linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import fields
-from hems.workers.eesmart_d2l.published_state import PublishedState
+from hems.workers.eesmart_d2l.dongle_mqtt_state import PublishedState
 from hems.workers.eesmart_d2l.reading_validation import LinkyMeter
 from hems.workers.eesmart_d2l.trusted_clock import Moment
 
