@@ -31,14 +31,18 @@ STANDARD = {"east", "easf01", "sinsts", "irms1", "urms1", "ccasn", "euridis", "p
 HISTORIQUE = {"isousc", "iinst1", "over_power", "ptec", "optarif"}
 OFF_PEAK = {"easf02", "next_tariff_change"}
 TEMPO = {"tempo_today", "tempo_tomorrow"}
+TEMPO_REGISTERS = {f"easf{n:02d}" for n in range(1, 7)}
 PEAKS = {"peak_notice", "peak"}
+PRODUCER = {"eait", "sinsti", "ccain", "apparent_power_net"}
 EXPECTED = {  # entities of each kind
     "standard": STANDARD | OFF_PEAK,
     "standard-base": STANDARD,
-    "standard-tempo": STANDARD | TEMPO | PEAKS | {f"easf{n:02d}" for n in range(1, 7)},
+    "standard-tempo": STANDARD | TEMPO_REGISTERS | TEMPO | PEAKS,
     "standard-ejp": STANDARD | PEAKS | {"easf02"},
     "standard-three-phase": STANDARD | OFF_PEAK | {"irms3", "urms3", "smaxsn3"},
-    "standard-producer": STANDARD | {"eait", "sinsti", "ccain", "apparent_power_net"},
+    "standard-producer": STANDARD | PRODUCER,
+    "standard-off-peak-producer": STANDARD | OFF_PEAK | PRODUCER,
+    "standard-tempo-producer": STANDARD | TEMPO_REGISTERS | TEMPO | PEAKS | PRODUCER,
     "historique": HISTORIQUE | {"hchc", "hchp", "imax"},
     "historique-base": HISTORIQUE | {"base", "imax"},
     "historique-tempo": HISTORIQUE | TEMPO | {"bbrhcjb", "bbrhpjr"},

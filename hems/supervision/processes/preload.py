@@ -68,7 +68,9 @@ class PreloadedPackages:
     def load(self, package: str) -> None:
         """Import one package. Raises whatever that raises."""
         with self._threads, unseeded_generators(self._generators):
-            importlib.import_module("setproctitle").getproctitle()  # each fork needs what it makes
+            # Only import it: its first call overwrites what /proc/PID/environ shows of supervisord,
+            # where bin/doctor finds the variables of a desk.
+            importlib.import_module("setproctitle")
             module = importlib.import_module(f"{package}.__main__")
             module.preload()
         self._mains[package] = module.main
