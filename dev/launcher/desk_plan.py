@@ -31,7 +31,7 @@ class SimulatedMeter:
 
     name: str
     device_id: str
-    kind: str  # of meter_kinds.KINDS
+    kind: str  # of linky_variants.KINDS
     key: str = field(repr=False)
     iv: str = field(repr=False)
     is_failing: bool = False

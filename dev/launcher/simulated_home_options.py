@@ -55,7 +55,7 @@ class DeskHome:
 
     @property
     def kind_name(self) -> str:
-        """Return the kind of its meter, of meter_kinds.KINDS."""
+        """Return the kind of its meter, of linky_variants.KINDS."""
         return CONTRACTS[self._known_contract] if self.is_whole else PLAIN_KIND
 
     @property

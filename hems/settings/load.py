@@ -60,7 +60,6 @@ def warm_up(path: Path) -> None:
     costs each process that makes it itself 2 MB.
     """
     reader = _reader_of(path)
-    reader.read_environment({})
     sections = {name: reader.section(name) for name in SECTIONS}
     msgspec.convert(sections | {SERVICES: reader.services()}, Settings)
 
@@ -104,7 +103,7 @@ def _reader_of(path: Path) -> _Reader:
     except ConfigError as error:
         reader = _Reader()
         reader.problem(FILE, str(error))
-        return reader.copy()
+        return reader
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +127,7 @@ class _Reader:
         for name, service in DEFAULT_SERVICES.items():
             self._structs[SERVICE + name] = ServiceSettings
             self.values[SERVICE + name] = msgspec.structs.asdict(service)
-        self._of_file = self.values
+        self._of_file: dict[str, dict[str, Any]] = {}
         self._variables = self._known_variables()
 
     def copy(self) -> _Reader:
@@ -155,7 +154,7 @@ class _Reader:
         self._variables = self._known_variables()
 
     def read_environment(self, environ: Mapping[str, str]) -> None:
-        known = self._variables
+        self._of_file, known = dict(self.values), self._variables
         for variable in sorted(environ.keys() - NOT_SETTINGS):
             if variable in known:
                 section, name = known[variable]

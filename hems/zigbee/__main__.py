@@ -25,7 +25,7 @@ from hems.workers.provision.gateway_file_paths import GatewayFiles
 from hems.workers.provision.home_assistant.login import kept_login
 from hems.workers.provision.home_assistant.zigbee_network_backup import kept_backup
 from hems.workers.provision.zigbee_joining.joining_window import JoiningWindow
-from hems.zigbee.join_dialogue import JoinCommand
+from hems.zigbee.join_dialogue import JoinDialogue
 from hems.zigbee.network_restore import restore
 
 INTERRUPTED = 130
@@ -73,7 +73,7 @@ def _gateway() -> tuple[HomeAssistant, GatewayFiles]:
 
 def _join(client: HomeAssistant, layout: GatewayFiles, name: str) -> int:
     window = JoiningWindow(kept_login(client, layout.home_assistant_record))
-    joined = JoinCommand(window, time.monotonic, _typed, _show).run(name)
+    joined = JoinDialogue(window, time.monotonic, _typed, _show).run(name)
     if not joined:
         _show("nothing has joined: bring the meter closer, and start its pairing again")
     return 0 if joined else 1

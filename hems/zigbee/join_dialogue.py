@@ -15,7 +15,7 @@ from hems.workers.provision.zigbee_joining.joining_window import (
 Typed = Callable[[float], str | None]
 
 
-class JoinCommand:
+class JoinDialogue:
     """`clock` returns monotonic seconds.
 
     `typed` waits for so many seconds and returns a line that somebody has typed, None without one.

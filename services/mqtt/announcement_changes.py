@@ -10,7 +10,7 @@ from token_bucket import TokenBucket
 
 ROUND_S = 30.0  # Home Assistant writes once for the changes of so long
 ROUNDS, ROUNDS_A_SECOND = 100, 1 / 3600
-NEW_IDS, NEW_IDS_A_SECOND = 10_000, 10 / 3600
+NEW_IDS, NEW_IDS_A_SECOND = 5_000, 10 / 3600
 
 
 class AnnouncementChanges:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from announcement_changes import AnnouncementChanges
 from entity_contents import EntityContents
 
-# Of one login, and of all together, which share them: this program remembers them in some 30 MB.
-# As many announcements as may be retained (device_limits.py); NAMED are topics in announcements.
-# With 10 000 entities of one login Home Assistant drops events and answers nobody any more.
-IDS = 5_000, 20_000
+# Of one login, and of all together, which share them. As many announcements as may be retained
+# (device_limits.py); NAMED are topics in announcements. With 10 000 new entities, whoever announces
+# them, Home Assistant drops events and answers nobody any more.
+IDS = 5_000, 8_000
 NAMED = 8_000, 40_000
 TOPICS = 3_000, 8_000
 BYTES = 2 << 20, 12 << 20

@@ -201,3 +201,4 @@ def test_several_new_browsers_load_all_files_at_once(fresh: Site) -> None:
         assert set(statuses("/api/states/sensor.", 300)) == {200}
         assert 429 in statuses("/api/states/sensor.", 1500)
         assert browsers.ask("/static/icons/icon.png", tls=False).status == 200
+        assert 429 in statuses("/static/late/chunk.", 2000)  # but not without end

@@ -15,7 +15,7 @@ KILLED_S = 20
 
 
 def stop(process: subprocess.Popen[bytes], service: str) -> None:
-    """Stop it; what has not ended after the stop_grace_period of docker-compose.yml is killed."""
+    """Stop it; it must end within the stop_grace_period of docker-compose.yml."""
     grace_s = compose_file.seconds(compose_file.read(ROOT).services[service].stop_grace_period)
     process.terminate()
     try:
@@ -23,6 +23,7 @@ def stop(process: subprocess.Popen[bytes], service: str) -> None:
     except subprocess.TimeoutExpired:
         kill([process.pid])
         process.wait(KILLED_S)
+        raise AssertionError(f"{service} has not ended {grace_s} s after SIGTERM") from None
 
 
 def kill(pids: Iterable[int]) -> None:

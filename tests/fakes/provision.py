@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
+from msgspec.structs import replace as changed
+
 from hems.clients.home_assistant.auth_api import HomeAssistant
 from hems.protocols.web.certificate_requirements import ServerNames
 from hems.settings import Settings, read_secrets
@@ -45,6 +47,7 @@ class Home:
     home_assistant: FakeHomeAssistant | None = None
     names: ServerNames = NAMES
     properties: HomeAssistantSettings = PARIS
+    own: ProvisionSettings = field(default_factory=ProvisionSettings)
     mistakes: tuple[SettingsProblem, ...] = ()  # besides those in `environ`
     has_mistakes: bool = False
     open_ports: tuple[int, ...] = ()
@@ -79,7 +82,8 @@ class Home:
         """Run it until virtual time `until` (s); `during` is called before each wait."""
         ctx, time, self.notifier = context(until)
         time.epoch, time.synchronised = self.epoch, self.is_synchronised
-        own = ProvisionSettings(gateway_directory=str(self.gateway), data_directory=str(self.data))
+        folders = {"gateway_directory": str(self.gateway), "data_directory": str(self.data)}
+        own = changed(self.own, **folders)
         problems: list[SettingsProblem] = []
         known = read_secrets.read(self.environ, problems, own.secrets_directory)
         problems += self.mistakes

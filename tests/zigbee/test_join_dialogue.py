@@ -14,7 +14,7 @@ from hems.workers.provision.zigbee_joining.joining_window import (
     JoiningWindow,
     NoZigbeeNetwork,
 )
-from hems.zigbee.join_dialogue import JoinCommand
+from hems.zigbee.join_dialogue import JoinDialogue
 from tests.fakes.zigbee_network import FakeZigbeeNetwork
 
 PLUG, OTHER = "00:0a", "00:0b"
@@ -28,7 +28,7 @@ class Terminal:
         self.lines: list[str] = []
         self._happens = happens
         window = JoiningWindow(cast(Callable[[], AdminSession], self.network.session))
-        self.command = JoinCommand(window, self._clock, self._typed, self.lines.append)
+        self.command = JoinDialogue(window, self._clock, self._typed, self.lines.append)
 
     def _clock(self) -> float:
         return self.network.now

@@ -72,7 +72,8 @@ class WaitingFlow(msgspec.Struct, frozen=True):
 class ConfigEntry(msgspec.Struct, frozen=True):
     """One integration that was set up; the title of MQTT's is the name of its broker.
 
-    `state` is "loaded" if it works; otherwise `reason` may say why not.
+    `state` is "loaded" if it works; otherwise `reason` may say why not. `source` is "ignore" for a
+    discovery that a person does not want to see.
     """
 
     entry_id: str
@@ -80,6 +81,7 @@ class ConfigEntry(msgspec.Struct, frozen=True):
     title: str
     state: str = ""
     reason: str | None = None
+    source: str = ""
 
 
 class CurrentUser(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ ZHA = "zha"
 RECOGNISED_BY = frozenset({ZHA, "homeassistant_sky_connect", "homeassistant_connect_zbt2"})
 # States of an entry: it works, Home Assistant tries it again, or does not.
 LOADED, SETUP_RETRY, SETUP_ERROR = "loaded", "setup_retry", "setup_error"
+STARTING = frozenset({"not_loaded", "setup_in_progress", "unload_in_progress"})
 # States in which it is for some seconds, or which only a restart of Home Assistant ends.
 HANGING = ("setup_in_progress", "unload_in_progress", "failed_unload")
 # Reasons of ZHA's entry: its own, one of services/homeassistant/python/kept_zigbee_networks.py,

@@ -13,7 +13,7 @@ READ_S = 30.0  # between two readings of the watchdog's report
 ROUTER_OFF = {Internet.LAN_ONLY, Internet.NO_LINK}
 
 
-class RouterWatch:
+class LastRouterOutage:
     """Reads the watchdog's report; `read_watchdog` returns it or raises HemsError."""
 
     def __init__(self, read_watchdog: Callable[[], bytes]) -> None:

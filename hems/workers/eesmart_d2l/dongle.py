@@ -21,7 +21,7 @@ from hems.protocols.linky.linky_entity_cache import LinkyEntityCache
 from hems.protocols.linky.next_tariff_change import TariffSchedules
 from hems.settings.read_secrets import D2lDevice
 from hems.workers.eesmart_d2l.confirmation import UnprovenFrames
-from hems.workers.eesmart_d2l.dongle_mqtt_state import PublishedState
+from hems.workers.eesmart_d2l.dongle_mqtt_state import DongleMqttState
 from hems.workers.eesmart_d2l.keep_or_remove_entities import DongleEntities
 from hems.workers.eesmart_d2l.meter_clock import TOLERANCE_S
 from hems.workers.eesmart_d2l.reading_validation import LinkyMeter, is_later
@@ -63,7 +63,7 @@ class Dongle:
         self.entities = DongleEntities()
         self.entity_cache = LinkyEntityCache()
         self.schedules = TariffSchedules()
-        self.published = PublishedState()
+        self.published = DongleMqttState()
         self.without_reading = UnprovenFrames()
         self.firmware = ""
         self.wants_firmware_update = False

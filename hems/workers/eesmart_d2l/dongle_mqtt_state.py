@@ -12,7 +12,7 @@ POWER = "power_estimated"
 FIRMWARE_WANTED = "firmware_update_wanted"
 
 
-class PublishedState:
+class DongleMqttState:
     """`values` is the state, empty before the first frame; `availability` is empty before it."""
 
     def __init__(self) -> None:

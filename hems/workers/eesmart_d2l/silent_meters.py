@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from hems.protocols.gateway.problem_kinds import METER_NEVER_SEEN, METER_SILENT
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system.network.last_home_router_outage import RouterWatch
+from hems.system.network.last_home_router_outage import LastRouterOutage
 from hems.workers.eesmart_d2l.dongle import Dongle
 from hems.workers.eesmart_d2l.trusted_clock import TrustedClock
 
@@ -35,7 +35,7 @@ class SilentMeters:
     ) -> None:
         self._silent_after_s = silent_after_s
         self._started = started
-        self._router = RouterWatch(read_watchdog)
+        self._router = LastRouterOutage(read_watchdog)
         self._clock = clock
         self._known: frozenset[int] | None = None  # the ids of dongles that have ever sent
         self._texts: dict[int, tuple[float, str]] = {}  # by id: the last frame, what was found

@@ -29,7 +29,7 @@ from hems.workers.provision.home_assistant_token_in_use import HomeAssistantToke
 from hems.workers.provision.influxdb.setup import InfluxdbSetup
 from hems.workers.provision.mqtt_bridge import BrokerBridge
 from hems.workers.provision.nginx_ports_and_host_names import NginxDoors, VisitorNames
-from hems.workers.provision.observation_round import Looks
+from hems.workers.provision.observation_round import ObservationRound
 from hems.workers.provision.password_files import BrokerPasswords, NginxPassword
 from hems.workers.provision.peers_and_host import Host, Peers
 from hems.workers.provision.provision_metrics import ProvisionMetrics, problems, status, waiting
@@ -74,7 +74,7 @@ class Provision:
         self._visitors = VisitorNames(layout, host.visitor_names)
         central = secrets.central_broker
         has_mistake = any(problem.part in BRIDGE_PARTS for problem in settings.problems)
-        self._looks: Looks | None = None
+        self._looks: ObservationRound | None = None
         self._bridge = BrokerBridge(
             layout, settings.mqtt_bridge, central, host.name, is_known=not has_mistake
         )
@@ -105,7 +105,7 @@ class Provision:
             *_guarded(*restarts, *([onboarding] if onboarding else []), self._record),
             *_guarded(*self._joining(onboarding)),
         ]
-        self._looks = looks = Looks(
+        self._looks = looks = ObservationRound(
             self._settings, self._peers, self._host, self._secrets, onboarding
         )
         steps = [*file_steps, *peer_steps]

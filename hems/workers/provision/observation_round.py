@@ -10,7 +10,7 @@ from hems.settings import Settings
 from hems.settings.shared_secret_rules import Secret
 from hems.supervision.worker.problem import ReportedProblem
 from hems.system import files
-from hems.system.network.last_home_router_outage import RouterWatch
+from hems.system.network.last_home_router_outage import LastRouterOutage
 from hems.worker_runtime import Context
 from hems.workers.provision.home_assistant import HomeAssistantSetup
 from hems.workers.provision.influxdb.setup import Connect
@@ -24,7 +24,7 @@ from hems.workers.provision.peers_and_host import Host, Peers
 from hems.workers.provision.shared_secrets import SharedSecrets
 
 
-class Looks:
+class ObservationRound:
     """The observations of the peers that there are; `onboarding` sets up Home Assistant."""
 
     def __init__(
@@ -76,7 +76,7 @@ class Looks:
         self._devices = SilentDevices(
             session,
             lambda: onboarding.counted_meters,
-            RouterWatch(report),
+            LastRouterOutage(report),
             section.provision.silent_after_s,
         )
         return MeterLooks(

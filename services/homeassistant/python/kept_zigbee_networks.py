@@ -19,9 +19,8 @@ import changed_modules
 FLOW = "homeassistant.components.zha.config_flow"
 APPLICATION = "zigpy.application"
 ENTRY = "homeassistant.components.zha"
-BLANK = (
-    "The stick is blank"  # hems knows this reason: protocols/home_assistant/zigbee_stick_finder.py
-)
+# hems knows this reason: protocols/home_assistant/zigbee_stick_finder.py
+BLANK = "The stick is blank"
 
 
 def install() -> None:

@@ -9,7 +9,7 @@ from dev.simulator.linky_variants import KINDS
 from dev.simulator.meter_faults import encoded
 from hems.protocols.linky import linky_state, meter_reading
 from hems.protocols.linky.d2l_payload import fields
-from hems.workers.eesmart_d2l.dongle_mqtt_state import PublishedState
+from hems.workers.eesmart_d2l.dongle_mqtt_state import DongleMqttState
 from hems.workers.eesmart_d2l.reading_validation import LinkyMeter
 from hems.workers.eesmart_d2l.trusted_clock import Moment
 
@@ -21,7 +21,7 @@ def state(kind: str) -> linky_state.State:
     sent = simulated.values(KINDS[kind], ID, MORNING, MORNING.unix_time)
     reading = meter_reading.parse(fields(encoded(sent), ID))
     accepted = LinkyMeter().accept(reading, Moment(0, None))
-    published = PublishedState()
+    published = DongleMqttState()
     published.show_reading(linky_state.state(accepted.reading), accepted)
     return published.values
 

@@ -16,7 +16,7 @@ RELOAD_S, LONGEST_RELOAD_S = 300.0, 3600.0
 RESTART_S, RESTART_PAUSE_S = 900.0, 86400.0
 
 
-class RadioRecovery:
+class ReloadAndRestartPolicy:
     """Times are monotonic seconds; `time` returns unix seconds.
 
     The record has when a restart of Home Assistant was due last. `is_restart_due` is whether it

@@ -34,7 +34,7 @@ from hems.supervision.worker.problem import ReportedProblem
 from hems.workers.provision.home_assistant.setup_record import SetupRecordFile
 from hems.workers.provision.home_assistant.zha_reload_and_restart_policy import (
     RELOAD_S,
-    RadioRecovery,
+    ReloadAndRestartPolicy,
 )
 
 MOST_STEPS = 8  # of one flow
@@ -61,7 +61,7 @@ class ZigbeeEntry:
         self._reloaded_with: Hashable = None  # what was plugged in then
         self._forming: tuple[str, SerialPort] | None = None  # in this flow
         self._left_with: Hashable = None  # what was plugged in when a flow was begun last
-        self._recovery = RadioRecovery(record, time)
+        self._recovery = ReloadAndRestartPolicy(record, time)
         self.is_loaded = False
         self.problems: tuple[ReportedProblem, ...] = tuple(one.unknown() for one in STICK_KINDS)
 

@@ -23,7 +23,8 @@ OF_ZHA_S = 7200
 class ZigbeeSilenceLimit:
     """The part of the set-up that shortens ZHA's own limit. A person's limit stays.
 
-    `is_loaded` returns whether ZHA runs: it has no options before. `limit_s` is the gateway's.
+    `is_loaded` returns whether ZHA runs: it has no options before. `limit_s` is the gateway's; a
+    later change of it changes nothing here, because what a person may have chosen stays.
     """
 
     record: SetupRecordFile

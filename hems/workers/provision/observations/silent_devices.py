@@ -24,7 +24,7 @@ from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, ZHA
 from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
 from hems.supervision.worker.problem import ReportedProblem
-from hems.system.network.last_home_router_outage import RouterWatch
+from hems.system.network.last_home_router_outage import LastRouterOutage
 from hems.workers.provision.observations.lost_routers import lost_routers
 
 LOOKS = 12  # in the time after which a device is silent
@@ -70,7 +70,7 @@ class SilentDevices:
         self,
         session: Callable[[float], AdminSession],
         meters: CountedMeters,
-        router: RouterWatch,
+        router: LastRouterOutage,
         silent_after_s: float,
     ) -> None:
         self.period_s = silent_after_s / LOOKS

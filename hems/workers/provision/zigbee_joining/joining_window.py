@@ -16,11 +16,10 @@ from hems.clients.home_assistant.zha_responses import ZhaDevice
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
 from hems.protocols.home_assistant.entity_state import EntityState
-from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, SETUP_ERROR, SETUP_RETRY, ZHA
+from hems.protocols.home_assistant.zigbee_stick_finder import LOADED, STARTING, ZHA
 
 OPEN_S, PERMIT_S, AGAIN_S = 300.0, 30, 10.0
 PAUSE_S = 5.0  # after a look that has failed
-NO_ENTRY = ""
 
 
 class NoZigbeeNetwork(Unavailable):
@@ -106,9 +105,9 @@ class JoiningWindow:
         """
         try:
             session = self._current = self._current or self.open_session()
-            state = next((one.state for one in session.entries(ZHA)), NO_ENTRY)
-            if state != LOADED:
-                if state not in (NO_ENTRY, SETUP_RETRY, SETUP_ERROR):
+            states = {one.state for one in session.entries(ZHA)}
+            if LOADED not in states:
+                if not states.isdisjoint(STARTING):
                     raise NoZigbeeNetwork("the Zigbee network is being started: wait a moment")
                 self.closes_at = None
                 raise NoZigbeeNetwork("the Zigbee network does not work now: look at its stick")

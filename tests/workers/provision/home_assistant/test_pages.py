@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hems.protocols.home_assistant import gateway_page, home_page
 from hems.system.files import Access
@@ -39,12 +40,13 @@ def test_home_is_for_everybody_and_gateway_for_administrators(
 
 
 @pytest.mark.usefixtures("devices")
+@pytest.mark.parametrize(("language", "title"), [("fr", "Passerelle"), ("en", "Gateway")])
 def test_the_menu_has_the_pages_in_the_language_of_the_home(
-    home: Home, peer: FakeHomeAssistant
+    home: Home, peer: FakeHomeAssistant, language: str, title: str
 ) -> None:
-    home.environ["HEMS_HOME_ASSISTANT_LANGUAGE"] = "fr"
+    home.properties = replace(home.properties, language=language)
     home.run(LONG_S)
-    assert peer.titles == {home_page.PATH: "SmartCORE", gateway_page.PATH: "Passerelle"}
+    assert peer.titles == {home_page.PATH: "SmartCORE", gateway_page.PATH: title}
 
 
 @pytest.mark.usefixtures("devices")

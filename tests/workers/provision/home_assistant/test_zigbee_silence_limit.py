@@ -2,6 +2,7 @@
 
 import pytest
 
+from hems.settings.provision import ProvisionSettings
 from tests.fakes.home_assistant import FakeHomeAssistant
 from tests.fakes.provision import Home
 from tests.fakes.zha import FakeZha, default_options
@@ -29,6 +30,12 @@ def test_the_limit_for_mains_becomes_an_hour_once(home: Home, zha: FakeZha) -> N
         zha.options["zha_options"]["consider_unavailable_mains"] = of_person
         home.run(LONG_S)
         assert limits(zha)[0] == of_person
+
+
+def test_the_limit_is_that_of_the_gateway(home: Home, zha: FakeZha) -> None:
+    home.own = ProvisionSettings(silent_after_s=1800.0)
+    home.run(LONG_S)
+    assert limits(zha) == [1800, 21600]
 
 
 def test_the_limit_of_a_person_who_was_first_stays(home: Home, zha: FakeZha) -> None:

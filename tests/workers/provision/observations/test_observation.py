@@ -11,7 +11,7 @@ from hems.workers.provision.observations import Observation
 FOUND, UNKNOWN = ReportedProblem("a", "", "found"), ReportedProblem("a")
 
 
-class Looks:
+class ObservationRound:
     """What each look returns; an error is raised after half of it."""
 
     def __init__(self, *outcomes: tuple[ReportedProblem, ...] | Exception) -> None:
@@ -28,7 +28,7 @@ class Looks:
 
 
 def test_it_looks_once_a_period_and_keeps_what_it_found() -> None:
-    looks = Looks((FOUND,), (), (FOUND,))
+    looks = ObservationRound((FOUND,), (), (FOUND,))
     observation = Observation(looks, 60.0, (UNKNOWN,))
     seen = [observation.problems(now, 0.0) for now in (5.0, 64.0, 65.0, 124.0, 200.0, 259.0)]
     assert seen == [(FOUND,), (FOUND,), (), (), (FOUND,), (FOUND,)]
@@ -36,7 +36,7 @@ def test_it_looks_once_a_period_and_keeps_what_it_found() -> None:
 
 
 def test_a_peer_that_does_not_answer_makes_it_unknown_until_it_does() -> None:
-    looks = Looks(Unavailable("away"), (FOUND,), Rejected("403"), ())
+    looks = ObservationRound(Unavailable("away"), (FOUND,), Rejected("403"), ())
     observation = Observation(looks, 60.0, (UNKNOWN,))
     seen = [observation.problems(now, 0.0) for now in (0.0, 59.0, 60.0, 120.0, 180.0)]
     assert seen == [(UNKNOWN,), (UNKNOWN,), (FOUND,), (UNKNOWN,), ()]

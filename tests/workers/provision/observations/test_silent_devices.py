@@ -22,7 +22,7 @@ from hems.protocols.gateway.watchdog_report import Internet, WatchdogState, enco
 from hems.protocols.home_assistant.entity_state import EntityState
 from hems.protocols.meters.meter_inventory import Meter
 from hems.protocols.meters.meter_roles import Role
-from hems.system.network.last_home_router_outage import RouterWatch
+from hems.system.network.last_home_router_outage import LastRouterOutage
 from hems.workers.provision.observations.silent_devices import SilentDevices
 from tests.fakes.meters import KWH, home
 
@@ -66,7 +66,9 @@ class Devices:
 
     def start(self) -> None:
         """Start provision."""
-        router = RouterWatch(lambda: encode(WatchdogState(self.now, 180.0, self.internet, 0.0)))
+        router = LastRouterOutage(
+            lambda: encode(WatchdogState(self.now, 180.0, self.internet, 0.0))
+        )
         register = [(meter(self.platform), Role.DEVICE)]
         session = cast(Callable[[float], AdminSession], self.open)
         self.silent = SilentDevices(session, lambda: register, router, 3600.0)
