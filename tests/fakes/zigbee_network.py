@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from hems.clients.home_assistant.responses import CommandError, ConfigEntry
+from hems.clients.home_assistant.responses import IGNORED, CommandError, ConfigEntry
 from hems.clients.home_assistant.websocket import CommandFailed
 from hems.clients.home_assistant.zha_responses import (
     ZhaDevice,
@@ -83,7 +83,8 @@ class FakeZigbeeNetwork:
     def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
         self._check()
         state = "loaded" if self.is_loaded else self.broken
-        return (ConfigEntry("zha-1", domain, "", state),)
+        ignored = ConfigEntry("zha-0", domain, "", "not_loaded", source=IGNORED)  # another stick
+        return (ignored, ConfigEntry("zha-1", domain, "", state))
 
     def permit_zigbee_joining(self, seconds: int) -> None:
         self._check_zha()

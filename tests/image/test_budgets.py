@@ -21,7 +21,7 @@ WIDE = 3.0  # times the budget of a time: more is a fault, whatever else runs
 # The workers share supervisord's memory: a process costs the pages that it writes to, and Python
 # writes to most pages that it reads.
 PSS_MIB = 128.0
-PSS_VARIES_MIB = 2.0  # which pages are still shared differs by the run: 125.0 to 126.6 in two
+PSS_VARIES_MIB = 2.0  # which pages are still shared differs by the run: 125.0 to 126.8 in three
 WINDOW_S = 10.0  # led probes once in it, the others every 15 s or less often
 SETTLED_RATIO = 0.9  # of the window before: the work of the start has ended
 WINDOWS = 9

@@ -49,6 +49,15 @@ def test_a_machine_without_libnftables_is_told_what_it_needs(
         NfTables().chains()
 
 
+def test_each_call_has_a_context_of_its_own_which_keeps_no_memory(mocker: MockerFixture) -> None:
+    library = Library(0, {"nftables": []})
+    made = mocker.patch.object(firewall, "_context", return_value=library)
+    tables = NfTables()
+    for number in (1, 2):
+        tables.chains()
+        assert made.call_count == number
+
+
 def test_all_changes_of_nf_tables_are_one_transaction(mocker: MockerFixture) -> None:
     library = Library(0, "")
     change = ChainChange(CHANGE.place, ("7",), CHANGE.insert)

@@ -127,9 +127,8 @@ class AdminSession(EnergyCommands, FlowCommands, PageCommands, RecorderCommands,
         ).resources
 
     def entries(self, domain: str) -> tuple[ConfigEntry, ...]:
-        """Return the config entries of `domain`, without the discoveries that a person ignores."""
-        every = self._socket.command(tuple[ConfigEntry, ...], "config_entries/get", domain=domain)
-        return tuple(entry for entry in every if entry.source != "ignore")
+        """Return the config entries of `domain`."""
+        return self._socket.command(tuple[ConfigEntry, ...], "config_entries/get", domain=domain)
 
     def reload_entry(self, entry_id: str) -> None:
         """Set up an integration again, whatever its state.

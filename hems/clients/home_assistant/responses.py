@@ -69,11 +69,14 @@ class WaitingFlow(msgspec.Struct, frozen=True):
     context: FlowContext
 
 
+IGNORED = "ignore"
+
+
 class ConfigEntry(msgspec.Struct, frozen=True):
     """One integration that was set up; the title of MQTT's is the name of its broker.
 
-    `state` is "loaded" if it works; otherwise `reason` may say why not. `source` is "ignore" for a
-    discovery that a person does not want to see.
+    `state` is "loaded" if it works; otherwise `reason` may say why not. `source` is IGNORED for a
+    discovery that a person does not want to see, which is never loaded.
     """
 
     entry_id: str

@@ -1,6 +1,6 @@
 """The preferences of Home Assistant's energy dashboard (2026.10, energy/save_prefs).
 
-Each meter of the register is in it once, by its role: each Wh from the grid is in one source. The
+Each meter of the home is in it once, by its role: each Wh from the grid is in one source. The
 sources of a Linky are its registers, which are what is billed, or its total if they do not add up
 to it (docs/decisions/registers-in-the-energy-dashboard.md). Each has its price.
 """

@@ -1,4 +1,4 @@
-"""The devices of the home that the pages for people show."""
+"""What the pages for people show: the devices of the home, its contract and versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Build the register of meters: everything in the home that measures electricity, once.
+"""Build the inventory of meters: everything in the home that measures electricity, once.
 
 A device is one meter, or one for each of its channels. A meter has the entities that count its
 energy, each Wh in one of them only: not the counters of a day or a month, not the phases or tariffs

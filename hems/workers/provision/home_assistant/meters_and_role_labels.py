@@ -1,4 +1,4 @@
-"""Read the register of meters, and give each new meter the label of its role.
+"""Read the inventory of meters, and give each new meter the label of its role.
 
 The label is where a person corrects the role (protocols/meters/meter_roles.py). A meter gets it
 once its entities have been the same for two rounds: a Zigbee device announces one after another.

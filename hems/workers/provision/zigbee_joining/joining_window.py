@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from loguru import logger
 
 from hems.clients.home_assistant.admin_session import AdminSession
+from hems.clients.home_assistant.responses import IGNORED
 from hems.clients.home_assistant.zha_responses import ZhaDevice
 from hems.errors import HemsError, Rejected, Unavailable
 from hems.protocols.gateway.joining_entities import JoinedMeter, meter_name
@@ -105,7 +106,7 @@ class JoiningWindow:
         """
         try:
             session = self._current = self._current or self.open_session()
-            states = {one.state for one in session.entries(ZHA)}
+            states = {one.state for one in session.entries(ZHA) if one.source != IGNORED}
             if LOADED not in states:
                 if not states.isdisjoint(STARTING):
                     raise NoZigbeeNetwork("the Zigbee network is being started: wait a moment")
